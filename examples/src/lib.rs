@@ -1,0 +1,1 @@
+//! Real programs that are measured; each is run by CI.

@@ -1,0 +1,2 @@
+//! The `perf-report` command.
+fn main() {}

@@ -1,0 +1,16 @@
+//! What was measured, and how to look at it.
+//!
+//! - [`Snapshot`] is one process's figures at one moment: plain data, `serde`, versioned.
+//! - [`recording`] is the memory format that the runtime writes and this crate reads back, from a file or from a copy of
+//!   the process's own memory. Both go through the same checked reader.
+#![forbid(unsafe_code)]
+
+mod latency;
+pub mod recording;
+mod snapshot;
+
+pub use latency::Latency;
+pub use snapshot::{
+    Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Losses, Overhead, Process, SCHEMA, Snapshot,
+    State, Timing,
+};

@@ -1,0 +1,366 @@
+//! Where everything lies in a recording.
+//!
+//! A recording is an array of 64-bit words in the byte order of the machine that wrote it. Everything in it is found by
+//! word offsets: *absolute* ones count from the start of the recording, *relative* ones from the block they stand in, and
+//! 0 always means "not there". Blocks are allocated one after the other, never moved and never freed, so an offset once
+//! published stays good; a relative offset points forwards, because what a block refers to is allocated after it.
+//!
+//! ```text
+//! header ─ site directory ─→ site chunks ─→ site records (strings)
+//!    └──── shard list ─→ shard (one per live thread, reused)
+//!                          ├─ frame stack
+//!                          ├─ slot table ─→ slot (one per site the thread ran) ─→ bucket pages
+//!                          └─ edge table (caller, callee) → calls, time
+//! ```
+//!
+//! Ticks are readings or differences of the raw clock. Offsets, lengths and counts are words unless a name says bytes.
+//! The writer is `perf-runtime`; it reads these constants from here, so there is one truth.
+
+/// First word of every recording: `PERFREC` and a zero byte, as a little-endian number.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"PERFREC\0");
+
+/// Version of this layout. Any change to it raises the number; readers refuse versions they do not know.
+pub const VERSION: u64 = 1;
+
+/// Bytes in a word.
+pub const WORD_BYTES: usize = 8;
+
+/// Blocks start at multiples of this many words (a cache line).
+pub const ALIGN: usize = 8;
+
+/// Words of the header, which starts the recording.
+pub mod header {
+    /// [`super::MAGIC`].
+    pub const MAGIC: usize = 0;
+    /// [`super::VERSION`].
+    pub const VERSION: usize = 1;
+    /// [`super::CHECKSUM`].
+    pub const CHECKSUM: usize = 2;
+    /// [`STATE_RUNNING`] or [`STATE_CLOSED`].
+    pub const STATE: usize = 3;
+    /// Process id of the writer.
+    pub const PID: usize = 4;
+    /// Nanoseconds since the Unix epoch at [`START_TICK`].
+    pub const START_UNIX_NS: usize = 5;
+    /// The raw clock when recording began.
+    pub const START_TICK: usize = 6;
+    /// The system's monotonic clock at [`START_TICK`], in ns.
+    pub const START_MONOTONIC_NS: usize = 7;
+    /// The raw clock at the last snapshot, or at the close.
+    pub const LAST_TICK: usize = 8;
+    /// The system's monotonic clock at [`LAST_TICK`], in ns.
+    pub const LAST_MONOTONIC_NS: usize = 9;
+    /// One of the `CLOCK_` numbers.
+    pub const CLOCK_SOURCE: usize = 10;
+    /// Nanoseconds per tick times 2^32, as calibrated at the start. The buckets were chosen with it.
+    pub const BUCKET_SCALE: usize = 11;
+    /// How long the process had run before [`START_TICK`], in ns.
+    pub const UNRECORDED_NS: usize = 12;
+    /// Words reserved for the whole recording.
+    pub const CAPACITY: usize = 13;
+    /// Words in use: everything at or above this offset is zero.
+    pub const USED: usize = 14;
+    /// Sites registered; their ids are 1 to this number.
+    pub const SITES: usize = 15;
+    /// Absolute offset of the newest shard; each points at the next older one.
+    pub const SHARDS: usize = 16;
+    /// Threads that were given a shard, those that have ended included.
+    pub const THREADS: usize = 17;
+    /// Calls that were not recorded at all.
+    pub const LOST_CALLS: usize = 18;
+    /// Calls that found no room for a slot.
+    pub const OVERFLOW_CALLS: usize = 19;
+    /// Ticks of those calls.
+    pub const OVERFLOW_TICKS: usize = 20;
+    /// Cost of a timed call in ns times 1000.
+    pub const COST_TIMED_PS: usize = 21;
+    /// Cost of a counted call in ns times 1000.
+    pub const COST_COUNTED_PS: usize = 22;
+    /// Part of a timed call's cost inside its own duration, in ns times 1000.
+    pub const COST_INSIDE_PS: usize = 23;
+    /// Absolute offset of the program's name, and its length in bytes.
+    pub const PROGRAM: usize = 24;
+    /// Length of the program's name in bytes.
+    pub const PROGRAM_BYTES: usize = 25;
+    /// The site directory: absolute offsets of the site chunks.
+    pub const SITE_DIRECTORY: usize = 64;
+    /// Length of the header.
+    pub const LEN: usize = SITE_DIRECTORY + super::site::CHUNKS;
+
+    /// [`STATE`]: still recording, or ended without a close.
+    pub const STATE_RUNNING: u64 = 1;
+    /// [`STATE`]: the process ended in order.
+    pub const STATE_CLOSED: u64 = 2;
+
+    /// [`CLOCK_SOURCE`]: the x86 time stamp counter.
+    pub const CLOCK_TSC: u64 = 1;
+    /// [`CLOCK_SOURCE`]: the ARM virtual counter.
+    pub const CLOCK_CNTVCT: u64 = 2;
+    /// [`CLOCK_SOURCE`]: the system's monotonic clock, one tick per ns.
+    pub const CLOCK_MONOTONIC: u64 = 3;
+}
+
+/// Site records: what the reports call each annotated place.
+///
+/// Site ids count from 1. Id `i` is entry `i - 1` of the list that the chunks form: chunk `k` holds `64 << k` entries, each the
+/// absolute offset of a record.
+pub mod site {
+    /// Number of chunks in the directory.
+    pub const CHUNKS: usize = 20;
+    /// Entries of the first chunk.
+    pub const FIRST_CHUNK: usize = 64;
+
+    /// [`KIND_FUNCTION`], [`KIND_FUTURE`] or [`KIND_BLOCK`].
+    pub const KIND: usize = 0;
+    /// 0 exact, 1 adaptive.
+    pub const TIMING: usize = 1;
+    /// Line of the item's name.
+    pub const LINE: usize = 2;
+    /// Length of the name in bytes. The strings follow the record, each starting at a word.
+    pub const NAME_BYTES: usize = 3;
+    /// Length of the module path in bytes.
+    pub const MODULE_BYTES: usize = 4;
+    /// Length of the file name in bytes.
+    pub const FILE_BYTES: usize = 5;
+    /// Length of the budgets in bytes: `figure=limit` joined by `;`.
+    pub const BUDGET_BYTES: usize = 6;
+    /// Start of the strings: name, module, file, budgets.
+    pub const STRINGS: usize = 8;
+
+    /// [`KIND`]: a function.
+    pub const KIND_FUNCTION: u64 = 1;
+    /// [`KIND`]: a future.
+    pub const KIND_FUTURE: u64 = 2;
+    /// [`KIND`]: a block.
+    pub const KIND_BLOCK: u64 = 3;
+
+    /// The chunk and the entry in it where site `id` (from 1) is found.
+    #[must_use]
+    pub const fn locate(id: usize) -> (usize, usize) {
+        let position = id - 1 + FIRST_CHUNK;
+        let chunk = (position / FIRST_CHUNK).ilog2() as usize;
+        (chunk, position - (FIRST_CHUNK << chunk))
+    }
+}
+
+/// A shard: one thread's part.
+pub mod shard {
+    /// Absolute offset of the next older shard.
+    pub const NEXT: usize = 0;
+    /// 0 free, 1 in use by a thread.
+    pub const IN_USE: usize = 1;
+    /// System id of the thread that has or last had it.
+    pub const TID: usize = 2;
+    /// Calls in flight in the thread, the ones above the frame stack included.
+    pub const DEPTH: usize = 3;
+    /// 1 while the owner changes the figures.
+    pub const BUSY: usize = 4;
+    /// Relative offset of the slot table.
+    pub const SLOT_TABLE: usize = 5;
+    /// Entries of the slot table; entry `id` is the slot's offset relative to the shard.
+    pub const SLOT_TABLE_LEN: usize = 6;
+    /// Relative offset of the edge table.
+    pub const EDGE_TABLE: usize = 7;
+    /// Entries of the edge table less one; a power of two less one.
+    pub const EDGE_MASK: usize = 8;
+    /// Occupied entries of the edge table.
+    pub const EDGE_COUNT: usize = 9;
+    /// The raw clock at the last call's end.
+    pub const LAST_TICK: usize = 10;
+    /// Deepest nesting seen.
+    pub const DEEPEST: usize = 11;
+    /// Calls above the frame stack.
+    pub const DEEP_CALLS: usize = 12;
+    /// Times the clock went backwards.
+    pub const CLOCK_ANOMALIES: usize = 13;
+    /// Calls that found no bucket page.
+    pub const UNBUCKETED_CALLS: usize = 14;
+    /// Calls that found no room in the edge table.
+    pub const UNATTRIBUTED_CALLS: usize = 15;
+    /// Scale of ticks for buckets, a copy of the header's.
+    pub const BUCKET_SCALE: usize = 16;
+    /// Free part of the shard's own arena: absolute offset.
+    pub const ARENA_NEXT: usize = 17;
+    /// End of the shard's own arena: absolute offset.
+    pub const ARENA_END: usize = 18;
+    /// State of the random numbers for sampling.
+    pub const RANDOM: usize = 19;
+    /// Name of the thread, zero-padded UTF-8.
+    pub const THREAD_NAME: usize = 20;
+    /// Words of [`THREAD_NAME`].
+    pub const THREAD_NAME_LEN: usize = 4;
+    /// The frame stack.
+    pub const FRAMES: usize = 24;
+    /// Height of the frame stack.
+    pub const FRAME_COUNT: usize = 1024;
+    /// Length of a shard.
+    pub const LEN: usize = FRAMES + FRAME_COUNT * super::frame::LEN;
+}
+
+/// A frame: one call in flight.
+pub mod frame {
+    /// Site id.
+    pub const SITE: usize = 0;
+    /// The raw clock at the call's begin; 0 while the frame is being filled.
+    pub const START: usize = 1;
+    /// Ticks of the calls it made.
+    pub const CHILD: usize = 2;
+    /// 1 if the thread was unwinding when the call began.
+    pub const FLAGS: usize = 3;
+    /// Length of a frame.
+    pub const LEN: usize = 4;
+}
+
+/// A slot: what one shard knows of one site.
+///
+/// Ended calls are the counts of all buckets, plus [`slot::PENDING_WEIGHT`], plus [`slot::UNBUCKETED`], plus
+/// `PERIOD - SKIP` (adaptive timing: calls counted since the last timed one).
+pub mod slot {
+    /// Site id.
+    pub const SITE: usize = 0;
+    /// Duration of the last call, in ticks, not in the buckets yet.
+    pub const PENDING: usize = 1;
+    /// Number of calls [`PENDING`] stands for; 0 when there is none.
+    pub const PENDING_WEIGHT: usize = 2;
+    /// Ticks of all calls (weighted).
+    pub const SUM: usize = 3;
+    /// The part of [`SUM`] that recursive calls within an outer one contributed.
+    pub const NESTED: usize = 4;
+    /// Ticks less those of callees (weighted).
+    pub const SELF: usize = 5;
+    /// `u64::MAX - shortest call`, in ticks; 0 when there was none.
+    pub const MIN_INVERTED: usize = 6;
+    /// Longest call in ticks.
+    pub const MAX: usize = 7;
+    /// Calls in flight in this thread.
+    pub const ACTIVE: usize = 8;
+    /// Calls that a panic passed through.
+    pub const UNWOUND: usize = 9;
+    /// Calls that will never be seen to end.
+    pub const ABANDONED: usize = 10;
+    /// Calls missing in the buckets.
+    pub const UNBUCKETED: usize = 11;
+    /// Adaptive timing: calls still to be counted before the next timed one.
+    pub const SKIP: usize = 12;
+    /// Adaptive timing: what [`SKIP`] was set to.
+    pub const PERIOD: usize = 13;
+    /// Adaptive timing: calls that were timed.
+    pub const TIMED: usize = 14;
+    /// Adaptive timing: moving average of the durations, in ticks times 16.
+    pub const AVERAGE: usize = 15;
+    /// Futures that were first polled in this thread.
+    pub const STARTED: usize = 16;
+    /// Polls.
+    pub const POLLS: usize = 17;
+    /// Ticks in polls.
+    pub const BUSY: usize = 18;
+    /// Futures dropped before completion.
+    pub const CANCELLED: usize = 19;
+    /// Relative offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`.
+    pub const PAGES: usize = 24;
+    /// Number of bucket pages.
+    pub const PAGE_COUNT: usize = 38;
+    /// Counts per page.
+    pub const PAGE_LEN: usize = 128;
+    /// Length of a slot.
+    pub const LEN: usize = 64;
+}
+
+/// An edge: calls of one callee by one caller.
+pub mod edge {
+    /// `caller id << 32 | callee id`, caller 0 for code that is not annotated; 0 when the entry is free.
+    pub const KEY: usize = 0;
+    /// Calls.
+    pub const CALLS: usize = 1;
+    /// Ticks of the outermost calls.
+    pub const TICKS: usize = 2;
+    /// Ticks of self time that sampled calls of the callee stand for beyond those measured: the caller's self time holds
+    /// them too much.
+    pub const UNSEEN: usize = 3;
+    /// Length of an edge.
+    pub const LEN: usize = 4;
+}
+
+/// The longest duration a histogram tells apart, in ns: 4 hours.
+pub const HIGHEST_NS: u64 = 4 * 3600 * 1_000_000_000;
+
+/// The index in the HDR counts (two significant digits, from 1 ns) that a duration in ns belongs to.
+#[must_use]
+#[inline]
+pub const fn bucket_index(ns: u64) -> usize {
+    let ns = if ns > HIGHEST_NS { HIGHEST_NS } else { ns };
+    let octave = (u64::BITS - 8 - (ns | 0xff).leading_zeros()) as usize;
+    (octave << 7) + (ns >> octave) as usize
+}
+
+/// The lowest duration in ns of the bucket with an index.
+#[must_use]
+pub const fn bucket_floor(index: usize) -> u64 {
+    let octave = (index >> 7).saturating_sub(1);
+    ((index - (octave << 7)) as u64) << octave
+}
+
+/// Ties a recording to the constants above: any two layouts that differ have, in all likelihood, different checksums.
+pub const CHECKSUM: u64 = {
+    let parts = [
+        header::LEN,
+        header::SITE_DIRECTORY,
+        header::PROGRAM_BYTES,
+        site::CHUNKS,
+        site::FIRST_CHUNK,
+        site::STRINGS,
+        shard::FRAMES,
+        shard::FRAME_COUNT,
+        shard::LEN,
+        shard::THREAD_NAME,
+        frame::LEN,
+        frame::FLAGS,
+        slot::PAGES,
+        slot::PAGE_COUNT,
+        slot::PAGE_LEN,
+        slot::LEN,
+        slot::CANCELLED,
+        edge::LEN,
+        edge::UNSEEN,
+    ];
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut i = 0;
+    while i < parts.len() {
+        hash = (hash ^ parts[i] as u64).wrapping_mul(0x0100_0000_01b3);
+        i += 1;
+    }
+    hash
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hdrhistogram::Histogram;
+
+    #[test]
+    fn sites_are_located_without_gaps() {
+        let mut expected = (0, 0);
+        for id in 1..100_000 {
+            assert_eq!(site::locate(id), expected, "site {id}");
+            expected.1 += 1;
+            if expected.1 == site::FIRST_CHUNK << expected.0 {
+                expected = (expected.0 + 1, 0);
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_are_those_of_hdrhistogram() {
+        let histogram = Histogram::<u64>::new_with_bounds(1, HIGHEST_NS, 2).unwrap();
+        assert_eq!(histogram.distinct_values(), slot::PAGE_COUNT * slot::PAGE_LEN);
+        let mut ns = 0_u64;
+        while ns <= HIGHEST_NS {
+            for value in [ns.saturating_sub(1), ns, ns + 1] {
+                let floor = bucket_floor(bucket_index(value));
+                assert_eq!(floor, histogram.lowest_equivalent(value), "{value} ns");
+            }
+            ns = ns + ns / 50 + 1;
+        }
+        assert!(bucket_index(u64::MAX) < slot::PAGE_COUNT * slot::PAGE_LEN);
+    }
+}

@@ -1,0 +1,3 @@
+//! The recording: its layout (shared with the runtime that writes it) and its reader.
+
+pub mod layout;

@@ -1,0 +1,63 @@
+//! The macros that are written with `macro_rules!`.
+
+/// Every attribute: a static site with a given name, in the scope it stands in, and its registration.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __perf_site {
+    ($site:ident, $kind:ident, $timing:ident, $name:expr, $line:expr, $budgets:expr) => {
+        struct __PerfHere;
+        static $site: $crate::__private::Site = $crate::__private::Site::new($crate::__private::Description {
+            kind: $crate::__private::Kind::$kind,
+            timing: $crate::__private::Timing::$timing,
+            name: $name,
+            path: $crate::__private::type_name::<__PerfHere>,
+            module: ::core::module_path!(),
+            file: ::core::file!(),
+            line: $line,
+            budgets: $budgets,
+        });
+        $crate::__private::inventory::submit! { $crate::__private::Registered(&$site) }
+    };
+}
+
+/// Times a block under a label.
+///
+/// The value of the block is the value of the macro; `return`, `break`, `continue` and `?` inside it act on the
+/// surrounding code as they would without it.
+///
+/// ```
+/// use perf_runtime::profile_block;
+///
+/// fn total(words: &[&str]) -> usize {
+///     profile_block!("sum of lengths", { words.iter().map(|word| word.len()).sum() })
+/// }
+/// assert_eq!(total(&["a", "bc"]), 3);
+/// ```
+#[macro_export]
+macro_rules! profile_block {
+    ($label:literal, $body:block) => {{
+        $crate::__private::site!(__PERF_SITE, Block, Exact, ::core::option::Option::Some($label), ::core::line!(), "");
+        let __perf_guard = $crate::__private::enter(&__PERF_SITE);
+        $body
+    }};
+}
+
+/// Times a future under a label, as `#[profile]` does for an async function.
+///
+/// ```
+/// # fn main() {
+/// use perf_runtime::profile_future;
+///
+/// async fn answer() -> u32 {
+///     profile_future!("thinking", async { 42 }).await
+/// }
+/// # let _ = answer();
+/// # }
+/// ```
+#[macro_export]
+macro_rules! profile_future {
+    ($label:literal, $future:expr $(,)?) => {{
+        $crate::__private::site!(__PERF_SITE, Future, Exact, ::core::option::Option::Some($label), ::core::line!(), "");
+        $crate::__private::future(&__PERF_SITE, $future)
+    }};
+}

@@ -1,0 +1,75 @@
+//! Sites: the static descriptions that the attributes leave behind, one per annotated place.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Kinds of sites, as the expansions name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A function or method.
+    Function,
+    /// A future.
+    Future,
+    /// A labelled block.
+    Block,
+}
+
+/// How a site's calls are timed, as the expansions name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// Every call.
+    Exact,
+    /// Every call counted, short ones sampled.
+    Adaptive,
+}
+
+/// What an expansion knows of its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Description {
+    /// What it is.
+    pub kind: Kind,
+    /// How it is timed.
+    pub timing: Timing,
+    /// The `name` option, or a block's label.
+    pub name: Option<&'static str>,
+    /// `type_name` of a marker type inside the item: its path is the item's path. A function, because the name of a type
+    /// is no constant yet; asked once, at registration.
+    pub path: fn() -> &'static str,
+    /// `module_path!()`.
+    pub module: &'static str,
+    /// `file!()`.
+    pub file: &'static str,
+    /// Line of the item's name.
+    pub line: u32,
+    /// Budgets, `figure=limit` joined by `;`, durations in ns.
+    pub budgets: &'static str,
+}
+
+/// One annotated place.
+#[derive(Debug)]
+pub struct Site {
+    pub(crate) description: Description,
+    /// Type the site was made for, with `by_type`.
+    pub(crate) type_name: Option<&'static str>,
+    /// Id in the recording; 0 until it is registered.
+    pub(crate) id: AtomicU32,
+}
+
+impl Site {
+    /// A site that is not registered yet.
+    #[must_use]
+    pub const fn new(description: Description) -> Self {
+        Site { description, type_name: None, id: AtomicU32::new(0) }
+    }
+
+    /// The id in the recording, 0 if it has none.
+    #[inline]
+    pub(crate) fn id(&self) -> usize {
+        self.id.load(Ordering::Relaxed) as usize
+    }
+}
+
+/// What `inventory` collects.
+#[derive(Debug)]
+pub struct Registered(pub &'static Site);
+
+inventory::collect!(Registered);
