@@ -223,7 +223,7 @@ pub mod frame {
 /// A slot: what one shard knows of one site.
 ///
 /// Where every call is timed, the calls that ended are the counts of all buckets, plus [`slot::PENDING_WEIGHT`], plus
-/// [`slot::UNBUCKETED`]. Where timing is adaptive they are `TIMED + COUNTED + PERIOD - SKIP`, exactly; the buckets hold
+/// [`slot::UNBUCKETED`]. Where timing is adaptive they are [`slot::TIMED`] plus [`slot::counted`], exactly; the buckets hold
 /// weighted samples, and add up to about as much.
 pub mod slot {
     /// Site id.
@@ -250,9 +250,10 @@ pub mod slot {
     pub const ABANDONED: usize = 10;
     /// Calls missing in the buckets.
     pub const UNBUCKETED: usize = 11;
-    /// Adaptive timing: calls still to be counted before the next timed one.
-    pub const SKIP: usize = 12;
-    /// Adaptive timing: what [`SKIP`] was set to; 0 from the begin of a timed call to its end.
+    /// Adaptive timing: from bit [`COUNTER_BITS`] up, calls that were or will be counted and not timed; below, how many of
+    /// them are still to come. One word, so that the count is exact whenever it is read: see [`counted`].
+    pub const COUNTER: usize = 12;
+    /// Adaptive timing: calls counted since the last timed one, for which the next timed one will stand.
     pub const PERIOD: usize = 13;
     /// Adaptive timing: calls that were timed.
     pub const TIMED: usize = 14;
@@ -266,10 +267,8 @@ pub mod slot {
     pub const BUSY: usize = 18;
     /// Futures dropped before completion.
     pub const CANCELLED: usize = 19;
-    /// Adaptive timing: calls that were counted and not timed, up to the last timed one.
-    pub const COUNTED: usize = 20;
     /// Calls whose duration was above [`super::HIGHEST_NS`].
-    pub const OVER_RANGE: usize = 21;
+    pub const OVER_RANGE: usize = 20;
     /// Relative offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`.
     pub const PAGES: usize = 24;
     /// Number of bucket pages.
@@ -278,6 +277,15 @@ pub mod slot {
     pub const PAGE_LEN: usize = 128;
     /// Length of a slot.
     pub const LEN: usize = 64;
+
+    /// Bits of [`COUNTER`] that hold the calls still to come.
+    pub const COUNTER_BITS: u32 = 10;
+
+    /// Calls that were counted and not timed, by the [`COUNTER`].
+    #[must_use]
+    pub const fn counted(counter: u64) -> u64 {
+        (counter >> COUNTER_BITS).saturating_sub(counter & ((1 << COUNTER_BITS) - 1))
+    }
 }
 
 /// An edge: calls of one callee by one caller.
