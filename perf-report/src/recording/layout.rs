@@ -322,6 +322,12 @@ pub const fn bucket_floor(index: usize) -> u64 {
     ((index - (octave << 7)) as u64) << octave
 }
 
+/// The highest duration in ns of the bucket with an index.
+#[must_use]
+pub const fn bucket_ceiling(index: usize) -> u64 {
+    bucket_floor(index + 1) - 1
+}
+
 /// Ties a recording to the constants above: any two layouts that differ have, in all likelihood, different checksums.
 pub const CHECKSUM: u64 = {
     let parts = [
