@@ -55,6 +55,8 @@ mod switch;
 #[cfg(feature = "enabled")]
 mod sync;
 #[cfg(feature = "enabled")]
+mod thread_word;
+#[cfg(feature = "enabled")]
 mod typed;
 
 #[cfg(feature = "enabled")]
