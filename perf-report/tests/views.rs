@@ -154,7 +154,7 @@ fn nothing_ran() {
     let mut snapshot = ordinary();
     snapshot.functions = vec![Function::new("app::idle")];
     insta::assert_snapshot!("nothing_ran", View::Table.render(&snapshot, &at(80)));
-    assert!(View::Callers.render(&Snapshot::empty(), &at(80)).contains("No annotated function"));
+    assert!(View::Callers.render(&Snapshot::empty(), &at(80)).contains("No call of an annotated function"));
 }
 
 #[test]

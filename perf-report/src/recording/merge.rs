@@ -249,7 +249,10 @@ impl<'a> Merge<'a> {
         self.last_tick = head.get(header::LAST_TICK);
         let (mut pointer, mut offset) = (header::SHARDS, head.get(header::SHARDS));
         while offset != 0 {
-            let Some(shard) = blocks.claim(pointer, 0, offset, shard::LEN as u64, "shard of a thread") else { return };
+            // The frames are claimed apart, so that a cut through them leaves the older shards within reach.
+            let Some(shard) = blocks.claim(pointer, 0, offset, shard::FRAMES as u64, "shard of a thread") else {
+                return;
+            };
             self.shard(&shard, blocks);
             (pointer, offset) = (shard.at + shard::NEXT, shard.get(shard::NEXT));
         }
@@ -270,6 +273,8 @@ impl<'a> Merge<'a> {
 
     /// The calls in flight. A shard that no thread has holds the frames of one that is gone.
     fn frames(&mut self, shard: &Block<'a>, blocks: &mut Blocks<'a>) {
+        let (offset, len) = (shard::FRAMES as u64, (shard::LEN - shard::FRAMES) as u64);
+        let Some(stack) = blocks.claim(shard.at, shard.at, offset, len, "frame stack of a thread") else { return };
         if shard.get(shard::IN_USE) == 0 {
             return;
         }
@@ -278,13 +283,13 @@ impl<'a> Merge<'a> {
         let name = name.trim_end_matches(['\0', '\u{fffd}']);
         let thread = if name.is_empty() { format!("thread {tid}") } else { name.to_owned() };
         let depth = shard.get(shard::DEPTH).min(shard::FRAME_COUNT as u64) as usize;
-        let (frames, _) = shard.words[shard::FRAMES..].as_chunks::<{ frame::LEN }>();
+        let (frames, _) = stack.words.as_chunks::<{ frame::LEN }>();
         for (depth, words) in frames[..depth].iter().enumerate() {
             let (site, start) = (words[frame::SITE], words[frame::START]);
             if start == 0 {
                 continue;
             }
-            let Some(site) = self.known_site(site, shard.at + shard::FRAMES + depth * frame::LEN, blocks) else {
+            let Some(site) = self.known_site(site, stack.at + depth * frame::LEN, blocks) else {
                 continue;
             };
             self.last_tick = self.last_tick.max(start);
@@ -318,7 +323,7 @@ impl<'a> Merge<'a> {
                 if offset == 0 {
                     continue;
                 }
-                if let Some(page) = blocks.claim(pointer, shard.at, offset, slot::PAGE_LEN as u64, "bucket page") {
+                if let Some(page) = blocks.claim(pointer, slot.at, offset, slot::PAGE_LEN as u64, "bucket page") {
                     self.totals[id].pages.push((number, page.words));
                 }
             }

@@ -44,7 +44,7 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
     }
     let mut out = title(snapshot, style);
     if rows.is_empty() {
-        return out + "\nNo annotated function ended a call.\n";
+        return out + "\nNo call of an annotated function has ended.\n";
     }
     let drawn = Grid { name_title: "function and its callers", columns, rows }.draw(style);
     out += &format!("\n{}", drawn.text);

@@ -6,7 +6,7 @@ use super::{
     Style,
     grid::{Column, Drawn, Figure, Grid, Row, Tone},
     notes,
-    text::{plural, wrap},
+    text::wrap,
     title, units,
 };
 use crate::{Function, Snapshot};
@@ -17,7 +17,10 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
     ran.sort_by_key(|function| Reverse((function.self_ns, function.total_ns, function.calls)));
     let mut notes = Vec::new();
     if ran.is_empty() {
-        out += &format!("\nNo annotated function ended a call{}.\n", nothing_because(snapshot));
+        out += match snapshot.functions.is_empty() {
+            true => "\nThe program has no annotated functions.\n",
+            false => "\nNo call of an annotated function has ended.\n",
+        };
     } else {
         let drawn = functions(&ran, snapshot.process.recorded_ns).draw(style);
         out += &format!("\n{}", drawn.text);
@@ -37,13 +40,6 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
         out += &wrap(&note, "• ", style.width);
     }
     out
-}
-
-fn nothing_because(snapshot: &Snapshot) -> String {
-    match snapshot.functions.len() as u64 {
-        0 => ": the program has none".into(),
-        sites => format!(", of {} that there {}", units::count(sites), plural(sites, "is", "are")),
-    }
 }
 
 fn hidden(drawn: &Drawn) -> Option<String> {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::units::is_unit;
+
 /// Columns that a text takes.
 pub(super) fn width(text: &str) -> usize {
     text.width()
@@ -36,13 +38,15 @@ pub(super) fn shorten(name: &str, room: usize) -> Cow<'_, str> {
         return name.into();
     }
     let segments = segments(name);
-    let (first, rest) = segments.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
-    // As many of the last segments as fit, with the first if that leaves at least the last.
-    let tail = |prefix: &str| {
-        (1..rest.len()).map(|skip| format!("{prefix}…::{}", rest[skip..].join("::"))).find(|text| width(text) <= room)
+    // The last `count` segments after a prefix, if they fit.
+    let tail = |prefix: &str, count: usize| {
+        let skipped = segments.len().checked_sub(count).filter(|&skipped| skipped > usize::from(!prefix.is_empty()))?;
+        Some(format!("{prefix}…::{}", segments[skipped..].join("::"))).filter(|text| width(text) <= room)
     };
-    let last = || rest.last().map(|last| format!("…::{last}")).filter(|text| width(text) <= room);
-    match tail(&format!("{first}::")).or_else(|| tail("")).or_else(last) {
+    // Where it comes from and where it is; else two segments, because a method without its type says little.
+    let crate_and = format!("{}::", segments[0]);
+    let with_crate = |least| (least..segments.len()).rev().find_map(|count| tail(&crate_and, count));
+    match with_crate(2).or_else(|| tail("", 2)).or_else(|| with_crate(1)).or_else(|| tail("", 1)) {
         Some(text) => text.into(),
         None => shorten_word(segments.last().unwrap_or(&name), room).into(),
     }
@@ -113,7 +117,14 @@ pub(super) fn wrap(text: &str, bullet: &str, room: Option<usize>) -> String {
     let room = room.unwrap_or(100).clamp(20, 100);
     let (mut out, mut line) = (String::new(), bullet.to_owned());
     let mut empty = true;
+    let mut words: Vec<String> = Vec::new();
     for word in text.split(' ') {
+        match words.last_mut().filter(|_| is_unit(word)) {
+            Some(number) => number.extend([" ", word]),
+            None => words.push(word.to_owned()),
+        }
+    }
+    for word in &words {
         if !empty && width(&line) + 1 + width(word) > room {
             out.push_str(line.trim_end());
             out.push('\n');
@@ -148,7 +159,8 @@ mod tests {
         assert_eq!(shorten(name, 33), name);
         assert_eq!(shorten(name, 32), "app::…::index::Index::build");
         assert_eq!(shorten(name, 22), "app::…::Index::build");
-        assert_eq!(shorten(name, 15), "app::…::build");
+        assert_eq!(shorten(name, 19), "…::Index::build");
+        assert_eq!(shorten(name, 14), "app::…::build");
         assert_eq!(shorten(name, 10), "…::build");
         assert_eq!(shorten(name, 4), "b…ld");
         assert_eq!(shorten("<a::b::C as d::E<fn() -> f::G>>::run", 12), "…::run");

@@ -12,6 +12,12 @@ const TIME: [(&str, u64, u64); 6] = [
     ("h", 3_600 * SECOND, u64::MAX),
 ];
 
+/// Whether a word is a unit, so that no line should break before it.
+pub(super) fn is_unit(word: &str) -> bool {
+    let word = word.trim_end_matches(['.', ',', ':', ')', ';']);
+    TIME.iter().any(|unit| unit.0 == word) || ["B", "KiB", "MiB", "GiB", "TiB", "M", "G", "T", "P", "E"].contains(&word)
+}
+
 /// A duration in ns: `17 ns`, `1.23 µs`, `12.3 ms`, `59.9 s`, `1.00 min`, `1,234 h`.
 pub(super) fn duration(ns: u64) -> String {
     let (number, unit) = scaled(ns, &TIME);
@@ -99,7 +105,7 @@ fn separated(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
