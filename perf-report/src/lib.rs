@@ -4,8 +4,11 @@
 //! - [`recording`] is the memory format that the runtime writes and this crate reads back, from a file or from a copy of
 //!   the process's own memory. Both go through the same checked reader.
 //! - [`View`]s are text made of snapshots, fitted to where they are shown by a [`Style`].
+//! - `command` (with the feature of that name) is the `perf-report` command.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "command")]
+pub mod command;
 mod json;
 mod latency;
 pub mod recording;

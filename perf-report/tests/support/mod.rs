@@ -19,6 +19,7 @@ pub(crate) struct Shard(usize);
 #[derive(Clone, Copy)]
 pub(crate) struct Slot(usize);
 
+#[allow(dead_code, reason = "each test file needs some of it")]
 impl Writer {
     /// A recording that began at tick 1,000 of a clock of two ticks per ns, and was last looked at 1 s later.
     pub(crate) fn new() -> Writer {
