@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::recording::layout::{HIGHEST_NS, bucket_ceiling, bucket_floor, bucket_index};
 
-/// Distribution of durations in ns: an HDR histogram with two significant digits, from 1 ns to 4 hours.
+/// Distribution of durations in ns: an HDR histogram with two significant digits, from 1 ns to 4.8 hours.
 ///
 /// It keeps the occupied buckets alone, so a snapshot of ten thousand functions is as small as what they did, and reading
 /// one takes memory in proportion to its text. Its buckets are those of [`hdrhistogram`], into which
@@ -39,9 +39,9 @@ impl Latency {
         Latency { buckets: occupied.map(|(index, &count)| (index, count)).collect() }
     }
 
-    /// Counts `count` calls of `ns` nanoseconds. Longer ones than 4 hours count in the highest bucket.
+    /// Counts `count` calls of `ns` nanoseconds. Longer ones than the range (4.8 hours) count in the highest bucket.
     pub fn record(&mut self, ns: u64, count: u64) {
-        let index = bucket_index(ns) as u16;
+        let index = bucket_index(ns.min(HIGHEST_NS)) as u16;
         match self.buckets.last_mut() {
             _ if count == 0 => {}
             Some(last) if last.0 == index => last.1 = last.1.saturating_add(count),

@@ -10,7 +10,7 @@ use perf_report::{
     Budget, Caller, ClockSource, Futures, Kind, Snapshot, State, Timing,
     recording::{
         Now, Reading, Recording, RecordingError,
-        layout::{HIGHEST_NS, VERSION, header, shard, site, slot},
+        layout::{HIGHEST_NS, VERSION, header, shard, site, slot, slot_table},
         read,
     },
 };
@@ -32,7 +32,7 @@ fn the_process_is_told() {
     assert_eq!((process.recorded_ns, process.unrecorded_ns), (1_000_000_000, 7_000_000));
     assert_eq!((process.state, process.clock.source), (State::Closed, ClockSource::Tsc));
     assert_eq!((snapshot.overhead.ns_per_timed_call, snapshot.overhead.ns_per_counted_call), (17.5, 0.9));
-    assert_eq!(snapshot.losses.capacity_bytes, 256 << 20);
+    assert_eq!((snapshot.losses.capacity_bytes, snapshot.losses.deepest), (256 << 20, 3));
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn a_slot_of_another_site_is_left_out() {
     let (reading, damages) = damages(|writer| {
         let newest = writer.words[header::SHARDS] as usize;
         let table = newest + writer.words[newest + shard::SLOT_TABLE] as usize;
-        let slot = newest + writer.words[table + 1] as usize;
+        let slot = newest + writer.words[table + slot_table::ENTRIES + 1] as usize;
         writer.words[slot] = 2;
     });
     assert!(damages[0].ends_with("the slot of site 1 says that it is of site 2"), "{damages:?}");
@@ -248,7 +248,7 @@ fn what_is_younger_than_the_copy_is_no_damage() {
     writer.words[header::STATE] = header::STATE_RUNNING;
     let newest = writer.words[header::SHARDS] as usize;
     let table = newest + writer.words[newest + shard::SLOT_TABLE] as usize;
-    writer.words[table + 4] = (writer.words.len() - newest) as u64;
+    writer.words[table + slot_table::ENTRIES + 4] = (writer.words.len() - newest) as u64;
     assert_eq!(sound(&writer, Now::LastTick).process.state, State::Running);
     assert_eq!(read(&writer.words, Now::LastSeen).unwrap().damages.len(), 1, "but in a dead one it is");
 }

@@ -6,7 +6,7 @@ use super::{
     Now, Reading, RecordingError,
     blocks::{Block, Blocks},
     layout::{
-        CHECKSUM, MAGIC, VERSION, WORD_BYTES, bucket_index, edge, edge_table, frame,
+        CHECKSUM, HIGHEST_NS, MAGIC, VERSION, WORD_BYTES, bucket_index, edge, edge_table, frame,
         header::{self, STATE_CLOSED, STATE_RUNNING},
         shard, site, slot, slot_table,
     },
@@ -250,7 +250,7 @@ impl<'a> Merge<'a> {
         let (mut pointer, mut offset) = (header::SHARDS, head.get(header::SHARDS));
         while offset != 0 {
             // The frames are claimed apart, so that a cut through them leaves the older shards within reach.
-            let Some(shard) = blocks.claim(pointer, 0, offset, shard::FRAMES as u64, "shard of a thread") else {
+            let Some(shard) = blocks.claim(pointer, 0, offset, shard::BASE as u64, "shard of a thread") else {
                 return;
             };
             self.shard(&shard, blocks);
@@ -273,8 +273,12 @@ impl<'a> Merge<'a> {
 
     /// The calls in flight. A shard that no thread has holds the frames of one that is gone.
     fn frames(&mut self, shard: &Block<'a>, blocks: &mut Blocks<'a>) {
-        let (offset, len) = (shard::FRAMES as u64, (shard::LEN - shard::FRAMES) as u64);
+        let (offset, len) = (shard::BASE as u64, (shard::LEN - shard::BASE) as u64);
         let Some(stack) = blocks.claim(shard.at, shard.at, offset, len, "frame stack of a thread") else { return };
+        // The first is the base frame, which no call has.
+        let (frames, _) = stack.words[frame::LEN..].as_chunks::<{ frame::LEN }>();
+        let used = frames.iter().rposition(|frame| frame[frame::SITE] != 0).map_or(0, |last| last as u64 + 1);
+        self.losses.deepest = self.losses.deepest.max(used);
         if shard.get(shard::IN_USE) == 0 {
             return;
         }
@@ -282,14 +286,13 @@ impl<'a> Merge<'a> {
         let name = shard.text(shard::THREAD_NAME, shard::THREAD_NAME_LEN * WORD_BYTES);
         let name = name.trim_end_matches(['\0', '\u{fffd}']);
         let thread = if name.is_empty() { format!("thread {tid}") } else { name.to_owned() };
-        let depth = shard.get(shard::DEPTH).min(shard::FRAME_COUNT as u64) as usize;
-        let (frames, _) = stack.words.as_chunks::<{ frame::LEN }>();
-        for (depth, words) in frames[..depth].iter().enumerate() {
+        let depth = (shard.get(shard::TOP) as usize).saturating_sub(shard::BASE) / frame::LEN;
+        for (depth, words) in frames.iter().take(depth).enumerate() {
             let (site, start) = (words[frame::SITE], words[frame::START]);
             if start == 0 {
                 continue;
             }
-            let Some(site) = self.known_site(site, stack.at + depth * frame::LEN, blocks) else {
+            let Some(site) = self.known_site(site, stack.at + (1 + depth) * frame::LEN, blocks) else {
                 continue;
             };
             self.last_tick = self.last_tick.max(start);
@@ -302,13 +305,15 @@ impl<'a> Merge<'a> {
         if offset == 0 {
             return;
         }
-        let len = blocks.peek_in(shard, offset, slot_table::HIGHEST_ID).saturating_add(1);
+        let highest = blocks.peek_in(shard, offset, slot_table::HIGHEST_ID);
+        let len = highest.saturating_add(1 + slot_table::ENTRIES as u64);
         let Some(table) = blocks.claim(shard.at + shard::SLOT_TABLE, shard.at, offset, len, "table of functions")
         else {
             return;
         };
-        for (id, &offset) in table.words.iter().enumerate().skip(1).filter(|entry| *entry.1 != 0) {
-            let pointer = table.at + id;
+        let entries = table.words[slot_table::ENTRIES..].iter().enumerate();
+        for (id, &offset) in entries.skip(1).filter(|entry| *entry.1 != 0) {
+            let pointer = table.at + slot_table::ENTRIES + id;
             let Some(slot) = blocks.claim(pointer, shard.at, offset, slot::LEN as u64, "slot of a function") else {
                 continue;
             };
@@ -371,7 +376,8 @@ impl<'a> Merge<'a> {
 fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucket_scale: u64, counts: &mut [u64]) {
     let sum = |word| totals.slots.iter().map(|slot| u128::from(slot.get(word))).sum::<u128>();
     let whole = |word| u64::try_from(sum(word)).unwrap_or(u64::MAX);
-    let extreme = |word| totals.slots.iter().map(|slot| slot.get(word)).max().unwrap_or(0);
+    let longest = totals.slots.iter().map(|slot| slot.get(slot::MAX)).max().unwrap_or(0);
+    let shortest = totals.slots.iter().map(|slot| slot.get(slot::MIN)).min().filter(|&ticks| ticks != u64::MAX);
 
     counts.fill(0);
     for &(number, page) in &totals.pages {
@@ -383,7 +389,8 @@ fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucke
     let mut counted = 0_u64;
     for slot in &totals.slots {
         let pending_ns = (u128::from(slot.get(slot::PENDING)) * u128::from(bucket_scale)) >> 32;
-        let count = &mut counts[bucket_index(u64::try_from(pending_ns).unwrap_or(u64::MAX))];
+        let pending_ns = u64::try_from(pending_ns).unwrap_or(u64::MAX).min(HIGHEST_NS);
+        let count = &mut counts[bucket_index(pending_ns)];
         *count = count.saturating_add(slot.get(slot::PENDING_WEIGHT));
         counted = counted.saturating_add(slot::counted(slot.get(slot::COUNTER)));
     }
@@ -403,11 +410,8 @@ fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucke
         Kind::Future => function.sum_ns,
         Kind::Function | Kind::Block => scale.ns(sum(slot::SUM).saturating_sub(sum(slot::NESTED))),
     };
-    function.min_ns = match extreme(slot::MIN_INVERTED) {
-        0 => 0,
-        inverted => scale.ns((u64::MAX - inverted).into()),
-    };
-    function.max_ns = scale.ns(extreme(slot::MAX).into());
+    function.min_ns = shortest.map_or(0, |ticks| scale.ns(ticks.into()));
+    function.max_ns = scale.ns(longest.into());
     if function.kind == Kind::Future {
         function.futures = Some(Futures {
             started: whole(slot::STARTED),

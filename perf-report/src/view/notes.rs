@@ -119,7 +119,7 @@ fn deep(snapshot: &Snapshot) -> Option<String> {
 fn over_range(snapshot: &Snapshot) -> Option<String> {
     per_function(snapshot, |function| function.over_range).map(|(calls, list)| {
         let verb = plural(calls, "call was", "calls were");
-        format!("{} {verb} longer than 4 h, above which quantiles are cut off (max is not): {list}.", count(calls))
+        format!("{} {verb} longer than 4.8 h, above which quantiles are cut off (max is not): {list}.", count(calls))
     })
 }
 

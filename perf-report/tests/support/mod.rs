@@ -1,7 +1,8 @@
 //! A small writer of recordings, independent of the runtime's: it lays blocks out as the layout says and nothing else.
 
 use perf_report::recording::layout::{
-    ALIGN, CHECKSUM, MAGIC, VERSION, bucket_index, edge, edge_table, frame, header, shard, site, slot, slot_table,
+    ALIGN, CHECKSUM, HIGHEST_NS, MAGIC, VERSION, bucket_index, edge, edge_table, frame, header, shard, site, slot,
+    slot_table,
 };
 
 /// Ticks of this recording are half nanoseconds.
@@ -109,6 +110,7 @@ impl Writer {
         self.words[header::SHARDS] = at as u64;
         self.words[header::THREADS] += 1;
         self.words[at + shard::IN_USE] = 1;
+        self.words[at + shard::TOP] = shard::BASE as u64;
         self.words[at + shard::TID] = tid;
         self.put(at + shard::THREAD_NAME, name);
         Shard(at)
@@ -117,13 +119,14 @@ impl Writer {
     pub(crate) fn slot(&mut self, shard: Shard, site: u64) -> Slot {
         let mut table = self.words[shard.0 + shard::SLOT_TABLE] as usize;
         if table == 0 {
-            table = self.block(64) - shard.0;
+            table = self.block(slot_table::ENTRIES + 64) - shard.0;
             self.words[shard.0 + shard::SLOT_TABLE] = table as u64;
             self.words[shard.0 + table + slot_table::HIGHEST_ID] = 63;
         }
         let at = self.block(slot::LEN);
-        self.words[shard.0 + table + site as usize] = (at - shard.0) as u64;
+        self.words[shard.0 + table + slot_table::ENTRIES + site as usize] = (at - shard.0) as u64;
         self.words[at + slot::SITE] = site;
+        self.words[at + slot::MIN] = u64::MAX;
         Slot(at)
     }
 
@@ -137,15 +140,16 @@ impl Writer {
             self.words[slot.0 + slot::PENDING_WEIGHT] = 1;
             self.words[slot.0 + slot::SUM] += ticks;
             self.words[slot.0 + slot::SELF] += ticks;
-            let (min, max) = (slot.0 + slot::MIN_INVERTED, slot.0 + slot::MAX);
-            self.words[min] = self.words[min].max(u64::MAX - ticks);
+            let (min, max) = (slot.0 + slot::MIN, slot.0 + slot::MAX);
+            self.words[min] = self.words[min].min(ticks);
             self.words[max] = self.words[max].max(ticks);
         }
     }
 
     pub(crate) fn bucket(&mut self, slot: Slot, ns: u64, count: u64) {
         if count > 0 {
-            let (page, entry) = (bucket_index(ns) / slot::PAGE_LEN, bucket_index(ns) % slot::PAGE_LEN);
+            let index = bucket_index(ns.min(HIGHEST_NS));
+            let (page, entry) = (index / slot::PAGE_LEN, index % slot::PAGE_LEN);
             let pointer = slot.0 + slot::PAGES + page;
             if self.words[pointer] == 0 {
                 self.words[pointer] = (self.block(slot::PAGE_LEN) - slot.0) as u64;
@@ -174,11 +178,10 @@ impl Writer {
     }
 
     pub(crate) fn frame(&mut self, shard: Shard, site: u64, start: u64) {
-        let depth = self.words[shard.0 + shard::DEPTH] as usize;
-        let at = shard.0 + shard::FRAMES + depth * frame::LEN;
+        self.words[shard.0 + shard::TOP] += frame::LEN as u64;
+        let at = shard.0 + self.words[shard.0 + shard::TOP] as usize;
         self.words[at + frame::SITE] = site;
         self.words[at + frame::START] = start;
-        self.words[shard.0 + shard::DEPTH] += 1;
     }
 
     /// The recording as the bytes of a file.
