@@ -249,7 +249,10 @@ impl<'a> Merge<'a> {
         self.last_tick = head.get(header::LAST_TICK);
         let (mut pointer, mut offset) = (header::SHARDS, head.get(header::SHARDS));
         while offset != 0 {
-            let Some(shard) = blocks.claim(pointer, 0, offset, shard::LEN as u64, "shard of a thread") else { return };
+            // The frames are claimed apart, so that a cut through them leaves the older shards within reach.
+            let Some(shard) = blocks.claim(pointer, 0, offset, shard::BASE as u64, "shard of a thread") else {
+                return;
+            };
             self.shard(&shard, blocks);
             (pointer, offset) = (shard.at + shard::NEXT, shard.get(shard::NEXT));
         }
@@ -261,9 +264,7 @@ impl<'a> Merge<'a> {
         add(&mut losses.unattributed_calls, shard::UNATTRIBUTED_CALLS);
         add(&mut losses.deep_calls, shard::DEEP_CALLS);
         add(&mut losses.clock_anomalies, shard::CLOCK_ANOMALIES);
-        let (frames, _) = shard.words[shard::FRAMES..].as_chunks::<{ frame::LEN }>();
-        let used = frames.iter().rposition(|frame| frame[frame::SITE] != 0).map_or(0, |last| last as u64 + 1);
-        losses.deepest = losses.deepest.max(shard.get(shard::DEEPEST)).max(used);
+        losses.deepest = losses.deepest.max(shard.get(shard::DEEPEST));
         self.last_tick = self.last_tick.max(shard.get(shard::LAST_TICK));
         self.frames(shard, blocks);
         self.slots(shard, blocks);
@@ -272,6 +273,12 @@ impl<'a> Merge<'a> {
 
     /// The calls in flight. A shard that no thread has holds the frames of one that is gone.
     fn frames(&mut self, shard: &Block<'a>, blocks: &mut Blocks<'a>) {
+        let (offset, len) = (shard::BASE as u64, (shard::LEN - shard::BASE) as u64);
+        let Some(stack) = blocks.claim(shard.at, shard.at, offset, len, "frame stack of a thread") else { return };
+        // The first is the base frame, which no call has.
+        let (frames, _) = stack.words[frame::LEN..].as_chunks::<{ frame::LEN }>();
+        let used = frames.iter().rposition(|frame| frame[frame::SITE] != 0).map_or(0, |last| last as u64 + 1);
+        self.losses.deepest = self.losses.deepest.max(used);
         if shard.get(shard::IN_USE) == 0 {
             return;
         }
@@ -279,15 +286,13 @@ impl<'a> Merge<'a> {
         let name = shard.text(shard::THREAD_NAME, shard::THREAD_NAME_LEN * WORD_BYTES);
         let name = name.trim_end_matches(['\0', '\u{fffd}']);
         let thread = if name.is_empty() { format!("thread {tid}") } else { name.to_owned() };
-        let (frames, _) = shard.words[shard::FRAMES..].as_chunks::<{ frame::LEN }>();
         let depth = (shard.get(shard::TOP) as usize).saturating_sub(shard::BASE) / frame::LEN;
-        let depth = depth.min(shard::FRAME_COUNT);
-        for (depth, words) in frames[..depth].iter().enumerate() {
+        for (depth, words) in frames.iter().take(depth).enumerate() {
             let (site, start) = (words[frame::SITE], words[frame::START]);
             if start == 0 {
                 continue;
             }
-            let Some(site) = self.known_site(site, shard.at + shard::FRAMES + depth * frame::LEN, blocks) else {
+            let Some(site) = self.known_site(site, stack.at + (1 + depth) * frame::LEN, blocks) else {
                 continue;
             };
             self.last_tick = self.last_tick.max(start);
@@ -329,7 +334,7 @@ impl<'a> Merge<'a> {
                 if offset == 0 {
                     continue;
                 }
-                if let Some(page) = blocks.claim(pointer, shard.at, offset, slot::PAGE_LEN as u64, "bucket page") {
+                if let Some(page) = blocks.claim(pointer, slot.at, offset, slot::PAGE_LEN as u64, "bucket page") {
                     self.totals[id].pages.push((number, page.words));
                 }
             }
