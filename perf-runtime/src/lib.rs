@@ -3,6 +3,8 @@
 #[cfg(feature = "enabled")]
 mod macros;
 #[cfg(feature = "enabled")]
+mod shapes;
+#[cfg(feature = "enabled")]
 mod site;
 
 #[cfg(feature = "enabled")]

@@ -7,6 +7,7 @@ pub use core::any::type_name;
 pub use inventory;
 
 pub use crate::__perf_site as site;
+pub use crate::shapes::{boxed_future, call_once};
 
 use core::future::Future;
 
