@@ -286,7 +286,11 @@ fn rebind(pattern: &mut Pat, index: usize) -> TokenStream {
     match pattern {
         Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, mutability, .. }) => {
             let mutability = mutability.take();
-            let quiet = ident.to_string().starts_with('_').then(|| quote!(#[allow(clippy::used_underscore_binding)]));
+            // The user's name in a statement of ours is what these lints can't know.
+            let quiet = ident
+                .to_string()
+                .starts_with('_')
+                .then(|| added!(#[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)]));
             added!(#quiet let #mutability #ident = #ident;)
         }
         _ => {
