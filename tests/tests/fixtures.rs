@@ -70,10 +70,11 @@ fn findings(command: &[&str], package: &str) -> BTreeSet<String> {
         if target["kind"][0] != "bin" {
             continue;
         }
-        let spans = message["spans"].as_array().unwrap();
-        for span in spans.iter().filter(|span| span["is_primary"] == true) {
+        let spans = message["spans"].as_array().into_iter().flatten();
+        for span in spans.filter(|span| span["is_primary"] == true) {
             let (name, code) = (&target["name"], &message["code"]["code"]);
-            findings.insert(format!("{name} {}:{} {code}", span["line_start"], span["column_start"]));
+            let place = ["line_start", "column_start", "line_end", "column_end"].map(|end| span[end].to_string());
+            findings.insert(format!("{name} {} {code}", place.join(":")));
         }
     }
     assert!(!findings.is_empty(), "nothing to compare: {}", String::from_utf8_lossy(&output.stderr));

@@ -43,9 +43,11 @@ pub(crate) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> String {
 fn limit(figure: &Ident, name: &str, input: ParseStream<'_>) -> syn::Result<u64> {
     let known: Vec<&str> = DURATIONS.into_iter().chain([CALLS]).collect();
     if !known.contains(&name) {
-        let hint = nearest(name, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        let message = format!("`{name}` is no figure that a budget can limit{hint} There are {}", known.join(", "));
-        return Err(syn::Error::new_spanned(figure, message.replace("limit There", "limit. There")));
+        let hint = match nearest(name, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", known.join(", ")),
+        };
+        return Err(syn::Error::new_spanned(figure, format!("`{name}` is no figure that a budget can limit; {hint}")));
     }
     if !input.peek(Token![=]) {
         let example = if name == CALLS { "1000" } else { "\"2ms\"" };

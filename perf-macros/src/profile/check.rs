@@ -7,7 +7,7 @@ use syn::ReturnType;
 use super::errors::Errors;
 use super::item::{Block, Function, Item, Other};
 use super::options::{Options, Timing};
-use super::signature::{Shape, distinguishing_types};
+use super::signature::{self, Returned, Shape, distinguishing_types};
 
 /// Notes all that is wrong.
 pub(crate) fn check(item: &Item, options: &Options, errors: &mut Errors) {
@@ -53,6 +53,14 @@ fn check_function(function: &Function, options: &Options, errors: &mut Errors) {
     if let Some(future) = options.future.word() {
         if signature.asyncness.is_some() {
             errors.on(future, "an `async fn` is timed as a future anyway; remove `future`");
+        } else if let Shape::Returned(Returned::Boxed) = Shape::of(function, options)
+            && !signature::is_boxed_future(&signature.output)
+        {
+            errors.on(
+                &signature.output,
+                "`future` times the future that a function returns: `impl Future`, `Pin<Box<dyn Future>>` or an alias of \
+                 that with `Future` in its name; return one of them, or remove `future`",
+            );
         } else if let ReturnType::Default = signature.output {
             errors.on(
                 future,
@@ -123,12 +131,12 @@ fn check_block(block: &Block, options: &Options, errors: &mut Errors) {
 fn check_other(other: &Other, errors: &mut Errors) {
     let keyword = other.keyword.to_string();
     let message = match keyword.as_str() {
-        "struct" | "enum" | "union" => format!("a `{keyword}` has no calls to time; put `#[profile]` on its `impl` block"),
+        "struct" | "enum" | "union" => format!("`{keyword}` has no calls to time; put `#[profile]` on its `impl` block"),
         "unsafe" | "extern" => {
             "functions of another language have no body here; put `#[profile]` on the function that calls them".to_owned()
         }
         "const" | "static" | "type" | "use" => {
-            format!("a `{keyword}` has no calls to time; `#[profile]` goes on functions and on `impl`, `trait` and `mod` blocks")
+            format!("`{keyword}` has no calls to time; `#[profile]` goes on functions and on `impl`, `trait` and `mod` blocks")
         }
         _ => "`#[profile]` goes on functions and on `impl`, `trait` and `mod` blocks; in a macro's definition, put it on \
               the function that the macro makes"

@@ -34,7 +34,7 @@ pub(crate) fn expand(item: &Item, options: &Options) -> TokenStream {
 /// Every function in an `impl`, `trait` or `mod`, as if the attribute stood on it.
 fn expand_block(block: &Block, options: &Options) -> TokenStream {
     let Block { head, keyword, body, .. } = block;
-    let Some((braces, Contents { inner_attributes, items })) = body else { return head.clone() };
+    let Some((braces, Contents { inner_attributes, items })) = body else { return quote!(#head;) };
     let in_impl_or_trait = keyword != "mod";
     let items = items.iter().map(|item| match item {
         _ if item.attributes().iter().any(is_own) => inheriting(item, options),
@@ -295,8 +295,13 @@ fn rebind(pattern: &mut Pat, index: usize) -> TokenStream {
         }
         _ => {
             let name = format_ident!("__perf_arg{index}", span = Span::mixed_site());
-            let attributes = std::mem::replace(pattern, Pat::Verbatim(name.to_token_stream()));
-            added!(let #name = #name; let #attributes = #name;)
+            let pattern = std::mem::replace(pattern, Pat::Verbatim(name.to_token_stream()));
+            // First as a whole: a pattern takes no more than what it binds.
+            let whole = added!(let #name = #name;);
+            match pattern {
+                Pat::Wild(_) => whole,
+                _ => added!(#whole let #pattern = #name;),
+            }
         }
     }
 }

@@ -63,7 +63,10 @@ impl Options {
             }
             "crate" => {
                 equals(&word, "path::to::perf_runtime", input)?;
-                self.krate.set(word, input.call(Path::parse_mod_style)?, errors);
+                let path = input.call(Path::parse_mod_style).map_err(|error| {
+                    syn::Error::new(error.span(), "write the path without quotes: `crate = path::to::perf_runtime`")
+                })?;
+                self.krate.set(word, path, errors);
             }
             "timing" => {
                 let timing: Ident = value(&word, "exact` or `timing = adaptive", input)?;
@@ -137,7 +140,7 @@ impl<T> Slot<T> {
 impl Slot<()> {
     /// Fills the slot of an option that takes no value.
     fn set_flag(&mut self, word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        if !input.is_empty() && !input.peek(Token![,]) {
+        if input.peek(Token![=]) || input.peek(syn::token::Paren) {
             return Err(input.error(format!("`{word}` takes no value; write `{word}` alone")));
         }
         self.set(word, (), errors);

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericParam, PathArguments, ReturnType, Type};
+use syn::{GenericParam, PathArguments, PathSegment, ReturnType, Type};
 
 use super::item::{Body, Function};
 use super::options::Options;
@@ -49,9 +49,20 @@ impl Shape {
 }
 
 fn is_pin(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| {
-        last.ident == "Pin" && !matches!(last.arguments, PathArguments::None)
-    }))
+    last_segment(ty).is_some_and(|last| last.ident == "Pin" && !matches!(last.arguments, PathArguments::None))
+}
+
+/// Whether a return type is `Pin<Box<dyn Future>>`, or called as an alias of that should be: `BoxFuture`.
+pub(crate) fn is_boxed_future(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, returned) = output else { return false };
+    is_pin(returned) || last_segment(returned).is_some_and(|last| last.ident.to_string().contains("Future"))
+}
+
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
 }
 
 /// Splits `Box::pin(async ...)`, the whole of a body, into the path before the parentheses and the parentheses.
