@@ -1,0 +1,200 @@
+//! The calling thread's way into the recording: its shard, and the begin and end of a call.
+//!
+//! [`enter`] and [`exit`] are what a measured call costs. The thread-local is constant-initialised and has no destructor, so
+//! reading it is one load, in destructors of other thread-locals too. It holds a shard only while the usual may be
+//! done; otherwise it holds an empty one, which sends every call to the cold functions: before a thread's first call, where
+//! the clock is not the processor's counter, and while the recorder itself is at work in the thread. That last keeps
+//! allocators and signal handlers, which may call annotated functions from anywhere, out of half-changed figures: their calls
+//! count as lost.
+
+use std::cell::Cell;
+use std::sync::atomic::{Ordering, compiler_fence};
+use std::thread::panicking;
+
+use perf_report::recording::layout::frame;
+
+use crate::clock;
+use crate::control::{self, recording};
+use crate::platform;
+use crate::recording::memory::Words;
+use crate::recording::{Outcome, Recording, Shard, Slot};
+use crate::site::{Site, Timing};
+
+const NO_SHARD: Shard = Shard(Words::NOTHING);
+
+thread_local! {
+    /// The thread's shard while the usual may be done in it.
+    static USABLE: Cell<Shard> = const { Cell::new(NO_SHARD) };
+    /// The thread's shard.
+    static OWN: Cell<Option<Shard>> = const { Cell::new(None) };
+    /// Whether the recorder is at work in the thread, off its usual path.
+    static AT_WORK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A call that is being recorded: where, and the clock at its start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    slot: Slot,
+    pub(crate) start: u64,
+}
+
+/// Begins a call. `None` if it is not recorded.
+#[inline(never)]
+pub(crate) fn enter(site: &'static Site) -> Option<Call> {
+    let shard = USABLE.get();
+    if let Some(slot) = shard.slot(site.id())
+        && let Some(frame) = shard.begin_usual(slot)
+    {
+        // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
+        let start = clock::counter();
+        frame.set(frame::START, start);
+        return Some(Call { slot, start });
+    }
+    enter_unusual(site)
+}
+
+/// Ends a call that [`enter`] began.
+#[inline(never)]
+pub(crate) fn exit(call: Call) {
+    let end = clock::counter();
+    // Apart from the usual path, because the question whether the thread unwinds is a call, if a rare one: a function that
+    // makes it has registers to save.
+    if panicking() { exit_unusual(call, end) } else { exit_usual(call, end) }
+}
+
+#[inline(never)]
+fn exit_usual(call: Call, end: u64) {
+    let shard = USABLE.get();
+    USABLE.set(NO_SHARD);
+    compiler_fence(Ordering::AcqRel);
+    let done = shard.end_usual(call.slot, call.start, end);
+    compiler_fence(Ordering::AcqRel);
+    USABLE.set(shard);
+    if !done {
+        exit_unusual(call, end);
+    }
+}
+
+/// Adaptive timing: counts a call without timing it, if that is enough.
+#[inline(always)]
+pub(crate) fn only_count(site: &'static Site) -> bool {
+    USABLE.get().slot(site.id()).is_some_and(Slot::only_count)
+}
+
+/// Begins a call that is not the usual one: the first of a thread or of a site in it, or one that interrupts the recorder,
+/// or that is timed adaptively.
+#[cold]
+#[inline(never)]
+pub(crate) fn enter_unusual(site: &'static Site) -> Option<Call> {
+    at_work(|| {
+        control::decide();
+        if !control::is_on() {
+            return None;
+        }
+        let recording = recording()?;
+        let found = own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?)));
+        let Some((shard, slot)) = found else {
+            recording.count_overflow();
+            return None;
+        };
+        let counted = if site.description.timing == Timing::Adaptive { slot.take_counted() } else { 0 };
+        Some(Call { slot, start: shard.begin(slot, counted, clock::now) })
+    })
+}
+
+/// Ends a call of a site that is timed adaptively.
+#[inline(never)]
+pub(crate) fn exit_adaptive(call: Call) {
+    end(call, clock::now(), Outcome::AdaptiveCall { unwound: panicking() });
+}
+
+#[cold]
+#[inline(never)]
+fn exit_unusual(call: Call, counter: u64) {
+    end(call, clock::now_or(counter), Outcome::Call { unwound: panicking() });
+}
+
+/// Ends a call or a poll.
+pub(crate) fn end(call: Call, end: u64, outcome: Outcome) {
+    at_work(|| {
+        let recording = recording()?;
+        // A call that was in flight when the process forked is the parent's.
+        let site = recording.site_of(call.slot)?;
+        // The shard's slot for the site is the call's, unless the stack it runs on was moved here from another thread.
+        let shard = own_shard(recording)?;
+        let slot = shard.slot(site).or_else(|| shard.new_slot(recording, site))?;
+        shard.end(recording, slot, call.start, end, outcome);
+        Some(())
+    });
+}
+
+/// Runs `f` with the slot of a site in the calling thread, if it can be had.
+pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, Slot)) {
+    at_work(|| {
+        let recording = recording()?;
+        let shard = own_shard(recording)?;
+        f(recording, shard, slot_of(recording, shard, site)?);
+        Some(())
+    });
+}
+
+fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<Slot> {
+    control::register(recording, site);
+    let id = site.registered_id()?;
+    shard.slot(id).or_else(|| shard.new_slot(recording, id))
+}
+
+/// The thread's shard; it is given one that it keeps until it ends.
+fn own_shard(recording: &Recording) -> Option<Shard> {
+    OWN.get().or_else(|| {
+        let shard = recording.acquire()?;
+        OWN.set(Some(shard));
+        platform::at_this_threads_end();
+        Some(shard)
+    })
+}
+
+/// Lets the recorder work in this thread off its usual path, unless it is at work already: then the call that asks is lost.
+fn at_work<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
+    struct Done;
+    impl Drop for Done {
+        fn drop(&mut self) {
+            if clock::counter_is_trusted() {
+                USABLE.set(OWN.get().unwrap_or(NO_SHARD));
+            }
+            AT_WORK.set(false);
+        }
+    }
+
+    let usual_interrupted = OWN.get().is_some() && USABLE.get() == NO_SHARD && clock::counter_is_trusted();
+    if AT_WORK.get() || usual_interrupted {
+        if control::is_on()
+            && let Some(recording) = recording()
+        {
+            recording.count_lost();
+        }
+        return None;
+    }
+    AT_WORK.set(true);
+    USABLE.set(NO_SHARD);
+    let _done = Done;
+    work()
+}
+
+/// The thread ends: its shard is for another one. Destructors that run later get a new one, for as long as the system runs
+/// destructors in rounds.
+pub(crate) extern "C" fn thread_ended(_value: *mut std::ffi::c_void) {
+    USABLE.set(NO_SHARD);
+    if let Some(shard) = OWN.take()
+        && let Some(recording) = recording()
+    {
+        recording.release(shard);
+    }
+}
+
+/// In a forked child: the shard is the parent's.
+pub(crate) fn forget_shard() {
+    USABLE.set(NO_SHARD);
+    OWN.set(None);
+    AT_WORK.set(false);
+}

@@ -1,0 +1,316 @@
+//! A shard: one thread's part of the recording, and the record path through it.
+//!
+//! The owning thread is the only writer. A call pushes a frame when it begins and pops it when it ends; between the two it
+//! is in flight, which any reader can see. Neither takes a lock, makes a system call, or allocates once the
+//! (thread, site) pair is known.
+//!
+//! What a call usually is, is done by [`Shard::end_usual`]: a few dozen instructions, since even those that do not
+//! wait for the clock take their turn behind it. Everything else that a call may be (recursive, above the frame stack, from
+//! a new caller, with a leaked guard above it, in a new histogram page, through a panic, sampled, a poll) is done by
+//! [`Shard::end`], which would do the usual calls as well, to the same effect.
+
+use perf_report::recording::layout::{ALIGN, bucket_index, edge, frame, shard, slot, slot_table};
+
+use super::Recording;
+use super::edges::Call;
+use super::memory::Words;
+use super::slot::{Sample, Slot};
+use crate::clock;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard(pub(crate) Words);
+
+/// Words that a shard takes from the recording at once, to hand out to its own tables and pages.
+const ARENA: usize = 1024;
+
+/// Offset of the frame at the stack's limit.
+const LIMIT: u64 = (shard::BASE + shard::FRAME_COUNT * frame::LEN) as u64;
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It returned, or was unwound through.
+    Call { unwound: bool },
+    /// As `Call`, and the site is timed adaptively.
+    AdaptiveCall { unwound: bool },
+    /// A poll of a future that is not ready.
+    Pending,
+    /// The poll that made a future ready, or in which it panicked; `lifetime` ticks after its first poll.
+    Ready { lifetime: u64, unwound: bool },
+}
+
+impl Shard {
+    /// The slot of a site, if the shard has one.
+    #[inline(always)]
+    pub(crate) fn slot(self, site: usize) -> Option<Slot> {
+        let table = self.0.at(self.0.get(shard::SLOT_TABLE) as usize);
+        if site as u64 > table.get(slot_table::HIGHEST_ID) {
+            return None;
+        }
+        match table.get(slot_table::ENTRIES + site) as usize {
+            0 => None,
+            offset => Some(Slot(self.0.at(offset))),
+        }
+    }
+
+    /// Begins a call, if there is room on the frame stack. The start is then to be set in the frame returned.
+    #[inline(always)]
+    pub(crate) fn begin_usual(self, Slot(slot): Slot) -> Option<Words> {
+        let top = self.0.get(shard::TOP);
+        if top == LIMIT {
+            return None;
+        }
+        // The frame is taken first and filled then: a signal handler in between uses the next one.
+        self.0.set(shard::TOP, top + frame::LEN as u64);
+        let frame = self.0.at(top as usize + frame::LEN);
+        frame.set(frame::SITE, slot.get(slot::SITE));
+        frame.set(frame::CHILD, 0);
+        slot.add(slot::ACTIVE, 1);
+        Some(frame)
+    }
+
+    /// Begins a call wherever the stack stands. `counted` calls before it were counted and not timed.
+    pub(crate) fn begin(self, slot: Slot, counted: u64, now: impl FnOnce() -> u64) -> u64 {
+        match self.begin_usual(slot) {
+            Some(frame) => {
+                frame.set(frame::COUNTED, counted);
+                let start = now();
+                frame.set(frame::START, start);
+                start
+            }
+            None => {
+                let above = self.0.get(shard::ABOVE) + 1;
+                self.0.set(shard::ABOVE, above);
+                self.0.add(shard::DEEP_CALLS, 1);
+                self.0.set(shard::DEEPEST, self.0.get(shard::DEEPEST).max(shard::FRAME_COUNT as u64 + above));
+                slot.0.add(slot::ACTIVE, 1);
+                now()
+            }
+        }
+    }
+
+    /// Ends a call from `start` to `end`, if it is a usual one; otherwise does nothing and says so.
+    #[inline(always)]
+    pub(crate) fn end_usual(self, Slot(slot): Slot, start: u64, end: u64) -> bool {
+        let top = self.0.get(shard::TOP) as usize;
+        let frame = self.0.at(top);
+        if frame.get(frame::START) != start {
+            return false;
+        }
+        // A frame of this shard, so the slot is this shard's too, and the base frame is below.
+        let caller = self.0.at(top - frame::LEN);
+        // The duration of the call before this one: see `Slot::sample`.
+        let pending_ns = clock::to_ns(slot.get(slot::PENDING), self.0.get(shard::BUCKET_SCALE));
+        let bucket = bucket_index(pending_ns);
+        let page = slot.get(slot::PAGES + bucket / slot::PAGE_LEN) as usize;
+        if end < start
+            || slot.get(slot::ACTIVE) != 1
+            || page == 0
+            || caller.get(frame::SITE) != slot.get(slot::CALLER)
+        {
+            return false;
+        }
+        let ticks = end - start;
+        slot.at(page).add(bucket % slot::PAGE_LEN, 1);
+        slot.set(slot::PENDING, ticks);
+        slot.add(slot::SUM, ticks);
+        slot.add(slot::SELF, ticks - frame.get(frame::CHILD));
+        // Branches, as they are hardly ever taken.
+        if ticks < slot.get(slot::MIN) {
+            slot.set(slot::MIN, ticks);
+        }
+        if ticks > slot.get(slot::MAX) {
+            slot.set(slot::MAX, ticks);
+        }
+        slot.set(slot::ACTIVE, 0);
+        let edge = self.0.at(slot.get(slot::EDGE) as usize);
+        edge.add(edge::CALLS, 1);
+        edge.add(edge::TICKS, ticks);
+        caller.add(frame::CHILD, ticks);
+        frame.set(frame::START, 0);
+        self.0.set(shard::TOP, (top - frame::LEN) as u64);
+        self.0.set(shard::LAST_TICK, end);
+        true
+    }
+
+    /// Ends the call or poll of `slot` from `start` to `end`.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn end(self, recording: &Recording, slot: Slot, start: u64, end: u64, outcome: Outcome) {
+        let mut ticks = end.wrapping_sub(start);
+        if end < start {
+            ticks = 0;
+            self.0.add(shard::CLOCK_ANOMALIES, 1);
+        }
+        self.0.set(shard::LAST_TICK, end);
+        let place = self.pop(start, ticks);
+        let Slot(words) = slot;
+        let active = words.get(slot::ACTIVE).saturating_sub(u64::from(place.in_flight_here));
+        words.set(slot::ACTIVE, active);
+        let outermost = active == 0 || !place.in_flight_here;
+
+        let weight = place.counted + 1;
+        let own = ticks.saturating_sub(place.child);
+        words.add(slot::SELF, own.wrapping_mul(weight));
+        let (calls, unwound) = match outcome {
+            Outcome::Call { unwound } | Outcome::AdaptiveCall { unwound } => {
+                slot.sample(recording, self, Sample { ticks, weight });
+                if !outermost {
+                    words.add(slot::NESTED, ticks.wrapping_mul(weight));
+                }
+                if matches!(outcome, Outcome::AdaptiveCall { .. }) {
+                    slot.plan_next_timed(self, ticks);
+                }
+                (weight, unwound)
+            }
+            Outcome::Pending | Outcome::Ready { .. } => {
+                words.add(slot::POLLS, 1);
+                if outermost {
+                    words.add(slot::BUSY, ticks);
+                }
+                match outcome {
+                    Outcome::Ready { lifetime, unwound } => {
+                        slot.sample(recording, self, Sample { ticks: lifetime, weight: 1 });
+                        (1, unwound)
+                    }
+                    _ => (0, false),
+                }
+            }
+        };
+        words.add(slot::UNWOUND, u64::from(unwound));
+        let ticks = if outermost { ticks.wrapping_mul(weight) } else { 0 };
+        let unseen = own.wrapping_mul(place.counted);
+        self.record_edge(recording, slot, Call { caller: place.caller, calls, ticks, unseen });
+    }
+
+    /// Pops the frame that began at `start`, adding `ticks` to its caller's children.
+    fn pop(self, start: u64, ticks: u64) -> Place {
+        let top = self.0.get(shard::TOP) as usize;
+        let above = self.0.get(shard::ABOVE);
+        if above > 0 {
+            // Above the stack's height the time stays with the function at the limit, which counts as the caller.
+            self.0.set(shard::ABOVE, above - 1);
+            let caller = self.0.at(top).get(frame::SITE);
+            return Place { caller, child: ticks, counted: 0, in_flight_here: true };
+        }
+        let Some(mine) = self.frames_from(top).find(|&at| self.0.at(at).get(frame::START) == start) else {
+            // Not in flight here: its stack was moved to this thread from another one.
+            let caller = self.0.at(top).get(frame::SITE);
+            return Place { caller, child: 0, counted: 0, in_flight_here: false };
+        };
+        // What lies above belongs to calls whose guards were leaked: they will not end.
+        self.frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon(at));
+        let frame = self.0.at(mine);
+        frame.set(frame::START, 0);
+        let counted = frame.get(frame::COUNTED);
+        frame.set(frame::COUNTED, 0);
+        let caller = self.0.at(mine - frame::LEN);
+        caller.add(frame::CHILD, ticks);
+        self.0.set(shard::TOP, (mine - frame::LEN) as u64);
+        Place { caller: caller.get(frame::SITE), child: frame.get(frame::CHILD), counted, in_flight_here: true }
+    }
+
+    /// Offsets of the frames from one down to the lowest, without the base.
+    fn frames_from(self, top: usize) -> impl Iterator<Item = usize> {
+        (shard::FRAMES..top + 1).step_by(frame::LEN).rev()
+    }
+
+    /// Empties the frame stack of a thread that ends: what is still in it will not end.
+    pub(crate) fn abandon_frames(self) {
+        self.frames_from(self.0.get(shard::TOP) as usize).for_each(|at| self.abandon(at));
+        self.0.set(shard::TOP, shard::BASE as u64);
+        self.0.set(shard::ABOVE, 0);
+    }
+
+    fn abandon(self, at: usize) {
+        let frame = self.0.at(at);
+        if let Some(Slot(slot)) = self.slot(frame.get(frame::SITE) as usize) {
+            slot.set(slot::ACTIVE, slot.get(slot::ACTIVE).saturating_sub(1));
+            slot.add(slot::ABANDONED, 1);
+        }
+        frame.set(frame::START, 0);
+        frame.set(frame::COUNTED, 0);
+    }
+
+    /// A future's first poll.
+    pub(crate) fn future_started(self, Slot(slot): Slot) {
+        slot.add(slot::STARTED, 1);
+    }
+
+    /// A future was dropped before it was ready, `lifetime` ticks after its first poll.
+    pub(crate) fn future_cancelled(self, recording: &Recording, slot: Slot, lifetime: u64) {
+        slot.sample(recording, self, Sample { ticks: lifetime, weight: 1 });
+        slot.0.add(slot::CANCELLED, 1);
+        let caller = self.0.at(self.0.get(shard::TOP) as usize).get(frame::SITE);
+        self.record_edge(recording, slot, Call { caller, calls: 1, ticks: 0, unseen: 0 });
+    }
+
+    /// Makes a slot for a site. `None` when the recording is full.
+    pub(crate) fn new_slot(self, recording: &Recording, site: usize) -> Option<Slot> {
+        let table = self.slot_table_for(recording, site)?;
+        let slot = self.allocate(recording, slot::LEN)?;
+        slot.set(slot::SITE, site as u64);
+        slot.set(slot::MIN, u64::MAX);
+        slot.set(slot::CALLER, u64::MAX);
+        table.publish(slot_table::ENTRIES + site, recording.distance(self.0, slot) as u64);
+        Some(Slot(slot))
+    }
+
+    /// The slot table, replaced by a larger copy if it has no entry for the site.
+    fn slot_table_for(self, recording: &Recording, site: usize) -> Option<Words> {
+        let old = self.0.at(self.0.get(shard::SLOT_TABLE) as usize);
+        let highest = old.get(slot_table::HIGHEST_ID) as usize;
+        if site <= highest {
+            return Some(old);
+        }
+        let new_highest = recording.sites().max(site).max(highest * 2) | 63;
+        let new = self.allocate(recording, slot_table::ENTRIES + new_highest + 1)?;
+        new.set(slot_table::HIGHEST_ID, new_highest as u64);
+        for id in 1..=highest {
+            new.set(slot_table::ENTRIES + id, old.get(slot_table::ENTRIES + id));
+        }
+        self.0.publish(shard::SLOT_TABLE, recording.distance(self.0, new) as u64);
+        Some(new)
+    }
+
+    /// All slots of this shard.
+    pub(crate) fn slots(self) -> impl Iterator<Item = Slot> {
+        let highest = self.0.at(self.0.get(shard::SLOT_TABLE) as usize).get(slot_table::HIGHEST_ID) as usize;
+        (1..=highest).filter_map(move |site| self.slot(site))
+    }
+
+    /// Zeroed words for this shard's use.
+    #[cold]
+    pub(crate) fn allocate(self, recording: &Recording, len: usize) -> Option<Words> {
+        let len = len.next_multiple_of(ALIGN);
+        let mut next = self.0.get(shard::ARENA_NEXT) as usize;
+        if next + len > self.0.get(shard::ARENA_END) as usize {
+            let take = |size: usize| Some((recording.allocate(size)?, size));
+            let (fresh, size) = take(len.max(ARENA)).or_else(|| take(len))?;
+            next = recording.offset(fresh);
+            self.0.set(shard::ARENA_END, (next + size) as u64);
+        }
+        self.0.set(shard::ARENA_NEXT, (next + len) as u64);
+        Some(recording.words(next))
+    }
+
+    pub(crate) fn random(self) -> u64 {
+        // Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003.
+        let mut state = self.0.get(shard::RANDOM) | 1;
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        self.0.set(shard::RANDOM, state);
+        state >> 11
+    }
+}
+
+/// Where a call that ended stood in the stack.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    caller: u64,
+    child: u64,
+    counted: u64,
+    in_flight_here: bool,
+}
+
