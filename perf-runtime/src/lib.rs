@@ -41,6 +41,8 @@ mod report;
 #[cfg(feature = "enabled")]
 mod session;
 #[cfg(feature = "enabled")]
+mod shapes;
+#[cfg(feature = "enabled")]
 mod shutdown;
 #[cfg(feature = "enabled")]
 mod signals;
