@@ -1,0 +1,18 @@
+//! The functions as they are, which is what all others are measured against.
+
+use super::{Contender, Role, nothing_around, nothing_to_start};
+use crate::workload::{Blocks, shapes, simple};
+
+simple! { [] [] }
+shapes! { [] [] }
+
+pub(super) const CONTENDER: Contender = Contender {
+    name: "bare",
+    title: "bare call",
+    package: None,
+    role: Role::Bare,
+    grows: false,
+    start: nothing_to_start,
+    around: nothing_around,
+    blocks: Blocks { simple, shapes: Some(SHAPES) },
+};

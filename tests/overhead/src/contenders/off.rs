@@ -1,0 +1,14 @@
+//! `#[profile]` in a program that nobody asked to record.
+
+use super::{Contender, Role, exact, nothing_around, nothing_to_start};
+
+pub(super) const CONTENDER: Contender = Contender {
+    name: "off",
+    title: "perf, not recording",
+    package: None,
+    role: Role::Ours,
+    grows: false,
+    start: nothing_to_start,
+    around: nothing_around,
+    blocks: exact::BLOCKS,
+};
