@@ -51,6 +51,10 @@ pub fn calls(contender: &'static Contender, shape: Shape, threads: usize, calls:
     drain();
     let cpu = process::cpu_time() - cpu_before;
 
+    let calls_made = (calls_per_thread + shape.calls_per_block()) * threads as u64;
+    if let Err(error) = (contender.verify)(calls_made) {
+        panic!("{}: {error}", contender.title);
+    }
     let calls_per_batch = (BLOCKS_PER_BATCH * shape.calls_per_block()) as f64;
     let mean_batch = batch_times.iter().map(Duration::as_nanos).sum::<u128>() as f64 / threads as f64;
     Calls {

@@ -15,4 +15,5 @@ pub(super) const CONTENDER: Contender = Contender {
     start: exact::start,
     around: nothing_around,
     blocks: Blocks { simple, shapes: Some(SHAPES) },
+    verify: |calls| exact::verify("adaptive", calls),
 };

@@ -1,6 +1,6 @@
 //! The functions as they are, which is what all others are measured against.
 
-use super::{Contender, Role, nothing_around, nothing_to_start};
+use super::{Contender, Role, nothing_around, nothing_to_start, nothing_to_verify};
 use crate::workload::{Blocks, shapes, simple};
 
 simple! { [] [] }
@@ -15,4 +15,5 @@ pub(super) const CONTENDER: Contender = Contender {
     start: nothing_to_start,
     around: nothing_around,
     blocks: Blocks { simple, shapes: Some(SHAPES) },
+    verify: nothing_to_verify,
 };

@@ -15,6 +15,7 @@ pub(super) const CONTENDER: Contender = Contender {
     start,
     around: nothing_around,
     blocks: BLOCKS,
+    verify: |calls| verify("exact", calls),
 };
 
 pub(super) const BLOCKS: Blocks = Blocks { simple, shapes: Some(SHAPES) };
@@ -28,4 +29,13 @@ pub fn start() -> Drain {
 /// One recorded call.
 pub fn first_call() -> u64 {
     step(1)
+}
+
+/// Compares the calls in a snapshot, of all functions in the contender's module, with those that were made.
+pub(super) fn verify(contender: &str, calls: u64) -> Result<(), String> {
+    let snapshot = perf_runtime::snapshot().ok_or("nothing was recorded")?;
+    let module = module_path!().replace("exact", contender);
+    let functions = snapshot.functions.iter().filter(|function| function.module.starts_with(&module));
+    let recorded: u64 = functions.map(|function| function.calls).sum();
+    if recorded == calls { Ok(()) } else { Err(format!("{calls} calls were made and {recorded} recorded")) }
 }

@@ -3,7 +3,7 @@
 
 use hotpath::{Format, HotpathGuardBuilder};
 
-use super::{Contender, Drain, Role, nothing_around};
+use super::{Contender, Drain, Role, nothing_around, nothing_to_verify};
 use crate::workload::{Blocks, simple};
 
 simple! { [#[hotpath::measure]] [] }
@@ -17,6 +17,7 @@ pub(super) const CONTENDER: Contender = Contender {
     start,
     around: nothing_around,
     blocks: Blocks { simple, shapes: None },
+    verify: nothing_to_verify,
 };
 
 fn start() -> Drain {

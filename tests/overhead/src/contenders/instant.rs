@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, time::Instant};
 
-use super::{Contender, Role, nothing_around, nothing_to_start};
+use super::{Contender, Role, nothing_around, nothing_to_start, nothing_to_verify};
 use crate::workload::{Blocks, simple};
 
 /// Reads the clock when made and when dropped.
@@ -26,4 +26,5 @@ pub(super) const CONTENDER: Contender = Contender {
     start: nothing_to_start,
     around: nothing_around,
     blocks: Blocks { simple, shapes: None },
+    verify: nothing_to_verify,
 };

@@ -8,7 +8,7 @@ use std::{
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::{Contender, Drain, Role, nothing_around};
+use super::{Contender, Drain, Role, nothing_around, nothing_to_verify};
 use crate::workload::{Blocks, simple};
 
 /// The interval of the exporter's own upkeep thread, where it is installed with one.
@@ -34,6 +34,7 @@ pub(super) const CONTENDER: Contender = Contender {
     start,
     around: nothing_around,
     blocks: Blocks { simple, shapes: None },
+    verify: nothing_to_verify,
 };
 
 fn start() -> Drain {

@@ -11,4 +11,12 @@ pub(super) const CONTENDER: Contender = Contender {
     start: nothing_to_start,
     around: nothing_around,
     blocks: exact::BLOCKS,
+    verify: |_| verify(),
 };
+
+fn verify() -> Result<(), String> {
+    match perf_runtime::snapshot() {
+        None => Ok(()),
+        Some(_) => Err("there is a recording though nobody asked for one".to_owned()),
+    }
+}

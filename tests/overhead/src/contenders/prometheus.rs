@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use prometheus::{Histogram, HistogramOpts, register_histogram};
 
-use super::{Contender, Role, nothing_around, nothing_to_start};
+use super::{Contender, Role, nothing_around, nothing_to_start, nothing_to_verify};
 use crate::workload::{Blocks, simple};
 
 static STEP: LazyLock<Histogram> = LazyLock::new(|| {
@@ -22,4 +22,5 @@ pub(super) const CONTENDER: Contender = Contender {
     start: nothing_to_start,
     around: nothing_around,
     blocks: Blocks { simple, shapes: None },
+    verify: nothing_to_verify,
 };

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use super::{Contender, Role, nothing_around, nothing_to_start};
+use super::{Contender, Role, nothing_around, nothing_to_start, nothing_to_verify};
 use crate::workload::{Blocks, shapes, simple};
 
 /// Reads the counter when made and when dropped.
@@ -52,4 +52,5 @@ pub(super) const CONTENDER: Contender = Contender {
     start: nothing_to_start,
     around: nothing_around,
     blocks: Blocks { simple, shapes: Some(SHAPES) },
+    verify: nothing_to_verify,
 };

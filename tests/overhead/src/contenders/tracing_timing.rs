@@ -3,7 +3,7 @@
 use tracing_subscriber::{Registry, layer::SubscriberExt};
 use tracing_timing::{Builder, Histogram};
 
-use super::{Contender, Drain, Role, nothing_around};
+use super::{Contender, Drain, Role, nothing_around, nothing_to_verify};
 use crate::workload::{Blocks, simple};
 
 simple! { [#[tracing::instrument(skip_all)]] [] }
@@ -17,6 +17,7 @@ pub(super) const CONTENDER: Contender = Contender {
     start,
     around: nothing_around,
     blocks: Blocks { simple, shapes: None },
+    verify: nothing_to_verify,
 };
 
 /// Highest duration of the histogram, in nanoseconds, and its digits, as in the documentation.
