@@ -5,10 +5,13 @@
 //!   the process's own memory. Both go through the same checked reader.
 #![forbid(unsafe_code)]
 
+mod json;
 mod latency;
 pub mod recording;
 mod snapshot;
 
+#[cfg(feature = "command")]
+pub use json::SnapshotError;
 pub use latency::Latency;
 pub use snapshot::{
     Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Losses, Overhead, Process, SCHEMA, Snapshot,

@@ -24,6 +24,30 @@ pub struct Snapshot {
     pub losses: Losses,
 }
 
+impl Snapshot {
+    /// A snapshot in which nothing happened: what a caller fills in.
+    #[must_use]
+    pub fn empty() -> Self {
+        Snapshot {
+            schema: SCHEMA,
+            process: Process {
+                program: String::new(),
+                pid: 0,
+                started_unix_ns: 0,
+                recorded_ns: 0,
+                unrecorded_ns: 0,
+                state: State::Closed,
+                clock: Clock { source: ClockSource::Monotonic, ns_per_tick: 1.0 },
+                threads: 0,
+            },
+            overhead: Overhead { ns_per_timed_call: 0.0, ns_per_counted_call: 0.0, ns_inside_duration: 0.0 },
+            functions: Vec::new(),
+            in_flight: Vec::new(),
+            losses: Losses::default(),
+        }
+    }
+}
+
 /// The process a snapshot was taken of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Process {
@@ -129,11 +153,65 @@ pub struct Function {
     pub max_ns: u64,
     /// Distribution of the durations.
     pub latency: Latency,
+    /// Calls longer than the histogram's range (4 hours), which count in its highest bucket.
+    #[serde(default)]
+    pub over_range: u64,
     /// Who called it, most time first. The calls add up to `calls`.
     pub callers: Vec<Caller>,
     /// Figures that only futures have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub futures: Option<Futures>,
+}
+
+impl Function {
+    /// A function of this name that never ran.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Function {
+            name: name.into(),
+            module: String::new(),
+            file: String::new(),
+            line: 0,
+            kind: Kind::Function,
+            timing: Timing::Exact,
+            budgets: Vec::new(),
+            calls: 0,
+            timed_calls: 0,
+            unwound: 0,
+            abandoned: 0,
+            sum_ns: 0,
+            total_ns: 0,
+            self_ns: 0,
+            self_sampled: false,
+            min_ns: 0,
+            max_ns: 0,
+            latency: Latency::new(),
+            over_range: 0,
+            callers: Vec::new(),
+            futures: None,
+        }
+    }
+
+    /// Whether the durations are those of some calls only, so that all figures but the number of calls are estimates.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.timed_calls < self.calls
+    }
+
+    /// Mean duration of a call in ns, 0 when there was none.
+    #[must_use]
+    pub fn mean_ns(&self) -> u64 {
+        // Sampled sums lack the calls since the last timed one, which the distribution lacks too.
+        let calls = if self.is_sampled() { self.latency.count() } else { self.calls };
+        self.sum_ns.checked_div(calls).unwrap_or(0)
+    }
+
+    /// The duration in ns that the fraction `quantile` (0 to 1) of the calls did not exceed: at most 1 % too high, and
+    /// never outside the shortest and the longest call. 0 when there was no call.
+    #[must_use]
+    pub fn quantile_ns(&self, quantile: f64) -> u64 {
+        self.latency.quantile(quantile).max(self.min_ns).min(self.max_ns)
+    }
 }
 
 /// Kinds of sites.

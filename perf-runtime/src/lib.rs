@@ -1,9 +1,61 @@
 //! Where the time of your program goes, always.
+//!
+//! ```
+//! use perf_runtime::profile;
+//!
+//! #[profile]
+//! fn parse(text: &str) -> usize {
+//!     text.split_whitespace().count()
+//! }
+//! # assert_eq!(parse("a b"), 2);
+//! ```
+//!
+//! `PERF_REPORT=table cargo run --release` prints a row per annotated function to standard error when the program ends.
 
+#[cfg(feature = "enabled")]
+mod calibration;
+#[cfg(feature = "enabled")]
+mod clock;
+#[cfg(feature = "enabled")]
+mod control;
+#[cfg(feature = "enabled")]
+mod environment;
+#[cfg(feature = "enabled")]
+mod future;
+#[cfg(feature = "enabled")]
+mod leaked;
+#[cfg(feature = "enabled")]
+mod local;
 #[cfg(feature = "enabled")]
 mod macros;
 #[cfg(feature = "enabled")]
+mod message;
+#[cfg(feature = "enabled")]
+mod platform;
+#[cfg(feature = "enabled")]
+mod recording;
+#[cfg(feature = "enabled")]
+mod recording_file;
+#[cfg(feature = "enabled")]
+mod report;
+#[cfg(feature = "enabled")]
+mod session;
+#[cfg(feature = "enabled")]
+mod shutdown;
+#[cfg(feature = "enabled")]
+mod signals;
+#[cfg(feature = "enabled")]
 mod site;
+#[cfg(feature = "enabled")]
+mod snapshot;
+#[cfg(feature = "enabled")]
+mod startup;
+#[cfg(feature = "enabled")]
+mod switch;
+#[cfg(feature = "enabled")]
+mod sync;
+#[cfg(feature = "enabled")]
+mod typed;
 
 #[cfg(feature = "enabled")]
 #[doc(hidden)]
@@ -11,3 +63,13 @@ mod site;
 pub mod __private;
 
 pub use perf_macros::profile;
+#[cfg(feature = "enabled")]
+pub use perf_report::Snapshot;
+#[cfg(feature = "enabled")]
+pub use report::Report;
+#[cfg(feature = "enabled")]
+pub use session::{Session, SessionBuilder, session};
+#[cfg(feature = "enabled")]
+pub use snapshot::snapshot;
+#[cfg(feature = "enabled")]
+pub use switch::{disable, enable, is_enabled};

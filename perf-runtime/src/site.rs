@@ -1,5 +1,6 @@
 //! Sites: the static descriptions that the attributes leave behind, one per annotated place.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Kinds of sites, as the expansions name them.
@@ -55,14 +56,34 @@ pub struct Site {
 }
 
 impl Site {
+    /// Value of `id` while a thread registers the site. Above the id of every slot table, so no slot is found by it.
+    pub(crate) const BEING_REGISTERED: u32 = u32::MAX;
+
     /// A site that is not registered yet.
     #[must_use]
     pub const fn new(description: Description) -> Self {
         Site { description, type_name: None, id: AtomicU32::new(0) }
     }
 
+    /// The row for one type of a generic site.
+    pub(crate) fn for_type(&self, type_name: &'static str) -> Site {
+        Site { type_name: Some(type_name), ..Site::new(self.description) }
+    }
+
+    /// What the reports call it.
+    pub(crate) fn report_name(&self) -> Cow<'static, str> {
+        let name = self.description.name.unwrap_or_else(|| {
+            let path = (self.description.path)();
+            path.strip_suffix("::__PerfHere").unwrap_or(path)
+        });
+        match self.type_name {
+            Some(type_name) => Cow::Owned(format!("{name}<{}>", type_name.trim_matches(['(', ')', ',']))),
+            None => Cow::Borrowed(name),
+        }
+    }
+
     /// The id in the recording, 0 if it has none.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn id(&self) -> usize {
         self.id.load(Ordering::Relaxed) as usize
     }

@@ -3,7 +3,8 @@
 //! A question is a line, and so is its answer: `count <word>` is answered by a number, `report` by a study of the whole
 //! text, for which there is never enough time: after 50 ms the service gives it up.
 //!
-//! What you will see in the report:
+//! It opens a session itself, so that its report is printed though nobody asks; `PERF_REPORT` chooses another one, and
+//! `PERF_ENABLED=0` none. What you will see in it:
 //!
 //! - async functions show polls and busy time beside calls and total time: `Connection::receive` spends its time waiting
 //!   for clients, `Service::answer` hardly waits at all.
@@ -28,6 +29,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
+    let _session = perf_runtime::session().start();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let service = Arc::new(Service::read(&Prose::learn(3).page(WORDS)));

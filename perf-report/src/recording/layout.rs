@@ -155,38 +155,30 @@ pub mod shard {
     pub const DEPTH: usize = 3;
     /// 1 while the owner changes the figures.
     pub const BUSY: usize = 4;
-    /// Relative offset of the slot table.
+    /// Relative offset of the slot table. When it becomes too small, a larger copy takes its place.
     pub const SLOT_TABLE: usize = 5;
-    /// Entries of the slot table; entry `id` is the slot's offset relative to the shard.
-    pub const SLOT_TABLE_LEN: usize = 6;
-    /// Relative offset of the edge table.
-    pub const EDGE_TABLE: usize = 7;
-    /// Entries of the edge table less one; a power of two less one.
-    pub const EDGE_MASK: usize = 8;
-    /// Occupied entries of the edge table.
-    pub const EDGE_COUNT: usize = 9;
+    /// Relative offset of the edge table. When it becomes too full, a larger copy takes its place.
+    pub const EDGE_TABLE: usize = 6;
     /// The raw clock at the last call's end.
-    pub const LAST_TICK: usize = 10;
+    pub const LAST_TICK: usize = 7;
     /// Deepest nesting seen.
-    pub const DEEPEST: usize = 11;
+    pub const DEEPEST: usize = 8;
     /// Calls above the frame stack.
-    pub const DEEP_CALLS: usize = 12;
+    pub const DEEP_CALLS: usize = 9;
     /// Times the clock went backwards.
-    pub const CLOCK_ANOMALIES: usize = 13;
-    /// Calls that found no bucket page.
-    pub const UNBUCKETED_CALLS: usize = 14;
+    pub const CLOCK_ANOMALIES: usize = 10;
     /// Calls that found no room in the edge table.
-    pub const UNATTRIBUTED_CALLS: usize = 15;
+    pub const UNATTRIBUTED_CALLS: usize = 11;
     /// Scale of ticks for buckets, a copy of the header's.
-    pub const BUCKET_SCALE: usize = 16;
+    pub const BUCKET_SCALE: usize = 12;
     /// Free part of the shard's own arena: absolute offset.
-    pub const ARENA_NEXT: usize = 17;
+    pub const ARENA_NEXT: usize = 13;
     /// End of the shard's own arena: absolute offset.
-    pub const ARENA_END: usize = 18;
+    pub const ARENA_END: usize = 14;
     /// State of the random numbers for sampling.
-    pub const RANDOM: usize = 19;
+    pub const RANDOM: usize = 15;
     /// Name of the thread, zero-padded UTF-8.
-    pub const THREAD_NAME: usize = 20;
+    pub const THREAD_NAME: usize = 16;
     /// Words of [`THREAD_NAME`].
     pub const THREAD_NAME_LEN: usize = 4;
     /// The frame stack.
@@ -197,6 +189,22 @@ pub mod shard {
     pub const LEN: usize = FRAMES + FRAME_COUNT * super::frame::LEN;
 }
 
+/// A slot table: where a shard's slots are.
+pub mod slot_table {
+    /// Highest site id it has an entry for. Entry `id` stands at word `id`: the slot's offset relative to the shard.
+    pub const HIGHEST_ID: usize = 0;
+}
+
+/// An edge table: a hash table with open addressing.
+pub mod edge_table {
+    /// Number of entries less one; the number is a power of two.
+    pub const MASK: usize = 0;
+    /// Occupied entries.
+    pub const COUNT: usize = 1;
+    /// Start of the entries.
+    pub const ENTRIES: usize = 8;
+}
+
 /// A frame: one call in flight.
 pub mod frame {
     /// Site id.
@@ -205,7 +213,8 @@ pub mod frame {
     pub const START: usize = 1;
     /// Ticks of the calls it made.
     pub const CHILD: usize = 2;
-    /// 1 if the thread was unwinding when the call began.
+    /// Bit 0: the thread was unwinding when the call began. The other bits: calls that were counted and not timed before
+    /// this one, for which its duration stands too.
     pub const FLAGS: usize = 3;
     /// Length of a frame.
     pub const LEN: usize = 4;
@@ -213,8 +222,9 @@ pub mod frame {
 
 /// A slot: what one shard knows of one site.
 ///
-/// Ended calls are the counts of all buckets, plus [`slot::PENDING_WEIGHT`], plus [`slot::UNBUCKETED`], plus
-/// `PERIOD - SKIP` (adaptive timing: calls counted since the last timed one).
+/// Where every call is timed, the calls that ended are the counts of all buckets, plus [`slot::PENDING_WEIGHT`], plus
+/// [`slot::UNBUCKETED`]. Where timing is adaptive they are [`slot::TIMED`] plus [`slot::counted`], exactly; the buckets hold
+/// weighted samples, and add up to about as much.
 pub mod slot {
     /// Site id.
     pub const SITE: usize = 0;
@@ -240,9 +250,10 @@ pub mod slot {
     pub const ABANDONED: usize = 10;
     /// Calls missing in the buckets.
     pub const UNBUCKETED: usize = 11;
-    /// Adaptive timing: calls still to be counted before the next timed one.
-    pub const SKIP: usize = 12;
-    /// Adaptive timing: what [`SKIP`] was set to.
+    /// Adaptive timing: from bit [`COUNTER_BITS`] up, calls that were or will be counted and not timed; below, how many of
+    /// them are still to come. One word, so that the count is exact whenever it is read: see [`counted`].
+    pub const COUNTER: usize = 12;
+    /// Adaptive timing: calls counted since the last timed one, for which the next timed one will stand.
     pub const PERIOD: usize = 13;
     /// Adaptive timing: calls that were timed.
     pub const TIMED: usize = 14;
@@ -256,6 +267,8 @@ pub mod slot {
     pub const BUSY: usize = 18;
     /// Futures dropped before completion.
     pub const CANCELLED: usize = 19;
+    /// Calls whose duration was above [`super::HIGHEST_NS`].
+    pub const OVER_RANGE: usize = 20;
     /// Relative offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`.
     pub const PAGES: usize = 24;
     /// Number of bucket pages.
@@ -264,6 +277,15 @@ pub mod slot {
     pub const PAGE_LEN: usize = 128;
     /// Length of a slot.
     pub const LEN: usize = 64;
+
+    /// Bits of [`COUNTER`] that hold the calls still to come.
+    pub const COUNTER_BITS: u32 = 10;
+
+    /// Calls that were counted and not timed, by the [`COUNTER`].
+    #[must_use]
+    pub const fn counted(counter: u64) -> u64 {
+        (counter >> COUNTER_BITS).saturating_sub(counter & ((1 << COUNTER_BITS) - 1))
+    }
 }
 
 /// An edge: calls of one callee by one caller.
@@ -300,6 +322,12 @@ pub const fn bucket_floor(index: usize) -> u64 {
     ((index - (octave << 7)) as u64) << octave
 }
 
+/// The highest duration in ns of the bucket with an index.
+#[must_use]
+pub const fn bucket_ceiling(index: usize) -> u64 {
+    bucket_floor(index + 1) - 1
+}
+
 /// Ties a recording to the constants above: any two layouts that differ have, in all likelihood, different checksums.
 pub const CHECKSUM: u64 = {
     let parts = [
@@ -319,7 +347,8 @@ pub const CHECKSUM: u64 = {
         slot::PAGE_COUNT,
         slot::PAGE_LEN,
         slot::LEN,
-        slot::CANCELLED,
+        slot::OVER_RANGE,
+        edge_table::ENTRIES,
         edge::LEN,
         edge::UNSEEN,
     ];

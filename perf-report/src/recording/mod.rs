@@ -1,3 +1,58 @@
-//! The recording: its layout (shared with the runtime that writes it) and its reader.
+//! The recording: its [`layout`] (shared with the runtime, which writes it) and its reader.
+//!
+//! A recording is read from a copy of its words: of the process's own memory ([`read`]), or of a file ([`Recording`]),
+//! where the process may still be running, have ended, or have been killed. In all cases somebody may have written on
+//! while the copy was made, and a file may be damaged or forged. So the reader trusts nothing:
+//!
+//! - Every block is *claimed* before it is looked at: it must be aligned, lie inside the copy, and share no word with a
+//!   block claimed before. That rules out cycles, and bounds the work and the memory by the size of the copy.
+//! - What contradicts itself is left out and told as a [`Damage`], with its place; the rest is still read.
+//! - In a recording that still runs, a block behind the end of the copy is no damage: it was made after the copy.
+//!
+//! Only when there is no recording at all (foreign file, other version, no header) there is a [`RecordingError`] alone.
 
+mod blocks;
+mod error;
+mod file;
 pub mod layout;
+mod merge;
+
+pub use error::{Damage, RecordingError};
+pub use file::Recording;
+pub use merge::read;
+
+use crate::Snapshot;
+
+/// The moment that a copy of a recording stands for: what "still in flight, for so long" is relative to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Now {
+    /// The header's `LAST_TICK`: the writer stored it when it made the copy, or when it closed the recording.
+    LastTick,
+    /// This reading of the system's monotonic clock, in ns: the writer is another process and alive.
+    Monotonic(u64),
+    /// The latest tick found anywhere: the writer was killed, and nobody knows more.
+    LastSeen,
+}
+
+/// What could be read of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The figures.
+    pub snapshot: Snapshot,
+    /// What was left out because it contradicts itself, in the order found; empty for a sound recording. At most
+    /// [`Reading::MOST_DAMAGES`] are kept.
+    pub damages: Vec<Damage>,
+    /// Damages beyond those.
+    pub further_damages: usize,
+}
+
+impl Reading {
+    /// The most damages that a reading lists one by one.
+    pub const MOST_DAMAGES: usize = 20;
+
+    /// Whether the recording was sound, so that nothing is missing in the snapshot.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.damages.is_empty()
+    }
+}

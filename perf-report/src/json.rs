@@ -1,0 +1,142 @@
+//! Snapshots as JSON text, and back.
+//!
+//! Writing goes through the small serialiser here, because `serde_json` must not reach the programs that are measured:
+//! its `PartialEq` impls for the integer types break type inference in crates it is merely linked with. Reading happens
+//! in the command, where `serde_json` does no harm.
+
+mod writer;
+
+#[cfg(feature = "command")]
+pub use reader::SnapshotError;
+
+use crate::Snapshot;
+
+impl Snapshot {
+    /// The snapshot as one line of JSON, distributions included, without loss: reading it back gives an equal snapshot.
+    ///
+    /// Figures that JSON cannot express (a cost that is not a number) become `null`.
+    ///
+    /// ```
+    /// let text = perf_report::Snapshot::empty().to_json();
+    /// assert!(text.starts_with(r#"{"schema":1,"process":{"#));
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        writer::to_string(self).expect("a snapshot has nothing that the writer refuses")
+    }
+}
+
+#[cfg(feature = "command")]
+mod reader {
+    use serde::Deserialize;
+
+    use crate::{SCHEMA, Snapshot};
+
+    /// Why a text is no snapshot that can be read.
+    #[derive(Debug)]
+    #[non_exhaustive]
+    pub enum SnapshotError {
+        /// It is not JSON, or breaks off.
+        Syntax(serde_json::Error),
+        /// It is JSON, but of something else.
+        Foreign(serde_json::Error),
+        /// It was written by a newer version of this crate.
+        Newer {
+            /// Version of its schema.
+            schema: u32,
+        },
+        /// It refers to a function that it does not have.
+        DanglingFunction {
+            /// Index of that function.
+            function: usize,
+            /// How many functions it has.
+            functions: usize,
+        },
+    }
+
+    impl std::fmt::Display for SnapshotError {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            match self {
+                SnapshotError::Syntax(error) if error.is_eof() => {
+                    write!(
+                        f,
+                        "the snapshot breaks off at line {}, column {}; it was not written to its end: let the program \
+                         write it again, or keep a recording, which can be read at any time",
+                        error.line(),
+                        error.column()
+                    )
+                }
+                SnapshotError::Syntax(error) => {
+                    write!(f, "neither JSON nor a recording ({error}); give a snapshot or a recording made by perf")
+                }
+                SnapshotError::Foreign(error) => {
+                    write!(f, "JSON, but not a snapshot ({error}); give one made by PERF_REPORT=json:FILE")
+                }
+                SnapshotError::Newer { schema } => {
+                    write!(
+                        f,
+                        "the snapshot has schema {schema}, newer than {SCHEMA}, the newest known here; install the \
+                         perf-report that belongs to the program's perf-runtime"
+                    )
+                }
+                SnapshotError::DanglingFunction { function, functions } => {
+                    write!(
+                        f,
+                        "the snapshot is inconsistent: it refers to function {function}, but has {functions}; it was \
+                         damaged or edited, so let the program write it again"
+                    )
+                }
+            }
+        }
+    }
+
+    impl std::error::Error for SnapshotError {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            match self {
+                SnapshotError::Syntax(error) | SnapshotError::Foreign(error) => Some(error),
+                SnapshotError::Newer { .. } | SnapshotError::DanglingFunction { .. } => None,
+            }
+        }
+    }
+
+    /// What every schema, also a future one, has.
+    #[derive(Deserialize)]
+    struct Versioned {
+        schema: u32,
+    }
+
+    impl Snapshot {
+        /// Reads a snapshot that [`to_json`](Snapshot::to_json) wrote. Needs the feature `command`.
+        ///
+        /// # Errors
+        /// Where the text breaks off, is something else, is of a newer schema, or contradicts itself.
+        ///
+        /// ```
+        /// use perf_report::Snapshot;
+        /// let snapshot = Snapshot::empty();
+        /// assert_eq!(Snapshot::from_json(snapshot.to_json().as_bytes()).unwrap(), snapshot);
+        /// let error = Snapshot::from_json(br#"{"schema": 999, "galaxies": []}"#).unwrap_err();
+        /// assert!(error.to_string().contains("schema 999, newer than 1"));
+        /// ```
+        pub fn from_json(text: &[u8]) -> Result<Snapshot, SnapshotError> {
+            let classify = |error: serde_json::Error| match error.classify() {
+                serde_json::error::Category::Data => SnapshotError::Foreign(error),
+                _ => SnapshotError::Syntax(error),
+            };
+            // The version comes first: of a newer schema nothing else can be relied upon.
+            let Versioned { schema } = serde_json::from_slice(text).map_err(classify)?;
+            if schema > SCHEMA {
+                return Err(SnapshotError::Newer { schema });
+            }
+            let snapshot: Snapshot = serde_json::from_slice(text).map_err(classify)?;
+            let functions = snapshot.functions.len();
+            let callers = snapshot.functions.iter().flat_map(|function| &function.callers);
+            let mut named =
+                callers.filter_map(|caller| caller.caller).chain(snapshot.in_flight.iter().map(|c| c.function));
+            match named.find(|&function| function >= functions) {
+                Some(function) => Err(SnapshotError::DanglingFunction { function, functions }),
+                None => Ok(snapshot),
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What the environment asks for.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `PERF_REPORT` | reports at the end: `table`, `callers`, `json`, joined by commas, each with `:FILE` if wanted |
+//! | `PERF_RECORDING` | file to keep the recording in |
+//! | `PERF_CAPACITY` | most bytes the recording may grow to, with `KiB`, `MiB` or `GiB` if wanted |
+//! | `PERF_SIGNALS` | `0` leaves all signals alone |
+//! | `PERF_ENABLED` | `0` switches everything off, sessions in code too |
+//!
+//! In file names `%p` stands for the process id. What is wrong is said on standard error, and the rest is done.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::message;
+use crate::report::{Report, UnknownView};
+use crate::session::Settings;
+
+/// Whether `PERF_ENABLED` switches everything off.
+pub(crate) fn forbids() -> bool {
+    is_off("PERF_ENABLED")
+}
+
+fn is_off(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value == "0" || value == "false" || value == "off")
+}
+
+/// The settings, if the environment asks for a recording.
+pub(crate) fn settings() -> Option<Settings> {
+    let asked = ["PERF_REPORT", "PERF_RECORDING"].into_iter().any(|variable| value(variable).is_some());
+    (asked && !forbids()).then(|| over(Settings::default()))
+}
+
+/// Settings made in code, with what the environment says in their place.
+pub(crate) fn over(mut settings: Settings) -> Settings {
+    if let Some(list) = value("PERF_REPORT") {
+        settings.reports = reports(&list.to_string_lossy());
+    }
+    if let Some(path) = value("PERF_RECORDING") {
+        settings.recording = Some(PathBuf::from(path));
+    }
+    if let Some(path) = settings.recording.take() {
+        settings.recording = Some(with_process_id(path));
+    }
+    if let Some(text) = value("PERF_CAPACITY") {
+        match parse_bytes(&text.to_string_lossy()) {
+            Some(bytes) => settings.set_capacity(bytes),
+            None => message::say(format_args!(
+                "PERF_CAPACITY={}: not a number of bytes; write it as 67108864 or 64MiB",
+                text.display()
+            )),
+        }
+    }
+    if is_off("PERF_SIGNALS") {
+        settings.signals = false;
+    }
+    settings
+}
+
+fn value(variable: &str) -> Option<OsString> {
+    std::env::var_os(variable).filter(|value| !value.is_empty())
+}
+
+/// The reports of a list. Wrong entries are said and left out; if nothing is left, the table remains.
+fn reports(list: &str) -> Vec<Report> {
+    let mut reports = Vec::new();
+    let mut place = 0;
+    for entry in list.split(',') {
+        match entry.trim() {
+            "" => {}
+            entry => match Report::parse(entry) {
+                Ok(report) => reports.push(report),
+                Err(error) => say_wrong_report(list, place, &error),
+            },
+        }
+        place += entry.len() + 1;
+    }
+    if reports.is_empty() {
+        reports.push(Report::table());
+    }
+    reports
+}
+
+fn say_wrong_report(list: &str, place: usize, error: &UnknownView) {
+    message::say(format_args!("PERF_REPORT={list}: at byte {place}: {error}"));
+}
+
+/// `%p` in a file name is the process id.
+pub(crate) fn with_process_id(path: PathBuf) -> PathBuf {
+    match path.to_str() {
+        Some(text) if text.contains("%p") => PathBuf::from(text.replace("%p", &std::process::id().to_string())),
+        _ => path,
+    }
+}
+
+fn parse_bytes(text: &str) -> Option<usize> {
+    let text = text.trim();
+    let digits = text.len() - text.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim() {
+        "" | "B" => 1,
+        "KiB" | "K" | "k" => 1 << 10,
+        "MiB" | "M" => 1 << 20,
+        "GiB" | "G" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<usize>().ok()?.checked_mul(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_have_binary_units() {
+        assert_eq!(parse_bytes("4096"), Some(4096));
+        assert_eq!(parse_bytes("64MiB"), Some(64 << 20));
+        assert_eq!(parse_bytes(" 2 GiB"), Some(2 << 30));
+        assert_eq!(parse_bytes("lots"), None);
+        assert_eq!(parse_bytes("99999999999999GiB"), None);
+    }
+}

@@ -1,0 +1,118 @@
+//! Futures are wrapped: each poll is a call in the thread that polls, the whole life of the future is one record.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread::panicking;
+
+use pin_project_lite::pin_project;
+
+use crate::recording::Outcome;
+use crate::site::Site;
+use crate::{clock, control, local};
+
+pin_project! {
+    /// A future that is timed: busy time is what its polls take, total time runs from the first poll to completion.
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct Profiled<F> {
+        #[pin]
+        future: F,
+        life: Life,
+    }
+
+    impl<F> PinnedDrop for Profiled<F> {
+        fn drop(this: Pin<&mut Self>) {
+            this.project().life.end_unfinished();
+        }
+    }
+}
+
+/// Where a future stands. Its site is kept beside the clock's reading, so that a future costs no more than its own words.
+#[derive(Debug)]
+struct Life {
+    site: &'static Site,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// Not polled while recording was on.
+    Unpolled,
+    /// First polled at this tick.
+    Started(u64),
+    /// Ready, or panicked.
+    Finished,
+}
+
+impl<F> Profiled<F> {
+    #[inline]
+    pub(crate) fn new(site: &'static Site, future: F) -> Self {
+        Profiled { future, life: Life { site, phase: Phase::Unpolled } }
+    }
+}
+
+impl<F: Future> Future for Profiled<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if control::is_off() || matches!(this.life.phase, Phase::Finished) {
+            return this.future.poll(context);
+        }
+        let mut poll = OnePoll::begin(this.life);
+        let result = this.future.poll(context);
+        poll.ready = result.is_ready();
+        result
+    }
+}
+
+impl Life {
+    /// The future is dropped.
+    fn end_unfinished(&mut self) {
+        if let Phase::Started(first) = self.phase {
+            self.phase = Phase::Finished;
+            let lifetime = clock::now().saturating_sub(first);
+            local::with_slot(self.site, |recording, shard, slot| {
+                shard.future_cancelled(recording, self.site.id(), slot, lifetime);
+            });
+        }
+    }
+}
+
+/// One poll in progress. It ends when dropped, so a panic ends it too.
+struct OnePoll<'a> {
+    life: &'a mut Life,
+    start: Option<local::Start>,
+    ready: bool,
+}
+
+impl<'a> OnePoll<'a> {
+    #[inline]
+    fn begin(life: &'a mut Life) -> OnePoll<'a> {
+        let start = local::enter(life.site);
+        if let (Phase::Unpolled, Some(start)) = (life.phase, start) {
+            life.phase = Phase::Started(start);
+            local::with_slot(life.site, |_, shard, slot| shard.future_started(slot));
+        }
+        OnePoll { life, start, ready: false }
+    }
+}
+
+impl Drop for OnePoll<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let Some(start) = self.start else { return };
+        let end = clock::now();
+        let unwound = !self.ready && panicking();
+        let outcome = match self.life.phase {
+            Phase::Started(first) if self.ready || unwound => {
+                self.life.phase = Phase::Finished;
+                Outcome::Ready { lifetime: end.saturating_sub(first), unwound }
+            }
+            _ => Outcome::Pending,
+        };
+        local::end_at(self.life.site, start, end, outcome);
+    }
+}

@@ -1,0 +1,38 @@
+//! A cell for references that live for ever, replaced atomically.
+#![allow(unsafe_code, reason = "this file's subject is a pointer that is shared without a lock")]
+
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// An `Option<&'static T>` that can be read and replaced from any thread without a lock.
+#[derive(Debug)]
+pub(crate) struct Leaked<T: 'static> {
+    pointer: AtomicPtr<T>,
+    _holds: PhantomData<&'static T>,
+}
+
+impl<T: Sync> Leaked<T> {
+    pub(crate) const fn none() -> Self {
+        Leaked { pointer: AtomicPtr::new(ptr::null_mut()), _holds: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> Option<&'static T> {
+        // SAFETY: only null and pointers made from `&'static T` are stored, and `Acquire` sees what they point to.
+        unsafe { self.pointer.load(Ordering::Acquire).as_ref() }
+    }
+
+    pub(crate) fn set(&self, value: Option<&'static T>) {
+        self.pointer.store(raw(value), Ordering::Release);
+    }
+
+    /// Replaces `current` by `new` and says whether it did.
+    pub(crate) fn replace(&self, current: Option<&'static T>, new: &'static T) -> bool {
+        self.pointer.compare_exchange(raw(current), raw(Some(new)), Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+}
+
+fn raw<T>(value: Option<&'static T>) -> *mut T {
+    value.map_or(ptr::null_mut(), |value| ptr::from_ref(value).cast_mut())
+}

@@ -1,0 +1,123 @@
+//! The edge table of a shard: who called whom, how often, for how long.
+//!
+//! A hash table with open addressing, keyed by (caller, callee). A table per thread rather than a list per function keeps
+//! the look-up to one probe also when a function has hundreds of callers or callees.
+
+use perf_report::recording::layout::{edge, edge_table, shard};
+
+use super::Recording;
+use super::memory::Words;
+use super::shard::Shard;
+
+/// Entries of a new table; a power of two.
+const FIRST_ENTRIES: usize = 32;
+
+/// One call, for the edge from its caller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    /// Site of the caller, 0 for code that is not annotated.
+    pub(crate) caller: usize,
+    /// Site of the function called.
+    pub(crate) callee: usize,
+    /// Calls that ended.
+    pub(crate) calls: u64,
+    /// Ticks, 0 within an outer call of the same function.
+    pub(crate) ticks: u64,
+    /// Ticks of self time beyond those measured.
+    pub(crate) unseen: u64,
+}
+
+impl Shard {
+    #[inline(always)]
+    pub(crate) fn record_edge(self, recording: &Recording, call: Call) {
+        let key = (call.caller as u64) << 32 | call.callee as u64;
+        let Some(entry) = self.find(key).or_else(|| self.insert(recording, key)) else {
+            return self.0.add(shard::UNATTRIBUTED_CALLS, call.calls);
+        };
+        entry.add(edge::CALLS, call.calls);
+        entry.add(edge::TICKS, call.ticks);
+        if call.unseen != 0 {
+            entry.add(edge::UNSEEN, call.unseen);
+        }
+    }
+
+    /// The entry with a key.
+    #[inline(always)]
+    fn find(self, key: u64) -> Option<Words> {
+        let table = self.0.get(shard::EDGE_TABLE) as usize;
+        if table == 0 {
+            return None;
+        }
+        let entry = probe(self.0.at(table), key);
+        (entry.get(edge::KEY) == key).then_some(entry)
+    }
+
+    /// A new entry for a key that has none.
+    #[cold]
+    #[inline(never)]
+    fn insert(self, recording: &Recording, key: u64) -> Option<Words> {
+        let mut table = self.edge_table();
+        let full = |table: Words| {
+            let entries = table.get(edge_table::MASK) + 1;
+            // At most three quarters, so that probes stay short and always end.
+            (table.get(edge_table::COUNT) + 1) * 4 > entries * 3
+        };
+        if table.is_none_or(full) {
+            table = self.grow(recording, table).or(table.filter(|table| {
+                // No room to grow: the old table may fill up but for one entry, which ends the probes.
+                table.get(edge_table::COUNT) < table.get(edge_table::MASK)
+            }));
+        }
+        let table = table?;
+        let entry = probe(table, key);
+        entry.publish(edge::KEY, key);
+        table.add(edge_table::COUNT, 1);
+        Some(entry)
+    }
+
+    fn edge_table(self) -> Option<Words> {
+        match self.0.get(shard::EDGE_TABLE) as usize {
+            0 => None,
+            offset => Some(self.0.at(offset)),
+        }
+    }
+
+    /// A table of twice the size with the entries of the old one, published by one store.
+    fn grow(self, recording: &Recording, old: Option<Words>) -> Option<Words> {
+        let old_entries = old.map_or(0, |old| old.get(edge_table::MASK) as usize + 1);
+        let entries = (old_entries * 2).max(FIRST_ENTRIES);
+        let new = self.allocate(recording, edge_table::ENTRIES + entries * edge::LEN)?;
+        new.set(edge_table::MASK, entries as u64 - 1);
+        if let Some(old) = old {
+            for index in 0..old_entries {
+                let from = old.at(edge_table::ENTRIES + index * edge::LEN);
+                let key = from.get(edge::KEY);
+                if key != 0 {
+                    let to = probe(new, key);
+                    for word in 0..edge::LEN {
+                        to.set(word, from.get(word));
+                    }
+                }
+            }
+            new.set(edge_table::COUNT, old.get(edge_table::COUNT));
+        }
+        self.0.publish(shard::EDGE_TABLE, recording.distance(self.0, new) as u64);
+        Some(new)
+    }
+}
+
+/// The entry with the key, or the free one where it belongs.
+#[inline(always)]
+fn probe(table: Words, key: u64) -> Words {
+    let mask = table.get(edge_table::MASK);
+    // Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4): the high bits of the product depend on all bits of the key.
+    let mut index = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+    loop {
+        let entry = table.at(edge_table::ENTRIES + (index & mask) as usize * edge::LEN);
+        let found = entry.get(edge::KEY);
+        if found == key || found == 0 {
+            return entry;
+        }
+        index += 1;
+    }
+}

@@ -1,0 +1,146 @@
+//! The memory of a recording: an array of atomic words, reserved once and never moved, and cursors into it.
+//!
+//! Every word is an atomic, so there are no data races whoever reads and writes; what remains to be upheld is that a
+//! [`Words`] cursor stays inside its array. Cursors are made from [`Memory::words`] and from offsets that the recording's
+//! own allocator gave out ([`super::Recording::allocate`]), and read the layout's fixed fields from there.
+#![allow(unsafe_code, reason = "this file's subject is raw memory")]
+
+use std::fs::File;
+use std::io;
+
+use memmap2::{MmapOptions, MmapRaw};
+
+use crate::sync::{AtomicU64, Ordering};
+
+/// The array.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    first: *const AtomicU64,
+    len: usize,
+    /// Keeps the array alive.
+    _backing: Backing,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "held for its drop")]
+enum Backing {
+    Mapping(MmapRaw),
+    Heap(Box<[AtomicU64]>),
+}
+
+// SAFETY: `first` points into `_backing`, which is owned and lives as long as the value; all access goes through atomics.
+unsafe impl Send for Memory {}
+// SAFETY: as above.
+unsafe impl Sync for Memory {}
+
+impl Memory {
+    /// Reserves `len` words of zeros. Pages are touched only as they are used.
+    pub(crate) fn anonymous(len: usize) -> io::Result<Memory> {
+        let mapping = MmapOptions::new().len(len * size_of::<AtomicU64>()).no_reserve_swap().map_anon()?;
+        Ok(Memory::mapped(MmapRaw::from(mapping), len))
+    }
+
+    /// Maps the first `len` words of a file, which must be at least that long, shared: what is written is in the file.
+    pub(crate) fn file(file: &File, len: usize) -> io::Result<Memory> {
+        let mapping = MmapOptions::new().len(len * size_of::<AtomicU64>()).map_raw(file)?;
+        Ok(Memory::mapped(mapping, len))
+    }
+
+    fn mapped(mapping: MmapRaw, len: usize) -> Memory {
+        Memory { first: mapping.as_mut_ptr().cast::<AtomicU64>().cast_const(), len, _backing: Backing::Mapping(mapping) }
+    }
+
+    /// Zeros from the allocator, for small recordings.
+    pub(crate) fn heap(len: usize) -> Memory {
+        let words: Box<[AtomicU64]> = (0..len).map(|_| AtomicU64::new(0)).collect();
+        Memory { first: words.as_ptr(), len, _backing: Backing::Heap(words) }
+    }
+
+    /// Number of words.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// A cursor at an absolute offset.
+    ///
+    /// # Panics
+    /// If the offset lies outside.
+    pub(crate) fn words(&self, offset: usize) -> Words {
+        assert!(offset < self.len, "offset {offset} outside of a recording of {} words", self.len);
+        // SAFETY: the offset was just checked to lie in the array.
+        Words { first: unsafe { self.first.add(offset) } }
+    }
+
+    /// Absolute offset of a cursor.
+    pub(crate) fn offset(&self, words: Words) -> usize {
+        (words.first as usize - self.first as usize) / size_of::<AtomicU64>()
+    }
+}
+
+/// A cursor: words from some place of a [`Memory`] on.
+///
+/// It has no lifetime, because the memory of a process's recording is never freed; whoever makes a recording that is
+/// freed (the calibration, tests) drops all cursors first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    first: *const AtomicU64,
+}
+
+impl Words {
+    #[inline(always)]
+    fn word(&self, index: usize) -> &AtomicU64 {
+        // SAFETY: the cursor's maker allocated the block it stands in, and callers name fields of that block's layout or
+        // offsets that the block itself holds, which its single writer took from the allocator. So the word lies in the
+        // memory, which outlives the cursor.
+        unsafe { &*self.first.add(index) }
+    }
+
+    /// The cursor `offset` words further.
+    #[inline(always)]
+    pub(crate) fn at(self, offset: usize) -> Words {
+        // SAFETY: as in `word`: the place lies in the same memory.
+        Words { first: unsafe { self.first.add(offset) } }
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self, index: usize) -> u64 {
+        self.word(index).load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, index: usize, value: u64) {
+        self.word(index).store(value, Ordering::Relaxed);
+    }
+
+    /// Adds with a plain load and store: for words with one writer.
+    #[inline(always)]
+    pub(crate) fn add(&self, index: usize, value: u64) {
+        self.set(index, self.get(index).wrapping_add(value));
+    }
+
+    /// Stores so that a reader who [`acquire`](Self::acquire)s the value sees all that was stored before.
+    #[inline(always)]
+    pub(crate) fn publish(&self, index: usize, value: u64) {
+        self.word(index).store(value, Ordering::Release);
+    }
+
+    #[inline(always)]
+    pub(crate) fn acquire(&self, index: usize) -> u64 {
+        self.word(index).load(Ordering::Acquire)
+    }
+
+    /// Adds atomically: for words with several writers, off the record path.
+    pub(crate) fn fetch_add(&self, index: usize, value: u64) -> u64 {
+        self.word(index).fetch_add(value, Ordering::Relaxed)
+    }
+
+    /// Raises a word to at least `value`, atomically.
+    pub(crate) fn fetch_max(&self, index: usize, value: u64) {
+        self.word(index).fetch_max(value, Ordering::AcqRel);
+    }
+
+    /// Replaces `current` by `new` and says whether it did.
+    pub(crate) fn replace(&self, index: usize, current: u64, new: u64) -> bool {
+        self.word(index).compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}

@@ -1,0 +1,98 @@
+//! A slot: what one shard knows of one site. See [`layout::slot`](perf_report::recording::layout::slot).
+
+use perf_report::recording::layout::{HIGHEST_NS, bucket_index, slot};
+
+use super::Recording;
+use super::memory::Words;
+use super::shard::Shard;
+use crate::clock;
+
+/// One duration, and how many calls it stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample {
+    pub(crate) ticks: u64,
+    pub(crate) weight: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot(pub(crate) Words);
+
+impl Slot {
+    /// Keeps a duration: sum, extremes, and the bucket of the *previous* one.
+    ///
+    /// A store whose address depends on a clock value just read has to wait for it (5 to 7 ns, measured); so the new sample
+    /// stays pending, and the bucket of the last one, known long ago, is counted instead. Readers add the pending sample.
+    #[inline(always)]
+    pub(crate) fn sample(self, recording: &Recording, shard: Shard, sample: Sample) {
+        let Slot(words) = self;
+        let weight = words.get(slot::PENDING_WEIGHT);
+        if weight != 0 {
+            let ns = clock::to_ns(words.get(slot::PENDING), shard.bucket_scale());
+            self.count(recording, shard, ns, weight);
+        }
+        words.set(slot::PENDING, sample.ticks);
+        words.set(slot::PENDING_WEIGHT, sample.weight);
+        words.add(slot::SUM, sample.ticks.wrapping_mul(sample.weight));
+        words.set(slot::MIN_INVERTED, words.get(slot::MIN_INVERTED).max(u64::MAX - sample.ticks));
+        words.set(slot::MAX, words.get(slot::MAX).max(sample.ticks));
+    }
+
+    #[inline(always)]
+    fn count(self, recording: &Recording, shard: Shard, ns: u64, weight: u64) {
+        let index = bucket_index(ns);
+        let (page, entry) = (index / slot::PAGE_LEN, index % slot::PAGE_LEN);
+        let offset = self.0.get(slot::PAGES + page);
+        if offset != 0 && ns <= HIGHEST_NS {
+            self.0.at(offset as usize).add(entry, weight);
+        } else {
+            self.count_rare(recording, shard, ns, weight);
+        }
+    }
+
+    /// The first call that needs a page, and calls beyond the range.
+    #[cold]
+    #[inline(never)]
+    fn count_rare(self, recording: &Recording, shard: Shard, ns: u64, weight: u64) {
+        if ns > HIGHEST_NS {
+            self.0.add(slot::OVER_RANGE, weight);
+        }
+        let index = bucket_index(ns);
+        let (page, entry) = (index / slot::PAGE_LEN, index % slot::PAGE_LEN);
+        let mut offset = self.0.get(slot::PAGES + page) as usize;
+        if offset == 0 {
+            match shard.allocate(recording, slot::PAGE_LEN) {
+                Some(block) => {
+                    offset = recording.distance(self.0, block);
+                    self.0.publish(slot::PAGES + page, offset as u64);
+                }
+                None => return self.0.add(slot::UNBUCKETED, weight),
+            }
+        }
+        self.0.at(offset).add(entry, weight);
+    }
+
+    /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
+    ///
+    /// The aim is that timing takes at most about a [`SHARE`]th of the function's own time. Functions that take
+    /// longer than that many clock readings are always timed. The period is drawn from half to one and a half times its
+    /// mean, so that it does not fall in step with a pattern in the calls.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn plan_next_timed(self, shard: Shard, ticks: u64) {
+        const SHARE: u64 = 64;
+        const COST_TICKS: u64 = 50;
+        const LONGEST_PERIOD: u64 = (1 << slot::COUNTER_BITS) - 1;
+        let Slot(words) = self;
+        words.add(slot::TIMED, 1);
+        // A moving average over 8 timed calls, in sixteenths of a tick. It starts at the first duration.
+        let ticks = ticks.min(u64::MAX >> 8) * 16;
+        let average = words.get(slot::AVERAGE);
+        let average = if average == 0 { ticks } else { average - average / 8 + ticks / 8 }.max(16);
+        words.set(slot::AVERAGE, average);
+        let mean = (SHARE * COST_TICKS * 16 / average).min(LONGEST_PERIOD / 2);
+        let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
+        words.set(slot::PERIOD, period);
+        let planned = (words.get(slot::COUNTER) >> slot::COUNTER_BITS) + period;
+        words.set(slot::COUNTER, planned << slot::COUNTER_BITS | period);
+    }
+}

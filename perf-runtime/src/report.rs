@@ -1,0 +1,214 @@
+//! Reports: a view of the last snapshot, and where it goes.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use perf_report::Snapshot;
+
+use crate::environment::with_process_id;
+use crate::platform;
+
+/// A view of the figures and the place it is written to when the session ends: standard error unless told otherwise.
+///
+/// A file is written beside its name and then moved there, so a half-written one is never seen; `%p` in its name stands for
+/// the process id. What cannot be written is said in one line on standard error, and changes nothing else.
+#[derive(Debug)]
+pub struct Report {
+    view: View,
+    destination: Destination,
+}
+
+enum View {
+    Table,
+    Callers,
+    Json,
+    Custom(Box<dyn Fn(&Snapshot) -> String + Send>),
+}
+
+#[derive(Debug)]
+enum Destination {
+    Stderr,
+    Stdout,
+    File(PathBuf),
+}
+
+/// The names of the views in `PERF_REPORT`.
+const NAMES: [&str; 3] = ["table", "callers", "json"];
+
+impl Report {
+    /// A row per function: calls, total and self time, mean and quantiles, most self time first.
+    #[must_use]
+    pub fn table() -> Report {
+        Report::of(View::Table)
+    }
+
+    /// For each function, who called it, how often and for how long.
+    #[must_use]
+    pub fn callers() -> Report {
+        Report::of(View::Callers)
+    }
+
+    /// The whole snapshot with its histograms, for `perf-report show` and other programs.
+    #[must_use]
+    pub fn json() -> Report {
+        Report::of(View::Json)
+    }
+
+    /// A view of your own. If it panics, it is left out and the others are written.
+    #[must_use]
+    pub fn custom(view: impl Fn(&Snapshot) -> String + Send + 'static) -> Report {
+        Report::of(View::Custom(Box::new(view)))
+    }
+
+    fn of(view: View) -> Report {
+        Report { view, destination: Destination::Stderr }
+    }
+
+    /// Writes it to a file.
+    #[must_use]
+    pub fn to_file(mut self, path: impl Into<PathBuf>) -> Report {
+        self.destination = Destination::File(path.into());
+        self
+    }
+
+    /// Writes it to standard output.
+    #[must_use]
+    pub fn to_stdout(mut self) -> Report {
+        self.destination = Destination::Stdout;
+        self
+    }
+
+    /// Reads an entry of `PERF_REPORT`: `view` or `view:FILE`, with `-` for standard output.
+    pub(crate) fn parse(entry: &str) -> Result<Report, UnknownView> {
+        let (name, destination) = match entry.split_once(':') {
+            Some((name, destination)) => (name.trim(), Some(destination.trim())),
+            None => (entry, None),
+        };
+        let report = match name {
+            "table" => Report::table(),
+            "callers" => Report::callers(),
+            "json" => Report::json(),
+            _ => return Err(UnknownView { name: name.to_owned() }),
+        };
+        Ok(match destination {
+            None | Some("") => report,
+            Some("-") => report.to_stdout(),
+            Some(path) => report.to_file(path),
+        })
+    }
+
+    /// Writes it.
+    pub(crate) fn write(&self, snapshot: &Snapshot) -> Result<(), WriteError> {
+        let text = self.text(snapshot);
+        platform::without_sigpipe(|| match &self.destination {
+            Destination::Stderr => write_stream(&mut io::stderr().lock(), &text),
+            Destination::Stdout => write_stream(&mut io::stdout().lock(), &text),
+            Destination::File(path) => write_file(&with_process_id(path.clone()), &text),
+        })
+        .map_err(|cause| WriteError { report: self.to_string(), cause })
+    }
+
+    fn text(&self, snapshot: &Snapshot) -> String {
+        match &self.view {
+            View::Table => format!("{snapshot:?}\n"),
+            View::Callers => format!("{snapshot:?}\n"),
+            View::Json => format!("{snapshot:?}\n"),
+            View::Custom(view) => view(snapshot),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let view = match self.view {
+            View::Table => "table",
+            View::Callers => "callers",
+            View::Json => "json",
+            View::Custom(_) => "custom",
+        };
+        write!(formatter, "the {view} report to ")?;
+        match &self.destination {
+            Destination::Stderr => formatter.write_str("standard error"),
+            Destination::Stdout => formatter.write_str("standard output"),
+            Destination::File(path) => write!(formatter, "{}", path.display()),
+        }
+    }
+}
+
+impl fmt::Debug for View {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            View::Table => "Table",
+            View::Callers => "Callers",
+            View::Json => "Json",
+            View::Custom(_) => "Custom(..)",
+        })
+    }
+}
+
+fn write_stream(stream: &mut dyn Write, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}
+
+/// Writes a file whole or not at all. What is no ordinary file (a terminal, a pipe) is written to directly.
+fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return write_stream(&mut File::options().write(true).open(path)?, text);
+    }
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = (|| {
+        let mut file = File::create(&temporary)?;
+        write_stream(&mut file, text)?;
+        fs::rename(&temporary, path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// `PERF_REPORT` names a view that does not exist.
+#[derive(Debug)]
+pub(crate) struct UnknownView {
+    name: String,
+}
+
+impl fmt::Display for UnknownView {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "there is no view \"{}\"; the views are {}", self.name, NAMES.join(", "))
+    }
+}
+
+/// A report could not be written.
+#[derive(Debug)]
+pub(crate) struct WriteError {
+    report: String,
+    cause: io::Error,
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "cannot write {}: {}", self.report, self.cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_name_a_view_and_a_destination() {
+        let shown = |entry: &str| Report::parse(entry).map(|report| report.to_string());
+        assert_eq!(shown("table").unwrap(), "the table report to standard error");
+        assert_eq!(shown("json:run.json").unwrap(), "the json report to run.json");
+        assert_eq!(shown("callers:-").unwrap(), "the callers report to standard output");
+        assert_eq!(shown("json:C:/run.json").unwrap(), "the json report to C:/run.json");
+        let error = shown("tabel").unwrap_err().to_string();
+        assert_eq!(error, "there is no view \"tabel\"; the views are table, callers, json");
+    }
+}

@@ -1,0 +1,118 @@
+//! The end: the last snapshot and the reports, once, whichever way the process ends.
+//!
+//! The ways are the drop of a [`Session`](crate::Session), the exit hook (return from `main`, `process::exit`), and the
+//! signals of [`crate::signals`]. Whoever is first takes the reports out of [`ARMED`]; the others wait until they are
+//! written. The writing happens in a thread of its own, so that a view or a stream that hangs holds the process up for
+//! [`TIME_LIMIT`] and no longer.
+
+use std::panic;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use perf_report::Snapshot;
+use perf_report::recording::layout::header;
+
+use crate::report::Report;
+use crate::session::Settings;
+use crate::{control, message, platform, recording_file, snapshot};
+
+/// How long the reports may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// The reports to be written, and by whom.
+static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+
+#[derive(Debug)]
+struct Armed {
+    reports: Vec<Report>,
+    /// Process that they are about: a forked child does not report for its parent.
+    pid: u32,
+    /// Whether a session in code is open.
+    session: bool,
+}
+
+/// Has the reports written at the end of the process.
+pub(crate) fn arm(settings: Settings) {
+    *ARMED.lock() = Some(Armed { reports: settings.reports, pid: std::process::id(), session: false });
+}
+
+/// Opens a session, unless one is open. Says whether it did.
+pub(crate) fn open_session(settings: Settings) -> bool {
+    let mut armed = ARMED.lock();
+    if armed.as_ref().is_some_and(|armed| armed.session) {
+        return false;
+    }
+    *armed = Some(Armed { reports: settings.reports, pid: std::process::id(), session: true });
+    true
+}
+
+/// Writes the reports, if that has not been done, and stops recording.
+pub(crate) fn finish() {
+    let Some(mut armed) = ARMED.try_lock_for(TIME_LIMIT) else {
+        message::say(format_args!("the reports are still not written after {TIME_LIMIT:?}; going on without them"));
+        return;
+    };
+    let Some(Armed { reports, .. }) = armed.take().filter(|armed| armed.pid == std::process::id()) else { return };
+    control::switch_off();
+    let snapshot = snapshot::snapshot();
+    if let Some(recording) = control::recording() {
+        recording.header().set(header::STATE, header::STATE_CLOSED);
+    }
+    if let Some(snapshot) = snapshot {
+        write_within_time(reports, snapshot);
+    }
+}
+
+fn write_within_time(reports: Vec<Report>, snapshot: Snapshot) {
+    let (done, finished) = mpsc::channel();
+    let writer = thread::Builder::new().name(String::from("perf-report"));
+    let work = move || {
+        for report in reports {
+            write_one(&report, &snapshot);
+        }
+        let _ = done.send(());
+    };
+    match writer.spawn(work) {
+        Ok(_) => {
+            if finished.recv_timeout(TIME_LIMIT) == Err(RecvTimeoutError::Timeout) {
+                message::say(format_args!("the reports are not written after {TIME_LIMIT:?}; going on without them"));
+            }
+        }
+        Err(error) => message::say(format_args!("the reports are not written: no thread for that: {error}")),
+    }
+}
+
+/// Writes a report; what goes wrong is one line, and the others' turn comes all the same.
+fn write_one(report: &Report, snapshot: &Snapshot) {
+    match panic::catch_unwind(panic::AssertUnwindSafe(|| report.write(snapshot))) {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => message::say(format_args!("{error}")),
+        Err(_) => message::say(format_args!("{report} panicked and is left out")),
+    }
+}
+
+/// The exit hook.
+pub(crate) extern "C" fn at_exit() {
+    // Nothing of ours may unwind into the C library.
+    let _ = panic::catch_unwind(|| {
+        finish();
+        control::switch_off();
+        if let Some(recording) = control::recording() {
+            snapshot::note_time(recording);
+            recording.header().set(header::STATE, header::STATE_CLOSED);
+            recording_file::close(recording);
+        }
+        platform::forget_thread_ends();
+    });
+}
+
+/// In a forked child: the parent reports. If the lock was held by a thread that is not here, the process id keeps the child from
+/// it all the same.
+pub(crate) fn forget() {
+    if let Some(mut armed) = ARMED.try_lock() {
+        // Forgotten, not dropped: freeing memory is not for a forked child.
+        std::mem::forget(armed.take());
+    }
+}
