@@ -224,11 +224,10 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
-    if values.len() % 2 == 0 { (values[middle - 1] + values[middle]) / 2.0 } else { values[middle] }
+    if values.len().is_multiple_of(2) { (values[middle - 1] + values[middle]) / 2.0 } else { values[middle] }
 }
 
 /// The peers.
 pub fn peers() -> impl Iterator<Item = &'static Contender> {
-    static CONTENDERS: [Contender; ALL.len()] = ALL;
-    CONTENDERS.iter().filter(|contender| contender.role == Role::Peer)
+    ALL.iter().filter(|contender| contender.role == Role::Peer)
 }

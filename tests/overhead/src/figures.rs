@@ -72,3 +72,20 @@ figures! {
         annotated_ms: f64,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Calls;
+
+    #[test]
+    fn a_line_reads_back() {
+        let figures = Calls { wall_ns: 17.25, cpu_ns: 17.5, resident_kib: 4096 };
+        assert_eq!(figures.to_string().parse(), Ok(figures));
+    }
+
+    #[test]
+    fn a_missing_figure_is_named() {
+        let error = "wall_ns=1 resident_kib=2".parse::<Calls>().unwrap_err();
+        assert_eq!(error, "no figure `cpu_ns` in \"wall_ns=1 resident_kib=2\"");
+    }
+}

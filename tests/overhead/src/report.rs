@@ -4,7 +4,7 @@ use comfy_table::{Cell, CellAlignment, Table, presets};
 
 use crate::{
     comparison::{HARDER, IN_HARDER, Results, THREADS},
-    contenders::{ALL, Contender, Role},
+    contenders::{ALL, Role},
     workload::Shape,
 };
 
@@ -20,7 +20,7 @@ pub fn print(results: &Results) {
         count(plan.some_calls),
         count(plan.many_calls),
     );
-    println!("{}\n", simple(results));
+    println!("{}\n{}\n", simple(results), versions());
     println!("Harder shapes, 1 thread: ns per call, less the bare call.\n");
     println!("{}\n", harder(results));
     let [few, many] = plan.short_threads;
@@ -45,7 +45,7 @@ fn simple(results: &Results) -> Table {
     header.extend([results.plan.some_calls, results.plan.many_calls].map(|calls| format!("MiB {}", count(calls))));
     let mut table = table(header);
     for contender in ALL.iter().filter(|contender| contender.role != Role::Bare) {
-        let mut row = vec![title(contender)];
+        let mut row = vec![contender.title.to_owned()];
         for threads in THREADS {
             row.push(format!("{:.1}", results.wall(contender.name, Shape::Simple, threads)));
             row.push(format!("{:.1}", results.cpu(contender.name, Shape::Simple, threads)));
@@ -65,7 +65,7 @@ fn harder(results: &Results) -> Table {
     let mut table = table(header);
     for contender in ALL.iter().filter(|contender| contender.role != Role::Bare && IN_HARDER.contains(&contender.name))
     {
-        let mut row = vec![title(contender)];
+        let mut row = vec![contender.title.to_owned()];
         for shape in HARDER {
             row.push(format!("{:.1}", results.wall(contender.name, shape, 1)));
             row.push(format!("{:.2}", results.clocks(contender.name, shape, 1)));
@@ -87,12 +87,11 @@ fn cells(texts: Vec<String>) -> impl Iterator<Item = Cell> {
     texts.into_iter().enumerate().map(move |(column, text)| Cell::new(text).set_alignment(alignment(column)))
 }
 
-/// The title, with the version that was measured.
-fn title(contender: &Contender) -> String {
-    match contender.package.and_then(version) {
-        Some(version) => format!("{} {version}", contender.title),
-        None => contender.title.to_owned(),
-    }
+/// The peers' packages and what was measured of them.
+fn versions() -> String {
+    let packages = ALL.iter().flat_map(|contender| contender.packages);
+    let with_version = |package: &&str| format!("{package} {}", version(package).unwrap_or("of unknown version"));
+    packages.map(with_version).collect::<Vec<_>>().join(", ")
 }
 
 /// A package's version in the lock file.
@@ -108,5 +107,22 @@ fn count(number: u64) -> String {
         1_000_000.. => format!("{} M", number / 1_000_000),
         1_000.. => format!("{} k", number / 1_000),
         _ => number.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, count, version};
+
+    #[test]
+    fn every_package_is_in_the_lock_file() {
+        for package in ALL.iter().flat_map(|contender| contender.packages) {
+            assert!(version(package).is_some(), "{package}");
+        }
+    }
+
+    #[test]
+    fn counts_are_short() {
+        assert_eq!([20, 5_000, 100_000_000].map(count), ["20", "5 k", "100 M"]);
     }
 }

@@ -208,3 +208,20 @@ macro_rules! rotation {
 }
 
 pub(crate) use {nested, rotation, shapes, simple, varying};
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+    use crate::contenders::{ALL, find};
+
+    #[test]
+    fn all_contenders_do_the_same_work() {
+        let bare = find("bare").unwrap();
+        for contender in &ALL {
+            for shape in [Shape::Simple, Shape::Nested, Shape::Rotation, Shape::Varying] {
+                let Some(block) = contender.blocks.of(shape) else { continue };
+                assert_eq!(block(7), bare.blocks.of(shape).unwrap()(7), "{}, {}", contender.title, shape.title());
+            }
+        }
+    }
+}

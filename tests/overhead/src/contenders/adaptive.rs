@@ -9,7 +9,7 @@ shapes! { [#[perf_runtime::profile(timing = adaptive)]] [] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "adaptive",
     title: "perf, adaptive",
-    package: None,
+    packages: &[],
     role: Role::Ours,
     grows: false,
     start: exact::start,

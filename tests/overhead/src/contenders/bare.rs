@@ -9,7 +9,7 @@ shapes! { [] [] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "bare",
     title: "bare call",
-    package: None,
+    packages: &[],
     role: Role::Bare,
     grows: false,
     start: nothing_to_start,

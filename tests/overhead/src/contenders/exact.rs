@@ -9,7 +9,7 @@ shapes! { [#[perf_runtime::profile]] [] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "exact",
     title: "perf",
-    package: None,
+    packages: &[],
     role: Role::Ours,
     grows: false,
     start,

@@ -13,7 +13,7 @@ simple! { [#[fastrace::trace]] [] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "fastrace",
     title: "fastrace",
-    package: Some("fastrace"),
+    packages: &["fastrace"],
     role: Role::Peer,
     grows: true,
     start,

@@ -11,7 +11,7 @@ simple! { [#[hotpath::measure]] [] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "hotpath",
     title: "hotpath",
-    package: Some("hotpath"),
+    packages: &["hotpath"],
     role: Role::Peer,
     grows: true,
     start,

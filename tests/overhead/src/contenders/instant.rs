@@ -20,7 +20,7 @@ simple! { [] [let _timer = Timer(Instant::now());] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "instant",
     title: "two Instant::now",
-    package: None,
+    packages: &[],
     role: Role::Clock,
     grows: false,
     start: nothing_to_start,

@@ -27,8 +27,8 @@ simple! { [] [let _timer = Timer(Instant::now());] }
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "metrics",
-    title: "metrics, Prometheus exporter",
-    package: Some("metrics"),
+    title: "metrics + Prometheus exporter",
+    packages: &["metrics", "metrics-exporter-prometheus"],
     role: Role::Peer,
     grows: true,
     start,

@@ -26,8 +26,8 @@ pub struct Contender {
     pub name: &'static str,
     /// In the table.
     pub title: &'static str,
-    /// Package whose version stands beside the title.
-    pub package: Option<&'static str>,
+    /// Its packages, whose versions stand below the table.
+    pub packages: &'static [&'static str],
     /// What it is in the comparison.
     pub role: Role,
     /// Whether what it keeps grows with the number of calls.
@@ -60,7 +60,7 @@ pub enum Role {
 }
 
 /// All contenders, in the order of the table.
-pub const ALL: [Contender; 12] = [
+pub static ALL: [Contender; 12] = [
     bare::CONTENDER,
     rdtsc::CONTENDER,
     instant::CONTENDER,
@@ -77,8 +77,7 @@ pub const ALL: [Contender; 12] = [
 
 /// The contender of that name.
 pub fn find(name: &str) -> Option<&'static Contender> {
-    static CONTENDERS: [Contender; ALL.len()] = ALL;
-    CONTENDERS.iter().find(|contender| contender.name == name)
+    ALL.iter().find(|contender| contender.name == name)
 }
 
 /// For contenders that need nothing set up.

@@ -5,7 +5,7 @@ use super::{Contender, Role, exact, nothing_around, nothing_to_start};
 pub(super) const CONTENDER: Contender = Contender {
     name: "off",
     title: "perf, not recording",
-    package: None,
+    packages: &[],
     role: Role::Ours,
     grows: false,
     start: nothing_to_start,

@@ -16,7 +16,7 @@ simple! { [] [let _timer = STEP.start_timer();] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "prometheus",
     title: "prometheus",
-    package: Some("prometheus"),
+    packages: &["prometheus"],
     role: Role::Peer,
     grows: false,
     start: nothing_to_start,

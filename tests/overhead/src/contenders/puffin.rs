@@ -10,7 +10,7 @@ simple! { [] [puffin::profile_function!();] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "puffin",
     title: "puffin",
-    package: Some("puffin"),
+    packages: &["puffin"],
     role: Role::Peer,
     grows: false,
     start,

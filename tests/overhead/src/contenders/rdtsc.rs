@@ -46,7 +46,7 @@ shapes! { [] [let _ticks = crate::contenders::rdtsc::Ticks::start();] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "rdtsc",
     title: "two bare rdtsc",
-    package: None,
+    packages: &[],
     role: Role::Clock,
     grows: false,
     start: nothing_to_start,

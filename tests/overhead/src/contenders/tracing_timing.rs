@@ -11,7 +11,7 @@ simple! { [#[tracing::instrument(skip_all)]] [] }
 pub(super) const CONTENDER: Contender = Contender {
     name: "tracing-timing",
     title: "tracing + tracing-timing",
-    package: Some("tracing-timing"),
+    packages: &["tracing", "tracing-timing"],
     role: Role::Peer,
     grows: false,
     start,
