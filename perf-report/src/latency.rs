@@ -39,9 +39,9 @@ impl Latency {
         Latency { buckets: occupied.map(|(index, &count)| (index, count)).collect() }
     }
 
-    /// Counts `count` calls of `ns` nanoseconds. Longer ones than 4 hours count in the highest bucket.
+    /// Counts `count` calls of `ns` nanoseconds. Longer ones than the range (4.8 hours) count in the highest bucket.
     pub fn record(&mut self, ns: u64, count: u64) {
-        let index = bucket_index(ns) as u16;
+        let index = bucket_index(ns.min(HIGHEST_NS)) as u16;
         match self.buckets.last_mut() {
             _ if count == 0 => {}
             Some(last) if last.0 == index => last.1 = last.1.saturating_add(count),

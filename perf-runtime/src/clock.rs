@@ -19,10 +19,19 @@ static COUNTER_TRUSTED: AtomicBool = AtomicBool::new(false);
 /// the ratio is good to 2 in 10,000: a fortieth of the width of a histogram bucket.
 const CALIBRATION: Duration = Duration::from_micros(200);
 
-/// The raw clock, in ticks.
-#[inline(always)]
+/// The clock, in ticks.
 pub(crate) fn now() -> u64 {
-    if COUNTER_TRUSTED.load(Ordering::Relaxed) { counter() } else { monotonic_ns() }
+    now_or(counter())
+}
+
+/// The clock, given that the counter was just read.
+pub(crate) fn now_or(counter: u64) -> u64 {
+    if counter_is_trusted() { counter } else { monotonic_ns() }
+}
+
+/// Whether [`counter`] is the clock.
+pub(crate) fn counter_is_trusted() -> bool {
+    COUNTER_TRUSTED.load(Ordering::Relaxed)
 }
 
 /// Decides which clock to use and measures its rate.
@@ -69,16 +78,18 @@ fn pair() -> (u64, u64) {
 }
 
 #[cfg(target_arch = "x86_64")]
+/// The processor's counter, whether or not it is the clock.
 #[inline(always)]
-fn counter() -> u64 {
+pub(crate) fn counter() -> u64 {
     // SAFETY: RDTSC exists on every x86-64 processor; where the system forbids it to user code (`PR_SET_TSC`) nothing runs
     // that was built for the standard library's own clock either.
     unsafe { core::arch::x86_64::_rdtsc() }
 }
 
 #[cfg(target_arch = "aarch64")]
+/// The processor's counter, whether or not it is the clock.
 #[inline(always)]
-fn counter() -> u64 {
+pub(crate) fn counter() -> u64 {
     let count: u64;
     // SAFETY: the virtual count register is readable from user code on every system that Rust's standard library supports.
     unsafe { core::arch::asm!("mrs {}, cntvct_el0", out(reg) count, options(nomem, nostack, preserves_flags)) };
@@ -86,8 +97,9 @@ fn counter() -> u64 {
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+/// The processor's counter, whether or not it is the clock.
 #[inline(always)]
-fn counter() -> u64 {
+pub(crate) fn counter() -> u64 {
     monotonic_ns()
 }
 
@@ -111,9 +123,8 @@ fn trusted_counter() -> Option<ClockSource> {
     None
 }
 
-/// Ticks in ns, by a scale of `calibrate`.
+/// Ticks in ns, by a scale of `calibrate`. It wraps after 584 years.
 #[inline(always)]
 pub(crate) fn to_ns(ticks: u64, scale: u64) -> u64 {
-    let ns = (u128::from(ticks) * u128::from(scale)) >> 32;
-    if ns > u128::from(u64::MAX) { u64::MAX } else { ns as u64 }
+    ((u128::from(ticks) * u128::from(scale)) >> 32) as u64
 }

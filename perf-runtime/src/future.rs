@@ -75,7 +75,7 @@ impl Life {
             self.phase = Phase::Finished;
             let lifetime = clock::now().saturating_sub(first);
             local::with_slot(self.site, |recording, shard, slot| {
-                shard.future_cancelled(recording, self.site.id(), slot, lifetime);
+                shard.future_cancelled(recording, slot, lifetime);
             });
         }
     }
@@ -84,26 +84,26 @@ impl Life {
 /// One poll in progress. It ends when dropped, so a panic ends it too.
 struct OnePoll<'a> {
     life: &'a mut Life,
-    start: Option<local::Start>,
+    call: Option<local::Call>,
     ready: bool,
 }
 
 impl<'a> OnePoll<'a> {
     #[inline]
     fn begin(life: &'a mut Life) -> OnePoll<'a> {
-        let start = local::enter(life.site);
-        if let (Phase::Unpolled, Some(start)) = (life.phase, start) {
-            life.phase = Phase::Started(start);
+        let call = local::enter(life.site);
+        if let (Phase::Unpolled, Some(call)) = (life.phase, call) {
+            life.phase = Phase::Started(call.start);
             local::with_slot(life.site, |_, shard, slot| shard.future_started(slot));
         }
-        OnePoll { life, start, ready: false }
+        OnePoll { life, call, ready: false }
     }
 }
 
 impl Drop for OnePoll<'_> {
     #[inline]
     fn drop(&mut self) {
-        let Some(start) = self.start else { return };
+        let Some(call) = self.call else { return };
         let end = clock::now();
         let unwound = !self.ready && panicking();
         let outcome = match self.life.phase {
@@ -113,6 +113,6 @@ impl Drop for OnePoll<'_> {
             }
             _ => Outcome::Pending,
         };
-        local::end_at(self.life.site, start, end, outcome);
+        local::end(call, end, outcome);
     }
 }

@@ -1,11 +1,14 @@
 //! The calling thread's way into the recording: its shard, and the begin and end of a call.
 //!
 //! [`enter`] and [`exit`] are what a measured call costs. The thread-local is constant-initialised and has no destructor, so
-//! reading it is one load, in destructors of other thread-locals too. Whatever happens only once per thread, or per thread
-//! and site, is in the cold functions, which are guarded against themselves: an allocator or signal handler that calls an
-//! annotated function from inside them has its call counted as lost.
+//! reading it is one load, in destructors of other thread-locals too. It holds a shard only while the usual may be
+//! done; otherwise it holds an empty one, which sends every call to the cold functions: before a thread's first call, where
+//! the clock is not the processor's counter, and while the recorder itself is at work in the thread. That last keeps
+//! allocators and signal handlers, which may call annotated functions from anywhere, out of half-changed figures: their calls
+//! count as lost.
 
 use std::cell::Cell;
+use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
 use perf_report::recording::layout::frame;
@@ -13,165 +16,176 @@ use perf_report::recording::layout::frame;
 use crate::clock;
 use crate::control::{self, recording};
 use crate::platform;
-use crate::recording::{Ended, Outcome, Recording, Shard, Slot};
+use crate::recording::memory::Words;
+use crate::recording::{Outcome, Recording, Shard, Slot};
 use crate::site::{Site, Timing};
 
+const NO_SHARD: Shard = Shard(Words::NOTHING);
+
 thread_local! {
-    static SHARD: Cell<Option<Shard>> = const { Cell::new(None) };
-    /// Set while the thread is in a cold function.
-    static IN_COLD_CODE: Cell<bool> = const { Cell::new(false) };
+    /// The thread's shard while the usual may be done in it.
+    static USABLE: Cell<Shard> = const { Cell::new(NO_SHARD) };
+    /// The thread's shard.
+    static OWN: Cell<Option<Shard>> = const { Cell::new(None) };
+    /// Whether the recorder is at work in the thread, off its usual path.
+    static AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A call that is being recorded: the clock at its start.
-pub(crate) type Start = u64;
+/// A call that is being recorded: where, and the clock at its start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    slot: Slot,
+    pub(crate) start: u64,
+}
 
 /// Begins a call. `None` if it is not recorded.
 #[inline(never)]
-pub(crate) fn enter(site: &'static Site) -> Option<Start> {
-    if let Some(shard) = SHARD.get()
-        && !shard.is_busy()
-        && let Some(slot) = shard.slot(site.id())
+pub(crate) fn enter(site: &'static Site) -> Option<Call> {
+    let shard = USABLE.get();
+    if let Some(slot) = shard.slot(site.id())
+        && let Some(frame) = shard.begin_usual(slot)
     {
-        return Some(begin(shard, site, Some(slot)));
+        // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
+        let start = clock::counter();
+        frame.set(frame::START, start);
+        return Some(Call { slot, start });
     }
-    enter_first(site)
+    enter_unusual(site)
+}
+
+/// Ends a call that [`enter`] began.
+#[inline(never)]
+pub(crate) fn exit(call: Call) {
+    let end = clock::counter();
+    // Apart from the usual path, because the question whether the thread unwinds is a call, if a rare one: a function that
+    // makes it has registers to save.
+    if panicking() { exit_unusual(call, end) } else { exit_usual(call, end) }
+}
+
+#[inline(never)]
+fn exit_usual(call: Call, end: u64) {
+    let shard = USABLE.get();
+    USABLE.set(NO_SHARD);
+    compiler_fence(Ordering::AcqRel);
+    let done = shard.end_usual(call.slot, call.start, end);
+    compiler_fence(Ordering::AcqRel);
+    USABLE.set(shard);
+    if !done {
+        exit_unusual(call, end);
+    }
 }
 
 /// Adaptive timing: counts a call without timing it, if that is enough.
 #[inline(always)]
 pub(crate) fn only_count(site: &'static Site) -> bool {
-    if let Some(shard) = SHARD.get()
-        && let Some(slot) = shard.slot(site.id())
-    {
-        return shard.only_count(slot);
-    }
-    false
+    USABLE.get().slot(site.id()).is_some_and(Slot::only_count)
 }
 
-#[inline(always)]
-fn begin(shard: Shard, site: &'static Site, slot: Option<Slot>) -> Start {
-    let mut flags = u64::from(panicking());
-    if site.description.timing == Timing::Adaptive
-        && let Some(slot) = slot
-    {
-        flags |= shard.take_counted(slot) << 1;
-    }
-    let frame = shard.begin(site.id(), slot, flags);
-    // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
-    let start = clock::now();
-    if let Some(frame) = frame {
-        frame.set(frame::START, start);
-    }
-    start
-}
-
-/// Ends a call that [`enter`] began.
-#[inline(never)]
-pub(crate) fn exit(site: &'static Site, start: Start) {
-    let end = clock::now();
-    end_at(site, start, end, Outcome::Returned { unwound: panicking() });
-}
-
-/// Ends a call or a poll at a moment that has been read from the clock.
-#[inline(always)]
-pub(crate) fn end_at(site: &'static Site, start: Start, end: u64, outcome: Outcome) {
-    if let Some(shard) = SHARD.get()
-        && let Some(recording) = recording()
-    {
-        let adaptive = site.description.timing == Timing::Adaptive;
-        if let Ended::WithoutSlot { ticks } = shard.end(recording, site.id(), (start, end), adaptive, outcome) {
-            recording.count_overflow(ticks);
-        }
-        return;
-    }
-    end_without_shard(start, end);
-}
-
-/// The first call of a thread or of a site in it, and calls that interrupt the recorder.
+/// Begins a call that is not the usual one: the first of a thread or of a site in it, or one that interrupts the recorder,
+/// or that is timed adaptively.
 #[cold]
 #[inline(never)]
-fn enter_first(site: &'static Site) -> Option<Start> {
-    cold(|| {
+pub(crate) fn enter_unusual(site: &'static Site) -> Option<Call> {
+    at_work(|| {
         control::decide();
         if !control::is_on() {
             return None;
         }
         let recording = recording()?;
-        let Some(shard) = SHARD.get().or_else(|| adopt(recording)) else {
-            // No room for a shard: `exit` counts the call.
-            return Some(clock::now());
+        let found = own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?)));
+        let Some((shard, slot)) = found else {
+            recording.count_overflow();
+            return None;
         };
-        let slot = slot_of(recording, shard, site);
-        Some(begin(shard, site, slot))
+        let counted = if site.description.timing == Timing::Adaptive { slot.take_counted() } else { 0 };
+        Some(Call { slot, start: shard.begin(slot, counted, clock::now) })
     })
 }
 
-/// The calling thread's shard and its slot for a site, made if need be, while the thread may be recorded.
-pub(crate) fn with_slot<T>(site: &'static Site, f: impl FnOnce(&'static Recording, Shard, Slot) -> T) -> Option<T> {
-    let shard_and_slot = |shard: Shard| shard.slot(site.id()).map(|slot| (shard, slot));
-    let found = SHARD.get().filter(|shard| !shard.is_busy()).and_then(shard_and_slot);
-    let (shard, slot) = match found {
-        Some(found) => found,
-        None => cold(|| {
-            let recording = recording()?;
-            let shard = SHARD.get().or_else(|| adopt(recording))?;
-            Some((shard, slot_of(recording, shard, site)?))
-        })?,
-    };
-    Some(f(recording()?, shard, slot))
+/// Ends a call of a site that is timed adaptively.
+#[inline(never)]
+pub(crate) fn exit_adaptive(call: Call) {
+    end(call, clock::now(), Outcome::AdaptiveCall { unwound: panicking() });
 }
 
-fn slot_of(recording: &'static Recording, shard: Shard, site: &'static Site) -> Option<Slot> {
+#[cold]
+#[inline(never)]
+fn exit_unusual(call: Call, counter: u64) {
+    end(call, clock::now_or(counter), Outcome::Call { unwound: panicking() });
+}
+
+/// Ends a call or a poll.
+pub(crate) fn end(call: Call, end: u64, outcome: Outcome) {
+    at_work(|| {
+        let recording = recording()?;
+        // A call that was in flight when the process forked is the parent's.
+        let site = recording.site_of(call.slot)?;
+        // The shard's slot for the site is the call's, unless the stack it runs on was moved here from another thread.
+        let shard = own_shard(recording)?;
+        let slot = shard.slot(site).or_else(|| shard.new_slot(recording, site))?;
+        shard.end(recording, slot, call.start, end, outcome);
+        Some(())
+    });
+}
+
+/// Runs `f` with the slot of a site in the calling thread, if it can be had.
+pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, Slot)) {
+    at_work(|| {
+        let recording = recording()?;
+        let shard = own_shard(recording)?;
+        f(recording, shard, slot_of(recording, shard, site)?);
+        Some(())
+    });
+}
+
+fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<Slot> {
     control::register(recording, site);
-    match site.id() {
-        0 => None,
-        id if id == Site::BEING_REGISTERED as usize => None,
-        id => shard.slot(id).or_else(|| shard.new_slot(recording, id)),
-    }
+    let id = site.registered_id()?;
+    shard.slot(id).or_else(|| shard.new_slot(recording, id))
 }
 
-/// Gives the thread a shard until it ends.
-fn adopt(recording: &'static Recording) -> Option<Shard> {
-    let shard = recording.acquire()?;
-    SHARD.set(Some(shard));
-    platform::at_this_threads_end();
-    Some(shard)
+/// The thread's shard; it is given one that it keeps until it ends.
+fn own_shard(recording: &Recording) -> Option<Shard> {
+    OWN.get().or_else(|| {
+        let shard = recording.acquire()?;
+        OWN.set(Some(shard));
+        platform::at_this_threads_end();
+        Some(shard)
+    })
 }
 
-/// Runs code that must not be entered twice in a thread; calls that try are lost.
-fn cold<T>(f: impl FnOnce() -> Option<T>) -> Option<T> {
-    struct Leave;
-    impl Drop for Leave {
+/// Lets the recorder work in this thread off its usual path, unless it is at work already: then the call that asks is lost.
+fn at_work<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
+    struct Done;
+    impl Drop for Done {
         fn drop(&mut self) {
-            IN_COLD_CODE.set(false);
+            if clock::counter_is_trusted() {
+                USABLE.set(OWN.get().unwrap_or(NO_SHARD));
+            }
+            AT_WORK.set(false);
         }
     }
 
-    let interrupted = IN_COLD_CODE.get() || SHARD.get().is_some_and(Shard::is_busy);
-    if interrupted {
-        if let Some(recording) = recording().filter(|_| control::is_on()) {
+    let usual_interrupted = OWN.get().is_some() && USABLE.get() == NO_SHARD && clock::counter_is_trusted();
+    if AT_WORK.get() || usual_interrupted {
+        if control::is_on()
+            && let Some(recording) = recording()
+        {
             recording.count_lost();
         }
         return None;
     }
-    IN_COLD_CODE.set(true);
-    let _leave = Leave;
-    f()
-}
-
-/// The recording has no room for this thread, or it is another process's (after a fork).
-#[cold]
-#[inline(never)]
-fn end_without_shard(start: Start, end: u64) {
-    if let Some(recording) = recording() {
-        recording.count_overflow(end.saturating_sub(start));
-    }
+    AT_WORK.set(true);
+    USABLE.set(NO_SHARD);
+    let _done = Done;
+    work()
 }
 
 /// The thread ends: its shard is for another one. Destructors that run later get a new one, for as long as the system runs
 /// destructors in rounds.
 pub(crate) extern "C" fn thread_ended(_value: *mut std::ffi::c_void) {
-    if let Some(shard) = SHARD.take()
+    USABLE.set(NO_SHARD);
+    if let Some(shard) = OWN.take()
         && let Some(recording) = recording()
     {
         recording.release(shard);
@@ -180,6 +194,7 @@ pub(crate) extern "C" fn thread_ended(_value: *mut std::ffi::c_void) {
 
 /// In a forked child: the shard is the parent's.
 pub(crate) fn forget_shard() {
-    SHARD.set(None);
-    IN_COLD_CODE.set(false);
+    USABLE.set(NO_SHARD);
+    OWN.set(None);
+    AT_WORK.set(false);
 }

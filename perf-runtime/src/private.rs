@@ -12,6 +12,7 @@ pub use crate::site::{Description, Kind, Registered, Site, Timing};
 pub use crate::typed::typed;
 
 use core::future::Future;
+use core::marker::PhantomData;
 
 use crate::{control, local};
 
@@ -19,30 +20,17 @@ use crate::{control, local};
 #[must_use]
 #[derive(Debug)]
 pub struct Guard {
-    /// `None` when the call is not timed.
-    site: Option<&'static Site>,
-    start: local::Start,
+    /// `None` when the call is not recorded.
+    call: Option<local::Call>,
     /// A guard belongs to the thread whose frame it pops.
-    _not_send: core::marker::PhantomData<*const ()>,
-}
-
-impl Guard {
-    const NONE: Guard = Guard { site: None, start: 0, _not_send: core::marker::PhantomData };
-
-    #[inline(always)]
-    fn begin(site: &'static Site) -> Guard {
-        match local::enter(site) {
-            Some(start) => Guard { site: Some(site), start, ..Guard::NONE },
-            None => Guard::NONE,
-        }
-    }
+    _not_send: PhantomData<*const ()>,
 }
 
 impl Drop for Guard {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(site) = self.site {
-            local::exit(site, self.start);
+        if let Some(call) = self.call {
+            local::exit(call);
         }
     }
 }
@@ -50,13 +38,32 @@ impl Drop for Guard {
 /// `#[profile]` and `profile_block!`: begins a call.
 #[inline(always)]
 pub fn enter(site: &'static Site) -> Guard {
-    if control::is_off() { Guard::NONE } else { Guard::begin(site) }
+    Guard { call: if control::is_off() { None } else { local::enter(site) }, _not_send: PhantomData }
+}
+
+/// `#[profile(timing = adaptive)]`: a call like [`Guard`], timed or only counted.
+#[must_use]
+#[derive(Debug)]
+pub struct AdaptiveGuard {
+    /// `None` when the call is not timed.
+    call: Option<local::Call>,
+    _not_send: PhantomData<*const ()>,
+}
+
+impl Drop for AdaptiveGuard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(call) = self.call {
+            local::exit_adaptive(call);
+        }
+    }
 }
 
 /// `#[profile(timing = adaptive)]`: begins a call that may be only counted.
 #[inline(always)]
-pub fn enter_adaptive(site: &'static Site) -> Guard {
-    if control::is_off() || local::only_count(site) { Guard::NONE } else { Guard::begin(site) }
+pub fn enter_adaptive(site: &'static Site) -> AdaptiveGuard {
+    let untimed = control::is_off() || local::only_count(site);
+    AdaptiveGuard { call: if untimed { None } else { local::enter_unusual(site) }, _not_send: PhantomData }
 }
 
 /// `#[profile]` on async functions, `#[profile(future)]`, `profile_future!`: times a future.

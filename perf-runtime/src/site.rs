@@ -82,7 +82,12 @@ impl Site {
         }
     }
 
-    /// The id in the recording, 0 if it has none.
+    /// The id in the recording, if it has one.
+    pub(crate) fn registered_id(&self) -> Option<usize> {
+        Some(self.id()).filter(|&id| id != 0 && id != Site::BEING_REGISTERED as usize)
+    }
+
+    /// The id in the recording; no shard has a slot for the values that are none.
     #[inline(always)]
     pub(crate) fn id(&self) -> usize {
         self.id.load(Ordering::Relaxed) as usize

@@ -1,6 +1,7 @@
 //! Snapshots of this process.
 
 use perf_report::Snapshot;
+use perf_report::recording::Now;
 
 use crate::recording::Recording;
 use crate::{clock, control, message, platform};
@@ -25,8 +26,8 @@ pub fn snapshot() -> Option<Snapshot> {
     let recording = control::recording()?;
     control::register_all();
     note_time(recording);
-    match perf_report::recording::read(&recording.copy()) {
-        Ok(snapshot) => Some(snapshot),
+    match perf_report::recording::read(&recording.copy(), Now::LastTick) {
+        Ok(reading) => Some(reading.snapshot),
         Err(error) => {
             message::say(format_args!("the recording of this process cannot be read: {error}"));
             None

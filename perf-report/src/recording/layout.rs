@@ -151,19 +151,19 @@ pub mod shard {
     pub const IN_USE: usize = 1;
     /// System id of the thread that has or last had it.
     pub const TID: usize = 2;
-    /// Calls in flight in the thread, the ones above the frame stack included.
-    pub const DEPTH: usize = 3;
-    /// 1 while the owner changes the figures.
-    pub const BUSY: usize = 4;
+    /// Relative offset of the frame of the innermost call in flight; of the base frame when there is none.
+    pub const TOP: usize = 3;
+    /// Calls in flight above the frame stack.
+    pub const ABOVE: usize = 4;
     /// Relative offset of the slot table. When it becomes too small, a larger copy takes its place.
     pub const SLOT_TABLE: usize = 5;
     /// Relative offset of the edge table. When it becomes too full, a larger copy takes its place.
     pub const EDGE_TABLE: usize = 6;
     /// The raw clock at the last call's end.
     pub const LAST_TICK: usize = 7;
-    /// Deepest nesting seen.
+    /// Deepest nesting seen above the frame stack. Below, a frame that was ever used keeps its site.
     pub const DEEPEST: usize = 8;
-    /// Calls above the frame stack.
+    /// Calls that ran above the frame stack.
     pub const DEEP_CALLS: usize = 9;
     /// Times the clock went backwards.
     pub const CLOCK_ANOMALIES: usize = 10;
@@ -181,8 +181,10 @@ pub mod shard {
     pub const THREAD_NAME: usize = 16;
     /// Words of [`THREAD_NAME`].
     pub const THREAD_NAME_LEN: usize = 4;
+    /// The base frame: the code below all annotated calls, as if it were a call of site 0.
+    pub const BASE: usize = 24;
     /// The frame stack.
-    pub const FRAMES: usize = 24;
+    pub const FRAMES: usize = BASE + super::frame::LEN;
     /// Height of the frame stack.
     pub const FRAME_COUNT: usize = 1024;
     /// Length of a shard.
@@ -191,8 +193,10 @@ pub mod shard {
 
 /// A slot table: where a shard's slots are.
 pub mod slot_table {
-    /// Highest site id it has an entry for. Entry `id` stands at word `id`: the slot's offset relative to the shard.
+    /// Highest site id it has an entry for.
     pub const HIGHEST_ID: usize = 0;
+    /// Start of the entries: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
+    pub const ENTRIES: usize = 8;
 }
 
 /// An edge table: a hash table with open addressing.
@@ -213,9 +217,8 @@ pub mod frame {
     pub const START: usize = 1;
     /// Ticks of the calls it made.
     pub const CHILD: usize = 2;
-    /// Bit 0: the thread was unwinding when the call began. The other bits: calls that were counted and not timed before
-    /// this one, for which its duration stands too.
-    pub const FLAGS: usize = 3;
+    /// Adaptive timing: calls that were counted and not timed before this one, for which its duration stands too.
+    pub const COUNTED: usize = 3;
     /// Length of a frame.
     pub const LEN: usize = 4;
 }
@@ -238,13 +241,13 @@ pub mod slot {
     pub const NESTED: usize = 4;
     /// Ticks less those of callees (weighted).
     pub const SELF: usize = 5;
-    /// `u64::MAX - shortest call`, in ticks; 0 when there was none.
-    pub const MIN_INVERTED: usize = 6;
+    /// Shortest call in ticks; `u64::MAX` when there was none.
+    pub const MIN: usize = 6;
     /// Longest call in ticks.
     pub const MAX: usize = 7;
     /// Calls in flight in this thread.
     pub const ACTIVE: usize = 8;
-    /// Calls that a panic passed through.
+    /// Calls that ended while their thread was unwinding.
     pub const UNWOUND: usize = 9;
     /// Calls that will never be seen to end.
     pub const ABANDONED: usize = 10;
@@ -269,14 +272,18 @@ pub mod slot {
     pub const CANCELLED: usize = 19;
     /// Calls whose duration was above [`super::HIGHEST_NS`].
     pub const OVER_RANGE: usize = 20;
+    /// For the writer alone: the caller of the last call, and the relative offset (from the shard) of their edge.
+    pub const CALLER: usize = 21;
+    /// See [`CALLER`].
+    pub const EDGE: usize = 22;
     /// Relative offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`.
     pub const PAGES: usize = 24;
-    /// Number of bucket pages.
+    /// Number of bucket pages. As many more entries as a 64-bit duration could ask for follow, always 0.
     pub const PAGE_COUNT: usize = 38;
     /// Counts per page.
     pub const PAGE_LEN: usize = 128;
     /// Length of a slot.
-    pub const LEN: usize = 64;
+    pub const LEN: usize = 88;
 
     /// Bits of [`COUNTER`] that hold the calls still to come.
     pub const COUNTER_BITS: u32 = 10;
@@ -303,14 +310,14 @@ pub mod edge {
     pub const LEN: usize = 4;
 }
 
-/// The longest duration a histogram tells apart, in ns: 4 hours.
-pub const HIGHEST_NS: u64 = 4 * 3600 * 1_000_000_000;
+/// The longest duration in ns that the buckets tell apart: 4.8 hours.
+pub const HIGHEST_NS: u64 = (1 << 44) - 1;
 
-/// The index in the HDR counts (two significant digits, from 1 ns) that a duration in ns belongs to.
+/// The index in the HDR counts (two significant digits, from 1 ns) that a duration in ns belongs to. Beyond
+/// [`HIGHEST_NS`] it lies beyond the counts.
 #[must_use]
-#[inline]
+#[inline(always)]
 pub const fn bucket_index(ns: u64) -> usize {
-    let ns = if ns > HIGHEST_NS { HIGHEST_NS } else { ns };
     let octave = (u64::BITS - 8 - (ns | 0xff).leading_zeros()) as usize;
     (octave << 7) + (ns >> octave) as usize
 }
@@ -337,17 +344,19 @@ pub const CHECKSUM: u64 = {
         site::CHUNKS,
         site::FIRST_CHUNK,
         site::STRINGS,
+        shard::BASE,
         shard::FRAMES,
         shard::FRAME_COUNT,
         shard::LEN,
         shard::THREAD_NAME,
         frame::LEN,
-        frame::FLAGS,
+        frame::COUNTED,
         slot::PAGES,
         slot::PAGE_COUNT,
         slot::PAGE_LEN,
         slot::LEN,
-        slot::OVER_RANGE,
+        slot::EDGE,
+        slot_table::ENTRIES,
         edge_table::ENTRIES,
         edge::LEN,
         edge::UNSEEN,
@@ -390,6 +399,7 @@ mod tests {
             }
             ns = ns + ns / 50 + 1;
         }
-        assert!(bucket_index(u64::MAX) < slot::PAGE_COUNT * slot::PAGE_LEN);
+        assert_eq!(bucket_index(HIGHEST_NS) + 1, slot::PAGE_COUNT * slot::PAGE_LEN);
+        assert!(slot::PAGES + bucket_index(u64::MAX) / slot::PAGE_LEN < slot::LEN);
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Now, Reading, RecordingError,
     blocks::{Block, Blocks},
     layout::{
-        CHECKSUM, MAGIC, VERSION, WORD_BYTES, bucket_index, edge, edge_table, frame,
+        CHECKSUM, HIGHEST_NS, MAGIC, VERSION, WORD_BYTES, bucket_index, edge, edge_table, frame,
         header::{self, STATE_CLOSED, STATE_RUNNING},
         shard, site, slot, slot_table,
     },
@@ -261,7 +261,9 @@ impl<'a> Merge<'a> {
         add(&mut losses.unattributed_calls, shard::UNATTRIBUTED_CALLS);
         add(&mut losses.deep_calls, shard::DEEP_CALLS);
         add(&mut losses.clock_anomalies, shard::CLOCK_ANOMALIES);
-        losses.deepest = losses.deepest.max(shard.get(shard::DEEPEST));
+        let (frames, _) = shard.words[shard::FRAMES..].as_chunks::<{ frame::LEN }>();
+        let used = frames.iter().rposition(|frame| frame[frame::SITE] != 0).map_or(0, |last| last as u64 + 1);
+        losses.deepest = losses.deepest.max(shard.get(shard::DEEPEST)).max(used);
         self.last_tick = self.last_tick.max(shard.get(shard::LAST_TICK));
         self.frames(shard, blocks);
         self.slots(shard, blocks);
@@ -277,8 +279,9 @@ impl<'a> Merge<'a> {
         let name = shard.text(shard::THREAD_NAME, shard::THREAD_NAME_LEN * WORD_BYTES);
         let name = name.trim_end_matches(['\0', '\u{fffd}']);
         let thread = if name.is_empty() { format!("thread {tid}") } else { name.to_owned() };
-        let depth = shard.get(shard::DEPTH).min(shard::FRAME_COUNT as u64) as usize;
         let (frames, _) = shard.words[shard::FRAMES..].as_chunks::<{ frame::LEN }>();
+        let depth = (shard.get(shard::TOP) as usize).saturating_sub(shard::BASE) / frame::LEN;
+        let depth = depth.min(shard::FRAME_COUNT);
         for (depth, words) in frames[..depth].iter().enumerate() {
             let (site, start) = (words[frame::SITE], words[frame::START]);
             if start == 0 {
@@ -297,13 +300,15 @@ impl<'a> Merge<'a> {
         if offset == 0 {
             return;
         }
-        let len = blocks.peek_in(shard, offset, slot_table::HIGHEST_ID).saturating_add(1);
+        let highest = blocks.peek_in(shard, offset, slot_table::HIGHEST_ID);
+        let len = highest.saturating_add(1 + slot_table::ENTRIES as u64);
         let Some(table) = blocks.claim(shard.at + shard::SLOT_TABLE, shard.at, offset, len, "table of functions")
         else {
             return;
         };
-        for (id, &offset) in table.words.iter().enumerate().skip(1).filter(|entry| *entry.1 != 0) {
-            let pointer = table.at + id;
+        let entries = table.words[slot_table::ENTRIES..].iter().enumerate();
+        for (id, &offset) in entries.skip(1).filter(|entry| *entry.1 != 0) {
+            let pointer = table.at + slot_table::ENTRIES + id;
             let Some(slot) = blocks.claim(pointer, shard.at, offset, slot::LEN as u64, "slot of a function") else {
                 continue;
             };
@@ -366,7 +371,8 @@ impl<'a> Merge<'a> {
 fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucket_scale: u64, counts: &mut [u64]) {
     let sum = |word| totals.slots.iter().map(|slot| u128::from(slot.get(word))).sum::<u128>();
     let whole = |word| u64::try_from(sum(word)).unwrap_or(u64::MAX);
-    let extreme = |word| totals.slots.iter().map(|slot| slot.get(word)).max().unwrap_or(0);
+    let longest = totals.slots.iter().map(|slot| slot.get(slot::MAX)).max().unwrap_or(0);
+    let shortest = totals.slots.iter().map(|slot| slot.get(slot::MIN)).min().filter(|&ticks| ticks != u64::MAX);
 
     counts.fill(0);
     for &(number, page) in &totals.pages {
@@ -378,7 +384,8 @@ fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucke
     let mut counted = 0_u64;
     for slot in &totals.slots {
         let pending_ns = (u128::from(slot.get(slot::PENDING)) * u128::from(bucket_scale)) >> 32;
-        let count = &mut counts[bucket_index(u64::try_from(pending_ns).unwrap_or(u64::MAX))];
+        let pending_ns = u64::try_from(pending_ns).unwrap_or(u64::MAX).min(HIGHEST_NS);
+        let count = &mut counts[bucket_index(pending_ns)];
         *count = count.saturating_add(slot.get(slot::PENDING_WEIGHT));
         counted = counted.saturating_add(slot::counted(slot.get(slot::COUNTER)));
     }
@@ -398,11 +405,8 @@ fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucke
         Kind::Future => function.sum_ns,
         Kind::Function | Kind::Block => scale.ns(sum(slot::SUM).saturating_sub(sum(slot::NESTED))),
     };
-    function.min_ns = match extreme(slot::MIN_INVERTED) {
-        0 => 0,
-        inverted => scale.ns((u64::MAX - inverted).into()),
-    };
-    function.max_ns = scale.ns(extreme(slot::MAX).into());
+    function.min_ns = shortest.map_or(0, |ticks| scale.ns(ticks.into()));
+    function.max_ns = scale.ns(longest.into());
     if function.kind == Kind::Future {
         function.futures = Some(Futures {
             started: whole(slot::STARTED),

@@ -3,22 +3,21 @@
 //! A hash table with open addressing, keyed by (caller, callee). A table per thread rather than a list per function keeps
 //! the look-up to one probe also when a function has hundreds of callers or callees.
 
-use perf_report::recording::layout::{edge, edge_table, shard};
+use perf_report::recording::layout::{edge, edge_table, shard, slot};
 
 use super::Recording;
 use super::memory::Words;
 use super::shard::Shard;
+use super::slot::Slot;
 
 /// Entries of a new table; a power of two.
 const FIRST_ENTRIES: usize = 32;
 
-/// One call, for the edge from its caller.
+/// Calls of a function by one caller, to be added to their edge.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     /// Site of the caller, 0 for code that is not annotated.
-    pub(crate) caller: usize,
-    /// Site of the function called.
-    pub(crate) callee: usize,
+    pub(crate) caller: u64,
     /// Calls that ended.
     pub(crate) calls: u64,
     /// Ticks, 0 within an outer call of the same function.
@@ -28,21 +27,23 @@ pub(crate) struct Call {
 }
 
 impl Shard {
-    #[inline(always)]
-    pub(crate) fn record_edge(self, recording: &Recording, call: Call) {
-        let key = (call.caller as u64) << 32 | call.callee as u64;
-        let Some(entry) = self.find(key).or_else(|| self.insert(recording, key)) else {
-            return self.0.add(shard::UNATTRIBUTED_CALLS, call.calls);
-        };
-        entry.add(edge::CALLS, call.calls);
-        entry.add(edge::TICKS, call.ticks);
-        if call.unseen != 0 {
-            entry.add(edge::UNSEEN, call.unseen);
+    /// Adds to an edge, and keeps its place in the slot: the next call is likely to be of the same caller.
+    pub(crate) fn record_edge(self, recording: &Recording, Slot(slot): Slot, call: Call) {
+        if slot.get(slot::CALLER) != call.caller {
+            let key = call.caller << 32 | slot.get(slot::SITE);
+            let Some(edge) = self.find(key).or_else(|| self.insert(recording, key)) else {
+                return self.0.add(shard::UNATTRIBUTED_CALLS, call.calls);
+            };
+            slot.set(slot::CALLER, call.caller);
+            slot.set(slot::EDGE, recording.distance(self.0, edge) as u64);
         }
+        let edge = self.0.at(slot.get(slot::EDGE) as usize);
+        edge.add(edge::CALLS, call.calls);
+        edge.add(edge::TICKS, call.ticks);
+        edge.add(edge::UNSEEN, call.unseen);
     }
 
     /// The entry with a key.
-    #[inline(always)]
     fn find(self, key: u64) -> Option<Words> {
         let table = self.0.get(shard::EDGE_TABLE) as usize;
         if table == 0 {
@@ -53,8 +54,6 @@ impl Shard {
     }
 
     /// A new entry for a key that has none.
-    #[cold]
-    #[inline(never)]
     fn insert(self, recording: &Recording, key: u64) -> Option<Words> {
         let mut table = self.edge_table();
         let full = |table: Words| {
@@ -102,12 +101,13 @@ impl Shard {
             new.set(edge_table::COUNT, old.get(edge_table::COUNT));
         }
         self.0.publish(shard::EDGE_TABLE, recording.distance(self.0, new) as u64);
+        // The places that the slots keep are in the old table.
+        self.slots().for_each(|Slot(slot)| slot.set(slot::CALLER, u64::MAX));
         Some(new)
     }
 }
 
 /// The entry with the key, or the free one where it belongs.
-#[inline(always)]
 fn probe(table: Words, key: u64) -> Words {
     let mask = table.get(edge_table::MASK);
     // Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4): the high bits of the product depend on all bits of the key.

@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ptr::NonNull;
 
 use memmap2::{MmapOptions, MmapRaw};
 
@@ -15,7 +16,7 @@ use crate::sync::{AtomicU64, Ordering};
 /// The array.
 #[derive(Debug)]
 pub(crate) struct Memory {
-    first: *const AtomicU64,
+    first: NonNull<AtomicU64>,
     len: usize,
     /// Keeps the array alive.
     _backing: Backing,
@@ -47,13 +48,14 @@ impl Memory {
     }
 
     fn mapped(mapping: MmapRaw, len: usize) -> Memory {
-        Memory { first: mapping.as_mut_ptr().cast::<AtomicU64>().cast_const(), len, _backing: Backing::Mapping(mapping) }
+        let first = NonNull::new(mapping.as_mut_ptr().cast()).unwrap_or(NonNull::dangling());
+        Memory { first, len, _backing: Backing::Mapping(mapping) }
     }
 
     /// Zeros from the allocator, for small recordings.
     pub(crate) fn heap(len: usize) -> Memory {
         let words: Box<[AtomicU64]> = (0..len).map(|_| AtomicU64::new(0)).collect();
-        Memory { first: words.as_ptr(), len, _backing: Backing::Heap(words) }
+        Memory { first: NonNull::from_ref(&words[0]), len, _backing: Backing::Heap(words) }
     }
 
     /// Number of words.
@@ -71,9 +73,15 @@ impl Memory {
         Words { first: unsafe { self.first.add(offset) } }
     }
 
+    /// Whether a cursor is one into this memory.
+    pub(crate) fn contains(&self, words: Words) -> bool {
+        let bytes = words.first.addr().get().wrapping_sub(self.first.addr().get());
+        bytes < self.len * size_of::<AtomicU64>()
+    }
+
     /// Absolute offset of a cursor.
     pub(crate) fn offset(&self, words: Words) -> usize {
-        (words.first as usize - self.first as usize) / size_of::<AtomicU64>()
+        (words.first.addr().get() - self.first.addr().get()) / size_of::<AtomicU64>()
     }
 }
 
@@ -83,16 +91,24 @@ impl Memory {
 /// freed (the calibration, tests) drops all cursors first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Words {
-    first: *const AtomicU64,
+    first: NonNull<AtomicU64>,
 }
 
+/// What a thread without a shard has instead: all zero, so it has no slots and no call in flight, and is never written to.
+#[cfg(not(loom))]
+static NOTHING: [AtomicU64; 16] = [const { AtomicU64::new(0) }; 16];
+
 impl Words {
+    /// The place of a shard that is not there.
+    #[cfg(not(loom))]
+    pub(crate) const NOTHING: Words = Words { first: NonNull::from_ref(&NOTHING[0]) };
+
     #[inline(always)]
     fn word(&self, index: usize) -> &AtomicU64 {
         // SAFETY: the cursor's maker allocated the block it stands in, and callers name fields of that block's layout or
         // offsets that the block itself holds, which its single writer took from the allocator. So the word lies in the
         // memory, which outlives the cursor.
-        unsafe { &*self.first.add(index) }
+        unsafe { self.first.add(index).as_ref() }
     }
 
     /// The cursor `offset` words further.

@@ -21,9 +21,9 @@ use std::fs::File;
 use std::io;
 
 use perf_report::ClockSource;
-use perf_report::recording::layout::{self, header, shard as shard_layout, site, slot_table};
+use perf_report::recording::layout::{self, header, shard as shard_layout, site, slot as slot_layout, slot_table};
 
-pub(crate) use shard::{Ended, Outcome, Shard};
+pub(crate) use shard::{Outcome, Shard};
 pub(crate) use slot::Slot;
 
 use crate::platform;
@@ -198,9 +198,10 @@ impl Recording {
         }
         let words = self.allocate(shard_layout::LEN)?;
         let highest_id = self.sites() | 63;
-        let table = self.allocate(highest_id + 1)?;
+        let table = self.allocate(slot_table::ENTRIES + highest_id + 1)?;
         table.set(slot_table::HIGHEST_ID, highest_id as u64);
         words.set(shard_layout::IN_USE, 1);
+        words.set(shard_layout::TOP, shard_layout::BASE as u64);
         words.set(shard_layout::SLOT_TABLE, self.distance(words, table) as u64);
         words.set(shard_layout::BUCKET_SCALE, self.header().get(header::BUCKET_SCALE));
         words.set(shard_layout::RANDOM, (self.offset(words) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -254,10 +255,14 @@ impl Recording {
         self.header().fetch_add(header::LOST_CALLS, 1);
     }
 
-    /// Counts a call that has no slot.
-    pub(crate) fn count_overflow(&self, ticks: u64) {
+    /// Counts a call that there is no room for.
+    pub(crate) fn count_overflow(&self) {
         self.header().fetch_add(header::OVERFLOW_CALLS, 1);
-        self.header().fetch_add(header::OVERFLOW_TICKS, ticks);
+    }
+
+    /// The site of a slot, if it is one of this recording.
+    pub(crate) fn site_of(&self, Slot(slot): Slot) -> Option<usize> {
+        self.memory.contains(slot).then(|| slot.get(slot_layout::SITE) as usize)
     }
 }
 

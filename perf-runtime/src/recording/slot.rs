@@ -1,6 +1,6 @@
 //! A slot: what one shard knows of one site. See [`layout::slot`](perf_report::recording::layout::slot).
 
-use perf_report::recording::layout::{HIGHEST_NS, bucket_index, slot};
+use perf_report::recording::layout::{HIGHEST_NS, bucket_index, shard, slot};
 
 use super::Recording;
 use super::memory::Words;
@@ -20,55 +20,56 @@ pub(crate) struct Slot(pub(crate) Words);
 impl Slot {
     /// Keeps a duration: sum, extremes, and the bucket of the *previous* one.
     ///
-    /// A store whose address depends on a clock value just read has to wait for it (5 to 7 ns, measured); so the new sample
-    /// stays pending, and the bucket of the last one, known long ago, is counted instead. Readers add the pending sample.
-    #[inline(always)]
+    /// A store whose address depends on a clock value just read has to wait for it; so the new sample stays pending, and the
+    /// bucket of the last one, known long ago, is counted instead. Readers add the pending sample.
     pub(crate) fn sample(self, recording: &Recording, shard: Shard, sample: Sample) {
         let Slot(words) = self;
         let weight = words.get(slot::PENDING_WEIGHT);
         if weight != 0 {
-            let ns = clock::to_ns(words.get(slot::PENDING), shard.bucket_scale());
-            self.count(recording, shard, ns, weight);
+            self.count(recording, shard, words.get(slot::PENDING), weight);
         }
         words.set(slot::PENDING, sample.ticks);
         words.set(slot::PENDING_WEIGHT, sample.weight);
         words.add(slot::SUM, sample.ticks.wrapping_mul(sample.weight));
-        words.set(slot::MIN_INVERTED, words.get(slot::MIN_INVERTED).max(u64::MAX - sample.ticks));
+        words.set(slot::MIN, words.get(slot::MIN).min(sample.ticks));
         words.set(slot::MAX, words.get(slot::MAX).max(sample.ticks));
     }
 
-    #[inline(always)]
-    fn count(self, recording: &Recording, shard: Shard, ns: u64, weight: u64) {
-        let index = bucket_index(ns);
-        let (page, entry) = (index / slot::PAGE_LEN, index % slot::PAGE_LEN);
-        let offset = self.0.get(slot::PAGES + page);
-        if offset != 0 && ns <= HIGHEST_NS {
-            self.0.at(offset as usize).add(entry, weight);
-        } else {
-            self.count_rare(recording, shard, ns, weight);
-        }
-    }
-
-    /// The first call that needs a page, and calls beyond the range.
-    #[cold]
-    #[inline(never)]
-    fn count_rare(self, recording: &Recording, shard: Shard, ns: u64, weight: u64) {
+    /// Counts a duration in its bucket, whose page is made if need be.
+    fn count(self, recording: &Recording, shard: Shard, ticks: u64, weight: u64) {
+        let ns = clock::to_ns(ticks, shard.0.get(shard::BUCKET_SCALE));
         if ns > HIGHEST_NS {
             self.0.add(slot::OVER_RANGE, weight);
         }
-        let index = bucket_index(ns);
-        let (page, entry) = (index / slot::PAGE_LEN, index % slot::PAGE_LEN);
-        let mut offset = self.0.get(slot::PAGES + page) as usize;
-        if offset == 0 {
-            match shard.allocate(recording, slot::PAGE_LEN) {
-                Some(block) => {
-                    offset = recording.distance(self.0, block);
-                    self.0.publish(slot::PAGES + page, offset as u64);
-                }
-                None => return self.0.add(slot::UNBUCKETED, weight),
-            }
+        let index = bucket_index(ns.min(HIGHEST_NS));
+        let page = slot::PAGES + index / slot::PAGE_LEN;
+        if self.0.get(page) == 0
+            && let Some(block) = shard.allocate(recording, slot::PAGE_LEN)
+        {
+            self.0.publish(page, recording.distance(self.0, block) as u64);
         }
-        self.0.at(offset).add(entry, weight);
+        match self.0.get(page) as usize {
+            0 => self.0.add(slot::UNBUCKETED, weight),
+            offset => self.0.at(offset).add(index % slot::PAGE_LEN, weight),
+        }
+    }
+
+    /// Adaptive timing: counts a call, if it need not be timed.
+    #[inline(always)]
+    pub(crate) fn only_count(self) -> bool {
+        let counter = self.0.get(slot::COUNTER);
+        let counts = counter & ((1 << slot::COUNTER_BITS) - 1) != 0;
+        if counts {
+            self.0.set(slot::COUNTER, counter - 1);
+        }
+        counts
+    }
+
+    /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
+    pub(crate) fn take_counted(self) -> u64 {
+        let counted = self.0.get(slot::PERIOD);
+        self.0.set(slot::PERIOD, 0);
+        counted
     }
 
     /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
@@ -76,8 +77,6 @@ impl Slot {
     /// The aim is that timing takes at most about a [`SHARE`]th of the function's own time. Functions that take
     /// longer than that many clock readings are always timed. The period is drawn from half to one and a half times its
     /// mean, so that it does not fall in step with a pattern in the calls.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn plan_next_timed(self, shard: Shard, ticks: u64) {
         const SHARE: u64 = 64;
         const COST_TICKS: u64 = 50;
