@@ -323,7 +323,7 @@ impl<'a> Merge<'a> {
                 if offset == 0 {
                     continue;
                 }
-                if let Some(page) = blocks.claim(pointer, shard.at, offset, slot::PAGE_LEN as u64, "bucket page") {
+                if let Some(page) = blocks.claim(pointer, slot.at, offset, slot::PAGE_LEN as u64, "bucket page") {
                     self.totals[id].pages.push((number, page.words));
                 }
             }
