@@ -153,6 +153,13 @@ mod imp {
         unsafe { libc::pthread_atfork(None, None, Some(hook)) };
     }
 
+    /// Has `before` run before every fork without exec, and then `parent` and `child` in the one and the other, all in the thread
+    /// that forks.
+    pub(crate) fn on_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+        // SAFETY: the three are functions for the whole life of the program.
+        unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
+    }
+
     /// Runs `write` so that a closed pipe is an error and not the end of the process, also in programs that have
     /// `SIGPIPE` at its default.
     pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
@@ -209,6 +216,10 @@ mod imp {
     pub(crate) fn reserve_blocks(_file: &File, _start: u64, _len: u64) -> io::Result<()> {
         Ok(())
     }
+
+    pub(crate) fn on_fork(_before: extern "C" fn(), _parent: extern "C" fn(), _child: extern "C" fn()) {}
+
+    pub(crate) fn on_exit(_hook: extern "C" fn()) {}
 
     pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
         write()

@@ -110,7 +110,10 @@ impl SessionBuilder {
             settings.reports.push(Report::table());
         }
         control::switch_on(&settings);
-        Session { owner: control::is_on() && shutdown::open_session(settings) }
+        let session = Session { owner: control::is_on() && shutdown::open_session(settings) };
+        #[cfg(feature = "resources")]
+        crate::resource::warm_marked();
+        session
     }
 }
 

@@ -55,6 +55,8 @@ pub(crate) fn finish() {
         return;
     };
     let Some(Armed { reports, .. }) = armed.take().filter(|armed| armed.pid == std::process::id()) else { return };
+    #[cfg(feature = "resources")]
+    crate::resource::teardown();
     control::switch_off();
     let snapshot = snapshot::snapshot();
     if let Some(recording) = control::recording() {
