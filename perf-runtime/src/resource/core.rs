@@ -188,6 +188,7 @@ impl<T: Send + Sync, S: Short<T>> Core<T, S> {
 
     /// Looks what there is; if there is nothing, begins to make it. `by` is the run that asks.
     fn find(&'static self, by: RunId, anew: bool) -> Result<Found<T, S>, ResourceError> {
+        fork::watch();
         graph::note_dependency(by, &self.shared);
         let mut control = self.lock();
         if !anew && let Some(lease) = control.lease() {
@@ -554,7 +555,6 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
         if let Some(old) = old {
             core.dispose(old);
         }
-        fork::watch();
         teardown::at_exit();
         housekeeping::sweep(declaration.rules.idle, declaration.rules.max_age);
         lease.unwrap_or_else(|| unreachable!("a value is alive until it is retired, which takes the lock"))

@@ -60,6 +60,7 @@ pub(crate) fn run() {
 /// The resources so that each comes before what it depends on; among those that may come next, the last initialised.
 fn order(mut up: Vec<&'static dyn Operate>) -> Vec<&'static dyn Operate> {
     let mut order = Vec::with_capacity(up.len());
+    up.iter().for_each(|resource| resource.shared().declare_dependencies());
     up.sort_by_key(|resource| std::cmp::Reverse(resource.shared().read(|figures| figures.order)));
     while !up.is_empty() {
         let needed = |resource: &&'static dyn Operate| {
