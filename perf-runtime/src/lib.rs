@@ -41,6 +41,8 @@ mod report;
 #[cfg(feature = "enabled")]
 mod session;
 #[cfg(feature = "enabled")]
+mod shapes;
+#[cfg(feature = "enabled")]
 mod shutdown;
 #[cfg(feature = "enabled")]
 mod signals;
@@ -55,6 +57,8 @@ mod switch;
 #[cfg(feature = "enabled")]
 mod sync;
 #[cfg(feature = "enabled")]
+mod thread_word;
+#[cfg(feature = "enabled")]
 mod typed;
 
 #[cfg(feature = "enabled")]
@@ -62,6 +66,7 @@ mod typed;
 #[path = "private.rs"]
 pub mod __private;
 
+#[doc = include_str!("../docs/profile.md")]
 pub use perf_macros::profile;
 #[cfg(feature = "enabled")]
 pub use perf_report::Snapshot;

@@ -7,6 +7,7 @@ pub use inventory;
 
 pub use crate::__perf_site as site;
 pub use crate::future::Profiled;
+pub use crate::shapes::{boxed_future, call_once};
 pub use crate::site::{Description, Kind, Registered, Site, Timing};
 /// `#[profile(by_type)]`: the site's row for one type. The name is `type_name::<(T, U)>()` of the type parameters.
 pub use crate::typed::typed;

@@ -93,9 +93,9 @@ impl Scale {
 
     fn of(head: &Block<'_>) -> Scale {
         if head.get(header::CLOCK_SOURCE) == header::CLOCK_MONOTONIC {
-            return Scale { ns: 1, ticks: 1 };
+            return Scale { ns: 1, ticks: 2 };
         }
-        let calibrated = Scale { ns: head.get(header::BUCKET_SCALE), ticks: 1 << 32 };
+        let calibrated = Scale { ns: head.get(header::BUCKET_SCALE) >> 32, ticks: 1 << 32 };
         let refined = Scale {
             ns: head.get(header::LAST_MONOTONIC_NS).saturating_sub(head.get(header::START_MONOTONIC_NS)),
             ticks: head.get(header::LAST_TICK).saturating_sub(head.get(header::START_TICK)),
@@ -301,19 +301,25 @@ impl<'a> Merge<'a> {
     }
 
     fn slots(&mut self, shard: &Block<'a>, blocks: &mut Blocks<'a>) {
+        self.slots_in(shard, shard.at + shard::SLOTS, &shard.words[shard::SLOTS..shard::BASE], 0, blocks);
         let offset = shard.get(shard::SLOT_TABLE);
         if offset == 0 {
             return;
         }
-        let highest = blocks.peek_in(shard, offset, slot_table::HIGHEST_ID);
-        let len = highest.saturating_add(1 + slot_table::ENTRIES as u64);
+        let entries = blocks.peek_in(shard, offset, slot_table::LEN);
+        let len = entries.saturating_add(slot_table::ENTRIES as u64);
         let Some(table) = blocks.claim(shard.at + shard::SLOT_TABLE, shard.at, offset, len, "table of functions")
         else {
             return;
         };
-        let entries = table.words[slot_table::ENTRIES..].iter().enumerate();
-        for (id, &offset) in entries.skip(1).filter(|entry| *entry.1 != 0) {
-            let pointer = table.at + slot_table::ENTRIES + id;
+        let at = table.at + slot_table::ENTRIES;
+        self.slots_in(shard, at, &table.words[slot_table::ENTRIES..], shard::SLOT_COUNT, blocks);
+    }
+
+    /// The slots that a list of entries at an absolute offset points to; the first entry is of site `first`.
+    fn slots_in(&mut self, shard: &Block<'a>, at: usize, entries: &[u64], first: usize, blocks: &mut Blocks<'a>) {
+        for (index, &offset) in entries.iter().enumerate().filter(|entry| *entry.1 != 0) {
+            let (id, pointer) = (first + index, at + index);
             let Some(slot) = blocks.claim(pointer, shard.at, offset, slot::LEN as u64, "slot of a function") else {
                 continue;
             };
@@ -388,10 +394,16 @@ fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucke
     }
     let mut counted = 0_u64;
     for slot in &totals.slots {
-        let pending_ns = (u128::from(slot.get(slot::PENDING)) * u128::from(bucket_scale)) >> 32;
-        let pending_ns = u64::try_from(pending_ns).unwrap_or(u64::MAX).min(HIGHEST_NS);
-        let count = &mut counts[bucket_index(pending_ns)];
-        *count = count.saturating_add(slot.get(slot::PENDING_WEIGHT));
+        // The last two calls are on their way to the buckets.
+        let pending_ns = ((u128::from(slot.get(slot::PENDING)) * u128::from(bucket_scale)) >> 64) as u64;
+        let highest = counts.len() - 1;
+        let waiting = usize::try_from(slot.get(slot::WAITING)).unwrap_or(highest).min(highest);
+        for (bucket, weight) in [
+            (bucket_index(pending_ns.min(HIGHEST_NS)), slot.get(slot::PENDING_WEIGHT)),
+            (waiting, slot.get(slot::WAITING_WEIGHT)),
+        ] {
+            counts[bucket] = counts[bucket].saturating_add(weight);
+        }
         counted = counted.saturating_add(slot::counted(slot.get(slot::COUNTER)));
     }
     function.latency = Latency::from_counts(counts);

@@ -1,0 +1,38 @@
+//! `#[profile]`, from the tokens of the attribute and the item to the tokens of the expansion.
+
+mod budget;
+mod check;
+mod errors;
+mod expand;
+mod item;
+mod options;
+mod signature;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use self::errors::Errors;
+use self::item::Item;
+use self::options::Options;
+
+/// The attribute. Whatever is wrong, the item comes out, so that one mistake makes one error.
+pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, &mut errors);
+    let item = match syn::parse2::<Item>(tokens.clone()) {
+        Ok(item) => item,
+        Err(error) => {
+            errors.push(error);
+            return with_errors(tokens, &errors);
+        }
+    };
+    check::check(&item, &options, &mut errors);
+    if errors.is_empty() { expand::expand(&item, &options) } else { with_errors(tokens, &errors) }
+}
+
+fn with_errors(mut tokens: TokenStream, errors: &Errors) -> TokenStream {
+    errors.to_tokens(&mut tokens);
+    tokens
+}

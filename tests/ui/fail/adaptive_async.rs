@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(timing = adaptive)]
+async fn f() {}
+
+fn main() {}

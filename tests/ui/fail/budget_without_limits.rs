@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(budget())]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile]
+const fn f() {}
+
+fn main() {}

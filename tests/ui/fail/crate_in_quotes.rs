@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(crate = "perf_runtime")]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(crate)]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use perf_runtime::profile;
+
+#[profile]
+enum E {
+    A,
+}
+
+fn main() {}

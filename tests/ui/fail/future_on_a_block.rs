@@ -1,0 +1,8 @@
+use perf_runtime::profile;
+
+struct S;
+
+#[profile(future)]
+impl S {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(future)]
+async fn f() {}
+
+fn main() {}

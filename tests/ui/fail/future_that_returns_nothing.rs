@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(future)]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile("load")]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use perf_runtime::profile;
+
+#[profile]
+macro_rules! m {
+    () => {};
+}
+
+fn main() {
+    m!();
+}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(bugdet(p99 = "2ms"))]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(name = "a")]
+mod m {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(name = load)]
+fn f() {}
+
+fn main() {}

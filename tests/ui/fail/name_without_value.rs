@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(name)]
+fn f() {}
+
+fn main() {}

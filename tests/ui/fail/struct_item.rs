@@ -1,0 +1,8 @@
+use perf_runtime::profile;
+
+#[profile]
+pub struct S {
+    a: u32,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(timing)]
+fn f() {}
+
+fn main() {}

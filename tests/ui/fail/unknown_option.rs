@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(colour = "red")]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(timing = sampled)]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use perf_runtime::profile;
+
+#[profile(skip = true)]
+fn f() {}
+
+fn main() {}
