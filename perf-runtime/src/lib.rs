@@ -66,6 +66,7 @@ mod typed;
 #[path = "private.rs"]
 pub mod __private;
 
+#[doc = include_str!("../docs/profile.md")]
 pub use perf_macros::profile;
 #[cfg(feature = "enabled")]
 pub use perf_report::Snapshot;

@@ -183,18 +183,18 @@ pub mod shard {
     pub const THREAD_NAME: usize = 16;
     /// Words of [`THREAD_NAME`].
     pub const THREAD_NAME_LEN: usize = 4;
+    /// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
+    pub const SLOTS: usize = 24;
+    /// Entries of [`SLOTS`].
+    pub const SLOT_COUNT: usize = 248;
     /// The base frame: the code below all annotated calls, as if it were a call of site 0.
-    pub const BASE: usize = 24;
+    pub const BASE: usize = SLOTS + SLOT_COUNT;
     /// The frame stack.
     pub const FRAMES: usize = BASE + super::frame::LEN;
     /// Height of the frame stack.
     pub const FRAME_COUNT: usize = 1024;
-    /// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
-    pub const SLOTS: usize = FRAMES + FRAME_COUNT * super::frame::LEN;
-    /// Entries of [`SLOTS`].
-    pub const SLOT_COUNT: usize = 252;
     /// Length of a shard.
-    pub const LEN: usize = SLOTS + SLOT_COUNT;
+    pub const LEN: usize = FRAMES + FRAME_COUNT * super::frame::LEN;
 }
 
 /// A table of further slots of a shard: those of the sites from [`shard::SLOT_COUNT`] on.

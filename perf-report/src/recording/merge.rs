@@ -301,7 +301,7 @@ impl<'a> Merge<'a> {
     }
 
     fn slots(&mut self, shard: &Block<'a>, blocks: &mut Blocks<'a>) {
-        self.slots_in(shard, shard.at + shard::SLOTS, &shard.words[shard::SLOTS..], 0, blocks);
+        self.slots_in(shard, shard.at + shard::SLOTS, &shard.words[shard::SLOTS..shard::BASE], 0, blocks);
         let offset = shard.get(shard::SLOT_TABLE);
         if offset == 0 {
             return;

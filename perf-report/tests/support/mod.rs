@@ -37,7 +37,7 @@ impl Writer {
             (header::LAST_TICK, 2_000_001_000),
             (header::LAST_MONOTONIC_NS, 6_000_000_000),
             (header::CLOCK_SOURCE, header::CLOCK_TSC),
-            (header::BUCKET_SCALE, 1 << 31),
+            (header::BUCKET_SCALE, 1 << 63),
             (header::UNRECORDED_NS, 7_000_000),
             (header::CAPACITY, 1 << 25),
             (header::COST_TIMED_PS, 17_500),
@@ -117,17 +117,25 @@ impl Writer {
     }
 
     pub(crate) fn slot(&mut self, shard: Shard, site: u64) -> Slot {
-        let mut table = self.words[shard.0 + shard::SLOT_TABLE] as usize;
-        if table == 0 {
-            table = self.block(slot_table::ENTRIES + 64) - shard.0;
-            self.words[shard.0 + shard::SLOT_TABLE] = table as u64;
-            self.words[shard.0 + table + slot_table::HIGHEST_ID] = 63;
-        }
         let at = self.block(slot::LEN);
-        self.words[shard.0 + table + slot_table::ENTRIES + site as usize] = (at - shard.0) as u64;
+        let entry = match (site as usize).checked_sub(shard::SLOT_COUNT) {
+            None => shard.0 + shard::SLOTS + site as usize,
+            Some(index) => self.slot_table(shard) + slot_table::ENTRIES + index,
+        };
+        self.words[entry] = (at - shard.0) as u64;
         self.words[at + slot::SITE] = site;
         self.words[at + slot::MIN] = u64::MAX;
         Slot(at)
+    }
+
+    /// The table of the slots that the shard itself has no entries for: of 64 entries.
+    fn slot_table(&mut self, shard: Shard) -> usize {
+        if self.words[shard.0 + shard::SLOT_TABLE] == 0 {
+            let table = self.block(slot_table::ENTRIES + 64);
+            self.words[shard.0 + shard::SLOT_TABLE] = (table - shard.0) as u64;
+            self.words[table + slot_table::LEN] = 64;
+        }
+        shard.0 + self.words[shard.0 + shard::SLOT_TABLE] as usize
     }
 
     /// Calls of so many ticks each, as the runtime keeps them: the last one pending.

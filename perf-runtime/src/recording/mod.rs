@@ -12,11 +12,6 @@ pub(crate) mod memory;
 mod shard;
 mod slot;
 
-#[cfg(all(test, loom))]
-mod loom_tests;
-#[cfg(all(test, not(loom)))]
-mod tests;
-
 use std::fs::File;
 use std::io;
 

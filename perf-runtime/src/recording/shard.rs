@@ -108,10 +108,7 @@ impl Shard {
         let waiting = slot.get(slot::WAITING) as usize;
         let page = slot.get(slot::PAGES + waiting / slot::PAGE_LEN) as usize;
         let pending_ns = clock::to_ns(slot.get(slot::PENDING), self.0.get(shard::BUCKET_SCALE));
-        if end < start
-            || slot.get(slot::ACTIVE) != 1
-            || page == 0
-            || caller.get(frame::SITE) != slot.get(slot::CALLER)
+        if end < start || slot.get(slot::ACTIVE) != 1 || page == 0 || caller.get(frame::SITE) != slot.get(slot::CALLER)
         {
             return false;
         }
@@ -268,7 +265,8 @@ impl Shard {
 
     /// The table of further slots, replaced by a larger copy if it has no entry `index`.
     fn slot_table_for(self, recording: &Recording, index: usize) -> Option<Words> {
-        let old = Some(self.0.get(shard::SLOT_TABLE) as usize).filter(|&table| table != 0).map(|table| self.0.at(table));
+        let old =
+            Some(self.0.get(shard::SLOT_TABLE) as usize).filter(|&table| table != 0).map(|table| self.0.at(table));
         let len = old.map_or(0, |old| old.get(slot_table::LEN) as usize);
         if let Some(old) = old.filter(|_| index < len) {
             return Some(old);
@@ -324,4 +322,3 @@ struct Place {
     counted: u64,
     in_flight_here: bool,
 }
-
