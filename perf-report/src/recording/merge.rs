@@ -480,6 +480,11 @@ fn finish(
         function.self_ns = scale.ns(ticks);
         function.self_sampled |= function.is_sampled();
         function.callers.sort_by_key(|caller| std::cmp::Reverse((caller.total_ns, caller.calls)));
+        // Calls counted since the last timed one are in no edge yet. Their caller is, as far as sampling knows, the usual one.
+        let attributed = function.callers.iter().fold(0_u64, |sum, caller| sum.saturating_add(caller.calls));
+        if let (Timing::Adaptive, Some(usual)) = (function.timing, function.callers.first_mut()) {
+            usual.calls += function.calls.saturating_sub(attributed);
+        }
     }
 
     let ns_until_now = |tick: u64| scale.ns(now_tick.saturating_sub(tick).into());
