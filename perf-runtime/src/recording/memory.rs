@@ -26,7 +26,18 @@ pub(crate) struct Memory {
 #[expect(dead_code, reason = "held for its drop")]
 enum Backing {
     Mapping(MmapRaw),
-    Heap(Box<[AtomicU64]>),
+    Heap(HeapWords),
+}
+
+/// Words from the allocator. A pointer and not a box, since a box claims to be the only way to them.
+#[derive(Debug)]
+struct HeapWords(NonNull<[AtomicU64]>);
+
+impl Drop for HeapWords {
+    fn drop(&mut self) {
+        // SAFETY: the pointer was made from a box in `Memory::heap`, and is freed here alone.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
 }
 
 // SAFETY: `first` points into `_backing`, which is owned and lives as long as the value; all access goes through atomics.
@@ -55,7 +66,8 @@ impl Memory {
     /// Zeros from the allocator, for small recordings.
     pub(crate) fn heap(len: usize) -> Memory {
         let words: Box<[AtomicU64]> = (0..len).map(|_| AtomicU64::new(0)).collect();
-        Memory { first: NonNull::from_ref(&words[0]), len, _backing: Backing::Heap(words) }
+        let words = NonNull::from_mut(Box::leak(words));
+        Memory { first: words.cast(), len, _backing: Backing::Heap(HeapWords(words)) }
     }
 
     /// Number of words.
