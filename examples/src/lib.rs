@@ -1,1 +1,13 @@
-//! Real programs that are measured; each is run by CI.
+//! What the example programs share: the text they work on.
+//!
+//! The programs are in `src/bin/`, each with a head that says what it does and what its report shows. Run one with
+//!
+//! ```sh
+//! PERF_REPORT=table cargo run --release -p perf-examples --bin wordindex
+//! ```
+//!
+//! and the table follows the program's own output on standard error.
+
+mod prose;
+
+pub use prose::{Prose, words};

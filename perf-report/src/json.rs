@@ -36,7 +36,9 @@ mod reader {
     #[derive(Debug)]
     #[non_exhaustive]
     pub enum SnapshotError {
-        /// It is not JSON, or breaks off.
+        /// It breaks off.
+        Truncated(serde_json::Error),
+        /// It is not JSON.
         Syntax(serde_json::Error),
         /// It is JSON, but of something else.
         Foreign(serde_json::Error),
@@ -57,7 +59,7 @@ mod reader {
     impl std::fmt::Display for SnapshotError {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             match self {
-                SnapshotError::Syntax(error) if error.is_eof() => {
+                SnapshotError::Truncated(error) => {
                     write!(
                         f,
                         "the snapshot breaks off at line {}, column {}; it was not written to its end: let the program \
@@ -93,7 +95,9 @@ mod reader {
     impl std::error::Error for SnapshotError {
         fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
             match self {
-                SnapshotError::Syntax(error) | SnapshotError::Foreign(error) => Some(error),
+                SnapshotError::Truncated(error) | SnapshotError::Syntax(error) | SnapshotError::Foreign(error) => {
+                    Some(error)
+                }
                 SnapshotError::Newer { .. } | SnapshotError::DanglingFunction { .. } => None,
             }
         }
@@ -103,6 +107,13 @@ mod reader {
     #[derive(Deserialize)]
     struct Versioned {
         schema: u32,
+    }
+
+    /// Whether an error stands at the very end of the text.
+    fn is_end(text: &[u8], error: &serde_json::Error) -> bool {
+        let mut lines = text.split(|&byte| byte == b'\n');
+        let last = lines.next_back().unwrap_or_default();
+        (error.line(), error.column()) == (lines.count() + 1, last.len()) && text.starts_with(b"{")
     }
 
     impl Snapshot {
@@ -121,6 +132,8 @@ mod reader {
         pub fn from_json(text: &[u8]) -> Result<Snapshot, SnapshotError> {
             let classify = |error: serde_json::Error| match error.classify() {
                 serde_json::error::Category::Data => SnapshotError::Foreign(error),
+                // A number that lost its last digits is wrong at its end, which is then the end of all.
+                _ if error.is_eof() || is_end(text, &error) => SnapshotError::Truncated(error),
                 _ => SnapshotError::Syntax(error),
             };
             // The version comes first: of a newer schema nothing else can be relied upon.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::recording::layout::{HIGHEST_NS, bucket_ceiling, bucket_floor, bucket_index};
 
-/// Distribution of durations in ns: an HDR histogram with two significant digits, from 1 ns to 4 hours.
+/// Distribution of durations in ns: an HDR histogram with two significant digits, from 1 ns to 4.8 hours.
 ///
 /// It keeps the occupied buckets alone, so a snapshot of ten thousand functions is as small as what they did, and reading
 /// one takes memory in proportion to its text. Its buckets are those of [`hdrhistogram`], into which
@@ -164,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn quantiles_are_within_one_percent_of_the_sorted_durations(mut ns in durations(), quantile in 0.0..=1.0) {
+        fn quantiles_are_within_one_percent_of_the_sorted_durations(mut ns in durations(), quantile in 0.0_f64..=1.0) {
             let latency = latency_of(&ns);
             ns.sort_unstable();
             let rank = ((quantile * ns.len() as f64).ceil() as usize).max(1);
@@ -173,7 +173,7 @@ mod tests {
         }
 
         #[test]
-        fn the_histogram_tells_the_same(ns in durations(), quantile in 0.001..=1.0) {
+        fn the_histogram_tells_the_same(ns in durations(), quantile in 0.001_f64..=1.0) {
             let latency = latency_of(&ns);
             let histogram = latency.to_histogram();
             prop_assert_eq!(histogram.len(), latency.count());

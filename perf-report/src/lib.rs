@@ -3,12 +3,17 @@
 //! - [`Snapshot`] is one process's figures at one moment: plain data, `serde`, versioned.
 //! - [`recording`] is the memory format that the runtime writes and this crate reads back, from a file or from a copy of
 //!   the process's own memory. Both go through the same checked reader.
+//! - [`View`]s are text made of snapshots, fitted to where they are shown by a [`Style`].
+//! - `command` (with the feature of that name) is the `perf-report` command.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "command")]
+pub mod command;
 mod json;
 mod latency;
 pub mod recording;
 mod snapshot;
+pub mod view;
 
 #[cfg(feature = "command")]
 pub use json::SnapshotError;
@@ -17,3 +22,4 @@ pub use snapshot::{
     Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Losses, Overhead, Process, SCHEMA, Snapshot,
     State, Timing,
 };
+pub use view::{Stream, Style, View};

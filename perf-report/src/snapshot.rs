@@ -153,7 +153,7 @@ pub struct Function {
     pub max_ns: u64,
     /// Distribution of the durations.
     pub latency: Latency,
-    /// Calls longer than the histogram's range (4 hours), which count in its highest bucket.
+    /// Calls longer than the histogram's range (4.8 hours), which count in its highest bucket.
     #[serde(default)]
     pub over_range: u64,
     /// Who called it, most time first. The calls add up to `calls`.

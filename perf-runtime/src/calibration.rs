@@ -18,7 +18,7 @@ const SCRATCH: usize = 1 << 13;
 pub(crate) fn note_costs(recording: &Recording, origin: &Origin) {
     let Some(costs) = measure(origin) else { return };
     let picoseconds = |ticks: u64, calls: u64| {
-        u64::try_from((u128::from(ticks) * 1000 * u128::from(origin.bucket_scale)) >> 32).unwrap_or(u64::MAX) / calls
+        u64::try_from((u128::from(ticks) * u128::from(origin.bucket_scale) * 1000) >> 64).unwrap_or(u64::MAX) / calls
     };
     let header = recording.header();
     header.set(header::COST_TIMED_PS, picoseconds(costs.timed, CALLS));
@@ -43,7 +43,7 @@ fn measure(origin: &Origin) -> Option<Costs> {
     // The first calls make a page and an edge; the others are usual ones.
     let call = || {
         let shard = black_box(shard);
-        let Some(frame) = shard.slot(SITE).and_then(|slot| shard.begin_usual(slot)) else { return };
+        let Some(frame) = shard.slot(SITE).and_then(|slot| shard.begin_usual(SITE, slot)) else { return };
         let start = black_box(clock::now());
         frame.set(frame::START, start);
         let end = clock::now();

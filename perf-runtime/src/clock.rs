@@ -26,7 +26,7 @@ pub(crate) fn now() -> u64 {
 
 /// The clock, given that the counter was just read.
 pub(crate) fn now_or(counter: u64) -> u64 {
-    if counter_is_trusted() { counter } else { monotonic_ns() }
+    if counter_is_trusted() { counter } else { monotonic_ns() * 2 }
 }
 
 /// Whether [`counter`] is the clock.
@@ -36,30 +36,24 @@ pub(crate) fn counter_is_trusted() -> bool {
 
 /// Decides which clock to use and measures its rate.
 ///
-/// Returns the source and the nanoseconds per tick times 2^32.
+/// Returns the source and the nanoseconds per tick times 2^64.
 pub(crate) fn calibrate() -> (ClockSource, u64) {
-    const ONE: u64 = 1 << 32;
-    let Some(source) = trusted_counter() else {
-        return (ClockSource::Monotonic, ONE);
-    };
+    const MONOTONIC: (ClockSource, u64) = (ClockSource::Monotonic, 1 << 63);
+    let Some(source) = trusted_counter() else { return MONOTONIC };
     let (first_ns, first_tick) = pair();
     let (mut last_ns, mut last_tick) = pair();
-    while last_ns - first_ns < CALIBRATION.as_nanos() as u64 {
+    while last_ns.saturating_sub(first_ns) < CALIBRATION.as_nanos() as u64 {
         std::hint::spin_loop();
         (last_ns, last_tick) = pair();
     }
-    let Some(ticks) = last_tick.checked_sub(first_tick).filter(|ticks| *ticks > 0) else {
-        return (ClockSource::Monotonic, ONE);
+    let ticks = last_tick.saturating_sub(first_tick);
+    // A tick of 1 ns or more (or of nothing) is not that of a counter that this was made for.
+    let scale = (u128::from(last_ns - first_ns) << 64).checked_div(u128::from(ticks));
+    let Some(scale) = scale.and_then(|scale| u64::try_from(scale).ok()).filter(|&scale| scale > 0) else {
+        return MONOTONIC;
     };
-    let scale = (u128::from(last_ns - first_ns) << 32) / u128::from(ticks);
-    // A counter faster than 100 GHz or slower than 1 kHz is none.
-    match u64::try_from(scale) {
-        Ok(scale) if scale > ONE / 100 && scale < ONE * 1_000_000 => {
-            COUNTER_TRUSTED.store(true, Ordering::Relaxed);
-            (source, scale)
-        }
-        _ => (ClockSource::Monotonic, ONE),
-    }
+    COUNTER_TRUSTED.store(true, Ordering::Relaxed);
+    (source, scale)
 }
 
 /// Both clocks at one moment: the tightest of a few tries.
@@ -93,14 +87,15 @@ pub(crate) fn counter() -> u64 {
     let count: u64;
     // SAFETY: the virtual count register is readable from user code on every system that Rust's standard library supports.
     unsafe { core::arch::asm!("mrs {}, cntvct_el0", out(reg) count, options(nomem, nostack, preserves_flags)) };
-    count
+    // It runs at 1 MHz to 1 GHz: shifted, a tick is shorter than 1 ns down to 16 MHz.
+    count << 6
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 /// The processor's counter, whether or not it is the clock.
 #[inline(always)]
 pub(crate) fn counter() -> u64 {
-    monotonic_ns()
+    monotonic_ns() * 2
 }
 
 /// The counter of this processor, if it ticks at one rate always and everywhere.
@@ -123,8 +118,8 @@ fn trusted_counter() -> Option<ClockSource> {
     None
 }
 
-/// Ticks in ns, by a scale of `calibrate`. It wraps after 584 years.
+/// Ticks in ns, by a scale of [`calibrate`].
 #[inline(always)]
 pub(crate) fn to_ns(ticks: u64, scale: u64) -> u64 {
-    ((u128::from(ticks) * u128::from(scale)) >> 32) as u64
+    ((u128::from(ticks) * u128::from(scale)) >> 64) as u64
 }

@@ -13,8 +13,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use perf_report::view::UnknownView;
+
 use crate::message;
-use crate::report::{Report, UnknownView};
+use crate::report::Report;
 use crate::session::Settings;
 
 /// Whether `PERF_ENABLED` switches everything off.

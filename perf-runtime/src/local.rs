@@ -1,11 +1,10 @@
 //! The calling thread's way into the recording: its shard, and the begin and end of a call.
 //!
-//! [`enter`] and [`exit`] are what a measured call costs. The thread-local is constant-initialised and has no destructor, so
-//! reading it is one load, in destructors of other thread-locals too. It holds a shard only while the usual may be
-//! done; otherwise it holds an empty one, which sends every call to the cold functions: before a thread's first call, where
-//! the clock is not the processor's counter, and while the recorder itself is at work in the thread. That last keeps
-//! allocators and signal handlers, which may call annotated functions from anywhere, out of half-changed figures: their calls
-//! count as lost.
+//! [`enter`] and [`exit`] are what a measured call costs. The thread's word ([`crate::thread_word`]) points to its shard, but
+//! only while the usual may be done there. Otherwise it is null, which sends every call to the cold functions: before a
+//! thread's first call, where the clock is not the processor's counter, and while the recorder itself is at work in the
+//! thread. That last keeps allocators and signal handlers, which may call annotated functions from anywhere, out of
+//! half-changed figures: their calls count as lost.
 
 use std::cell::Cell;
 use std::sync::atomic::{Ordering, compiler_fence};
@@ -19,16 +18,24 @@ use crate::platform;
 use crate::recording::memory::Words;
 use crate::recording::{Outcome, Recording, Shard, Slot};
 use crate::site::{Site, Timing};
-
-const NO_SHARD: Shard = Shard(Words::NOTHING);
+use crate::thread_word;
 
 thread_local! {
-    /// The thread's shard while the usual may be done in it.
-    static USABLE: Cell<Shard> = const { Cell::new(NO_SHARD) };
     /// The thread's shard.
     static OWN: Cell<Option<Shard>> = const { Cell::new(None) };
     /// Whether the recorder is at work in the thread, off its usual path.
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The thread's shard while the usual may be done in it.
+#[inline(always)]
+fn usable() -> Option<Shard> {
+    Words::from_pointer(thread_word::get()).map(Shard)
+}
+
+#[inline(always)]
+fn set_usable(shard: Option<Shard>) {
+    thread_word::set(Words::to_pointer(shard.map(|Shard(words)| words)));
 }
 
 /// A call that is being recorded: where, and the clock at its start.
@@ -41,9 +48,9 @@ pub(crate) struct Call {
 /// Begins a call. `None` if it is not recorded.
 #[inline(never)]
 pub(crate) fn enter(site: &'static Site) -> Option<Call> {
-    let shard = USABLE.get();
-    if let Some(slot) = shard.slot(site.id())
-        && let Some(frame) = shard.begin_usual(slot)
+    if let Some(shard) = usable()
+        && let Some(slot) = shard.slot(site.id())
+        && let Some(frame) = shard.begin_usual(site.id(), slot)
     {
         // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
         let start = clock::counter();
@@ -64,12 +71,12 @@ pub(crate) fn exit(call: Call) {
 
 #[inline(never)]
 fn exit_usual(call: Call, end: u64) {
-    let shard = USABLE.get();
-    USABLE.set(NO_SHARD);
+    let Some(shard) = usable() else { return exit_unusual(call, end) };
+    set_usable(None);
     compiler_fence(Ordering::AcqRel);
     let done = shard.end_usual(call.slot, call.start, end);
     compiler_fence(Ordering::AcqRel);
-    USABLE.set(shard);
+    set_usable(Some(shard));
     if !done {
         exit_unusual(call, end);
     }
@@ -78,7 +85,7 @@ fn exit_usual(call: Call, end: u64) {
 /// Adaptive timing: counts a call without timing it, if that is enough.
 #[inline(always)]
 pub(crate) fn only_count(site: &'static Site) -> bool {
-    USABLE.get().slot(site.id()).is_some_and(Slot::only_count)
+    usable().and_then(|shard| shard.slot(site.id())).is_some_and(Slot::only_count)
 }
 
 /// Begins a call that is not the usual one: the first of a thread or of a site in it, or one that interrupts the recorder,
@@ -160,13 +167,13 @@ fn at_work<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
     impl Drop for Done {
         fn drop(&mut self) {
             if clock::counter_is_trusted() {
-                USABLE.set(OWN.get().unwrap_or(NO_SHARD));
+                set_usable(OWN.get());
             }
             AT_WORK.set(false);
         }
     }
 
-    let usual_interrupted = OWN.get().is_some() && USABLE.get() == NO_SHARD && clock::counter_is_trusted();
+    let usual_interrupted = OWN.get().is_some() && usable().is_none() && clock::counter_is_trusted();
     if AT_WORK.get() || usual_interrupted {
         if control::is_on()
             && let Some(recording) = recording()
@@ -176,7 +183,7 @@ fn at_work<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
         return None;
     }
     AT_WORK.set(true);
-    USABLE.set(NO_SHARD);
+    set_usable(None);
     let _done = Done;
     work()
 }
@@ -184,7 +191,7 @@ fn at_work<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
 /// The thread ends: its shard is for another one. Destructors that run later get a new one, for as long as the system runs
 /// destructors in rounds.
 pub(crate) extern "C" fn thread_ended(_value: *mut std::ffi::c_void) {
-    USABLE.set(NO_SHARD);
+    set_usable(None);
     if let Some(shard) = OWN.take()
         && let Some(recording) = recording()
     {
@@ -194,7 +201,7 @@ pub(crate) extern "C" fn thread_ended(_value: *mut std::ffi::c_void) {
 
 /// In a forked child: the shard is the parent's.
 pub(crate) fn forget_shard() {
-    USABLE.set(NO_SHARD);
+    set_usable(None);
     OWN.set(None);
     AT_WORK.set(false);
 }

@@ -11,7 +11,8 @@ pub(crate) fn say(text: fmt::Arguments<'_>) {
     let line: String = format!("perf: {text}")
         .chars()
         .flat_map(|letter| {
-            let (plain, escaped) = if letter.is_control() { (None, Some(letter.escape_default())) } else { (Some(letter), None) };
+            let (plain, escaped) =
+                if letter.is_control() { (None, Some(letter.escape_default())) } else { (Some(letter), None) };
             plain.into_iter().chain(escaped.into_iter().flatten())
         })
         .chain(['\n'])

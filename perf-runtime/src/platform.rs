@@ -43,7 +43,8 @@ mod imp {
                 let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
                 let start: u64 = stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(19)?.parse().ok()?;
                 // SAFETY: sysconf takes a number and reads no memory of ours.
-                let per_second = u64::try_from(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }).ok().filter(|hz| *hz > 0)?;
+                let per_second =
+                    u64::try_from(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }).ok().filter(|hz| *hz > 0)?;
                 read_clock(libc::CLOCK_BOOTTIME).checked_sub(start * (1_000_000_000 / per_second))
             };
             age().unwrap_or(0)
@@ -72,8 +73,13 @@ mod imp {
         }
     }
 
-    /// Name of the calling thread, zero-padded. The system's, not Rust's: asking for that may set up thread-locals.
+    /// Name of the calling thread, zero-padded. The system's, not Rust's: asking for that may set up thread-locals. The
+    /// system names the first thread after the program; it is `main` to everybody else.
     pub(crate) fn thread_name(name: &mut [u8; 32]) {
+        if thread_id() == u64::from(std::process::id()) {
+            name[..4].copy_from_slice(b"main");
+            return;
+        }
         #[cfg(target_os = "linux")]
         // SAFETY: PR_GET_NAME writes at most 16 bytes, and the buffer has 32.
         unsafe {

@@ -77,9 +77,9 @@ fn refuse_foreign(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
         Ok(metadata) if metadata.len() == 0 && metadata.is_file() => return Ok(()),
-        Ok(metadata) if metadata.is_file() => File::open(path)?.read_exact(&mut start).or_else(|error| {
-            if error.kind() == io::ErrorKind::UnexpectedEof { Ok(()) } else { Err(error) }
-        })?,
+        Ok(metadata) if metadata.is_file() => File::open(path)?
+            .read_exact(&mut start)
+            .or_else(|error| if error.kind() == io::ErrorKind::UnexpectedEof { Ok(()) } else { Err(error) })?,
         Ok(_) => {}
     }
     if u64::from_ne_bytes(start) == layout::MAGIC {

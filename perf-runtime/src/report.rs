@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use perf_report::Snapshot;
+use perf_report::view::UnknownView;
+use perf_report::{Snapshot, Stream, Style, View};
 
 use crate::environment::with_process_id;
 use crate::platform;
@@ -16,14 +17,12 @@ use crate::platform;
 /// the process id. What cannot be written is said in one line on standard error, and changes nothing else.
 #[derive(Debug)]
 pub struct Report {
-    view: View,
+    contents: Contents,
     destination: Destination,
 }
 
-enum View {
-    Table,
-    Callers,
-    Json,
+enum Contents {
+    View(View),
     Custom(Box<dyn Fn(&Snapshot) -> String + Send>),
 }
 
@@ -34,36 +33,33 @@ enum Destination {
     File(PathBuf),
 }
 
-/// The names of the views in `PERF_REPORT`.
-const NAMES: [&str; 3] = ["table", "callers", "json"];
-
 impl Report {
     /// A row per function: calls, total and self time, mean and quantiles, most self time first.
     #[must_use]
     pub fn table() -> Report {
-        Report::of(View::Table)
+        Report::of(Contents::View(View::Table))
     }
 
     /// For each function, who called it, how often and for how long.
     #[must_use]
     pub fn callers() -> Report {
-        Report::of(View::Callers)
+        Report::of(Contents::View(View::Callers))
     }
 
     /// The whole snapshot with its histograms, for `perf-report show` and other programs.
     #[must_use]
     pub fn json() -> Report {
-        Report::of(View::Json)
+        Report::of(Contents::View(View::Json))
     }
 
     /// A view of your own. If it panics, it is left out and the others are written.
     #[must_use]
     pub fn custom(view: impl Fn(&Snapshot) -> String + Send + 'static) -> Report {
-        Report::of(View::Custom(Box::new(view)))
+        Report::of(Contents::Custom(Box::new(view)))
     }
 
-    fn of(view: View) -> Report {
-        Report { view, destination: Destination::Stderr }
+    fn of(contents: Contents) -> Report {
+        Report { contents, destination: Destination::Stderr }
     }
 
     /// Writes it to a file.
@@ -86,12 +82,7 @@ impl Report {
             Some((name, destination)) => (name.trim(), Some(destination.trim())),
             None => (entry, None),
         };
-        let report = match name {
-            "table" => Report::table(),
-            "callers" => Report::callers(),
-            "json" => Report::json(),
-            _ => return Err(UnknownView { name: name.to_owned() }),
-        };
+        let report = Report::of(Contents::View(name.parse()?));
         Ok(match destination {
             None | Some("") => report,
             Some("-") => report.to_stdout(),
@@ -111,24 +102,24 @@ impl Report {
     }
 
     fn text(&self, snapshot: &Snapshot) -> String {
-        match &self.view {
-            View::Table => format!("{snapshot:?}\n"),
-            View::Callers => format!("{snapshot:?}\n"),
-            View::Json => format!("{snapshot:?}\n"),
-            View::Custom(view) => view(snapshot),
+        let style = match self.destination {
+            Destination::Stderr => Style::detect(Stream::Stderr),
+            Destination::Stdout => Style::detect(Stream::Stdout),
+            Destination::File(_) => Style::plain(),
+        };
+        match &self.contents {
+            Contents::View(view) => view.render(snapshot, &style),
+            Contents::Custom(view) => view(snapshot),
         }
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let view = match self.view {
-            View::Table => "table",
-            View::Callers => "callers",
-            View::Json => "json",
-            View::Custom(_) => "custom",
-        };
-        write!(formatter, "the {view} report to ")?;
+        match &self.contents {
+            Contents::View(view) => write!(formatter, "the {view} report to ")?,
+            Contents::Custom(_) => formatter.write_str("a custom report to ")?,
+        }
         match &self.destination {
             Destination::Stderr => formatter.write_str("standard error"),
             Destination::Stdout => formatter.write_str("standard output"),
@@ -137,14 +128,12 @@ impl fmt::Display for Report {
     }
 }
 
-impl fmt::Debug for View {
+impl fmt::Debug for Contents {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            View::Table => "Table",
-            View::Callers => "Callers",
-            View::Json => "Json",
-            View::Custom(_) => "Custom(..)",
-        })
+        match self {
+            Contents::View(view) => view.fmt(formatter),
+            Contents::Custom(_) => formatter.write_str("a view of the program's own"),
+        }
     }
 }
 
@@ -170,18 +159,6 @@ fn write_file(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
     }
     written
-}
-
-/// `PERF_REPORT` names a view that does not exist.
-#[derive(Debug)]
-pub(crate) struct UnknownView {
-    name: String,
-}
-
-impl fmt::Display for UnknownView {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "there is no view \"{}\"; the views are {}", self.name, NAMES.join(", "))
-    }
 }
 
 /// A report could not be written.

@@ -11,8 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use perf_report::Snapshot;
 use perf_report::recording::layout::header;
+use perf_report::{Snapshot, State};
 
 use crate::report::Report;
 use crate::session::Settings;
@@ -60,7 +60,9 @@ pub(crate) fn finish() {
     if let Some(recording) = control::recording() {
         recording.header().set(header::STATE, header::STATE_CLOSED);
     }
-    if let Some(snapshot) = snapshot {
+    if let Some(mut snapshot) = snapshot {
+        // The threads that are alive still write, so it was read as that of a running process.
+        snapshot.process.state = State::Closed;
         write_within_time(reports, snapshot);
     }
 }

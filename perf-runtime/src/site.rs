@@ -74,7 +74,8 @@ impl Site {
     pub(crate) fn report_name(&self) -> Cow<'static, str> {
         let name = self.description.name.unwrap_or_else(|| {
             let path = (self.description.path)();
-            path.strip_suffix("::__PerfHere").unwrap_or(path)
+            // The body of an async function is one of its closures.
+            path.strip_suffix("::__PerfHere").unwrap_or(path).trim_end_matches("::{{closure}}")
         });
         match self.type_name {
             Some(type_name) => Cow::Owned(format!("{name}<{}>", type_name.trim_matches(['(', ')', ',']))),

@@ -1,2 +1,5 @@
 //! The `perf-report` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    perf_report::command::main()
+}

@@ -87,13 +87,16 @@ impl<'a> Blocks<'a> {
             return None;
         }
         let groups = at / ALIGN..end.div_ceil(ALIGN);
-        let taken = groups.clone().find(|&group| {
+        for group in groups.clone() {
             self.looks_left = self.looks_left.saturating_sub(1);
-            self.looks_left == 0 || self.claimed[group / 64] >> (group % 64) & 1 != 0
-        });
-        if taken.is_some() {
-            self.damage(pointer, || format!("the {name} would lie at word {at}, inside another block"));
-            return None;
+            if self.looks_left == 0 {
+                self.damage(pointer, || format!("too many blocks lie inside others, so the {name} was not looked at"));
+                return None;
+            }
+            if self.claimed[group / 64] >> (group % 64) & 1 != 0 {
+                self.damage(pointer, || format!("the {name} would lie at word {at}, inside another block"));
+                return None;
+            }
         }
         groups.for_each(|group| self.claimed[group / 64] |= 1 << (group % 64));
         Some(Block { at, words: &self.words[at..end] })

@@ -52,7 +52,8 @@ pub mod header {
     pub const LAST_MONOTONIC_NS: usize = 9;
     /// One of the `CLOCK_` numbers.
     pub const CLOCK_SOURCE: usize = 10;
-    /// Nanoseconds per tick times 2^32, as calibrated at the start. The buckets were chosen with it.
+    /// Nanoseconds per tick times 2^64, as calibrated at the start; a tick is shorter than 1 ns. The buckets were chosen
+    /// with it.
     pub const BUCKET_SCALE: usize = 11;
     /// How long the process had run before [`START_TICK`], in ns.
     pub const UNRECORDED_NS: usize = 12;
@@ -94,9 +95,9 @@ pub mod header {
 
     /// [`CLOCK_SOURCE`]: the x86 time stamp counter.
     pub const CLOCK_TSC: u64 = 1;
-    /// [`CLOCK_SOURCE`]: the ARM virtual counter.
+    /// [`CLOCK_SOURCE`]: the ARM virtual counter, shifted up so that a tick is shorter than 1 ns.
     pub const CLOCK_CNTVCT: u64 = 2;
-    /// [`CLOCK_SOURCE`]: the system's monotonic clock, one tick per ns.
+    /// [`CLOCK_SOURCE`]: the system's monotonic clock, two ticks per ns.
     pub const CLOCK_MONOTONIC: u64 = 3;
 }
 
@@ -155,7 +156,8 @@ pub mod shard {
     pub const TOP: usize = 3;
     /// Calls in flight above the frame stack.
     pub const ABOVE: usize = 4;
-    /// Relative offset of the slot table. When it becomes too small, a larger copy takes its place.
+    /// Relative offset of the table of the slots that [`SLOTS`] has no entry for. When it becomes too small, a larger copy
+    /// takes its place.
     pub const SLOT_TABLE: usize = 5;
     /// Relative offset of the edge table. When it becomes too full, a larger copy takes its place.
     pub const EDGE_TABLE: usize = 6;
@@ -181,8 +183,12 @@ pub mod shard {
     pub const THREAD_NAME: usize = 16;
     /// Words of [`THREAD_NAME`].
     pub const THREAD_NAME_LEN: usize = 4;
+    /// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
+    pub const SLOTS: usize = 24;
+    /// Entries of [`SLOTS`].
+    pub const SLOT_COUNT: usize = 248;
     /// The base frame: the code below all annotated calls, as if it were a call of site 0.
-    pub const BASE: usize = 24;
+    pub const BASE: usize = SLOTS + SLOT_COUNT;
     /// The frame stack.
     pub const FRAMES: usize = BASE + super::frame::LEN;
     /// Height of the frame stack.
@@ -191,11 +197,11 @@ pub mod shard {
     pub const LEN: usize = FRAMES + FRAME_COUNT * super::frame::LEN;
 }
 
-/// A slot table: where a shard's slots are.
+/// A table of further slots of a shard: those of the sites from [`shard::SLOT_COUNT`] on.
 pub mod slot_table {
-    /// Highest site id it has an entry for.
-    pub const HIGHEST_ID: usize = 0;
-    /// Start of the entries: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
+    /// Number of entries.
+    pub const LEN: usize = 0;
+    /// Start of the entries: the slots' offsets relative to the shard.
     pub const ENTRIES: usize = 8;
 }
 
@@ -225,8 +231,8 @@ pub mod frame {
 
 /// A slot: what one shard knows of one site.
 ///
-/// Where every call is timed, the calls that ended are the counts of all buckets, plus [`slot::PENDING_WEIGHT`], plus
-/// [`slot::UNBUCKETED`]. Where timing is adaptive they are [`slot::TIMED`] plus [`slot::counted`], exactly; the buckets hold
+/// Where every call is timed, the calls that ended are the counts of all buckets, plus [`slot::PENDING_WEIGHT`] and
+/// [`slot::WAITING_WEIGHT`], plus [`slot::UNBUCKETED`]. Where timing is adaptive they are [`slot::TIMED`] plus [`slot::counted`], exactly; the buckets hold
 /// weighted samples, and add up to about as much.
 pub mod slot {
     /// Site id.
@@ -235,6 +241,10 @@ pub mod slot {
     pub const PENDING: usize = 1;
     /// Number of calls [`PENDING`] stands for; 0 when there is none.
     pub const PENDING_WEIGHT: usize = 2;
+    /// Bucket index of the call before that, to be counted by the next one.
+    pub const WAITING: usize = 24;
+    /// Number of calls [`WAITING`] stands for; 0 when there is none.
+    pub const WAITING_WEIGHT: usize = 25;
     /// Ticks of all calls (weighted).
     pub const SUM: usize = 3;
     /// The part of [`SUM`] that recursive calls within an outer one contributed.
@@ -277,7 +287,7 @@ pub mod slot {
     /// See [`CALLER`].
     pub const EDGE: usize = 22;
     /// Relative offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`.
-    pub const PAGES: usize = 24;
+    pub const PAGES: usize = 26;
     /// Number of bucket pages. As many more entries as a 64-bit duration could ask for follow, always 0.
     pub const PAGE_COUNT: usize = 38;
     /// Counts per page.
@@ -348,6 +358,7 @@ pub const CHECKSUM: u64 = {
         shard::FRAMES,
         shard::FRAME_COUNT,
         shard::LEN,
+        shard::SLOTS,
         shard::THREAD_NAME,
         frame::LEN,
         frame::COUNTED,

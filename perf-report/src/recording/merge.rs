@@ -84,7 +84,7 @@ pub(super) fn check_header(words: &[u64]) -> Result<(), RecordingError> {
 #[derive(Clone, Copy)]
 struct Scale {
     ns: u64,
-    ticks: u64,
+    ticks: u128,
 }
 
 impl Scale {
@@ -93,12 +93,12 @@ impl Scale {
 
     fn of(head: &Block<'_>) -> Scale {
         if head.get(header::CLOCK_SOURCE) == header::CLOCK_MONOTONIC {
-            return Scale { ns: 1, ticks: 1 };
+            return Scale { ns: 1, ticks: 2 };
         }
-        let calibrated = Scale { ns: head.get(header::BUCKET_SCALE), ticks: 1 << 32 };
+        let calibrated = Scale { ns: head.get(header::BUCKET_SCALE), ticks: 1 << 64 };
         let refined = Scale {
             ns: head.get(header::LAST_MONOTONIC_NS).saturating_sub(head.get(header::START_MONOTONIC_NS)),
-            ticks: head.get(header::LAST_TICK).saturating_sub(head.get(header::START_TICK)),
+            ticks: head.get(header::LAST_TICK).saturating_sub(head.get(header::START_TICK)).into(),
         };
         // The two differ by more than the calibration's error when the system was suspended, which stops one clock only.
         let ratio = refined.ns_per_tick() / calibrated.ns_per_tick();
@@ -111,14 +111,14 @@ impl Scale {
 
     /// Ticks in ns, to the nearest.
     fn ns(self, ticks: u128) -> u64 {
-        let ns = ticks.saturating_mul(self.ns.into()).saturating_add(u128::from(self.ticks / 2));
-        u64::try_from(ns / u128::from(self.ticks.max(1))).unwrap_or(u64::MAX)
+        let ns = ticks.saturating_mul(self.ns.into()).saturating_add(self.ticks / 2);
+        u64::try_from(ns / self.ticks.max(1)).unwrap_or(u64::MAX)
     }
 
     /// The tick at a reading of the monotonic clock.
     fn tick_at(self, head: &Block<'_>, monotonic_ns: u64) -> u64 {
         let ns = monotonic_ns.saturating_sub(head.get(header::START_MONOTONIC_NS));
-        let ticks = u128::from(ns) * u128::from(self.ticks) / u128::from(self.ns.max(1));
+        let ticks = u128::from(ns).saturating_mul(self.ticks) / u128::from(self.ns.max(1));
         head.get(header::START_TICK).saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX))
     }
 }
@@ -249,7 +249,10 @@ impl<'a> Merge<'a> {
         self.last_tick = head.get(header::LAST_TICK);
         let (mut pointer, mut offset) = (header::SHARDS, head.get(header::SHARDS));
         while offset != 0 {
-            let Some(shard) = blocks.claim(pointer, 0, offset, shard::LEN as u64, "shard of a thread") else { return };
+            // The frames are claimed apart, so that a cut through them leaves the older shards within reach.
+            let Some(shard) = blocks.claim(pointer, 0, offset, shard::BASE as u64, "shard of a thread") else {
+                return;
+            };
             self.shard(&shard, blocks);
             (pointer, offset) = (shard.at + shard::NEXT, shard.get(shard::NEXT));
         }
@@ -261,9 +264,7 @@ impl<'a> Merge<'a> {
         add(&mut losses.unattributed_calls, shard::UNATTRIBUTED_CALLS);
         add(&mut losses.deep_calls, shard::DEEP_CALLS);
         add(&mut losses.clock_anomalies, shard::CLOCK_ANOMALIES);
-        let (frames, _) = shard.words[shard::FRAMES..].as_chunks::<{ frame::LEN }>();
-        let used = frames.iter().rposition(|frame| frame[frame::SITE] != 0).map_or(0, |last| last as u64 + 1);
-        losses.deepest = losses.deepest.max(shard.get(shard::DEEPEST)).max(used);
+        losses.deepest = losses.deepest.max(shard.get(shard::DEEPEST));
         self.last_tick = self.last_tick.max(shard.get(shard::LAST_TICK));
         self.frames(shard, blocks);
         self.slots(shard, blocks);
@@ -272,6 +273,12 @@ impl<'a> Merge<'a> {
 
     /// The calls in flight. A shard that no thread has holds the frames of one that is gone.
     fn frames(&mut self, shard: &Block<'a>, blocks: &mut Blocks<'a>) {
+        let (offset, len) = (shard::BASE as u64, (shard::LEN - shard::BASE) as u64);
+        let Some(stack) = blocks.claim(shard.at, shard.at, offset, len, "frame stack of a thread") else { return };
+        // The first is the base frame, which no call has.
+        let (frames, _) = stack.words[frame::LEN..].as_chunks::<{ frame::LEN }>();
+        let used = frames.iter().rposition(|frame| frame[frame::SITE] != 0).map_or(0, |last| last as u64 + 1);
+        self.losses.deepest = self.losses.deepest.max(used);
         if shard.get(shard::IN_USE) == 0 {
             return;
         }
@@ -279,15 +286,13 @@ impl<'a> Merge<'a> {
         let name = shard.text(shard::THREAD_NAME, shard::THREAD_NAME_LEN * WORD_BYTES);
         let name = name.trim_end_matches(['\0', '\u{fffd}']);
         let thread = if name.is_empty() { format!("thread {tid}") } else { name.to_owned() };
-        let (frames, _) = shard.words[shard::FRAMES..].as_chunks::<{ frame::LEN }>();
         let depth = (shard.get(shard::TOP) as usize).saturating_sub(shard::BASE) / frame::LEN;
-        let depth = depth.min(shard::FRAME_COUNT);
-        for (depth, words) in frames[..depth].iter().enumerate() {
+        for (depth, words) in frames.iter().take(depth).enumerate() {
             let (site, start) = (words[frame::SITE], words[frame::START]);
             if start == 0 {
                 continue;
             }
-            let Some(site) = self.known_site(site, shard.at + shard::FRAMES + depth * frame::LEN, blocks) else {
+            let Some(site) = self.known_site(site, stack.at + (1 + depth) * frame::LEN, blocks) else {
                 continue;
             };
             self.last_tick = self.last_tick.max(start);
@@ -296,19 +301,25 @@ impl<'a> Merge<'a> {
     }
 
     fn slots(&mut self, shard: &Block<'a>, blocks: &mut Blocks<'a>) {
+        self.slots_in(shard, shard.at + shard::SLOTS, &shard.words[shard::SLOTS..shard::BASE], 0, blocks);
         let offset = shard.get(shard::SLOT_TABLE);
         if offset == 0 {
             return;
         }
-        let highest = blocks.peek_in(shard, offset, slot_table::HIGHEST_ID);
-        let len = highest.saturating_add(1 + slot_table::ENTRIES as u64);
+        let entries = blocks.peek_in(shard, offset, slot_table::LEN);
+        let len = entries.saturating_add(slot_table::ENTRIES as u64);
         let Some(table) = blocks.claim(shard.at + shard::SLOT_TABLE, shard.at, offset, len, "table of functions")
         else {
             return;
         };
-        let entries = table.words[slot_table::ENTRIES..].iter().enumerate();
-        for (id, &offset) in entries.skip(1).filter(|entry| *entry.1 != 0) {
-            let pointer = table.at + slot_table::ENTRIES + id;
+        let at = table.at + slot_table::ENTRIES;
+        self.slots_in(shard, at, &table.words[slot_table::ENTRIES..], shard::SLOT_COUNT, blocks);
+    }
+
+    /// The slots that a list of entries at an absolute offset points to; the first entry is of site `first`.
+    fn slots_in(&mut self, shard: &Block<'a>, at: usize, entries: &[u64], first: usize, blocks: &mut Blocks<'a>) {
+        for (index, &offset) in entries.iter().enumerate().filter(|entry| *entry.1 != 0) {
+            let (id, pointer) = (first + index, at + index);
             let Some(slot) = blocks.claim(pointer, shard.at, offset, slot::LEN as u64, "slot of a function") else {
                 continue;
             };
@@ -323,7 +334,7 @@ impl<'a> Merge<'a> {
                 if offset == 0 {
                     continue;
                 }
-                if let Some(page) = blocks.claim(pointer, shard.at, offset, slot::PAGE_LEN as u64, "bucket page") {
+                if let Some(page) = blocks.claim(pointer, slot.at, offset, slot::PAGE_LEN as u64, "bucket page") {
                     self.totals[id].pages.push((number, page.words));
                 }
             }
@@ -383,10 +394,16 @@ fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucke
     }
     let mut counted = 0_u64;
     for slot in &totals.slots {
-        let pending_ns = (u128::from(slot.get(slot::PENDING)) * u128::from(bucket_scale)) >> 32;
-        let pending_ns = u64::try_from(pending_ns).unwrap_or(u64::MAX).min(HIGHEST_NS);
-        let count = &mut counts[bucket_index(pending_ns)];
-        *count = count.saturating_add(slot.get(slot::PENDING_WEIGHT));
+        // The last two calls are on their way to the buckets.
+        let pending_ns = ((u128::from(slot.get(slot::PENDING)) * u128::from(bucket_scale)) >> 64) as u64;
+        let highest = counts.len() - 1;
+        let waiting = usize::try_from(slot.get(slot::WAITING)).unwrap_or(highest).min(highest);
+        for (bucket, weight) in [
+            (bucket_index(pending_ns.min(HIGHEST_NS)), slot.get(slot::PENDING_WEIGHT)),
+            (waiting, slot.get(slot::WAITING_WEIGHT)),
+        ] {
+            counts[bucket] = counts[bucket].saturating_add(weight);
+        }
         counted = counted.saturating_add(slot::counted(slot.get(slot::COUNTER)));
     }
     function.latency = Latency::from_counts(counts);
@@ -463,6 +480,11 @@ fn finish(
         function.self_ns = scale.ns(ticks);
         function.self_sampled |= function.is_sampled();
         function.callers.sort_by_key(|caller| std::cmp::Reverse((caller.total_ns, caller.calls)));
+        // Calls counted since the last timed one are in no edge yet. Their caller is, as far as sampling knows, the usual one.
+        let attributed = function.callers.iter().fold(0_u64, |sum, caller| sum.saturating_add(caller.calls));
+        if let (Timing::Adaptive, Some(usual)) = (function.timing, function.callers.first_mut()) {
+            usual.calls += function.calls.saturating_sub(attributed);
+        }
     }
 
     let ns_until_now = |tick: u64| scale.ns(now_tick.saturating_sub(tick).into());

@@ -102,7 +102,7 @@ impl Shard {
         }
         self.0.publish(shard::EDGE_TABLE, recording.distance(self.0, new) as u64);
         // The places that the slots keep are in the old table.
-        self.slots().for_each(|Slot(slot)| slot.set(slot::CALLER, u64::MAX));
+        self.slots(recording).for_each(|Slot(slot)| slot.set(slot::CALLER, u64::MAX));
         Some(new)
     }
 }

@@ -94,14 +94,18 @@ pub(crate) struct Words {
     first: NonNull<AtomicU64>,
 }
 
-/// What a thread without a shard has instead: all zero, so it has no slots and no call in flight, and is never written to.
-#[cfg(not(loom))]
-static NOTHING: [AtomicU64; 16] = [const { AtomicU64::new(0) }; 16];
-
 impl Words {
-    /// The place of a shard that is not there.
-    #[cfg(not(loom))]
-    pub(crate) const NOTHING: Words = Words { first: NonNull::from_ref(&NOTHING[0]) };
+    /// A cursor that [`to_pointer`](Self::to_pointer) made a pointer.
+    #[inline(always)]
+    pub(crate) fn from_pointer(pointer: *const ()) -> Option<Words> {
+        NonNull::new(pointer.cast_mut().cast()).map(|first| Words { first })
+    }
+
+    /// A cursor as a pointer, null for none.
+    #[inline(always)]
+    pub(crate) fn to_pointer(words: Option<Words>) -> *const () {
+        words.map_or(std::ptr::null(), |words| words.first.as_ptr().cast_const().cast())
+    }
 
     #[inline(always)]
     fn word(&self, index: usize) -> &AtomicU64 {

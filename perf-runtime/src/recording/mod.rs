@@ -12,16 +12,11 @@ pub(crate) mod memory;
 mod shard;
 mod slot;
 
-#[cfg(all(test, loom))]
-mod loom_tests;
-#[cfg(all(test, not(loom)))]
-mod tests;
-
 use std::fs::File;
 use std::io;
 
 use perf_report::ClockSource;
-use perf_report::recording::layout::{self, header, shard as shard_layout, site, slot as slot_layout, slot_table};
+use perf_report::recording::layout::{self, header, shard as shard_layout, site, slot as slot_layout};
 
 pub(crate) use shard::{Outcome, Shard};
 pub(crate) use slot::Slot;
@@ -197,12 +192,8 @@ impl Recording {
             offset = words.get(shard_layout::NEXT) as usize;
         }
         let words = self.allocate(shard_layout::LEN)?;
-        let highest_id = self.sites() | 63;
-        let table = self.allocate(slot_table::ENTRIES + highest_id + 1)?;
-        table.set(slot_table::HIGHEST_ID, highest_id as u64);
         words.set(shard_layout::IN_USE, 1);
         words.set(shard_layout::TOP, shard_layout::BASE as u64);
-        words.set(shard_layout::SLOT_TABLE, self.distance(words, table) as u64);
         words.set(shard_layout::BUCKET_SCALE, self.header().get(header::BUCKET_SCALE));
         words.set(shard_layout::RANDOM, (self.offset(words) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         loop {

@@ -43,19 +43,24 @@ impl Shard {
     /// The slot of a site, if the shard has one.
     #[inline(always)]
     pub(crate) fn slot(self, site: usize) -> Option<Slot> {
-        let table = self.0.at(self.0.get(shard::SLOT_TABLE) as usize);
-        if site as u64 > table.get(slot_table::HIGHEST_ID) {
-            return None;
-        }
-        match table.get(slot_table::ENTRIES + site) as usize {
-            0 => None,
-            offset => Some(Slot(self.0.at(offset))),
+        let offset = if site < shard::SLOT_COUNT { self.0.get(shard::SLOTS + site) } else { self.further_slot(site) };
+        if offset == 0 { None } else { Some(Slot(self.0.at(offset as usize))) }
+    }
+
+    /// The entry of a site that the shard itself has none for.
+    #[inline(always)]
+    fn further_slot(self, site: usize) -> u64 {
+        let index = site - shard::SLOT_COUNT;
+        match self.0.get(shard::SLOT_TABLE) as usize {
+            0 => 0,
+            table if index as u64 >= self.0.at(table).get(slot_table::LEN) => 0,
+            table => self.0.at(table).get(slot_table::ENTRIES + index),
         }
     }
 
     /// Begins a call, if there is room on the frame stack. The start is then to be set in the frame returned.
     #[inline(always)]
-    pub(crate) fn begin_usual(self, Slot(slot): Slot) -> Option<Words> {
+    pub(crate) fn begin_usual(self, site: usize, Slot(slot): Slot) -> Option<Words> {
         let top = self.0.get(shard::TOP);
         if top == LIMIT {
             return None;
@@ -63,7 +68,7 @@ impl Shard {
         // The frame is taken first and filled then: a signal handler in between uses the next one.
         self.0.set(shard::TOP, top + frame::LEN as u64);
         let frame = self.0.at(top as usize + frame::LEN);
-        frame.set(frame::SITE, slot.get(slot::SITE));
+        frame.set(frame::SITE, site as u64);
         frame.set(frame::CHILD, 0);
         slot.add(slot::ACTIVE, 1);
         Some(frame)
@@ -71,7 +76,7 @@ impl Shard {
 
     /// Begins a call wherever the stack stands. `counted` calls before it were counted and not timed.
     pub(crate) fn begin(self, slot: Slot, counted: u64, now: impl FnOnce() -> u64) -> u64 {
-        match self.begin_usual(slot) {
+        match self.begin_usual(slot.0.get(slot::SITE) as usize, slot) {
             Some(frame) => {
                 frame.set(frame::COUNTED, counted);
                 let start = now();
@@ -99,19 +104,17 @@ impl Shard {
         }
         // A frame of this shard, so the slot is this shard's too, and the base frame is below.
         let caller = self.0.at(top - frame::LEN);
-        // The duration of the call before this one: see `Slot::sample`.
+        // Of the calls before this one: see `Slot::sample`.
+        let waiting = slot.get(slot::WAITING) as usize;
+        let page = slot.get(slot::PAGES + waiting / slot::PAGE_LEN) as usize;
         let pending_ns = clock::to_ns(slot.get(slot::PENDING), self.0.get(shard::BUCKET_SCALE));
-        let bucket = bucket_index(pending_ns);
-        let page = slot.get(slot::PAGES + bucket / slot::PAGE_LEN) as usize;
-        if end < start
-            || slot.get(slot::ACTIVE) != 1
-            || page == 0
-            || caller.get(frame::SITE) != slot.get(slot::CALLER)
+        if end < start || slot.get(slot::ACTIVE) != 1 || page == 0 || caller.get(frame::SITE) != slot.get(slot::CALLER)
         {
             return false;
         }
         let ticks = end - start;
-        slot.at(page).add(bucket % slot::PAGE_LEN, 1);
+        slot.at(page).add(waiting % slot::PAGE_LEN, 1);
+        slot.set(slot::WAITING, bucket_index(pending_ns) as u64);
         slot.set(slot::PENDING, ticks);
         slot.add(slot::SUM, ticks);
         slot.add(slot::SELF, ticks - frame.get(frame::CHILD));
@@ -247,36 +250,42 @@ impl Shard {
 
     /// Makes a slot for a site. `None` when the recording is full.
     pub(crate) fn new_slot(self, recording: &Recording, site: usize) -> Option<Slot> {
-        let table = self.slot_table_for(recording, site)?;
+        let entry = match site.checked_sub(shard::SLOT_COUNT) {
+            None => self.0.at(shard::SLOTS + site),
+            Some(index) => self.slot_table_for(recording, index)?.at(slot_table::ENTRIES + index),
+        };
         let slot = self.allocate(recording, slot::LEN)?;
         slot.set(slot::SITE, site as u64);
         slot.set(slot::MIN, u64::MAX);
+        slot.set(slot::WAITING, bucket_index(u64::MAX) as u64);
         slot.set(slot::CALLER, u64::MAX);
-        table.publish(slot_table::ENTRIES + site, recording.distance(self.0, slot) as u64);
+        entry.publish(0, recording.distance(self.0, slot) as u64);
         Some(Slot(slot))
     }
 
-    /// The slot table, replaced by a larger copy if it has no entry for the site.
-    fn slot_table_for(self, recording: &Recording, site: usize) -> Option<Words> {
-        let old = self.0.at(self.0.get(shard::SLOT_TABLE) as usize);
-        let highest = old.get(slot_table::HIGHEST_ID) as usize;
-        if site <= highest {
+    /// The table of further slots, replaced by a larger copy if it has no entry `index`.
+    fn slot_table_for(self, recording: &Recording, index: usize) -> Option<Words> {
+        let old =
+            Some(self.0.get(shard::SLOT_TABLE) as usize).filter(|&table| table != 0).map(|table| self.0.at(table));
+        let len = old.map_or(0, |old| old.get(slot_table::LEN) as usize);
+        if let Some(old) = old.filter(|_| index < len) {
             return Some(old);
         }
-        let new_highest = recording.sites().max(site).max(highest * 2) | 63;
-        let new = self.allocate(recording, slot_table::ENTRIES + new_highest + 1)?;
-        new.set(slot_table::HIGHEST_ID, new_highest as u64);
-        for id in 1..=highest {
-            new.set(slot_table::ENTRIES + id, old.get(slot_table::ENTRIES + id));
+        let new_len = recording.sites().max(index + 1).max(len * 2).next_multiple_of(64);
+        let new = self.allocate(recording, slot_table::ENTRIES + new_len)?;
+        new.set(slot_table::LEN, new_len as u64);
+        if let Some(old) = old {
+            for entry in slot_table::ENTRIES..slot_table::ENTRIES + len {
+                new.set(entry, old.get(entry));
+            }
         }
         self.0.publish(shard::SLOT_TABLE, recording.distance(self.0, new) as u64);
         Some(new)
     }
 
     /// All slots of this shard.
-    pub(crate) fn slots(self) -> impl Iterator<Item = Slot> {
-        let highest = self.0.at(self.0.get(shard::SLOT_TABLE) as usize).get(slot_table::HIGHEST_ID) as usize;
-        (1..=highest).filter_map(move |site| self.slot(site))
+    pub(crate) fn slots(self, recording: &Recording) -> impl Iterator<Item = Slot> {
+        (1..=recording.sites()).filter_map(move |site| self.slot(site))
     }
 
     /// Zeroed words for this shard's use.
@@ -313,4 +322,3 @@ struct Place {
     counted: u64,
     in_flight_here: bool,
 }
-

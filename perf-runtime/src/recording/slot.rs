@@ -1,6 +1,6 @@
 //! A slot: what one shard knows of one site. See [`layout::slot`](perf_report::recording::layout::slot).
 
-use perf_report::recording::layout::{HIGHEST_NS, bucket_index, shard, slot};
+use perf_report::recording::layout::{bucket_index, shard, slot};
 
 use super::Recording;
 use super::memory::Words;
@@ -18,16 +18,18 @@ pub(crate) struct Sample {
 pub(crate) struct Slot(pub(crate) Words);
 
 impl Slot {
-    /// Keeps a duration: sum, extremes, and the bucket of the *previous* one.
+    /// Keeps a duration: sum and extremes at once, its bucket later.
     ///
-    /// A store whose address depends on a clock value just read has to wait for it; so the new sample stays pending, and the
-    /// bucket of the last one, known long ago, is counted instead. Readers add the pending sample.
+    /// The clock waits for all that was begun before it is read, so work takes longer than it seems if it is one long
+    /// chain, as the way from a duration to its bucket is (load, multiply, find the octave, shift, load the page, add: 5 ns).
+    /// So it is done in three steps by three calls, all at once: this call's duration becomes the pending one, the pending
+    /// one's bucket index is worked out and waits, the one that waited is counted. Readers add the two on their way.
     pub(crate) fn sample(self, recording: &Recording, shard: Shard, sample: Sample) {
         let Slot(words) = self;
-        let weight = words.get(slot::PENDING_WEIGHT);
-        if weight != 0 {
-            self.count(recording, shard, words.get(slot::PENDING), weight);
-        }
+        self.count(recording, shard, words.get(slot::WAITING), words.get(slot::WAITING_WEIGHT));
+        let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.get(shard::BUCKET_SCALE));
+        words.set(slot::WAITING, bucket_index(pending_ns) as u64);
+        words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
         words.set(slot::PENDING, sample.ticks);
         words.set(slot::PENDING_WEIGHT, sample.weight);
         words.add(slot::SUM, sample.ticks.wrapping_mul(sample.weight));
@@ -35,14 +37,17 @@ impl Slot {
         words.set(slot::MAX, words.get(slot::MAX).max(sample.ticks));
     }
 
-    /// Counts a duration in its bucket, whose page is made if need be.
-    fn count(self, recording: &Recording, shard: Shard, ticks: u64, weight: u64) {
-        let ns = clock::to_ns(ticks, shard.0.get(shard::BUCKET_SCALE));
-        if ns > HIGHEST_NS {
+    /// Counts calls in a bucket, whose page is made if need be.
+    fn count(self, recording: &Recording, shard: Shard, bucket: u64, weight: u64) {
+        if weight == 0 {
+            return;
+        }
+        let highest = (slot::PAGE_COUNT * slot::PAGE_LEN - 1) as u64;
+        if bucket > highest {
             self.0.add(slot::OVER_RANGE, weight);
         }
-        let index = bucket_index(ns.min(HIGHEST_NS));
-        let page = slot::PAGES + index / slot::PAGE_LEN;
+        let bucket = bucket.min(highest) as usize;
+        let page = slot::PAGES + bucket / slot::PAGE_LEN;
         if self.0.get(page) == 0
             && let Some(block) = shard.allocate(recording, slot::PAGE_LEN)
         {
@@ -50,7 +55,7 @@ impl Slot {
         }
         match self.0.get(page) as usize {
             0 => self.0.add(slot::UNBUCKETED, weight),
-            offset => self.0.at(offset).add(index % slot::PAGE_LEN, weight),
+            offset => self.0.at(offset).add(bucket % slot::PAGE_LEN, weight),
         }
     }
 

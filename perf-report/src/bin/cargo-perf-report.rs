@@ -1,0 +1,5 @@
+//! The `perf-report` command, as \`cargo perf-report\`.
+
+fn main() -> std::process::ExitCode {
+    perf_report::command::main()
+}

@@ -1,0 +1,116 @@
+//! Views of a snapshot as text for people.
+//!
+//! A view is a function from a [`Snapshot`] and a [`Style`] to text, so that whoever shows it (the runtime at shutdown, the
+//! command, a test) decides where it goes. Names are data: nothing in them reaches the terminal as a control sequence.
+
+mod callers;
+mod grid;
+mod notes;
+mod style;
+mod table;
+mod text;
+mod units;
+
+use std::{fmt, str::FromStr};
+
+pub use style::{Stream, Style};
+
+use crate::Snapshot;
+
+/// The views there are, by the names they have in `PERF_REPORT` and `--view`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum View {
+    /// `table`: a row per function, by self time.
+    Table,
+    /// `callers`: who called each function.
+    Callers,
+    /// `json`: the whole snapshot, for programs.
+    Json,
+}
+
+impl View {
+    /// All of them.
+    pub const ALL: [View; 3] = [View::Table, View::Callers, View::Json];
+
+    /// Its name.
+    ///
+    /// ```
+    /// assert_eq!(perf_report::View::Table.name(), "table");
+    /// ```
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            View::Table => "table",
+            View::Callers => "callers",
+            View::Json => "json",
+        }
+    }
+
+    /// The text of the view, its last line ended.
+    ///
+    /// ```
+    /// use perf_report::{Function, Snapshot, Style, View};
+    /// let mut snapshot = Snapshot::empty();
+    /// snapshot.functions.push(Function { calls: 3, timed_calls: 3, self_ns: 1_500, ..Function::new("app::parse") });
+    /// let text = View::Table.render(&snapshot, &Style::plain());
+    /// assert!(text.contains("app::parse") && text.contains("1.50 µs"));
+    /// ```
+    #[must_use]
+    pub fn render(self, snapshot: &Snapshot, style: &Style) -> String {
+        match self {
+            View::Table => table::render(snapshot, style),
+            View::Callers => callers::render(snapshot, style),
+            View::Json => snapshot.to_json() + "\n",
+        }
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// There is no view of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownView(String);
+
+impl fmt::Display for UnknownView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = View::ALL.map(View::name).join(", ");
+        write!(f, "there is no view {:?}; the views are {names}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownView {}
+
+impl FromStr for View {
+    type Err = UnknownView;
+
+    /// The view of a name.
+    ///
+    /// # Errors
+    /// If there is none; the message lists those there are.
+    fn from_str(name: &str) -> Result<View, UnknownView> {
+        View::ALL.into_iter().find(|view| view.name() == name).ok_or_else(|| UnknownView(name.to_owned()))
+    }
+}
+
+/// The line that says whose figures follow.
+fn title(snapshot: &Snapshot, style: &Style) -> String {
+    let process = &snapshot.process;
+    let program = if process.program.is_empty() { "unnamed program".into() } else { text::escape(&process.program) };
+    let threads = format!("{} {}", units::count(process.threads), text::plural(process.threads, "thread", "threads"));
+    let recorded = format!("{} recorded", units::duration(process.recorded_ns));
+    let mut parts = vec![format!("pid {}", process.pid), recorded, threads];
+    match process.state {
+        crate::State::Running => parts.push("still running".into()),
+        crate::State::Killed => parts.push("killed".into()),
+        crate::State::Closed => {}
+    }
+    let rest = parts.join(" · ");
+    let room = style.width.unwrap_or(usize::MAX).saturating_sub(text::width(&rest) + 3);
+    let program = text::shorten(&program, room.max(12));
+    format!("{} · {rest}\n", style.bold(&program))
+}

@@ -1,0 +1,228 @@
+//! A small writer of recordings, independent of the runtime's: it lays blocks out as the layout says and nothing else.
+
+use perf_report::recording::layout::{
+    ALIGN, CHECKSUM, HIGHEST_NS, MAGIC, VERSION, bucket_index, edge, edge_table, frame, header, shard, site, slot,
+    slot_table,
+};
+
+/// Ticks of this recording are half nanoseconds.
+pub(crate) const NS_PER_TICK: f64 = 0.5;
+
+pub(crate) struct Writer {
+    pub(crate) words: Vec<u64>,
+}
+
+/// A shard that is being written, by its absolute offset.
+#[derive(Clone, Copy)]
+pub(crate) struct Shard(usize);
+
+/// A slot, by its absolute offset.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot(usize);
+
+#[allow(dead_code, reason = "each test file needs some of it")]
+impl Writer {
+    /// A recording that began at tick 1,000 of a clock of two ticks per ns, and was last looked at 1 s later.
+    pub(crate) fn new() -> Writer {
+        let mut writer = Writer { words: vec![0; header::LEN.next_multiple_of(ALIGN)] };
+        for (word, value) in [
+            (header::MAGIC, MAGIC),
+            (header::VERSION, VERSION),
+            (header::CHECKSUM, CHECKSUM),
+            (header::STATE, header::STATE_CLOSED),
+            (header::PID, 4242),
+            (header::START_UNIX_NS, 1_700_000_000_000_000_000),
+            (header::START_TICK, 1_000),
+            (header::START_MONOTONIC_NS, 5_000_000_000),
+            (header::LAST_TICK, 2_000_001_000),
+            (header::LAST_MONOTONIC_NS, 6_000_000_000),
+            (header::CLOCK_SOURCE, header::CLOCK_TSC),
+            (header::BUCKET_SCALE, 1 << 63),
+            (header::UNRECORDED_NS, 7_000_000),
+            (header::CAPACITY, 1 << 25),
+            (header::COST_TIMED_PS, 17_500),
+            (header::COST_COUNTED_PS, 900),
+            (header::COST_INSIDE_PS, 8_000),
+        ] {
+            writer.words[word] = value;
+        }
+        let program = writer.text("wordcount");
+        writer.words[header::PROGRAM] = program as u64;
+        writer.words[header::PROGRAM_BYTES] = 9;
+        writer
+    }
+
+    /// A block of zeros, by its absolute offset.
+    fn block(&mut self, len: usize) -> usize {
+        let at = self.words.len();
+        self.words.resize((at + len).next_multiple_of(ALIGN), 0);
+        self.words[header::USED] = self.words.len() as u64;
+        at
+    }
+
+    fn put(&mut self, at: usize, text: &str) -> usize {
+        for (word, bytes) in text.as_bytes().chunks(8).enumerate() {
+            let mut padded = [0; 8];
+            padded[..bytes.len()].copy_from_slice(bytes);
+            self.words[at + word] = u64::from_ne_bytes(padded);
+        }
+        at + text.len().div_ceil(8)
+    }
+
+    fn text(&mut self, text: &str) -> usize {
+        let at = self.block(text.len().div_ceil(8).max(1));
+        self.put(at, text);
+        at
+    }
+
+    /// Registers a site; its id.
+    pub(crate) fn site(&mut self, kind: u64, timing: u64, name: &str, budgets: &str) -> u64 {
+        let texts = [name, "app", "src/main.rs", budgets];
+        let record = self.block(site::STRINGS + texts.iter().map(|text| text.len().div_ceil(8)).sum::<usize>());
+        self.words[record + site::KIND] = kind;
+        self.words[record + site::TIMING] = timing;
+        self.words[record + site::LINE] = 12;
+        let fields = [site::NAME_BYTES, site::MODULE_BYTES, site::FILE_BYTES, site::BUDGET_BYTES];
+        let mut at = record + site::STRINGS;
+        for (field, text) in fields.into_iter().zip(texts) {
+            self.words[record + field] = text.len() as u64;
+            at = self.put(at, text);
+        }
+        let id = self.words[header::SITES] as usize + 1;
+        let (chunk, entry) = site::locate(id);
+        if entry == 0 {
+            self.words[header::SITE_DIRECTORY + chunk] = self.block(site::FIRST_CHUNK << chunk) as u64;
+        }
+        let list = self.words[header::SITE_DIRECTORY + chunk] as usize;
+        self.words[list + entry] = record as u64;
+        self.words[header::SITES] = id as u64;
+        id as u64
+    }
+
+    pub(crate) fn function(&mut self, name: &str) -> u64 {
+        self.site(site::KIND_FUNCTION, 0, name, "")
+    }
+
+    /// A shard in use, of a thread with a name.
+    pub(crate) fn shard(&mut self, tid: u64, name: &str) -> Shard {
+        let at = self.block(shard::LEN);
+        self.words[at + shard::NEXT] = self.words[header::SHARDS];
+        self.words[header::SHARDS] = at as u64;
+        self.words[header::THREADS] += 1;
+        self.words[at + shard::IN_USE] = 1;
+        self.words[at + shard::TOP] = shard::BASE as u64;
+        self.words[at + shard::TID] = tid;
+        self.put(at + shard::THREAD_NAME, name);
+        Shard(at)
+    }
+
+    pub(crate) fn slot(&mut self, shard: Shard, site: u64) -> Slot {
+        let at = self.block(slot::LEN);
+        let entry = match (site as usize).checked_sub(shard::SLOT_COUNT) {
+            None => shard.0 + shard::SLOTS + site as usize,
+            Some(index) => self.slot_table(shard) + slot_table::ENTRIES + index,
+        };
+        self.words[entry] = (at - shard.0) as u64;
+        self.words[at + slot::SITE] = site;
+        self.words[at + slot::MIN] = u64::MAX;
+        Slot(at)
+    }
+
+    /// The table of the slots that the shard itself has no entries for: of 64 entries.
+    fn slot_table(&mut self, shard: Shard) -> usize {
+        if self.words[shard.0 + shard::SLOT_TABLE] == 0 {
+            let table = self.block(slot_table::ENTRIES + 64);
+            self.words[shard.0 + shard::SLOT_TABLE] = (table - shard.0) as u64;
+            self.words[table + slot_table::LEN] = 64;
+        }
+        shard.0 + self.words[shard.0 + shard::SLOT_TABLE] as usize
+    }
+
+    /// Calls of so many ticks each, as the runtime keeps them: the last one pending.
+    pub(crate) fn calls(&mut self, slot: Slot, ticks: &[u64]) {
+        for &ticks in ticks {
+            let pending = self.words[slot.0 + slot::PENDING];
+            let weight = self.words[slot.0 + slot::PENDING_WEIGHT];
+            self.bucket(slot, (pending as f64 * NS_PER_TICK) as u64, weight);
+            self.words[slot.0 + slot::PENDING] = ticks;
+            self.words[slot.0 + slot::PENDING_WEIGHT] = 1;
+            self.words[slot.0 + slot::SUM] += ticks;
+            self.words[slot.0 + slot::SELF] += ticks;
+            let (min, max) = (slot.0 + slot::MIN, slot.0 + slot::MAX);
+            self.words[min] = self.words[min].min(ticks);
+            self.words[max] = self.words[max].max(ticks);
+        }
+    }
+
+    pub(crate) fn bucket(&mut self, slot: Slot, ns: u64, count: u64) {
+        if count > 0 {
+            let index = bucket_index(ns.min(HIGHEST_NS));
+            let (page, entry) = (index / slot::PAGE_LEN, index % slot::PAGE_LEN);
+            let pointer = slot.0 + slot::PAGES + page;
+            if self.words[pointer] == 0 {
+                self.words[pointer] = (self.block(slot::PAGE_LEN) - slot.0) as u64;
+            }
+            let page = slot.0 + self.words[pointer] as usize;
+            self.words[page + entry] += count;
+        }
+    }
+
+    pub(crate) fn set(&mut self, slot: Slot, word: usize, value: u64) {
+        self.words[slot.0 + word] = value;
+    }
+
+    pub(crate) fn edge(&mut self, shard: Shard, caller: u64, callee: u64, figures: [u64; 3]) {
+        let mut table = self.words[shard.0 + shard::EDGE_TABLE] as usize;
+        if table == 0 {
+            table = self.block(edge_table::ENTRIES + 8 * edge::LEN) - shard.0;
+            self.words[shard.0 + shard::EDGE_TABLE] = table as u64;
+            self.words[shard.0 + table + edge_table::MASK] = 7;
+        }
+        let count = &mut self.words[shard.0 + table + edge_table::COUNT];
+        let at = shard.0 + table + edge_table::ENTRIES + *count as usize * edge::LEN;
+        *count += 1;
+        self.words[at + edge::KEY] = caller << 32 | callee;
+        self.words[at + edge::CALLS..at + edge::LEN].copy_from_slice(&figures);
+    }
+
+    pub(crate) fn frame(&mut self, shard: Shard, site: u64, start: u64) {
+        self.words[shard.0 + shard::TOP] += frame::LEN as u64;
+        let at = shard.0 + self.words[shard.0 + shard::TOP] as usize;
+        self.words[at + frame::SITE] = site;
+        self.words[at + frame::START] = start;
+    }
+
+    /// The recording as the bytes of a file.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.words.iter().flat_map(|word| word.to_ne_bytes()).collect()
+    }
+}
+
+/// A recording with some of everything: two threads, three functions and a future, callers, calls in flight.
+pub(crate) fn some_of_everything() -> Writer {
+    let mut writer = Writer::new();
+    let main = writer.function("app::main");
+    let parse = writer.site(site::KIND_FUNCTION, 1, "app::parse", "p99=2000;calls=7");
+    let serve = writer.site(site::KIND_FUTURE, 0, "app::serve", "");
+    writer.function("app::idle");
+    for thread in 0..2 {
+        let shard = writer.shard(100 + thread, ["main", "worker"][thread as usize]);
+        let slot = writer.slot(shard, main);
+        writer.calls(slot, &[2_000, 4_000, 600]);
+        let slot = writer.slot(shard, parse);
+        writer.calls(slot, &[100, 100]);
+        writer.set(slot, slot::TIMED, 2);
+        writer.set(slot, slot::COUNTER, (40 << slot::COUNTER_BITS) | 7);
+        let slot = writer.slot(shard, serve);
+        writer.calls(slot, &[1_000_000]);
+        for (word, value) in [(slot::STARTED, 2), (slot::POLLS, 9), (slot::BUSY, 800), (slot::CANCELLED, 1)] {
+            writer.set(slot, word, value);
+        }
+        writer.edge(shard, 0, main, [3, 6_600, 0]);
+        writer.edge(shard, main, parse, [35, 3_500, 3_300]);
+        writer.frame(shard, main, 1_999_999_000);
+        writer.frame(shard, parse, 0);
+        writer.frame(shard, parse, 2_000_000_000);
+    }
+    writer
+}

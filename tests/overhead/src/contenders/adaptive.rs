@@ -1,0 +1,19 @@
+//! `#[profile(timing = adaptive)]`, recording: every call counted, short ones timed now and then.
+
+use super::{Contender, Role, exact, nothing_around};
+use crate::workload::{Blocks, shapes, simple};
+
+simple! { [#[perf_runtime::profile(timing = adaptive)]] [] }
+shapes! { [#[perf_runtime::profile(timing = adaptive)]] [] }
+
+pub(super) const CONTENDER: Contender = Contender {
+    name: "adaptive",
+    title: "perf, adaptive",
+    packages: &[],
+    role: Role::Ours,
+    grows: false,
+    start: exact::start,
+    around: nothing_around,
+    blocks: Blocks { simple, shapes: Some(SHAPES) },
+    verify: |calls| exact::verify("adaptive", calls),
+};

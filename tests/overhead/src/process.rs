@@ -1,0 +1,24 @@
+//! What the system knows of this process.
+
+use std::{fs, time::Duration};
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// Processor time of all threads so far, those that have ended included.
+pub fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or(0);
+    Duration::new(seconds, nanoseconds)
+}
+
+/// Resident memory, in KiB; 0 where the system does not tell.
+pub fn resident_kib() -> u64 {
+    let Ok(status) = fs::read_to_string("/proc/self/status") else { return 0 };
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .and_then(|rest| rest.split_whitespace().next())
+        .and_then(|kib| kib.parse().ok())
+        .unwrap_or(0)
+}
