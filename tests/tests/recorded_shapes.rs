@@ -157,7 +157,7 @@ fn futures_are_followed_from_the_first_poll_to_the_end() {
         drop(asynchronous(3));
     });
     let futures = row.futures.expect("a future");
-    assert_eq!((row.kind, row.calls), (Kind::Future, 1));
+    assert_eq!((row.kind, row.calls), (Kind::Future, 2));
     assert_eq!((futures.started, futures.cancelled, futures.polls), (2, 1, 3));
 }
 
