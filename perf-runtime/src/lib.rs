@@ -30,6 +30,8 @@ mod local;
 mod macros;
 #[cfg(feature = "enabled")]
 mod message;
+#[cfg(not(feature = "enabled"))]
+mod off;
 #[cfg(feature = "enabled")]
 mod platform;
 #[cfg(feature = "enabled")]
@@ -66,6 +68,8 @@ mod typed;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(not(feature = "enabled"))]
+pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
 #[doc = include_str!("../docs/profile.md")]
 pub use perf_macros::profile;
 #[cfg(feature = "enabled")]

@@ -83,9 +83,19 @@ impl Recording {
     fn words(&mut self, count: usize) -> io::Result<Vec<u64>> {
         self.file.rewind()?;
         let len = usize::try_from(self.file.metadata()?.len()).unwrap_or(usize::MAX);
-        let mut bytes = Vec::with_capacity(len.min(count.saturating_mul(WORD_BYTES)));
-        Read::by_ref(&mut self.file).take(count.saturating_mul(WORD_BYTES) as u64).read_to_end(&mut bytes)?;
-        Ok(bytes.as_chunks::<WORD_BYTES>().0.iter().map(|word| u64::from_ne_bytes(*word)).collect())
+        let mut words = Vec::with_capacity(len.div_ceil(WORD_BYTES).min(count));
+        // Through a small buffer, so that a large recording is in memory once and not twice.
+        let mut buffer = Vec::new();
+        while words.len() < count {
+            let wanted = (count - words.len()).saturating_mul(WORD_BYTES).min(1 << 16);
+            buffer.clear();
+            Read::by_ref(&mut self.file).take(wanted as u64).read_to_end(&mut buffer)?;
+            words.extend(buffer.as_chunks().0.iter().map(|word| u64::from_ne_bytes(*word)));
+            if buffer.len() < wanted {
+                break;
+            }
+        }
+        Ok(words)
     }
 }
 

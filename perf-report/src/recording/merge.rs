@@ -84,7 +84,7 @@ pub(super) fn check_header(words: &[u64]) -> Result<(), RecordingError> {
 #[derive(Clone, Copy)]
 struct Scale {
     ns: u64,
-    ticks: u64,
+    ticks: u128,
 }
 
 impl Scale {
@@ -95,10 +95,10 @@ impl Scale {
         if head.get(header::CLOCK_SOURCE) == header::CLOCK_MONOTONIC {
             return Scale { ns: 1, ticks: 2 };
         }
-        let calibrated = Scale { ns: head.get(header::BUCKET_SCALE) >> 32, ticks: 1 << 32 };
+        let calibrated = Scale { ns: head.get(header::BUCKET_SCALE), ticks: 1 << 64 };
         let refined = Scale {
             ns: head.get(header::LAST_MONOTONIC_NS).saturating_sub(head.get(header::START_MONOTONIC_NS)),
-            ticks: head.get(header::LAST_TICK).saturating_sub(head.get(header::START_TICK)),
+            ticks: head.get(header::LAST_TICK).saturating_sub(head.get(header::START_TICK)).into(),
         };
         // The two differ by more than the calibration's error when the system was suspended, which stops one clock only.
         let ratio = refined.ns_per_tick() / calibrated.ns_per_tick();
@@ -111,14 +111,14 @@ impl Scale {
 
     /// Ticks in ns, to the nearest.
     fn ns(self, ticks: u128) -> u64 {
-        let ns = ticks.saturating_mul(self.ns.into()).saturating_add(u128::from(self.ticks / 2));
-        u64::try_from(ns / u128::from(self.ticks.max(1))).unwrap_or(u64::MAX)
+        let ns = ticks.saturating_mul(self.ns.into()).saturating_add(self.ticks / 2);
+        u64::try_from(ns / self.ticks.max(1)).unwrap_or(u64::MAX)
     }
 
     /// The tick at a reading of the monotonic clock.
     fn tick_at(self, head: &Block<'_>, monotonic_ns: u64) -> u64 {
         let ns = monotonic_ns.saturating_sub(head.get(header::START_MONOTONIC_NS));
-        let ticks = u128::from(ns) * u128::from(self.ticks) / u128::from(self.ns.max(1));
+        let ticks = u128::from(ns).saturating_mul(self.ticks) / u128::from(self.ns.max(1));
         head.get(header::START_TICK).saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX))
     }
 }
