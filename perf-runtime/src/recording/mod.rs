@@ -8,6 +8,8 @@
 //! refers to is filled.
 
 mod edges;
+#[cfg(all(test, loom))]
+mod loom_tests;
 pub(crate) mod memory;
 mod shard;
 mod slot;

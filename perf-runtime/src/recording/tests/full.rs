@@ -10,7 +10,7 @@ use super::{START_TICK, add_function, begin, end, recording, slot, snapshot};
 #[test]
 fn recorded_and_overflown_calls_are_all_calls() {
     let least = header::LEN + shard_layout::LEN;
-    for seed in 0..if cfg!(miri) { 3 } else { 300 } {
+    for seed in 0..if cfg!(miri) { 3 } else { 60 } {
         let mut random = Random::new(seed);
         let recording = recording(least + random.below(4 * shard_layout::LEN));
         let sites: Vec<_> = (0..random.below(600)).map_while(|_| add_function(&recording)).collect();

@@ -17,7 +17,7 @@ use crate::recording::{Outcome, Recording, Shard};
 const SITES: usize = shard_layout::SLOT_COUNT + 60;
 const SHARDS: usize = 3;
 const OPERATIONS: usize = if cfg!(miri) { 300 } else { 6000 };
-const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 40 };
+const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
 
 /// What is expected of one site, in ticks.
 #[derive(Default)]
