@@ -4,6 +4,7 @@
 //! reads what stands in the attribute, `item` what the attribute stands on, `check` finds everything that is wrong with the
 //! two together, `expand` writes the result and cannot fail. What an expansion calls is `perf_runtime::__private`, and
 //! nothing else.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 use proc_macro::TokenStream;
 

@@ -5,6 +5,7 @@
 //!   the process's own memory. Both go through the same checked reader.
 //! - [`View`]s are text made of snapshots, fitted to where they are shown by a [`Style`].
 //! - `command` (with the feature of that name) is the `perf-report` command.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "command")]
@@ -12,12 +13,14 @@ pub mod command;
 mod json;
 mod latency;
 pub mod recording;
+mod resource;
 mod snapshot;
 pub mod view;
 
 #[cfg(feature = "command")]
 pub use json::SnapshotError;
 pub use latency::Latency;
+pub use resource::{Dependency, Resource, ResourceState, Teardown, TeardownOutcome};
 pub use snapshot::{
     Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Losses, Overhead, Process, SCHEMA, Snapshot,
     State, Timing,

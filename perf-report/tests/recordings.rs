@@ -10,7 +10,7 @@ use perf_report::{
     Budget, Caller, ClockSource, Futures, Kind, Snapshot, State, Timing,
     recording::{
         Now, Reading, Recording, RecordingError,
-        layout::{HIGHEST_NS, VERSION, header, shard, site, slot},
+        layout::{HIGHEST_NS, VERSION, bucket_index, header, shard, site, slot},
         read,
     },
 };
@@ -163,6 +163,38 @@ fn many_sites_fill_several_lists() {
 }
 
 #[test]
+fn the_slots_of_later_sites_stand_in_a_table_of_their_own() {
+    let mut writer = Writer::new();
+    let ids: Vec<u64> = (0..shard::SLOT_COUNT as u64 + 40).map(|n| writer.function(&format!("app::f{n}"))).collect();
+    let shard = writer.shard(1, "main");
+    for &id in &ids {
+        let slot = writer.slot(shard, id);
+        writer.calls(slot, &vec![2; id as usize]);
+    }
+    let calls: Vec<_> = sound(&writer, Now::LastTick).functions.iter().map(|function| function.calls).collect();
+    assert_eq!(calls, ids);
+}
+
+#[test]
+fn a_call_that_waits_for_its_bucket_is_counted() {
+    let mut writer = Writer::new();
+    let site = writer.function("app::f");
+    let shard = writer.shard(1, "main");
+    let slot = writer.slot(shard, site);
+    writer.calls(slot, &[20]);
+    writer.set(slot, slot::WAITING, bucket_index(1_000) as u64);
+    writer.set(slot, slot::WAITING_WEIGHT, 3);
+    let snapshot = sound(&writer, Now::LastTick);
+    assert_eq!(snapshot.functions[0].latency.buckets().collect::<Vec<_>>(), [(10, 1), (1_000, 3)]);
+    writer.set(slot, slot::WAITING, u64::MAX);
+    assert_eq!(
+        sound(&writer, Now::LastTick).functions[0].calls,
+        4,
+        "an index beyond the range is the highest bucket's"
+    );
+}
+
+#[test]
 fn no_utf8_is_shown_as_replacement() {
     let mut writer = Writer::new();
     let id = writer.function("abcdefgh");
@@ -225,7 +257,7 @@ fn a_slot_of_another_site_is_left_out() {
     let (reading, damages) = damages(|writer| {
         let newest = writer.words[header::SHARDS] as usize;
         let slot = newest + writer.words[newest + shard::SLOTS + 1] as usize;
-        writer.words[slot] = 2;
+        writer.words[slot + slot::SITE] = 2;
     });
     assert!(damages[0].ends_with("the slot of site 1 says that it is of site 2"), "{damages:?}");
     assert_eq!(reading.snapshot.functions[0].calls, 3);

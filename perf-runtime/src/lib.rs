@@ -11,6 +11,7 @@
 //! ```
 //!
 //! `PERF_REPORT=table cargo run --release` prints a row per annotated function to standard error when the program ends.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 #[cfg(feature = "enabled")]
 mod calibration;
@@ -30,6 +31,8 @@ mod local;
 mod macros;
 #[cfg(feature = "enabled")]
 mod message;
+#[cfg(not(feature = "enabled"))]
+mod off;
 #[cfg(feature = "enabled")]
 mod platform;
 #[cfg(feature = "enabled")]
@@ -68,6 +71,8 @@ mod typed;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(not(feature = "enabled"))]
+pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
 #[doc = include_str!("../docs/lazy_resource.md")]
 pub use perf_macros::lazy_resource;
 #[doc = include_str!("../docs/profile.md")]

@@ -10,19 +10,24 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use perf_report::recording::layout::header;
 use perf_report::{Snapshot, State};
 
 use crate::report::Report;
 use crate::session::Settings;
+use crate::sync::Mutex;
 use crate::{control, message, platform, recording_file, snapshot};
 
 /// How long the reports may take.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// The reports to be written, and by whom.
+#[cfg(not(all(test, loom)))]
 static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+#[cfg(all(test, loom))]
+loom::lazy_static! {
+    static ref ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+}
 
 #[derive(Debug)]
 struct Armed {
@@ -50,11 +55,27 @@ pub(crate) fn open_session(settings: Settings) -> bool {
 
 /// Writes the reports, if that has not been done, and stops recording.
 pub(crate) fn finish() {
-    let Some(mut armed) = ARMED.try_lock_for(TIME_LIMIT) else {
+    let in_time = do_once(&ARMED, |Armed { reports, pid, .. }| {
+        if pid == std::process::id() {
+            close(reports);
+        }
+    });
+    if !in_time {
         message::say(format_args!("the reports are still not written after {TIME_LIMIT:?}; going on without them"));
-        return;
-    };
-    let Some(Armed { reports, .. }) = armed.take().filter(|armed| armed.pid == std::process::id()) else { return };
+    }
+}
+
+/// Takes what is to be done, if it still is, and does it; who comes meanwhile waits until it is done. Says whether that was
+/// within the time limit.
+fn do_once<T>(to_do: &Mutex<Option<T>>, work: impl FnOnce(T)) -> bool {
+    let Some(mut to_do) = to_do.try_lock_for(TIME_LIMIT) else { return false };
+    if let Some(taken) = to_do.take() {
+        work(taken);
+    }
+    true
+}
+
+fn close(reports: Vec<Report>) {
     #[cfg(feature = "resources")]
     crate::resource::teardown();
     control::switch_off();
@@ -118,5 +139,35 @@ pub(crate) fn forget() {
     if let Some(mut armed) = ARMED.try_lock() {
         // Forgotten, not dropped: freeing memory is not for a forked child.
         std::mem::forget(armed.take());
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use std::sync::Arc;
+
+    use loom::sync::atomic::{AtomicU64, Ordering};
+    use loom::thread;
+
+    use super::*;
+
+    #[test]
+    fn two_ends_report_once_and_neither_goes_on_before_that_is_done() {
+        loom::model(|| {
+            let (to_do, reported) = (Arc::new(Mutex::new(Some(1))), Arc::new(AtomicU64::new(0)));
+            let end = || {
+                let (to_do, reported) = (Arc::clone(&to_do), Arc::clone(&reported));
+                move || {
+                    assert!(do_once(&to_do, |reports| {
+                        // Not added at once: a second one meanwhile would show.
+                        reported.store(reported.load(Ordering::Relaxed) + reports, Ordering::Relaxed);
+                    }));
+                    assert_eq!(reported.load(Ordering::Relaxed), 1);
+                }
+            };
+            let other = thread::spawn(end());
+            end()();
+            other.join().unwrap();
+        });
     }
 }

@@ -98,7 +98,7 @@ fn check_static(mut item: Static, errors: &mut Errors) -> Option<Source> {
     Some(Source { place: Place::Static(item), ty, body, asynchronous, fallible })
 }
 
-fn check_function(function: Function, errors: &mut Errors) -> Option<Source> {
+fn check_function(function: Box<Function>, errors: &mut Errors) -> Option<Source> {
     let signature = &function.signature;
     let mut wrong = Vec::new();
     if let Some(constness) = &signature.constness {
@@ -158,7 +158,7 @@ fn check_function(function: Function, errors: &mut Errors) -> Option<Source> {
     WithStatic.visit_type_mut(&mut ty);
     let fallible = fallible(&ty);
     let asynchronous = signature.asyncness.is_some();
-    let place = Place::Function(Box::new(function));
+    let place = Place::Function(function);
     Some(Source { place, ty, body: Body::Braces(body), asynchronous, fallible })
 }
 

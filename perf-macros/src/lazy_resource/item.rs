@@ -9,7 +9,7 @@ use crate::profile::item::{Function, Item as AnyItem};
 /// An item.
 pub(crate) enum Item {
     Static(Static),
-    Function(Function),
+    Function(Box<Function>),
     /// Something else; the token that says what.
     Other(TokenTree),
 }

@@ -34,7 +34,7 @@ pub struct Show {
     /// Snapshots or recordings, told apart by their content; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Which views, in this order: table, callers, json
+    /// Which views, in this order: table, callers, resources, json
     #[arg(long, short, value_name = "VIEW", value_delimiter = ',', default_value = "table")]
     pub view: Vec<View>,
     /// Columns to fill, instead of the terminal's; 0 for as many as it takes

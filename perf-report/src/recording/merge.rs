@@ -10,6 +10,7 @@ use super::{
         header::{self, STATE_CLOSED, STATE_RUNNING},
         shard, site, slot, slot_table,
     },
+    resources,
 };
 use crate::{
     Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead, Process, SCHEMA,
@@ -84,7 +85,7 @@ pub(super) fn check_header(words: &[u64]) -> Result<(), RecordingError> {
 #[derive(Clone, Copy)]
 struct Scale {
     ns: u64,
-    ticks: u64,
+    ticks: u128,
 }
 
 impl Scale {
@@ -95,10 +96,10 @@ impl Scale {
         if head.get(header::CLOCK_SOURCE) == header::CLOCK_MONOTONIC {
             return Scale { ns: 1, ticks: 2 };
         }
-        let calibrated = Scale { ns: head.get(header::BUCKET_SCALE) >> 32, ticks: 1 << 32 };
+        let calibrated = Scale { ns: head.get(header::BUCKET_SCALE), ticks: 1 << 64 };
         let refined = Scale {
             ns: head.get(header::LAST_MONOTONIC_NS).saturating_sub(head.get(header::START_MONOTONIC_NS)),
-            ticks: head.get(header::LAST_TICK).saturating_sub(head.get(header::START_TICK)),
+            ticks: head.get(header::LAST_TICK).saturating_sub(head.get(header::START_TICK)).into(),
         };
         // The two differ by more than the calibration's error when the system was suspended, which stops one clock only.
         let ratio = refined.ns_per_tick() / calibrated.ns_per_tick();
@@ -111,14 +112,14 @@ impl Scale {
 
     /// Ticks in ns, to the nearest.
     fn ns(self, ticks: u128) -> u64 {
-        let ns = ticks.saturating_mul(self.ns.into()).saturating_add(u128::from(self.ticks / 2));
-        u64::try_from(ns / u128::from(self.ticks.max(1))).unwrap_or(u64::MAX)
+        let ns = ticks.saturating_mul(self.ns.into()).saturating_add(self.ticks / 2);
+        u64::try_from(ns / self.ticks.max(1)).unwrap_or(u64::MAX)
     }
 
     /// The tick at a reading of the monotonic clock.
     fn tick_at(self, head: &Block<'_>, monotonic_ns: u64) -> u64 {
         let ns = monotonic_ns.saturating_sub(head.get(header::START_MONOTONIC_NS));
-        let ticks = u128::from(ns) * u128::from(self.ticks) / u128::from(self.ns.max(1));
+        let ticks = u128::from(ns).saturating_mul(self.ticks) / u128::from(self.ns.max(1));
         head.get(header::START_TICK).saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX))
     }
 }
@@ -146,6 +147,10 @@ impl Sites {
                 break;
             };
             for (entry, &offset) in list.words[..entries].iter().enumerate() {
+                if offset == 0 && blocks.growing() {
+                    // Its id is taken, and its description follows.
+                    continue;
+                }
                 let id = sites.count + entry + 1;
                 if let Some(function) = describe(id, list.at + entry, offset, blocks) {
                     sites.described.push((id, function));
@@ -480,6 +485,11 @@ fn finish(
         function.self_ns = scale.ns(ticks);
         function.self_sampled |= function.is_sampled();
         function.callers.sort_by_key(|caller| std::cmp::Reverse((caller.total_ns, caller.calls)));
+        // Calls counted since the last timed one are in no edge yet. Their caller is, as far as sampling knows, the usual one.
+        let attributed = function.callers.iter().fold(0_u64, |sum, caller| sum.saturating_add(caller.calls));
+        if let (Timing::Adaptive, Some(usual)) = (function.timing, function.callers.first_mut()) {
+            usual.calls += function.calls.saturating_sub(attributed);
+        }
     }
 
     let ns_until_now = |tick: u64| scale.ns(now_tick.saturating_sub(tick).into());
@@ -502,6 +512,9 @@ fn finish(
         ..merge.losses
     };
     let ns = |word| head.get(word) as f64 / 1000.0;
+    let now_ns = head.get(header::START_MONOTONIC_NS).saturating_add(ns_until_now(head.get(header::START_TICK)));
+    let function_of = |site: u64| usize::try_from(site).ok().and_then(|site| *index_of.get(site)?);
+    let resources = resources::read(head, &mut blocks, &functions, &function_of, now_ns);
     let snapshot = Snapshot {
         schema: SCHEMA,
         process: process(head, ns_until_now(head.get(header::START_TICK)), running, scale, &mut blocks),
@@ -513,6 +526,7 @@ fn finish(
         in_flight: in_flight.collect(),
         functions,
         losses,
+        resources,
     };
     Reading { snapshot, damages: blocks.damages, further_damages: blocks.further_damages }
 }

@@ -6,6 +6,7 @@
 mod callers;
 mod grid;
 mod notes;
+mod resources;
 mod style;
 mod table;
 mod text;
@@ -25,13 +26,15 @@ pub enum View {
     Table,
     /// `callers`: who called each function.
     Callers,
+    /// `resources`: the life of each resource, and what depends on what.
+    Resources,
     /// `json`: the whole snapshot, for programs.
     Json,
 }
 
 impl View {
     /// All of them.
-    pub const ALL: [View; 3] = [View::Table, View::Callers, View::Json];
+    pub const ALL: [View; 4] = [View::Table, View::Callers, View::Resources, View::Json];
 
     /// Its name.
     ///
@@ -43,6 +46,7 @@ impl View {
         match self {
             View::Table => "table",
             View::Callers => "callers",
+            View::Resources => "resources",
             View::Json => "json",
         }
     }
@@ -61,6 +65,7 @@ impl View {
         match self {
             View::Table => table::render(snapshot, style),
             View::Callers => callers::render(snapshot, style),
+            View::Resources => resources::render(snapshot, style),
             View::Json => snapshot.to_json() + "\n",
         }
     }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{
     Style,
     grid::{Column, Drawn, Figure, Grid, Row, Tone},
-    notes,
+    notes, resources,
     text::wrap,
     title, units,
 };
@@ -38,6 +38,9 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
     }
     for note in notes {
         out += &wrap(&note, "• ", style.width);
+    }
+    if !snapshot.resources.is_empty() {
+        out += &resources::table(snapshot, style);
     }
     out
 }

@@ -556,7 +556,9 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
             core.dispose(old);
         }
         teardown::at_exit();
-        housekeeping::sweep(declaration.rules.idle, declaration.rules.max_age);
+        if core.shared.shape.evictable {
+            housekeeping::sweep(declaration.rules.idle, declaration.rules.max_age);
+        }
         lease.unwrap_or_else(|| unreachable!("a value is alive until it is retired, which takes the lock"))
     }
 

@@ -1,5 +1,5 @@
 //! The thread that keeps time: wakes tasks that sleep, sweeps idle values out, and brings the figures in a recording file up to
-//! date. It is started by the first resource that needs it; programs without such have no such thread.
+//! date. It is started by the first evictable value, or task that sleeps; programs without such have no such thread.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -33,9 +33,10 @@ fn queue() -> MutexGuard<'static, Queue> {
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has values swept as often as their limits ask for: a value goes at most a quarter later than its limit says.
+/// Has values swept as often as their limits ask for: a value goes at most a quarter later than its limit says. Those without
+/// a limit are only counted.
 pub(crate) fn sweep(idle: Option<Duration>, max_age: Option<Duration>) {
-    let Some(limit) = idle.into_iter().chain(max_age).min() else { return };
+    let limit = idle.into_iter().chain(max_age).min().unwrap_or(Duration::MAX);
     let wanted = (limit / 4).clamp(INTERVALS.0, INTERVALS.1);
     let mut queue = queue();
     if queue.interval.is_none_or(|interval| wanted < interval) {

@@ -1,0 +1,83 @@
+//! Runs an example as its user would, and reads what it leaves.
+
+use std::{fs, process::Command};
+
+use perf_report::{Function, Losses, Snapshot, Timing};
+
+/// What a program left when it had ended in order.
+pub(crate) struct Run {
+    /// Its standard output.
+    pub(crate) stdout: String,
+    /// Its standard error.
+    pub(crate) stderr: String,
+    /// The snapshot that it wrote.
+    pub(crate) snapshot: Snapshot,
+}
+
+/// Runs a program with `PERF_REPORT=json:FILE`.
+pub(crate) fn recorded(program: &str) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.json");
+    let (stdout, stderr) = run(program, &[("PERF_REPORT", &format!("json:{}", path.display()))]);
+    let snapshot = Snapshot::from_json(&fs::read(path).unwrap()).unwrap();
+    Run { stdout, stderr, snapshot }
+}
+
+/// Runs a program with these variables alone; its standard output and standard error.
+pub(crate) fn run(program: &str, variables: &[(&str, &str)]) -> (String, String) {
+    let output = Command::new(program).env_clear().envs(variables.iter().copied()).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{program} ended with {}: {stderr}", output.status);
+    (stdout, stderr)
+}
+
+impl Run {
+    /// The only function whose name ends so.
+    pub(crate) fn function(&self, name: &str) -> &Function {
+        let mut found = self.snapshot.functions.iter().filter(|function| {
+            function.name.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
+        });
+        let function = found.next().unwrap_or_else(|| panic!("no function `{name}` in {:?}", self.names()));
+        assert_eq!(found.next(), None, "two functions `{name}`");
+        function
+    }
+
+    /// Calls that `caller` made of `name`; those of code without annotations if `caller` is `None`.
+    pub(crate) fn calls_by(&self, caller: Option<&str>, name: &str) -> u64 {
+        let caller = caller.map(|caller| self.function(caller));
+        let edges = &self.function(name).callers;
+        let by_caller = edges.iter().filter(|edge| edge.caller.map(|index| &self.snapshot.functions[index]) == caller);
+        by_caller.map(|edge| edge.calls).sum()
+    }
+
+    /// Checks the calls of every function, and that there is no other.
+    pub(crate) fn assert_calls(&self, expected: &[(&str, u64)]) {
+        for (name, calls) in expected {
+            assert_eq!(self.function(name).calls, *calls, "calls of {name}");
+        }
+        assert_eq!(self.snapshot.functions.len(), expected.len(), "functions: {:?}", self.names());
+    }
+
+    /// Checks what holds of every run: nothing lost, nothing in flight, and figures that add up.
+    pub(crate) fn assert_whole(&self) {
+        let Losses { used_bytes, capacity_bytes, deepest, stack_height, .. } = self.snapshot.losses;
+        let none = Losses { used_bytes, capacity_bytes, deepest, stack_height, ..Losses::default() };
+        assert_eq!(self.snapshot.losses, none);
+        assert_eq!(self.snapshot.in_flight, []);
+        for function in &self.snapshot.functions {
+            let by_callers: u64 = function.callers.iter().map(|caller| caller.calls).sum();
+            assert_eq!(by_callers, function.calls, "calls of {} by caller", function.name);
+            if function.timing == Timing::Exact {
+                assert_eq!(function.latency.count(), function.calls, "calls of {} in its distribution", function.name);
+            }
+            assert_eq!((function.unwound, function.abandoned), (0, 0), "{}", function.name);
+            assert!(function.min_ns <= function.max_ns, "{}", function.name);
+            assert!(function.self_ns <= function.sum_ns, "{}", function.name);
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.snapshot.functions.iter().map(|function| function.name.as_str()).collect()
+    }
+}
