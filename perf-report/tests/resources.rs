@@ -16,7 +16,10 @@ fn recording(change: impl Fn(&mut [u64], usize)) -> Reading {
     let pool = writer.site(site::KIND_FUNCTION, 0, "app::POOL", "");
     let mut newest = 0;
     for (site, fields) in [
-        (config, vec![(resource::STATE, resource::STATE_READY), (resource::FIRST_USE, 5_100_000_000), (resource::ORDER, 1)]),
+        (
+            config,
+            vec![(resource::STATE, resource::STATE_READY), (resource::FIRST_USE, 5_100_000_000), (resource::ORDER, 1)],
+        ),
         (
             pool,
             vec![
