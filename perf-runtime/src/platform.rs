@@ -153,31 +153,47 @@ mod imp {
         unsafe { libc::pthread_atfork(None, None, Some(hook)) };
     }
 
-    /// Runs `write` so that a closed pipe is an error and not the end of the process, also in programs that have
-    /// `SIGPIPE` at its default.
-    pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
+    /// Runs `write` so that a closed pipe and a file beyond the limit on its size are errors and not the end of the
+    /// process, also in programs that have `SIGPIPE` and `SIGXFSZ` at their defaults.
+    pub(crate) fn with_write_errors<T>(write: impl FnOnce() -> T) -> T {
         // SAFETY: all pointers are to live signal sets; a zeroed one is a valid argument for sigemptyset. The mask is the
         // calling thread's own and is restored.
         unsafe {
-            let mut pipe: libc::sigset_t = std::mem::zeroed();
+            let mut raised: libc::sigset_t = std::mem::zeroed();
             let mut before: libc::sigset_t = std::mem::zeroed();
             let mut pending: libc::sigset_t = std::mem::zeroed();
-            libc::sigemptyset(&raw mut pipe);
-            libc::sigaddset(&raw mut pipe, libc::SIGPIPE);
+            libc::sigemptyset(&raw mut raised);
             libc::sigpending(&raw mut pending);
-            let was_pending = libc::sigismember(&raw const pending, libc::SIGPIPE) == 1;
-            if libc::pthread_sigmask(libc::SIG_BLOCK, &raw const pipe, &raw mut before) != 0 {
+            // What was pending before is not for us to take.
+            for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+                if libc::sigismember(&raw const pending, signal) == 0 {
+                    libc::sigaddset(&raw mut raised, signal);
+                }
+            }
+            if libc::pthread_sigmask(libc::SIG_BLOCK, &raw const raised, &raw mut before) != 0 {
                 return write();
             }
             let result = write();
             libc::sigpending(&raw mut pending);
-            if !was_pending && libc::sigismember(&raw const pending, libc::SIGPIPE) == 1 {
-                let mut signal = 0;
-                libc::sigwait(&raw const pipe, &raw mut signal);
+            for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+                let ours = libc::sigismember(&raw const raised, signal) == 1;
+                if ours && libc::sigismember(&raw const pending, signal) == 1 {
+                    let mut one: libc::sigset_t = std::mem::zeroed();
+                    let mut taken = 0;
+                    libc::sigemptyset(&raw mut one);
+                    libc::sigaddset(&raw mut one, signal);
+                    libc::sigwait(&raw const one, &raw mut taken);
+                }
             }
             libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
             result
         }
+    }
+
+    /// Closes a file in a forked child: its lock is the parent's, and lasts as long as any process has the file open.
+    pub(crate) fn close_after_fork(file: &File) {
+        // SAFETY: the descriptor is this file's, which is leaked in the child and never used there again.
+        unsafe { libc::close(file.as_raw_fd()) };
     }
 }
 
@@ -210,7 +226,7 @@ mod imp {
         Ok(())
     }
 
-    pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
+    pub(crate) fn with_write_errors<T>(write: impl FnOnce() -> T) -> T {
         write()
     }
 }
