@@ -179,7 +179,7 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
                 budgets: site.description.budgets,
             });
             let id = id.and_then(|id| u32::try_from(id).ok()).unwrap_or(0);
-            site.id.store(id, Ordering::Release);
+            site.set_id(id);
         }
         Err(Site::BEING_REGISTERED) => wait_for(site),
         Err(_) => {}
@@ -205,7 +205,7 @@ extern "C" fn after_fork() {
     RECORDING.set(None);
     local::forget_shard();
     for Registered(site) in inventory::iter::<Registered> {
-        site.id.store(0, Ordering::Relaxed);
+        site.set_id(0);
     }
     typed::forget_ids();
     shutdown::forget();

@@ -85,7 +85,15 @@ fn exit_usual(call: Call, end: u64) {
 /// Adaptive timing: counts a call without timing it, if that is enough.
 #[inline(always)]
 pub(crate) fn only_count(site: &'static Site) -> bool {
-    usable().and_then(|shard| shard.slot(site.id())).is_some_and(Slot::only_count)
+    usable().is_some_and(|shard| shard.only_count(site.near()))
+}
+
+/// Begins a call of a site that is timed adaptively.
+#[inline(never)]
+pub(crate) fn enter_adaptive(site: &'static Site) -> Option<Call> {
+    // Of the sites whose slots are not near.
+    let counted = usable().and_then(|shard| shard.slot(site.id())).is_some_and(Slot::only_count);
+    if counted { None } else { enter_unusual(site) }
 }
 
 /// Begins a call that is not the usual one: the first of a thread or of a site in it, or one that interrupts the recorder,

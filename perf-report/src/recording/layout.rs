@@ -171,16 +171,19 @@ pub mod shard {
     pub const CLOCK_ANOMALIES: usize = 10;
     /// Calls that found no room in the edge table.
     pub const UNATTRIBUTED_CALLS: usize = 11;
+    /// Always 0. Where a site has no entry in [`SLOTS`], its slot seems to be the shard itself, and this its
+    /// [`slot::COUNTER`](super::slot::COUNTER), which says that nothing is only to be counted.
+    pub const NO_COUNTER: usize = super::slot::COUNTER;
     /// Scale of ticks for buckets, a copy of the header's.
-    pub const BUCKET_SCALE: usize = 12;
+    pub const BUCKET_SCALE: usize = 13;
     /// Free part of the shard's own arena: absolute offset.
-    pub const ARENA_NEXT: usize = 13;
+    pub const ARENA_NEXT: usize = 14;
     /// End of the shard's own arena: absolute offset.
-    pub const ARENA_END: usize = 14;
+    pub const ARENA_END: usize = 15;
     /// State of the random numbers for sampling.
-    pub const RANDOM: usize = 15;
+    pub const RANDOM: usize = 16;
     /// Name of the thread, zero-padded UTF-8.
-    pub const THREAD_NAME: usize = 16;
+    pub const THREAD_NAME: usize = 17;
     /// Words of [`THREAD_NAME`].
     pub const THREAD_NAME_LEN: usize = 4;
     /// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
@@ -360,6 +363,7 @@ pub const CHECKSUM: u64 = {
         shard::LEN,
         shard::SLOTS,
         shard::THREAD_NAME,
+        shard::NO_COUNTER,
         frame::LEN,
         frame::COUNTED,
         slot::PAGES,

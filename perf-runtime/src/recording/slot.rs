@@ -79,12 +79,13 @@ impl Slot {
 
     /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
     ///
-    /// The aim is that timing takes at most about a [`SHARE`]th of the function's own time. Functions that take
-    /// longer than that many clock readings are always timed. The period is drawn from half to one and a half times its
+    /// The aim is that timing takes at most about a `SHARE`th of the function's time. Functions that take longer than that
+    /// many times the cost are always timed. The period is drawn from half to one and a half times its
     /// mean, so that it does not fall in step with a pattern in the calls.
     pub(crate) fn plan_next_timed(self, shard: Shard, ticks: u64) {
         const SHARE: u64 = 64;
-        const COST_TICKS: u64 = 50;
+        /// Of a timed call of such a site, about: it takes the long way through the recorder.
+        const COST_TICKS: u64 = 150;
         const LONGEST_PERIOD: u64 = (1 << slot::COUNTER_BITS) - 1;
         let Slot(words) = self;
         words.add(slot::TIMED, 1);
