@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use perf_report::recording::layout;
 
-use crate::message;
 use crate::recording::memory::Memory;
 use crate::recording::{Origin, Recording};
+use crate::{message, platform};
 
 /// Why a recording file could not be made.
 #[derive(Debug)]
@@ -43,18 +43,24 @@ fn create_at(path: &Path, capacity: usize, origin: &Origin) -> io::Result<Record
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&temporary)?;
     let make = || {
         file.set_len(capacity as u64)?;
-        file.lock()?;
         let memory = Memory::file(&file, capacity / layout::WORD_BYTES)?;
-        let recording = Recording::start(memory, Some(file.try_clone()?), origin)?;
+        // Opened once more: a forked child can close this one, but the mapping keeps the other open in there, and a lock
+        // lasts as long as that. The clone is never one of the standard streams, should those be closed.
+        let locked = OpenOptions::new().read(true).write(true).open(&temporary)?.try_clone()?;
+        locked.lock()?;
+        let recording = Recording::start(memory, Some(locked), origin)?;
         fs::rename(&temporary, path)?;
         Ok(recording)
     };
-    make().map_err(remove)
+    platform::with_write_errors(make).map_err(remove)
 }
 
 /// The path itself, unless a running process has it.
 fn free_name(path: &Path, pid: u32) -> PathBuf {
-    let taken = File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
+    // Nothing but a file is opened: that of a pipe would wait for its other end.
+    let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let locked = |file: File| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    let taken = is_file && File::open(path).is_ok_and(locked);
     if !taken {
         return path.to_owned();
     }

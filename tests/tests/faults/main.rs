@@ -1,8 +1,11 @@
 //! Faults: real processes go wrong in every way that the design names, and what they leave is looked at.
-//!
-//! | fault | test |
-//! |---|---|
 mod child;
 
+mod calls;
 mod endings;
+mod forks;
+mod interruptions;
+mod killed;
+mod names;
+mod threads;
 mod views;
