@@ -2,10 +2,13 @@
 mod child;
 
 mod calls;
+mod destinations;
 mod endings;
 mod forks;
 mod interruptions;
 mod killed;
 mod names;
+mod recordings;
+mod switches;
 mod threads;
 mod views;
