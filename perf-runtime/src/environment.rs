@@ -92,15 +92,18 @@ fn value(variable: &str) -> Option<OsString> {
 fn reports(list: &str) -> Vec<Report> {
     let mut reports = Vec::new();
     let mut place = 0;
-    for entry in list.split(',') {
-        match entry.trim() {
+    for entry_with_blanks in list.split(',') {
+        match entry_with_blanks.trim() {
             "" => {}
             entry => match Report::parse(entry) {
                 Ok(report) => reports.push(report),
-                Err(error) => say_wrong_report(list, place, &error),
+                Err(error) => {
+                    let blanks = entry_with_blanks.len() - entry_with_blanks.trim_start().len();
+                    say_wrong_report(list, place + blanks, &error);
+                }
             },
         }
-        place += entry.len() + 1;
+        place += entry_with_blanks.len() + 1;
     }
     if reports.is_empty() {
         reports.push(Report::table());

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Nanoseconds since the Unix epoch.
@@ -17,6 +18,7 @@ pub(crate) fn unix_ns() -> u64 {
 mod imp {
     use super::*;
     use std::os::fd::AsRawFd;
+    use std::os::unix::fs::MetadataExt;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// The system's monotonic clock in ns; the same clock in all processes.
@@ -190,6 +192,14 @@ mod imp {
         }
     }
 
+    /// Whether a file is the one at a path.
+    pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+        let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+        let ours = file.metadata().map(identity);
+        let there = std::fs::symlink_metadata(path).map(identity);
+        matches!((ours, there), (Ok(ours), Ok(there)) if ours == there)
+    }
+
     /// Closes a file in a forked child: its lock is the parent's, and lasts as long as any process has the file open.
     pub(crate) fn close_after_fork(file: &File) {
         // SAFETY: the descriptor is this file's, which is leaked in the child and never used there again.
@@ -228,6 +238,10 @@ mod imp {
 
     pub(crate) fn with_write_errors<T>(write: impl FnOnce() -> T) -> T {
         write()
+    }
+
+    pub(crate) fn is_at(_file: &File, _path: &Path) -> bool {
+        true
     }
 }
 

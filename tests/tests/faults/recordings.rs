@@ -98,9 +98,11 @@ fn damaged_recordings_of_real_programs_are_an_error_or_a_partial_snapshot() {
         fs::write(&damaged, bytes).unwrap();
         Recording::open(&damaged).and_then(|mut recording| recording.read())
     };
-    assert!(open(&whole).is_ok_and(|reading| reading.is_sound()));
+    // The rest of the last page is never read.
+    let used = usize::try_from(ended.recording().losses.used_bytes).unwrap();
+    assert!(open(&whole[..used]).is_ok_and(|reading| reading.is_sound()));
     for part in 0..32 {
-        match open(&whole[..whole.len() * part / 32]) {
+        match open(&whole[..used * part / 32]) {
             Ok(reading) => assert!(!reading.is_sound(), "part {part}"),
             Err(error) => assert!(!error.to_string().is_empty()),
         }
