@@ -7,6 +7,7 @@ mod endings;
 mod forks;
 mod interruptions;
 mod killed;
+mod linking;
 mod names;
 mod recordings;
 mod switches;
