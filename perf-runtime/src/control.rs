@@ -146,6 +146,7 @@ fn program_name() -> String {
 fn install_hooks() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
+        platform::stay_loaded();
         platform::on_thread_end(local::thread_ended);
         platform::on_exit(shutdown::at_exit);
         platform::on_fork_in_child(after_fork);

@@ -135,15 +135,36 @@ mod imp {
         }
     }
 
-    /// No thread's end runs the hook any more: its code may be unloaded.
-    pub(crate) fn forget_thread_ends() {
-        if let Some(key) = THREAD_KEY.swap(0, Ordering::AcqRel).checked_sub(1) {
-            // SAFETY: the key was created and is deleted once, thanks to the swap.
-            unsafe { libc::pthread_key_delete(key as libc::pthread_key_t) };
+    /// If this code is in a library that a program has loaded, it stays loaded to the end of the process, also when the
+    /// program closes it.
+    ///
+    /// Threads, hooks and handlers of ours would go on in code that is gone. And nothing could be reported while it goes: the
+    /// loader holds its lock then, for which a new thread would wait.
+    pub(crate) fn stay_loaded() {
+        let here = stay_loaded as *const ();
+        #[cfg(target_os = "linux")]
+        // SAFETY: getauxval takes a number and reads no memory of ours.
+        let program = std::ptr::with_exposed_provenance(unsafe { libc::getauxval(libc::AT_PHDR) } as usize);
+        #[cfg(not(target_os = "linux"))]
+        let program = std::ptr::null();
+        let Some((base, name)) = module_of(here) else { return };
+        if module_of(program).is_none_or(|(programs_base, _)| programs_base != base) {
+            // SAFETY: the name is a string of the loader's, of a library that is loaded: this one.
+            unsafe { libc::dlopen(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) };
         }
     }
 
-    /// Has `hook` run when the process exits (or the library that this code is in is unloaded).
+    /// Where the program or library that an address is in begins, and its name.
+    fn module_of(address: *const ()) -> Option<(*mut libc::c_void, *const libc::c_char)> {
+        // SAFETY: dladdr only compares the address, and fills a value for which zeros are valid.
+        let info = unsafe {
+            let mut info: libc::Dl_info = std::mem::zeroed();
+            (libc::dladdr(address.cast(), &raw mut info) != 0).then_some(info)
+        }?;
+        (!info.dli_fname.is_null()).then_some((info.dli_fbase, info.dli_fname))
+    }
+
+    /// Has `hook` run when the process exits.
     pub(crate) fn on_exit(hook: extern "C" fn()) {
         // SAFETY: `hook` is a function for as long as this code is loaded, and catches its panics.
         unsafe { libc::atexit(hook) };

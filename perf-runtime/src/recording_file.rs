@@ -36,7 +36,7 @@ pub(crate) fn create(path: &Path, capacity: usize, origin: &Origin) -> Result<Re
         let name = claim_a_name(&temporary, path, origin.pid)?;
         if name != path {
             message::say(format_args!(
-                "another process records to {}; this one (process {}) records to {}",
+                "{} is being recorded to by somebody else; process {} records to {}",
                 path.display(),
                 origin.pid,
                 name.display()

@@ -18,7 +18,7 @@ use perf_report::{Snapshot, State};
 use crate::leaked::Leaked;
 use crate::report::Report;
 use crate::session::Settings;
-use crate::{control, message, platform, recording_file, signals, snapshot};
+use crate::{control, message, recording_file, signals, snapshot};
 
 /// How long the reports may take, in ms.
 static TIME_LIMIT: AtomicU64 = AtomicU64::new(0);
@@ -90,13 +90,11 @@ fn write_within(limit: Duration, reports: Vec<Report>, snapshot: Snapshot) {
         let _ = done.send(());
     };
     match writer.spawn(work) {
-        Ok(writer) => match finished.recv_timeout(limit) {
-            Err(RecvTimeoutError::Timeout) => {
+        Ok(_) => {
+            if finished.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
                 message::say(format_args!("the reports are not written after {limit:?}; going on without them"));
             }
-            // To its very end: if this is a library that is being unloaded, its code is about to go.
-            _ => drop(writer.join()),
-        },
+        }
         Err(error) => message::say(format_args!("the reports are not written: no thread for that: {error}")),
     }
 }
@@ -122,7 +120,6 @@ pub(crate) extern "C" fn at_exit() {
             recording_file::close(recording);
         }
         signals::unwatch();
-        platform::forget_thread_ends();
     });
 }
 

@@ -80,7 +80,7 @@ mod imp {
             .into_raw_fd())
     }
 
-    /// Puts the default actions back and ends the thread: no more reports are to be had, and the code may be unloaded.
+    /// Puts the default actions back and ends the thread: no more reports are to be had.
     pub(crate) fn unwatch() {
         let Some(watch) = WATCH.get().filter(|watch| watch.pid == std::process::id()) else { return };
         stand_back();

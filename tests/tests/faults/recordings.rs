@@ -14,7 +14,7 @@ fn a_second_process_records_to_a_name_of_its_own() {
     first.line();
     let path = first.folder().join("app.perfrec");
     let second = program!("quiet").env("PERF_RECORDING", &path).run();
-    second.exited(7).said_one_line(&["another process records to", "app.perfrec"]);
+    second.exited(7).said_one_line(&["is being recorded to by somebody else", "app.perfrec"]);
     let others: Vec<_> = fs::read_dir(first.folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     let other = others.iter().find(|other| **other != path).unwrap();
     assert_eq!(others.len(), 2, "{others:?}");
