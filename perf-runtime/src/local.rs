@@ -166,7 +166,10 @@ pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, S
 
 /// Runs `work` of the runtime's own; annotated functions that it calls on its way (an allocator) are not recorded.
 pub(crate) fn undisturbed(work: impl FnOnce()) {
-    at_work(|| Some(work()));
+    at_work(|| {
+        work();
+        Some(())
+    });
 }
 
 fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<Slot> {

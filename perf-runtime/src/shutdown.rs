@@ -11,21 +11,35 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use perf_report::recording::layout::header;
 use perf_report::{Snapshot, State};
 
 use crate::leaked::Leaked;
 use crate::report::Report;
 use crate::session::Settings;
+<<<<<<< HEAD
 use crate::{control, message, recording_file, signals, snapshot};
+=======
+use crate::sync::Mutex;
+use crate::{control, message, platform, recording_file, snapshot};
+>>>>>>> main
 
 /// How long the reports may take, in ms.
 static TIME_LIMIT: AtomicU64 = AtomicU64::new(0);
 
+<<<<<<< HEAD
 /// The reports to be written. Behind a pointer, so that a forked child can leave the parent's behind, locked or not: a
 /// child does not report for its parent.
 static ARMED: Leaked<Mutex<Option<Armed>>> = Leaked::none();
+=======
+/// The reports to be written, and by whom.
+#[cfg(not(all(test, loom)))]
+static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+#[cfg(all(test, loom))]
+loom::lazy_static! {
+    static ref ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+}
+>>>>>>> main
 
 #[derive(Debug)]
 struct Armed {
@@ -61,6 +75,7 @@ pub(crate) fn open_session(settings: Settings) -> bool {
 
 /// Writes the reports, if that has not been done, and stops recording.
 pub(crate) fn finish() {
+<<<<<<< HEAD
     let Some(armed) = ARMED.get() else { return };
     let limit = Duration::from_millis(TIME_LIMIT.load(Ordering::Relaxed));
     let Some(mut armed) = armed.try_lock_for(limit) else {
@@ -68,6 +83,29 @@ pub(crate) fn finish() {
         return;
     };
     let Some(Armed { reports, .. }) = armed.take() else { return };
+=======
+    let in_time = do_once(&ARMED, |Armed { reports, pid, .. }| {
+        if pid == std::process::id() {
+            close(reports);
+        }
+    });
+    if !in_time {
+        message::say(format_args!("the reports are still not written after {TIME_LIMIT:?}; going on without them"));
+    }
+}
+
+/// Takes what is to be done, if it still is, and does it; who comes meanwhile waits until it is done. Says whether that was
+/// within the time limit.
+fn do_once<T>(to_do: &Mutex<Option<T>>, work: impl FnOnce(T)) -> bool {
+    let Some(mut to_do) = to_do.try_lock_for(TIME_LIMIT) else { return false };
+    if let Some(taken) = to_do.take() {
+        work(taken);
+    }
+    true
+}
+
+fn close(reports: Vec<Report>) {
+>>>>>>> main
     control::switch_off();
     let snapshot = snapshot::snapshot();
     if let Some(recording) = control::recording() {
@@ -126,4 +164,34 @@ pub(crate) extern "C" fn at_exit() {
 /// In a forked child: the parent reports. Forgotten, not dropped: freeing memory is not for a forked child.
 pub(crate) fn forget() {
     ARMED.set(None);
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use std::sync::Arc;
+
+    use loom::sync::atomic::{AtomicU64, Ordering};
+    use loom::thread;
+
+    use super::*;
+
+    #[test]
+    fn two_ends_report_once_and_neither_goes_on_before_that_is_done() {
+        loom::model(|| {
+            let (to_do, reported) = (Arc::new(Mutex::new(Some(1))), Arc::new(AtomicU64::new(0)));
+            let end = || {
+                let (to_do, reported) = (Arc::clone(&to_do), Arc::clone(&reported));
+                move || {
+                    assert!(do_once(&to_do, |reports| {
+                        // Not added at once: a second one meanwhile would show.
+                        reported.store(reported.load(Ordering::Relaxed) + reports, Ordering::Relaxed);
+                    }));
+                    assert_eq!(reported.load(Ordering::Relaxed), 1);
+                }
+            };
+            let other = thread::spawn(end());
+            end()();
+            other.join().unwrap();
+        });
+    }
 }
