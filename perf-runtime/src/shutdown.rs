@@ -17,29 +17,15 @@ use perf_report::{Snapshot, State};
 use crate::leaked::Leaked;
 use crate::report::Report;
 use crate::session::Settings;
-<<<<<<< HEAD
-use crate::{control, message, recording_file, signals, snapshot};
-=======
 use crate::sync::Mutex;
-use crate::{control, message, platform, recording_file, snapshot};
->>>>>>> main
+use crate::{control, message, recording_file, signals, snapshot};
 
 /// How long the reports may take, in ms.
 static TIME_LIMIT: AtomicU64 = AtomicU64::new(0);
 
-<<<<<<< HEAD
 /// The reports to be written. Behind a pointer, so that a forked child can leave the parent's behind, locked or not: a
 /// child does not report for its parent.
 static ARMED: Leaked<Mutex<Option<Armed>>> = Leaked::none();
-=======
-/// The reports to be written, and by whom.
-#[cfg(not(all(test, loom)))]
-static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
-#[cfg(all(test, loom))]
-loom::lazy_static! {
-    static ref ARMED: Mutex<Option<Armed>> = Mutex::new(None);
-}
->>>>>>> main
 
 #[derive(Debug)]
 struct Armed {
@@ -75,37 +61,24 @@ pub(crate) fn open_session(settings: Settings) -> bool {
 
 /// Writes the reports, if that has not been done, and stops recording.
 pub(crate) fn finish() {
-<<<<<<< HEAD
     let Some(armed) = ARMED.get() else { return };
     let limit = Duration::from_millis(TIME_LIMIT.load(Ordering::Relaxed));
-    let Some(mut armed) = armed.try_lock_for(limit) else {
+    if !do_once(armed, limit, |Armed { reports, .. }| close(reports, limit)) {
         message::say(format_args!("the reports are still not written after {limit:?}; going on without them"));
-        return;
-    };
-    let Some(Armed { reports, .. }) = armed.take() else { return };
-=======
-    let in_time = do_once(&ARMED, |Armed { reports, pid, .. }| {
-        if pid == std::process::id() {
-            close(reports);
-        }
-    });
-    if !in_time {
-        message::say(format_args!("the reports are still not written after {TIME_LIMIT:?}; going on without them"));
     }
 }
 
 /// Takes what is to be done, if it still is, and does it; who comes meanwhile waits until it is done. Says whether that was
 /// within the time limit.
-fn do_once<T>(to_do: &Mutex<Option<T>>, work: impl FnOnce(T)) -> bool {
-    let Some(mut to_do) = to_do.try_lock_for(TIME_LIMIT) else { return false };
+fn do_once<T>(to_do: &Mutex<Option<T>>, limit: Duration, work: impl FnOnce(T)) -> bool {
+    let Some(mut to_do) = to_do.try_lock_for(limit) else { return false };
     if let Some(taken) = to_do.take() {
         work(taken);
     }
     true
 }
 
-fn close(reports: Vec<Report>) {
->>>>>>> main
+fn close(reports: Vec<Report>, limit: Duration) {
     control::switch_off();
     let snapshot = snapshot::snapshot();
     if let Some(recording) = control::recording() {
@@ -182,7 +155,7 @@ mod loom_tests {
             let end = || {
                 let (to_do, reported) = (Arc::clone(&to_do), Arc::clone(&reported));
                 move || {
-                    assert!(do_once(&to_do, |reports| {
+                    assert!(do_once(&to_do, Duration::MAX, |reports| {
                         // Not added at once: a second one meanwhile would show.
                         reported.store(reported.load(Ordering::Relaxed) + reports, Ordering::Relaxed);
                     }));
