@@ -63,7 +63,7 @@ pub(crate) fn open_session(settings: Settings) -> bool {
 pub(crate) fn finish() {
     let Some(armed) = ARMED.get() else { return };
     let limit = Duration::from_millis(TIME_LIMIT.load(Ordering::Relaxed));
-    if !do_once(armed, limit, |Armed { reports, .. }| close(reports, limit)) {
+    if !do_once(armed, limit, |Armed { reports, .. }| close(limit, reports)) {
         message::say(format_args!("the reports are still not written after {limit:?}; going on without them"));
     }
 }
@@ -78,7 +78,7 @@ fn do_once<T>(to_do: &Mutex<Option<T>>, limit: Duration, work: impl FnOnce(T)) -
     true
 }
 
-fn close(reports: Vec<Report>, limit: Duration) {
+fn close(limit: Duration, reports: Vec<Report>) {
     control::switch_off();
     let snapshot = snapshot::snapshot();
     if let Some(recording) = control::recording() {
