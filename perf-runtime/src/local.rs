@@ -102,7 +102,7 @@ pub(crate) fn enter_adaptive(site: &'static Site) -> Option<Call> {
 #[inline(never)]
 pub(crate) fn enter_unusual(site: &'static Site) -> Option<Call> {
     at_work(|| {
-        control::decide();
+        control::ask();
         if !control::is_on() {
             return None;
         }
@@ -162,6 +162,11 @@ pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, S
         }
         Some(())
     });
+}
+
+/// Runs `work` of the runtime's own; annotated functions that it calls on its way (an allocator) are not recorded.
+pub(crate) fn undisturbed(work: impl FnOnce()) {
+    at_work(|| Some(work()));
 }
 
 fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<Slot> {

@@ -197,7 +197,10 @@ impl Shard {
     fn pop(self, start: u64, ticks: u64) -> Place {
         let top = self.0.get(shard::TOP) as usize;
         let above = self.0.get(shard::ABOVE);
-        if above > 0 {
+        if above > 0 && self.0.at(top).get(frame::START) == start {
+            // The call at the limit ends, so what is left above it are leaked guards.
+            self.0.set(shard::ABOVE, 0);
+        } else if above > 0 {
             // Above the stack's height the time stays with the function at the limit, which counts as the caller.
             self.0.set(shard::ABOVE, above - 1);
             let caller = self.0.at(top).get(frame::SITE);
