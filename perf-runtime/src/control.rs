@@ -92,6 +92,9 @@ pub(crate) fn switch_on(settings: &Settings) {
             }
         }
     }
+    if let Some(recording) = recording() {
+        recording.reopen();
+    }
     if settings.signals {
         signals::watch();
     }

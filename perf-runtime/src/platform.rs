@@ -82,12 +82,13 @@ mod imp {
             name[..4].copy_from_slice(b"main");
             return;
         }
-        #[cfg(target_os = "linux")]
+        // Miri knows no prctl.
+        #[cfg(all(target_os = "linux", not(miri)))]
         // SAFETY: PR_GET_NAME writes at most 16 bytes, and the buffer has 32.
         unsafe {
             libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr());
         }
-        #[cfg(not(target_os = "linux"))]
+        #[cfg(not(all(target_os = "linux", not(miri))))]
         let _ = name;
     }
 
