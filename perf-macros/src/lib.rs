@@ -1,10 +1,9 @@
 //! The attributes of `perf-runtime`; use them from there.
 //!
-//! Here tokens become tokens, and nothing is known of numbers. A stage is a file: [`options`](profile::options) reads
-//! what stands in the attribute, [`item`](profile::item) what the attribute stands on, [`check`](profile::check) finds
-//! everything that is wrong with the two together, [`expand`](profile::expand) writes the result and cannot fail.
-//! What an expansion calls is `perf_runtime::__private`, and nothing else.
-#![cfg_attr(not(feature = "enabled"), doc = "", allow(rustdoc::broken_intra_doc_links))]
+//! Here tokens become tokens, and nothing is known of numbers. A stage is a file in `profile/`: `options` reads what stands
+//! in the attribute, `item` what the attribute stands on, `check` finds everything that is wrong with the two together,
+//! `expand` writes the result and cannot fail. What an expansion calls is `perf_runtime::__private`, and nothing else.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 use proc_macro::TokenStream;
 

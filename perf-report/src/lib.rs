@@ -5,6 +5,7 @@
 //!   the process's own memory. Both go through the same checked reader.
 //! - [`View`]s are text made of snapshots, fitted to where they are shown by a [`Style`].
 //! - `command` (with the feature of that name) is the `perf-report` command.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "command")]

@@ -11,6 +11,7 @@
 //! ```
 //!
 //! `PERF_REPORT=table cargo run --release` prints a row per annotated function to standard error when the program ends.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 #[cfg(feature = "enabled")]
 mod calibration;
@@ -54,6 +55,8 @@ mod site;
 mod snapshot;
 #[cfg(feature = "enabled")]
 mod startup;
+#[cfg(feature = "enabled")]
+mod streams;
 #[cfg(feature = "enabled")]
 mod switch;
 #[cfg(feature = "enabled")]

@@ -64,7 +64,7 @@ impl Drop for AdaptiveGuard {
 #[inline(always)]
 pub fn enter_adaptive(site: &'static Site) -> AdaptiveGuard {
     let untimed = control::is_off() || local::only_count(site);
-    AdaptiveGuard { call: if untimed { None } else { local::enter_unusual(site) }, _not_send: PhantomData }
+    AdaptiveGuard { call: if untimed { None } else { local::enter_adaptive(site) }, _not_send: PhantomData }
 }
 
 /// `#[profile]` on async functions, `#[profile(future)]`, `profile_future!`: times a future.

@@ -1,7 +1,10 @@
 //! Sites: the static descriptions that the attributes leave behind, one per annotated place.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU32, Ordering};
+
+use perf_report::recording::layout::shard;
+
+use crate::sync::{AtomicU32, Ordering};
 
 /// Kinds of sites, as the expansions name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Site {
     pub(crate) type_name: Option<&'static str>,
     /// Id in the recording; 0 until it is registered.
     pub(crate) id: AtomicU32,
+    /// The id if it is below [`shard::SLOT_COUNT`], else 0: such a site's slot is found without a further look.
+    pub(crate) near: AtomicU32,
 }
 
 impl Site {
@@ -60,9 +65,22 @@ impl Site {
     pub(crate) const BEING_REGISTERED: u32 = u32::MAX;
 
     /// A site that is not registered yet.
+    #[cfg(not(all(test, loom)))]
     #[must_use]
     pub const fn new(description: Description) -> Self {
-        Site { description, type_name: None, id: AtomicU32::new(0) }
+        Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
+    }
+
+    /// As above: loom's atomics are made at run time.
+    #[cfg(all(test, loom))]
+    pub fn new(description: Description) -> Self {
+        Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
+    }
+
+    /// Gives the site its id, or with 0 takes it.
+    pub(crate) fn set_id(&self, id: u32) {
+        self.id.store(id, Ordering::Release);
+        self.near.store(if (id as usize) < shard::SLOT_COUNT { id } else { 0 }, Ordering::Release);
     }
 
     /// The row for one type of a generic site.
@@ -86,6 +104,12 @@ impl Site {
     /// The id in the recording, if it has one.
     pub(crate) fn registered_id(&self) -> Option<usize> {
         Some(self.id()).filter(|&id| id != 0 && id != Site::BEING_REGISTERED as usize)
+    }
+
+    /// See the field.
+    #[inline(always)]
+    pub(crate) fn near(&self) -> usize {
+        self.near.load(Ordering::Relaxed) as usize
     }
 
     /// The id in the recording; no shard has a slot for the values that are none.

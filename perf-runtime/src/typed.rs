@@ -4,7 +4,6 @@
 //! through a hash table that only grows: one list per bucket, prepended to without a lock.
 
 use std::ptr;
-use std::sync::atomic::Ordering;
 
 use crate::control;
 use crate::leaked::Leaked;
@@ -64,7 +63,7 @@ fn add(bucket: &Leaked<Entry>, generic: &'static Site, type_name: &'static str) 
 pub(crate) fn forget_ids() {
     for bucket in &TABLE {
         for entry in list(bucket.get()) {
-            entry.site.id.store(0, Ordering::Relaxed);
+            entry.site.set_id(0);
         }
     }
 }

@@ -1,6 +1,7 @@
-#!/bin/sh
+#!/bin/bash
 # What annotating 1,000 functions costs a release build: the same crate bare, annotated, and annotated with the feature
-# `enabled` off, each built again and again in turn, dependencies apart. Prints the medians and their ratio to the bare.
+# `enabled` off, each built again and again in turn, dependencies apart. Prints medians and their ratio to the bare, of the
+# time that passed and of the processors' time; the latter is the one to believe on a machine that has other work to do.
 #
 #   tests/overhead/compile-cost.sh [rounds]
 set -eu
@@ -104,11 +105,14 @@ crate bare "" ""
 crate annotated "#[profile]" "$runtime }"
 crate off "#[profile]" "$runtime, default-features = false }"
 
-measure() { # name: milliseconds of one build of the crate alone
+measure() { # name: seconds that passed and of the processors, of one build of the crate alone
     touch "$work/$1/src/lib.rs"
-    start=$(date +%s%N)
-    (cd "$work/$1" && CARGO_TARGET_DIR="$work/target-$1" cargo build --release --quiet)
-    echo $((($(date +%s%N) - start) / 1000000)) >>"$work/$1.times"
+    (
+        cd "$work/$1"
+        export CARGO_TARGET_DIR="$work/target-$1"
+        TIMEFORMAT='%R %U %S'
+        time cargo build --release --quiet 2>/dev/null
+    ) 2>&1 | awk -v OFS='\t' '{ print $1, $2 + $3 }' >>"$work/$1.times"
 }
 
 round=0
@@ -117,8 +121,10 @@ while [ "$round" -lt "$rounds" ]; do
     round=$((round + 1))
 done
 
-median() { sort -n "$work/$1.times" | awk '{ at[NR] = $1 } END { print at[int((NR + 1) / 2)] }'; }
-bare=$(median bare)
+median() { # name, column
+    cut -f "$2" "$work/$1.times" | sort -n | awk '{ at[NR] = $1 } END { print at[int((NR + 1) / 2)] }'
+}
+printf '%-10s %10s %6s %10s %6s\n' '' passed ratio processor ratio
 for name in bare annotated off; do
-    median "$name" | awk -v name="$name" -v bare="$bare" '{ printf "%-10s %6d ms  %.2f\n", name, $1, $1 / bare }'
-done
+    echo "$name $(median $name 1) $(median bare 1) $(median $name 2) $(median bare 2)"
+done | awk '{ printf "%-10s %8.2f s %6.2f %8.2f s %6.2f\n", $1, $2, $2 / $3, $4, $4 / $5 }'

@@ -16,7 +16,7 @@ fn cargo(arguments: &[&str]) -> Output {
         .env("CARGO_TARGET_DIR", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("fixtures"))
         .env_remove("RUSTFLAGS")
         .output()
-        .unwrap()
+        .expect("cargo starts")
 }
 
 fn run(package: &str, binary: &str) {
@@ -64,8 +64,8 @@ fn findings(command: &[&str], package: &str) -> BTreeSet<String> {
     let arguments = ["--quiet", "--locked", "--package", package, "--message-format", "json"];
     let output = cargo(&[command, &arguments].concat());
     let mut findings = BTreeSet::new();
-    for line in String::from_utf8(output.stdout).unwrap().lines() {
-        let line: Value = serde_json::from_str(line).unwrap();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let line: Value = serde_json::from_str(line).expect("a message of cargo is JSON");
         let (target, message) = (&line["target"], &line["message"]);
         if target["kind"][0] != "bin" {
             continue;

@@ -7,7 +7,7 @@
 //! `PERF_ENABLED=0` none. What you will see in it:
 //!
 //! - async functions show polls and busy time beside calls and total time: `Connection::receive` spends its time waiting
-//!   for clients, `Service::answer` hardly waits at all.
+//!   for the other side, `Service::answer` is ready at its first poll but for the one call that waits for a report.
 //! - `Service::report` was cancelled: a call that began, was dropped half-way, and is counted as such.
 //! - `Service::count` is an ordinary function, called from within a future; its time is part of the future's busy time.
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::ReturnType;
+use syn::{Attribute, ReturnType};
 
 use super::errors::Errors;
 use super::item::{Block, Function, Item, Other};
@@ -11,6 +11,9 @@ use super::signature::{self, Returned, Shape, distinguishing_types};
 
 /// Notes all that is wrong.
 pub(crate) fn check(item: &Item, options: &Options, errors: &mut Errors) {
+    if let Some(second) = item.attributes().iter().find(|attribute| is_profile(attribute)) {
+        errors.on(second, "`#[profile]` is here already; give all options to one of the two");
+    }
     if let Some(skip) = options.skip.word() {
         if let Some(other) = [
             options.name.word(),
@@ -53,11 +56,12 @@ fn check_function(function: &Function, options: &Options, errors: &mut Errors) {
     if let Some(future) = options.future.word() {
         if signature.asyncness.is_some() {
             errors.on(future, "an `async fn` is timed as a future anyway; remove `future`");
-        } else if let Shape::Returned(Returned::Boxed) = Shape::of(function, options)
-            && !signature::is_boxed_future(&signature.output)
+        } else if let (ReturnType::Type(_, returned), Shape::Returned(Returned::Boxed)) =
+            (&signature.output, Shape::of(function, options))
+            && !signature::is_boxed_future(returned)
         {
             errors.on(
-                &signature.output,
+                returned,
                 "`future` times the future that a function returns: `impl Future`, `Pin<Box<dyn Future>>` or an alias of \
                  that with `Future` in its name; return one of them, or remove `future`",
             );
@@ -99,7 +103,12 @@ pub(crate) fn impossible(function: &Function) -> Option<(TokenStream, &'static s
     None
 }
 
-fn is_naked(attribute: &syn::Attribute) -> bool {
+/// Whether an attribute is `#[profile]`.
+pub(crate) fn is_profile(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "profile")
+}
+
+fn is_naked(attribute: &Attribute) -> bool {
     attribute.path().is_ident("naked")
         || attribute.path().is_ident("unsafe")
             && attribute.parse_args::<syn::Path>().is_ok_and(|inner| inner.is_ident("naked"))

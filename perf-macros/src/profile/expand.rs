@@ -7,9 +7,9 @@
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, Meta, Pat, PatIdent, ReceiverKind, ReturnType, Signature, Type};
+use syn::{FnArg, Meta, Pat, PatIdent, PatType, ReceiverKind, ReturnType, Signature, Type};
 
-use super::check::impossible;
+use super::check::{impossible, is_profile};
 use super::item::{Block, Body, Contents, Function, Item};
 use super::options::{Options, Runtime, Timing};
 use super::signature::{self, Returned, Shape, mentions};
@@ -50,8 +50,7 @@ fn expand_block(block: &Block, options: &Options) -> TokenStream {
 
 /// Whether an attribute is `#[profile]`, also one that a `cfg_attr` may bring: it then decides for its item alone.
 fn is_own(attribute: &syn::Attribute) -> bool {
-    let last = attribute.path().segments.last();
-    last.is_some_and(|last| last.ident == "profile" || last.ident == "cfg_attr" && mentions(&attribute.meta, "profile"))
+    is_profile(attribute) || attribute.path().is_ident("cfg_attr") && mentions(&attribute.meta, "profile")
 }
 
 /// An item that has an attribute of its own, which then finds the runtime where that of the block does.
@@ -59,10 +58,8 @@ fn inheriting(item: &Item, options: &Options) -> TokenStream {
     let Some(path) = options.krate.get() else { return item.to_token_stream() };
     let attributes = item.attributes();
     let inherited = attributes.iter().map(|attribute| match &attribute.meta {
-        Meta::Path(profile) if is_own(attribute) => quote!(#[#profile(crate = #path)]),
-        Meta::List(list)
-            if is_own(attribute) && !list.path.is_ident("cfg_attr") && !mentions(&list.tokens, "crate") =>
-        {
+        Meta::Path(profile) if is_profile(attribute) => quote!(#[#profile(crate = #path)]),
+        Meta::List(list) if is_profile(attribute) && !mentions(&list.tokens, "crate") => {
             let (profile, options) = (&list.path, &list.tokens);
             quote!(#[#profile(crate = #path, #options)])
         }
@@ -98,7 +95,7 @@ fn expand_function(function: &Function, options: &Options, in_impl_or_trait: boo
     let (row, this) = match types.as_slice() {
         [] => (None, added!(&__PERF_SITE)),
         [only] => (Some(row(&runtime, only.to_token_stream())), added!(__perf_site)),
-        several => (Some(row(&runtime, quote!((#(#several),*)))), added!(__perf_site)),
+        several => (Some(row(&runtime, added!((#(#several),*)))), added!(__perf_site)),
     };
     let site = site(function, shape, options, &runtime);
     let pieces = Pieces { function, runtime, braces, site, row, this };
@@ -212,14 +209,14 @@ impl Pieces<'_> {
         // A `return` leaves the body, not the function, when the body is a closure.
         let (signature, made) = if signature::leaves_early(body.stream()) {
             let Moved { signature, rebind } = Moved::of(&function.signature);
-            let output = output.map(|output| quote!(-> #output));
-            let made = quote!(#runtime::__private::call_once(move || #output { #rebind #scoped }));
+            let output = output.map(|output| added!(-> #output));
+            let made = added!(#runtime::__private::call_once(move || #output { #rebind #scoped }));
             (signature.to_token_stream(), made)
         } else {
             (function.signature_tokens.clone(), scoped)
         };
         let wrap = if returned == Returned::Opaque { quote!(future) } else { quote!(boxed_future) };
-        let output = output.map(|output| quote!(: #output));
+        let output = output.map(|output| added!(: #output));
         self.function_with(
             &signature,
             added! {
@@ -270,11 +267,7 @@ impl Moved {
                         added!(let _ = &#this;)
                     }
                 },
-                FnArg::Typed(argument) => {
-                    let attributes = &argument.attrs;
-                    let rebind = rebind(&mut argument.pat, index);
-                    quote!(#(#attributes)* #rebind)
-                }
+                FnArg::Typed(argument) => rebind(argument, index),
             })
             .collect();
         Moved { signature, rebind }
@@ -282,8 +275,10 @@ impl Moved {
 }
 
 /// Makes a local of an argument; gives the argument a name if it has none.
-fn rebind(pattern: &mut Pat, index: usize) -> TokenStream {
-    match pattern {
+fn rebind(argument: &mut PatType, index: usize) -> TokenStream {
+    // `#[cfg]` and lint levels.
+    let attributes = &argument.attrs;
+    match &mut *argument.pat {
         Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, mutability, .. }) => {
             let mutability = mutability.take();
             // The user's name in a statement of ours is what these lints can't know.
@@ -291,16 +286,16 @@ fn rebind(pattern: &mut Pat, index: usize) -> TokenStream {
                 .to_string()
                 .starts_with('_')
                 .then(|| added!(#[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)]));
-            added!(#quiet let #mutability #ident = #ident;)
+            added!(#(#attributes)* #quiet let #mutability #ident = #ident;)
         }
-        _ => {
+        pattern => {
             let name = format_ident!("__perf_arg{index}", span = Span::mixed_site());
             let pattern = std::mem::replace(pattern, Pat::Verbatim(name.to_token_stream()));
             // First as a whole: a pattern takes no more than what it binds.
-            let whole = added!(let #name = #name;);
+            let whole = added!(#(#attributes)* let #name = #name;);
             match pattern {
                 Pat::Wild(_) => whole,
-                _ => added!(#whole let #pattern = #name;),
+                _ => added!(#whole #(#attributes)* let #pattern = #name;),
             }
         }
     }

@@ -12,7 +12,7 @@ use syn::{Attribute, Signature, Token, Visibility};
 
 /// An item.
 pub(crate) enum Item {
-    Function(Function),
+    Function(Box<Function>),
     Block(Block),
     Other(Other),
 }
@@ -61,7 +61,7 @@ impl Parse for Item {
             let signature = input.parse()?;
             let signature_tokens = between(start, input.cursor());
             let body = braces_or_semicolon(input)?;
-            return Ok(Item::Function(Function { prefix, attributes, signature, signature_tokens, body }));
+            return Ok(Item::Function(Box::new(Function { prefix, attributes, signature, signature_tokens, body })));
         }
         match block_keyword(input) {
             Some(keyword) => {

@@ -53,8 +53,7 @@ fn is_pin(ty: &Type) -> bool {
 }
 
 /// Whether a return type is `Pin<Box<dyn Future>>`, or called as an alias of that should be: `BoxFuture`.
-pub(crate) fn is_boxed_future(output: &ReturnType) -> bool {
-    let ReturnType::Type(_, returned) = output else { return false };
+pub(crate) fn is_boxed_future(returned: &Type) -> bool {
     is_pin(returned) || last_segment(returned).is_some_and(|last| last.ident.to_string().contains("Future"))
 }
 

@@ -166,21 +166,24 @@ pub mod shard {
     /// Deepest nesting seen above the frame stack. Below, a frame that was ever used keeps its site.
     pub const DEEPEST: usize = 8;
     /// Calls that ran above the frame stack.
-    pub const DEEP_CALLS: usize = 9;
+    pub const DEEP_CALLS: usize = 12;
     /// Times the clock went backwards.
     pub const CLOCK_ANOMALIES: usize = 10;
     /// Calls that found no room in the edge table.
     pub const UNATTRIBUTED_CALLS: usize = 11;
+    /// Always 0. Where a site has no entry in [`SLOTS`], its slot seems to be the shard itself, and this its
+    /// [`slot::COUNTER`](super::slot::COUNTER), which says that nothing is only to be counted.
+    pub const NO_COUNTER: usize = super::slot::COUNTER;
     /// Scale of ticks for buckets, a copy of the header's.
-    pub const BUCKET_SCALE: usize = 12;
+    pub const BUCKET_SCALE: usize = 13;
     /// Free part of the shard's own arena: absolute offset.
-    pub const ARENA_NEXT: usize = 13;
+    pub const ARENA_NEXT: usize = 14;
     /// End of the shard's own arena: absolute offset.
-    pub const ARENA_END: usize = 14;
+    pub const ARENA_END: usize = 15;
     /// State of the random numbers for sampling.
-    pub const RANDOM: usize = 15;
+    pub const RANDOM: usize = 16;
     /// Name of the thread, zero-padded UTF-8.
-    pub const THREAD_NAME: usize = 16;
+    pub const THREAD_NAME: usize = 17;
     /// Words of [`THREAD_NAME`].
     pub const THREAD_NAME_LEN: usize = 4;
     /// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
@@ -235,59 +238,62 @@ pub mod frame {
 /// [`slot::WAITING_WEIGHT`], plus [`slot::UNBUCKETED`]. Where timing is adaptive they are [`slot::TIMED`] plus [`slot::counted`], exactly; the buckets hold
 /// weighted samples, and add up to about as much.
 pub mod slot {
-    /// Site id.
-    pub const SITE: usize = 0;
+    // What every call touches comes first: two cache lines, unless it takes long.
+
     /// Duration of the last call, in ticks, not in the buckets yet.
-    pub const PENDING: usize = 1;
-    /// Number of calls [`PENDING`] stands for; 0 when there is none.
-    pub const PENDING_WEIGHT: usize = 2;
+    pub const PENDING: usize = 0;
     /// Bucket index of the call before that, to be counted by the next one.
-    pub const WAITING: usize = 24;
-    /// Number of calls [`WAITING`] stands for; 0 when there is none.
-    pub const WAITING_WEIGHT: usize = 25;
+    pub const WAITING: usize = 1;
     /// Ticks of all calls (weighted).
-    pub const SUM: usize = 3;
-    /// The part of [`SUM`] that recursive calls within an outer one contributed.
-    pub const NESTED: usize = 4;
+    pub const SUM: usize = 2;
     /// Ticks less those of callees (weighted).
-    pub const SELF: usize = 5;
+    pub const SELF: usize = 3;
     /// Shortest call in ticks; `u64::MAX` when there was none.
-    pub const MIN: usize = 6;
+    pub const MIN: usize = 4;
     /// Longest call in ticks.
-    pub const MAX: usize = 7;
+    pub const MAX: usize = 5;
     /// Calls in flight in this thread.
-    pub const ACTIVE: usize = 8;
-    /// Calls that ended while their thread was unwinding.
-    pub const UNWOUND: usize = 9;
-    /// Calls that will never be seen to end.
-    pub const ABANDONED: usize = 10;
-    /// Calls missing in the buckets.
-    pub const UNBUCKETED: usize = 11;
+    pub const ACTIVE: usize = 6;
+    /// For the writer alone: the caller of the last call, and the relative offset (from the shard) of their edge.
+    pub const CALLER: usize = 7;
+    /// For the writer alone: see [`CALLER`].
+    pub const EDGE: usize = 8;
     /// Adaptive timing: from bit [`COUNTER_BITS`] up, calls that were or will be counted and not timed; below, how many of
     /// them are still to come. One word, so that the count is exact whenever it is read: see [`counted`].
-    pub const COUNTER: usize = 12;
-    /// Adaptive timing: calls counted since the last timed one, for which the next timed one will stand.
-    pub const PERIOD: usize = 13;
-    /// Adaptive timing: calls that were timed.
-    pub const TIMED: usize = 14;
-    /// Adaptive timing: moving average of the durations, in ticks times 16.
-    pub const AVERAGE: usize = 15;
-    /// Futures that were first polled in this thread.
-    pub const STARTED: usize = 16;
-    /// Polls.
-    pub const POLLS: usize = 17;
-    /// Ticks in polls.
-    pub const BUSY: usize = 18;
-    /// Futures dropped before completion.
-    pub const CANCELLED: usize = 19;
-    /// Calls whose duration was above [`super::HIGHEST_NS`].
-    pub const OVER_RANGE: usize = 20;
-    /// For the writer alone: the caller of the last call, and the relative offset (from the shard) of their edge.
-    pub const CALLER: usize = 21;
-    /// See [`CALLER`].
-    pub const EDGE: usize = 22;
+    pub const COUNTER: usize = 9;
     /// Relative offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`.
-    pub const PAGES: usize = 26;
+    pub const PAGES: usize = 10;
+    /// Site id.
+    pub const SITE: usize = 68;
+    /// Number of calls [`PENDING`] stands for; 0 when there is none.
+    pub const PENDING_WEIGHT: usize = 69;
+    /// Number of calls [`WAITING`] stands for; 0 when there is none.
+    pub const WAITING_WEIGHT: usize = 70;
+    /// The part of [`SUM`] that recursive calls within an outer one contributed.
+    pub const NESTED: usize = 71;
+    /// Calls that ended while their thread was unwinding.
+    pub const UNWOUND: usize = 72;
+    /// Calls that will never be seen to end.
+    pub const ABANDONED: usize = 73;
+    /// Calls missing in the buckets.
+    pub const UNBUCKETED: usize = 74;
+    /// Adaptive timing: calls counted since the last timed one, for which the next timed one will stand.
+    pub const PERIOD: usize = 75;
+    /// Adaptive timing: calls that were timed.
+    pub const TIMED: usize = 76;
+    /// Adaptive timing: moving average of the durations, in ticks times 16.
+    pub const AVERAGE: usize = 77;
+    /// Futures that were first polled in this thread.
+    pub const STARTED: usize = 78;
+    /// Polls.
+    pub const POLLS: usize = 79;
+    /// Ticks in polls.
+    pub const BUSY: usize = 80;
+    /// Futures dropped before completion.
+    pub const CANCELLED: usize = 81;
+    /// Calls whose duration was above [`super::HIGHEST_NS`].
+    pub const OVER_RANGE: usize = 82;
+
     /// Number of bucket pages. As many more entries as a 64-bit duration could ask for follow, always 0.
     pub const PAGE_COUNT: usize = 38;
     /// Counts per page.
@@ -360,6 +366,7 @@ pub const CHECKSUM: u64 = {
         shard::LEN,
         shard::SLOTS,
         shard::THREAD_NAME,
+        shard::NO_COUNTER,
         frame::LEN,
         frame::COUNTED,
         slot::PAGES,
@@ -367,6 +374,7 @@ pub const CHECKSUM: u64 = {
         slot::PAGE_LEN,
         slot::LEN,
         slot::EDGE,
+        slot::SITE,
         slot_table::ENTRIES,
         edge_table::ENTRIES,
         edge::LEN,

@@ -32,10 +32,17 @@ fn acts(character: char) -> bool {
         || matches!(character, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A name in at most `room` columns, shortened in the middle of its path: `app::…::Index::build`.
+/// A name in at most `room` columns, shortened in the middle of its path: `app::…::Index::build`. Of a trait's method the
+/// type and the trait are kept as long as they can be: `<Tree<Item> as Index<usize>>::index`.
 pub(super) fn shorten(name: &str, room: usize) -> Cow<'_, str> {
     if width(name) <= room {
         return name.into();
+    }
+    if name.starts_with('<') {
+        let told = [true, false].map(|keep_arguments| without_modules(name, keep_arguments));
+        if let Some(told) = told.into_iter().find(|told| width(told) <= room) {
+            return told.into();
+        }
     }
     let segments = segments(name);
     // The last `count` segments after a prefix, if they fit.
@@ -50,6 +57,30 @@ pub(super) fn shorten(name: &str, room: usize) -> Cow<'_, str> {
         Some(text) => text.into(),
         None => shorten_word(segments.last().unwrap_or(&name), room).into(),
     }
+}
+
+/// A trait's method, `<a::Type<b::T> as c::Trait>::method`, whose types are told without their modules, and if wanted
+/// without their own arguments.
+fn without_modules(path: &str, keep_arguments: bool) -> String {
+    let (mut out, mut depth, mut word, mut before) = (String::new(), 0_usize, 0, ' ');
+    for character in path.chars() {
+        // The arrow of a function type closes nothing.
+        let (opens, closes) = (character == '<', character == '>' && before != '-');
+        before = character;
+        depth -= usize::from(closes && depth > 0);
+        let of_an_argument = depth > 1 || depth == 1 && (opens || closes);
+        depth += usize::from(opens);
+        if of_an_argument && !keep_arguments {
+            continue;
+        }
+        out.push(character);
+        if depth > 0 && out.ends_with("::") {
+            out.truncate(word);
+        } else if !(character.is_alphanumeric() || matches!(character, '_' | ':' | '#')) {
+            word = out.len();
+        }
+    }
+    out
 }
 
 /// The segments of a path, which `::` within `<…>` does not separate.
@@ -163,7 +194,10 @@ mod tests {
         assert_eq!(shorten(name, 14), "app::…::build");
         assert_eq!(shorten(name, 10), "…::build");
         assert_eq!(shorten(name, 4), "b…ld");
-        assert_eq!(shorten("<a::b::C as d::E<fn() -> f::G>>::run", 12), "…::run");
+        let method = "<a::b::C<x::Y> as d::E<fn() -> f::G>>::run";
+        assert_eq!(shorten(method, 33), "<C<Y> as E<fn() -> G>>::run");
+        assert_eq!(shorten(method, 26), "<C as E>::run");
+        assert_eq!(shorten(method, 12), "…::run");
         assert_eq!(shorten("数えるための関数", 9), "数え…関数");
         assert_eq!(shorten(name, 0), "");
     }

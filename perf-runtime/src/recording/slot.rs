@@ -72,19 +72,26 @@ impl Slot {
 
     /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
     pub(crate) fn take_counted(self) -> u64 {
-        let counted = self.0.get(slot::PERIOD);
-        self.0.set(slot::PERIOD, 0);
+        let to_come = self.to_come();
+        let counted = self.0.get(slot::PERIOD).saturating_sub(to_come);
+        self.0.set(slot::PERIOD, to_come);
         counted
+    }
+
+    /// Adaptive timing: calls that are planned to be counted and have not come yet.
+    fn to_come(self) -> u64 {
+        self.0.get(slot::COUNTER) & ((1 << slot::COUNTER_BITS) - 1)
     }
 
     /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
     ///
-    /// The aim is that timing takes at most about a [`SHARE`]th of the function's own time. Functions that take
-    /// longer than that many clock readings are always timed. The period is drawn from half to one and a half times its
+    /// The aim is that timing takes at most about a `SHARE`th of the function's time. Functions that take longer than that
+    /// many times the cost are always timed. The period is drawn from half to one and a half times its
     /// mean, so that it does not fall in step with a pattern in the calls.
     pub(crate) fn plan_next_timed(self, shard: Shard, ticks: u64) {
         const SHARE: u64 = 64;
-        const COST_TICKS: u64 = 50;
+        /// Of a timed call of such a site, about: it takes the long way through the recorder.
+        const COST_TICKS: u64 = 150;
         const LONGEST_PERIOD: u64 = (1 << slot::COUNTER_BITS) - 1;
         let Slot(words) = self;
         words.add(slot::TIMED, 1);
@@ -95,8 +102,9 @@ impl Slot {
         words.set(slot::AVERAGE, average);
         let mean = (SHARE * COST_TICKS * 16 / average).min(LONGEST_PERIOD / 2);
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
-        words.set(slot::PERIOD, period);
-        let planned = (words.get(slot::COUNTER) >> slot::COUNTER_BITS) + period;
+        // An earlier plan may not be used up: of a recursive function's timed calls the inner ones plan first.
+        words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(self.to_come()) + period);
+        let planned = slot::counted(words.get(slot::COUNTER)) + period;
         words.set(slot::COUNTER, planned << slot::COUNTER_BITS | period);
     }
 }

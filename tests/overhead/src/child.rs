@@ -14,9 +14,10 @@ use crate::{
     workload::{Block, CALLS_PER_BLOCK, Shape},
 };
 
-/// Blocks between two looks at the clock: about a millisecond, so that whatever else the machine does falls into few of
-/// them, and whatever a contender does now and then falls into all.
-const BLOCKS_PER_BATCH: u64 = 50;
+/// Blocks between two looks at the clock: tenths of a millisecond, well below what a scheduler gives to one thread, so that
+/// whatever else the machine does falls into few batches, of slow contenders too; and long enough for what a contender
+/// does every few hundred calls to fall into all.
+const BLOCKS_PER_BATCH: u64 = 5;
 
 /// Makes `calls` calls in each of `threads` threads at once.
 pub fn calls(contender: &'static Contender, shape: Shape, threads: usize, calls: u64) -> Calls {

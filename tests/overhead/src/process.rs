@@ -12,13 +12,13 @@ pub fn cpu_time() -> Duration {
     Duration::new(seconds, nanoseconds)
 }
 
-/// Resident memory, in KiB; 0 where the system does not tell.
+/// Resident memory in KiB, without the pages of the program's own file, of which more or fewer are mapped by chance; 0 where
+/// the system does not tell.
 pub fn resident_kib() -> u64 {
     let Ok(status) = fs::read_to_string("/proc/self/status") else { return 0 };
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|kib| kib.parse().ok())
-        .unwrap_or(0)
+    let kib = |line: &str| {
+        let rest = ["RssAnon:", "RssShmem:"].iter().find_map(|name| line.strip_prefix(name))?;
+        rest.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    status.lines().filter_map(kib).sum()
 }

@@ -1,0 +1,7 @@
+use perf_runtime::profile;
+
+#[profile]
+#[profile(name = "a")]
+fn f() {}
+
+fn main() {}
