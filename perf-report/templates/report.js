@@ -256,7 +256,7 @@
   const edge = (bin) => 2 ** (bin / BINS_PER_OCTAVE);
   function ticks(low, high) {
     const list = [];
-    const steps = high / low < 30 ? [1, 2, 5] : [1];
+    const steps = high / low < 4 ? [1, 1.2, 1.5, 2, 3, 4, 5, 7] : high / low < 30 ? [1, 2, 5] : [1];
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
       for (const step of steps) {
         const value = step * 10 ** power;
@@ -410,8 +410,7 @@
   // Two steps towards the callers on the left, two towards the callees on the right.
   function links(f) {
     const [wide, high, gap, most] = [196, 46, 12, 7];
-    const width = 1120;
-    const columnX = [0, 231, 462, 693, 924];
+    const apart = 231;
     const columns = [[], [], [{ f, ns: f.all.ns || f.below, calls: f.all.calls }], [], []];
     const edges = [];
     const grow = (column, next, key) => {
@@ -429,6 +428,11 @@
       columns[next].more = all.length - columns[next].length;
     };
     grow(2, 1, "callers"); grow(1, 0, "callers"); grow(2, 3, "callees"); grow(3, 4, "callees");
+    // Only the columns that have something; fewer than four would make the boxes large.
+    const used = columns.map((nodes, at) => (nodes.length ? at : -1)).filter((at) => at >= 0);
+    const width = Math.max(used.length, 4) * apart - (apart - wide);
+    const free = (width - (used.length * apart - (apart - wide))) / 2;
+    const columnX = columns.map((_, at) => free + used.indexOf(at) * apart);
     const rowsOf = (nodes) => nodes.length + (nodes.more > 0 ? 0.5 : 0);
     const height = Math.max(...columns.map(rowsOf), 2) * (high + gap);
     const at = new Map();
@@ -454,7 +458,7 @@
         const share = allTime ? Math.min(1, (node.f.all.ns || node.f.below) / allTime) : 0;
         return svg("g", { class: `node${node.f === f ? " focus" : ""}`, tabindex: "0", role: "button", transform: `translate(${here.x} ${here.y})`, onclick: () => choose(node.f, true) },
           svg("title", {}, node.f.name), svg("rect", { width: wide, height: high, rx: 7 }), svg("rect", { class: "share-bar", x: 8, y: high - 6, height: 2.5, rx: 1, width: Math.max(1, (wide - 16) * share).toFixed(1) }),
-          svg("text", { x: 10, y: 18 }, cut(short(node.f), 25)), svg("text", { class: "small", x: 10, y: 33 }, `${duration(node.ns)} · ${count(node.calls)} calls`));
+          svg("text", { x: 10, y: 18 }, cut(short(node.f), 25)), svg("text", { class: "small", x: 10, y: 33 }, `${duration(node.ns)} · ${count(node.calls)} ${node.calls === 1 ? "call" : "calls"}`));
       }),
       list.more > 0 ? svg("text", { class: "small", x: columnX[column] + 10, y: (height + rowsOf(list) * (high + gap)) / 2 - 10 }, `${count(list.more)} more`) : null,
     ]);
