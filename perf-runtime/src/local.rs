@@ -10,8 +10,6 @@ use std::cell::Cell;
 use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
-use perf_report::recording::layout::frame;
-
 use crate::clock;
 use crate::control::{self, recording};
 use crate::platform;
@@ -54,7 +52,7 @@ pub(crate) fn enter(site: &'static Site) -> Option<Call> {
     {
         // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
         let start = clock::counter();
-        frame.set(frame::START, start);
+        Shard::started(frame, start);
         return Some(Call { slot, start });
     }
     enter_unusual(site)

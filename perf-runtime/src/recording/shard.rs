@@ -75,9 +75,16 @@ impl Shard {
         self.0.set(shard::TOP, top + frame::LEN as u64);
         let frame = self.0.at(top as usize + frame::LEN);
         frame.set(frame::SITE, site as u64);
-        frame.set(frame::CHILD, 0);
         slot.add(slot::ACTIVE, 1);
         Some(frame)
+    }
+
+    /// Fills the frame of a call at its start. Only now are the children's ticks set to 0: a signal handler may have run on
+    /// top of the frame since it was taken, and its calls are not this one's.
+    #[inline(always)]
+    pub(crate) fn started(frame: Words, start: u64) {
+        frame.set(frame::CHILD, 0);
+        frame.set(frame::START, start);
     }
 
     /// Begins a call wherever the stack stands. `counted` calls before it were counted and not timed.
@@ -86,7 +93,7 @@ impl Shard {
             Some(frame) => {
                 frame.set(frame::COUNTED, counted);
                 let start = now();
-                frame.set(frame::START, start);
+                Shard::started(frame, start);
                 start
             }
             None => {
