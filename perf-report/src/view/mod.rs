@@ -9,6 +9,8 @@ pub(crate) mod detail;
 #[cfg(feature = "command")]
 mod graph;
 mod grid;
+#[cfg(feature = "command")]
+pub(crate) mod html;
 mod measure;
 mod notes;
 #[cfg(feature = "command")]
