@@ -13,6 +13,9 @@
 //! `PERF_REPORT=table cargo run --release` prints a row per annotated function to standard error when the program ends.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+#[cfg(all(feature = "enabled", not(unix)))]
+compile_error!("perf-runtime measures on Unix systems; elsewhere build it with `default-features = false`");
+
 #[cfg(feature = "enabled")]
 mod calibration;
 #[cfg(feature = "enabled")]
@@ -57,6 +60,8 @@ mod site;
 mod snapshot;
 #[cfg(feature = "enabled")]
 mod startup;
+#[cfg(feature = "enabled")]
+mod streams;
 #[cfg(feature = "enabled")]
 mod switch;
 #[cfg(feature = "enabled")]

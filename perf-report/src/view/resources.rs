@@ -50,7 +50,7 @@ fn hidden(drawn: &Drawn) -> Option<String> {
 }
 
 fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
-    let column = |title, rank| Column { title, rank };
+    let column = |title: &str, rank| Column { title: title.into(), rank };
     let columns = vec![
         column("state", 0),
         column("inits", 3),
@@ -92,7 +92,7 @@ fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
             size(resource.freed),
             some(resource.teardown.map(|teardown| duration_cell(teardown.ns))),
         ];
-        Row { name: resource.name.clone(), indent: 0, figures }
+        Row { name: resource.name.clone(), lead: String::new(), figures }
     });
     Grid { name_title: "resource", columns, rows: rows.collect() }
 }
@@ -125,7 +125,7 @@ fn tree(snapshot: &Snapshot, style: &Style) -> String {
             tree.add(index, 0, "");
         }
     }
-    let columns = vec![Column { title: "state", rank: 1 }, Column { title: "init", rank: 0 }];
+    let columns = vec![Column { title: "state".into(), rank: 1 }, Column { title: "init".into(), rank: 0 }];
     let grid = Grid { name_title: "resource and what it depends on", columns, rows: tree.rows };
     format!("\n{}", grid.draw(style).text)
 }
@@ -141,14 +141,13 @@ impl Tree<'_> {
         let Some(resource) = self.resources.get(index) else { return };
         let again = std::mem::replace(&mut self.shown[index], true);
         let more = if again && !resource.dependencies.is_empty() { " (see above)" } else { "" };
-        let arrow = if depth > 0 { "→ " } else { "" };
         let init = match resource.initialisations {
             0 => "–".into(),
             _ => duration_cell(resource.last_init_ns),
         };
         self.rows.push(Row {
-            name: format!("{arrow}{}{how}{more}", resource.name),
-            indent: depth * 2,
+            name: format!("{}{how}{more}", resource.name),
+            lead: if depth > 0 { format!("{:1$}→ ", "", depth * 2) } else { String::new() },
             figures: vec![state(resource.state).to_owned().into(), init.into()],
         });
         if !again {
