@@ -30,7 +30,7 @@ pub type WarmFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A warm-up to be described. Made by [`Resources::warm_up`](crate::Resources::warm_up).
 ///
-/// ```
+/// ```standalone_crate
 /// # use perf_runtime::{lazy_resource, resources};
 /// # #[lazy_resource]
 /// # static WORDS: Vec<u32> = vec![1, 2];
