@@ -8,7 +8,7 @@ use crate::profile::item::{Function, Item as AnyItem};
 
 /// An item.
 pub(crate) enum Item {
-    Static(Static),
+    Static(Box<Static>),
     Function(Box<Function>),
     /// Something else; the token that says what.
     Other(TokenTree),
