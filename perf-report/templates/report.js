@@ -3,7 +3,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const BINS_PER_OCTAVE = 8;
-  const ROWS_AT_ONCE = 200;
+  const ROWS_AT_ONCE = 100;
   const by = (id) => document.getElementById(id);
 
   // ---- elements ----

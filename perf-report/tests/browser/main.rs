@@ -303,7 +303,7 @@ fn a_thousand_functions_fit_and_all_can_be_reached() {
     let ready = page.run("return performance.getEntriesByType('navigation')[0].domInteractive");
     println!("1,000 functions: {size} bytes, interactive after {ready} ms");
     assert_eq!(page.text("#count"), "1,000 ran");
-    assert_eq!(page.names().len(), 200, "the others are drawn when they come into sight");
+    assert_eq!(page.names().len(), 100, "the others are drawn when they come into sight");
     for _ in 0..40 {
         page.run("const s = document.querySelector('#functions .scroll'); s.scrollTop = s.scrollHeight; return 0");
         // An observer is told after the next frame.
