@@ -13,12 +13,14 @@ pub mod command;
 mod json;
 mod latency;
 pub mod recording;
+mod resource;
 mod snapshot;
 pub mod view;
 
 #[cfg(feature = "command")]
 pub use json::SnapshotError;
 pub use latency::Latency;
+pub use resource::{Dependency, Resource, ResourceState, Teardown, TeardownOutcome};
 pub use snapshot::{
     Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Losses, Overhead, Process, SCHEMA, Snapshot,
     State, Timing,

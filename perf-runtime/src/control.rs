@@ -163,6 +163,8 @@ pub(crate) fn register_all() {
         for Registered(site) in inventory::iter::<Registered> {
             register(recording, site);
         }
+        #[cfg(feature = "resources")]
+        crate::resource::register_all(recording);
     }
 }
 

@@ -172,6 +172,14 @@ pub(crate) fn on_fork_in_child(hook: unsafe extern "C" fn()) {
     unsafe { libc::pthread_atfork(None, None, Some(hook)) };
 }
 
+/// Has `before` run before every fork without exec, and then `parent` and `child` in the one and the other, all in the thread
+/// that forks.
+#[cfg(feature = "resources")]
+pub(crate) fn on_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+    // SAFETY: the three are functions for the whole life of the program.
+    unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
+}
+
 /// Runs `write` so that a closed pipe and a file beyond the limit on its size are errors and not the end of the
 /// process, also in programs that have `SIGPIPE` and `SIGXFSZ` at their defaults.
 pub(crate) fn with_write_errors<T>(write: impl FnOnce() -> T) -> T {

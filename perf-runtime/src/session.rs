@@ -119,6 +119,8 @@ impl SessionBuilder {
         control::switch_on(&settings);
         let prints = settings.reports.iter().any(Report::is_on_stdout);
         let owner = control::is_on() && shutdown::open_session(settings);
+        #[cfg(feature = "resources")]
+        crate::resource::warm_marked();
         Session { owner: owner.then(process::id), prints }
     }
 }

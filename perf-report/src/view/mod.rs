@@ -15,6 +15,7 @@ mod measure;
 mod notes;
 #[cfg(feature = "command")]
 pub(crate) mod percentiles;
+mod resources;
 #[cfg(feature = "command")]
 pub(crate) mod rows;
 mod selection;
@@ -43,13 +44,15 @@ pub enum View {
     Table,
     /// `callers`: who called each function.
     Callers,
+    /// `resources`: the life of each resource, and what depends on what.
+    Resources,
     /// `json`: the whole snapshot, for programs.
     Json,
 }
 
 impl View {
     /// All of them.
-    pub const ALL: [View; 3] = [View::Table, View::Callers, View::Json];
+    pub const ALL: [View; 4] = [View::Table, View::Callers, View::Resources, View::Json];
 
     /// Its name.
     ///
@@ -61,6 +64,7 @@ impl View {
         match self {
             View::Table => "table",
             View::Callers => "callers",
+            View::Resources => "resources",
             View::Json => "json",
         }
     }
@@ -87,6 +91,7 @@ impl View {
         match self {
             View::Table => table::render(snapshot, style, selection),
             View::Callers => callers::render(snapshot, style, selection),
+            View::Resources => resources::render(snapshot, style),
             View::Json => snapshot.to_json() + "\n",
         }
     }

@@ -75,15 +75,17 @@ impl Shard {
         self.0.set(shard::TOP, top + frame::LEN as u64);
         let frame = self.0.at(top as usize + frame::LEN);
         frame.set(frame::SITE, site as u64);
+        frame.set(frame::CHILD, 0);
         slot.add(slot::ACTIVE, 1);
         Some(frame)
     }
 
-    /// Fills the frame of a call at its start. Only now are the children's ticks set to 0: a signal handler may have run on
-    /// top of the frame since it was taken, and its calls are not this one's.
+    /// Sets the start of a call in its frame: the last thing done before it runs.
+    ///
+    /// A signal handler that ran on top of the frame since it was taken left its ticks in it. They may be more than the call
+    /// takes, which then looks like a clock that went back. To empty the frame only here costs every call a nanosecond.
     #[inline(always)]
     pub(crate) fn started(frame: Words, start: u64) {
-        frame.set(frame::CHILD, 0);
         frame.set(frame::START, start);
     }
 
