@@ -32,7 +32,7 @@ impl Parse for Item {
         ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
         if ahead.peek(Token![static]) {
-            return input.parse().map(Item::Static);
+            return input.parse().map(Box::new).map(Item::Static);
         }
         match input.parse()? {
             AnyItem::Function(function) => Ok(Item::Function(function)),

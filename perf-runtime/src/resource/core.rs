@@ -700,10 +700,10 @@ impl<T: Send + Sync, S: Short<T>> registry::Operate for Core<T, S> {
             control.value.as_ref().and_then(|current| current.held.lease())
         };
         let mut outcome = Ok(Teardown::Done);
-        if let (Some(hook), Some(lease)) = (self.declaration.on_shutdown, &lease) {
-            if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| hook(lease))) {
-                outcome = Err(panic_text(&*payload).to_owned());
-            }
+        if let (Some(hook), Some(lease)) = (self.declaration.on_shutdown, &lease)
+            && let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| hook(lease)))
+        {
+            outcome = Err(panic_text(&*payload).to_owned());
         }
         if self.shared.shape.evictable {
             drop(lease);
