@@ -4,7 +4,10 @@
 //! the process's. Under the name `cargo-perf-report` it also answers to `cargo perf-report`.
 
 mod args;
+mod check;
 mod input;
+mod merge;
+mod runs;
 mod show;
 
 use std::{
@@ -13,8 +16,10 @@ use std::{
 };
 
 pub use args::{Args, Color, Command, Show};
+pub use check::CheckArgs;
 use clap::Parser;
 pub use input::InputError;
+pub use merge::MergeArgs;
 
 use crate::Style;
 
@@ -25,6 +30,8 @@ pub enum Outcome {
     Complete,
     /// Something was shown, but parts were missing or damaged, as said on standard error. Exit status 1.
     Partial,
+    /// All was done, and something was found that must not be: a broken budget, a regression. Exit status 1.
+    Found,
     /// Nothing could be done: unreadable files, wrong arguments. Exit status 2.
     Failed,
 }
@@ -35,7 +42,7 @@ impl Outcome {
     pub const fn status(self) -> u8 {
         match self {
             Outcome::Complete => 0,
-            Outcome::Partial => 1,
+            Outcome::Partial | Outcome::Found => 1,
             Outcome::Failed => 2,
         }
     }
@@ -89,7 +96,9 @@ pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, st
         }
     };
     let result = match args.command {
-        Command::Show(show) => show::run(&show, streams),
+        Command::Show(args) => show::run(&args, streams),
+        Command::Merge(args) => merge::run(&args, streams),
+        Command::Check(args) => check::run(&args, streams),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
         Ok(outcome) => outcome,
