@@ -41,7 +41,7 @@ enum Phase {
     Unpolled,
     /// First polled at this tick.
     Started(u64),
-    /// Ready, or panicked.
+    /// Ready, or panicked, or counted as lost or overflown at its first poll.
     Finished,
 }
 
@@ -92,9 +92,13 @@ impl<'a> OnePoll<'a> {
     #[inline]
     fn begin(life: &'a mut Life) -> OnePoll<'a> {
         let call = local::enter(life.site);
-        if let (Phase::Unpolled, Some(call)) = (life.phase, call) {
-            life.phase = Phase::Started(call.start);
-            local::with_slot(life.site, |_, shard, slot| shard.future_started(slot));
+        match (life.phase, call) {
+            (Phase::Unpolled, Some(call)) => {
+                life.phase = Phase::Started(call.start);
+                local::with_slot(life.site, |_, shard, slot| shard.future_started(slot));
+            }
+            (Phase::Unpolled, None) if control::is_on() => life.phase = Phase::Finished,
+            _ => {}
         }
         OnePoll { life, call, ready: false }
     }
