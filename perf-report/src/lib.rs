@@ -14,6 +14,8 @@ mod budget;
 #[cfg(feature = "command")]
 pub mod command;
 #[cfg(feature = "command")]
+pub mod compare;
+#[cfg(feature = "command")]
 mod figure;
 mod json;
 mod latency;

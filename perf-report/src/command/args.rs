@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{CheckArgs, MergeArgs};
+use super::{CheckArgs, DiffArgs, MergeArgs};
 use crate::{Style, View};
 
 /// Shows what perf recorded: per-function latency, callers, and more.
@@ -31,6 +31,8 @@ pub enum Command {
     Merge(MergeArgs),
     /// Holds functions to their budgets: those of #[profile(budget(...))] and those of a file
     Check(CheckArgs),
+    /// Compares runs before and after a change, function by function, with a verdict
+    Diff(DiffArgs),
 }
 
 /// Arguments of `show`.

@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod diff;
 mod input;
 mod merge;
 mod runs;
@@ -18,6 +19,7 @@ use std::{
 pub use args::{Args, Color, Command, Show};
 pub use check::CheckArgs;
 use clap::Parser;
+pub use diff::DiffArgs;
 pub use input::InputError;
 pub use merge::MergeArgs;
 
@@ -99,6 +101,7 @@ pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, st
         Command::Show(args) => show::run(&args, streams),
         Command::Merge(args) => merge::run(&args, streams),
         Command::Check(args) => check::run(&args, streams),
+        Command::Diff(args) => diff::run(&args, streams),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
         Ok(outcome) => outcome,

@@ -6,6 +6,8 @@
 #[cfg(feature = "command")]
 pub(crate) mod budgets;
 mod callers;
+#[cfg(feature = "command")]
+pub(crate) mod comparison;
 mod grid;
 mod notes;
 mod style;
