@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "command")]
+pub mod bench;
+#[cfg(feature = "command")]
 mod budget;
 #[cfg(feature = "command")]
 pub mod command;

@@ -19,6 +19,13 @@ pub(crate) struct Identity {
     number: usize,
 }
 
+#[cfg(feature = "command")]
+impl Identity {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// The identities of a snapshot's functions, in their order.
 pub(crate) fn identities(snapshot: &Snapshot) -> Vec<Identity> {
     let mut same: HashMap<(&str, &str, Kind), Vec<usize>> = HashMap::with_capacity(snapshot.functions.len());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{CheckArgs, DiffArgs, MergeArgs};
+use super::{BenchArgs, CheckArgs, DiffArgs, MergeArgs};
 use crate::{Style, View};
 
 /// Shows what perf recorded: per-function latency, callers, and more.
@@ -33,6 +33,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Compares runs before and after a change, function by function, with a verdict
     Diff(DiffArgs),
+    /// Runs a command several times and shows what its functions took, alone or compared with another
+    Bench(Box<BenchArgs>),
 }
 
 /// Arguments of `show`.

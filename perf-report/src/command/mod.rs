@@ -4,6 +4,7 @@
 //! the process's. Under the name `cargo-perf-report` it also answers to `cargo perf-report`.
 
 mod args;
+mod bench;
 mod check;
 mod diff;
 mod input;
@@ -17,6 +18,7 @@ use std::{
 };
 
 pub use args::{Args, Color, Command, Show};
+pub use bench::BenchArgs;
 pub use check::CheckArgs;
 use clap::Parser;
 pub use diff::DiffArgs;
@@ -102,6 +104,7 @@ pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, st
         Command::Merge(args) => merge::run(&args, streams),
         Command::Check(args) => check::run(&args, streams),
         Command::Diff(args) => diff::run(&args, streams),
+        Command::Bench(args) => bench::run(&args, streams),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
         Ok(outcome) => outcome,

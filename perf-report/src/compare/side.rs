@@ -42,15 +42,16 @@ pub struct ProcessFigure {
 
 /// A function and its figures in each run in which it ran.
 #[derive(Debug)]
-pub(super) struct FunctionRuns {
-    pub(super) identity: Identity,
+pub(crate) struct FunctionRuns {
+    pub(crate) identity: Identity,
     /// By the order of [`Figure::ALL`].
     figures: [Vec<f64>; Figure::ALL.len()],
-    pub(super) sampled: bool,
+    pub(crate) sampled: bool,
 }
 
 impl FunctionRuns {
-    pub(super) fn values(&self, figure: Figure) -> &[f64] {
+    /// The values of a figure in the runs in which the function ran.
+    pub(crate) fn values(&self, figure: Figure) -> &[f64] {
         &self.figures[figure as usize]
     }
 
@@ -103,6 +104,16 @@ impl Side {
     #[must_use]
     pub fn runs(&self) -> usize {
         self.runs.len()
+    }
+
+    /// What was measured of whole processes.
+    pub(crate) fn process_figures(&self) -> &[ProcessFigure] {
+        &self.processes
+    }
+
+    /// The functions and their figures.
+    pub(crate) fn functions(&self) -> &[FunctionRuns] {
+        &self.functions
     }
 
     /// All runs added up, its functions in the order of this side's.

@@ -9,6 +9,8 @@ mod callers;
 #[cfg(feature = "command")]
 pub(crate) mod comparison;
 mod grid;
+#[cfg(feature = "command")]
+pub(crate) mod measured;
 mod notes;
 mod style;
 mod table;
