@@ -3,7 +3,6 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    process,
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -67,9 +66,15 @@ impl<E: std::error::Error> From<E> for Stop {
 }
 
 pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let folder = std::env::temp_dir().join(format!("perf-bench-{}", process::id()));
-    let result = bench(args, &folder, streams);
-    let _ = fs::remove_dir_all(&folder);
+    // Its own folder, that no other user can have prepared; gone at the end, with what the runs left in it.
+    let folder = match tempfile::Builder::new().prefix("perf-bench-").tempdir() {
+        Ok(folder) => folder,
+        Err(error) => {
+            writeln!(streams.errors, "perf-report: no folder for temporary files can be made: {error}")?;
+            return Ok(Outcome::Failed);
+        }
+    };
+    let result = bench(args, folder.path(), streams);
     match result {
         Ok(outcome) => outcome,
         Err(Stop(message, outcome)) => {
