@@ -26,6 +26,12 @@ impl Snapshot {
     }
 }
 
+/// Any value as one line of JSON.
+#[cfg(feature = "command")]
+pub(crate) fn to_text<T: serde::Serialize>(value: &T) -> String {
+    writer::to_string(value).expect("what the command writes has nothing that the writer refuses")
+}
+
 #[cfg(feature = "command")]
 mod reader {
     use serde::Deserialize;
@@ -148,8 +154,9 @@ mod reader {
             let snapshot = snapshot.map_err(classify)?;
             let functions = snapshot.functions.len();
             let callers = snapshot.functions.iter().flat_map(|function| &function.callers);
-            let mut named =
-                callers.filter_map(|caller| caller.caller).chain(snapshot.in_flight.iter().map(|c| c.function));
+            let named = callers.filter_map(|caller| caller.caller).chain(snapshot.in_flight.iter().map(|c| c.function));
+            let initialisers = snapshot.resources.iter().filter_map(|resource| resource.function);
+            let mut named = named.chain(initialisers);
             match named.find(|&function| function >= functions) {
                 Some(function) => Err(SnapshotError::DanglingFunction { function, functions }),
                 None => Ok(snapshot),

@@ -24,6 +24,7 @@ mod latency;
 mod matching;
 mod merge;
 pub mod recording;
+mod resource;
 #[cfg(feature = "command")]
 mod rules;
 mod snapshot;
@@ -37,6 +38,7 @@ pub use figure::{Figure, UnknownFigure};
 pub use json::SnapshotError;
 pub use latency::Latency;
 pub use merge::Merge;
+pub use resource::{Dependency, Resource, ResourceState, Teardown, TeardownOutcome};
 #[cfg(feature = "command")]
 pub use rules::{BudgetRule, Rules, RulesError, ThresholdRule, fraction, pattern};
 pub use snapshot::{

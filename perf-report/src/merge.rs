@@ -5,6 +5,8 @@
 //! are pointed at the functions of the sum. Snapshots are taken one after the other: the sum and one of them are all that
 //! is in memory.
 
+mod resources;
+
 use std::collections::HashMap;
 
 use crate::{
@@ -29,6 +31,8 @@ use crate::{
 pub struct Merge {
     sum: Snapshot,
     places: HashMap<Identity, usize>,
+    /// Where a resource of a name stands in the sum.
+    resources: HashMap<String, usize>,
     /// Per function of the sum, its callers and where they stand in its list.
     callers: Vec<HashMap<Option<usize>, usize>>,
     /// Timed and counted calls, as the weights of the costs.
@@ -45,7 +49,13 @@ impl Merge {
     /// A sum of nothing.
     #[must_use]
     pub fn new() -> Self {
-        Merge { sum: Snapshot::empty(), places: HashMap::new(), callers: Vec::new(), weights: [0.0; 2] }
+        Merge {
+            sum: Snapshot::empty(),
+            places: HashMap::new(),
+            resources: HashMap::new(),
+            callers: Vec::new(),
+            weights: [0.0; 2],
+        }
     }
 
     /// Adds a snapshot. The label tells its process from the others; the processes of a snapshot that is a sum itself keep
@@ -53,7 +63,7 @@ impl Merge {
     pub fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
         let identities = identities(&snapshot);
         // Named one by one, so that what is added to a snapshot cannot be forgotten here.
-        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses } = snapshot;
+        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources } = snapshot;
 
         self.costs(&overhead, &functions);
         if self.sum.sources.is_empty() {
@@ -87,6 +97,7 @@ impl Merge {
         let placed = in_flight.filter_map(|call| Some(InFlight { function: place(call.function)?, ..call }));
         self.sum.in_flight.extend(placed);
         add_losses(&mut self.sum.losses, &losses);
+        resources::add_resources(&mut self.sum.resources, &mut self.resources, resources, place);
     }
 
     /// How many processes have been added.

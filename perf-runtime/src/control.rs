@@ -32,8 +32,8 @@ static SWITCH: AtomicU8 = AtomicU8::new(UNDECIDED);
 /// The process's recording. It stays when the switch goes off, for calls in flight and for the last report.
 static RECORDING: Leaked<Recording> = Leaked::none();
 
-/// Held while a recording is made.
-static STARTING: Mutex<()> = Mutex::new(());
+/// Held while a recording is made. Behind a pointer, so that a forked child can leave it behind, locked or not.
+static STARTING: Leaked<Mutex<()>> = Leaked::none();
 
 #[inline(always)]
 pub(crate) fn is_off() -> bool {
@@ -52,6 +52,11 @@ pub(crate) fn recording() -> Option<&'static Recording> {
 
 /// Asks the environment, once, whether to record.
 pub(crate) fn decide() {
+    local::undisturbed(ask);
+}
+
+/// As [`decide`], where annotated calls are kept out already: they would ask in turn, and wait for themselves.
+pub(crate) fn ask() {
     static ASKED: Once = Once::new();
     if SWITCH.load(Ordering::Acquire) != UNDECIDED {
         return;
@@ -72,7 +77,7 @@ pub(crate) fn switch_on(settings: &Settings) {
         SWITCH.store(OFF, Ordering::Release);
         return;
     }
-    let _starting = STARTING.lock();
+    let _starting = STARTING.get_or_default().lock();
     if RECORDING.get().is_none() {
         match start(settings) {
             Ok(recording) => {
@@ -86,6 +91,9 @@ pub(crate) fn switch_on(settings: &Settings) {
                 return;
             }
         }
+    }
+    if let Some(recording) = recording() {
+        recording.reopen();
     }
     if settings.signals {
         signals::watch();
@@ -142,6 +150,7 @@ fn program_name() -> String {
 fn install_hooks() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
+        platform::stay_loaded();
         platform::on_thread_end(local::thread_ended);
         platform::on_exit(shutdown::at_exit);
         platform::on_fork_in_child(after_fork);
@@ -154,6 +163,8 @@ pub(crate) fn register_all() {
         for Registered(site) in inventory::iter::<Registered> {
             register(recording, site);
         }
+        #[cfg(feature = "resources")]
+        crate::resource::register_all(recording);
     }
 }
 
@@ -196,6 +207,10 @@ fn wait_for(site: &Site) {
 /// A child without exec: the recording is its parent's. The child starts with none; it may ask for one of its own.
 extern "C" fn after_fork() {
     SWITCH.store(OFF, Ordering::Release);
+    STARTING.set(None);
+    if let Some(file) = RECORDING.get().and_then(Recording::file) {
+        platform::close_after_fork(file);
+    }
     RECORDING.set(None);
     local::forget_shard();
     for Registered(site) in inventory::iter::<Registered> {

@@ -10,8 +10,6 @@ use std::cell::Cell;
 use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
-use perf_report::recording::layout::frame;
-
 use crate::clock;
 use crate::control::{self, recording};
 use crate::platform;
@@ -54,7 +52,7 @@ pub(crate) fn enter(site: &'static Site) -> Option<Call> {
     {
         // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
         let start = clock::counter();
-        frame.set(frame::START, start);
+        Shard::started(frame, start);
         return Some(Call { slot, start });
     }
     enter_unusual(site)
@@ -102,7 +100,7 @@ pub(crate) fn enter_adaptive(site: &'static Site) -> Option<Call> {
 #[inline(never)]
 pub(crate) fn enter_unusual(site: &'static Site) -> Option<Call> {
     at_work(|| {
-        control::decide();
+        control::ask();
         if !control::is_on() {
             return None;
         }
@@ -160,6 +158,14 @@ pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, S
             Some((shard, slot)) => f(recording, shard, slot),
             None => recording.count_overflow(),
         }
+        Some(())
+    });
+}
+
+/// Runs `work` of the runtime's own; annotated functions that it calls on its way (an allocator) are not recorded.
+pub(crate) fn undisturbed(work: impl FnOnce()) {
+    at_work(|| {
+        work();
         Some(())
     });
 }

@@ -1,4 +1,4 @@
-//! The atomics of the recording: the standard ones, or in this crate's own tests under `cfg(loom)` loom's.
+//! The atomics of the recording and the lock of the shutdown: the usual ones, or in this crate's own tests under `cfg(loom)` loom's.
 //!
 //! A recording has thousands of words, and loom looks at every order in which threads may touch each and every value that each
 //! may show. So a model names the words it is about ([`watch`]); the others are standard atomics there too.
@@ -15,15 +15,20 @@ pub(crate) use loom::{
     thread::yield_now,
 };
 #[cfg(all(test, loom))]
-pub(crate) use modelled::{Word, watch};
+pub(crate) use modelled::{Mutex, Word, watch};
+#[cfg(not(all(test, loom)))]
+pub(crate) use parking_lot::Mutex;
 
 #[cfg(all(test, loom))]
 mod modelled {
     use std::cell::RefCell;
     use std::ops::Range;
 
-    use loom::sync::atomic::{AtomicU64 as Watched, Ordering};
     use std::sync::atomic::AtomicU64 as Unwatched;
+    use std::time::Duration;
+
+    use loom::sync::MutexGuard;
+    use loom::sync::atomic::{AtomicU64 as Watched, Ordering};
 
     thread_local! {
         /// Offsets of the words that loom is to watch in the memories made from now on.
@@ -33,6 +38,30 @@ mod modelled {
     /// Has loom watch the words at these offsets of every memory made from now on.
     pub(crate) fn watch(words: &[Range<usize>]) {
         WATCHED.set(words.to_vec());
+    }
+
+    /// As `parking_lot`'s, without its time limits: time has no meaning in a model.
+    #[derive(Debug)]
+    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Mutex(loom::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().expect("a failed model ends")
+        }
+
+        pub(crate) fn try_lock_for(&self, _limit: Duration) -> Option<MutexGuard<'_, T>> {
+            Some(self.lock())
+        }
+    }
+
+    impl<T: Default> Default for Mutex<T> {
+        fn default() -> Self {
+            Mutex::new(T::default())
+        }
     }
 
     #[derive(Debug)]

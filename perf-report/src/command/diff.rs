@@ -61,12 +61,12 @@ pub struct How {
     pub all: bool,
     /// How it is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
+    pub format: ComparisonFormat,
 }
 
 /// Formats of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum ComparisonFormat {
     /// For the terminal.
     Text,
     /// For a pull request.
@@ -103,9 +103,9 @@ impl How {
     /// Writes a comparison; whether it is a regression.
     pub(super) fn show(&self, comparison: &Comparison, streams: &mut Streams<'_>) -> io::Result<Outcome> {
         let text = match self.format {
-            Format::Text => comparison::text(comparison, self.all, &streams.style),
-            Format::Markdown => comparison::markdown(comparison, self.all),
-            Format::Json => serde_json::to_string(comparison).map_err(io::Error::other)? + "\n",
+            ComparisonFormat::Text => comparison::text(comparison, self.all, &streams.style),
+            ComparisonFormat::Markdown => comparison::markdown(comparison, self.all),
+            ComparisonFormat::Json => serde_json::to_string(comparison).map_err(io::Error::other)? + "\n",
         };
         streams.output.write_all(text.as_bytes())?;
         Ok(match comparison.count(Verdict::Regressed) {

@@ -17,15 +17,17 @@ use std::{
     io::{self, Write},
 };
 
-pub use args::{Args, Color, Command, Show};
+pub use args::{Args, Color, Command, Format, Glob, Percentiles, Show};
 pub use bench::BenchArgs;
 pub use check::CheckArgs;
 use clap::Parser;
-pub use diff::DiffArgs;
+pub use diff::{ComparisonFormat, DiffArgs, How};
 pub use input::InputError;
 pub use merge::MergeArgs;
+pub use show::SelectionError;
 
 use crate::Style;
+pub use crate::view::tree::Direction;
 
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

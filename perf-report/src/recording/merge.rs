@@ -10,6 +10,7 @@ use super::{
         header::{self, STATE_CLOSED, STATE_RUNNING},
         shard, site, slot, slot_table,
     },
+    resources,
 };
 use crate::{
     Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead, Process, SCHEMA,
@@ -511,6 +512,9 @@ fn finish(
         ..merge.losses
     };
     let ns = |word| head.get(word) as f64 / 1000.0;
+    let now_ns = head.get(header::START_MONOTONIC_NS).saturating_add(ns_until_now(head.get(header::START_TICK)));
+    let function_of = |site: u64| usize::try_from(site).ok().and_then(|site| *index_of.get(site)?);
+    let resources = resources::read(head, &mut blocks, &functions, &function_of, now_ns);
     let snapshot = Snapshot {
         schema: SCHEMA,
         process: process(head, ns_until_now(head.get(header::START_TICK)), running, scale, &mut blocks),
@@ -523,6 +527,7 @@ fn finish(
         in_flight: in_flight.collect(),
         functions,
         losses,
+        resources,
     };
     Reading { snapshot, damages: blocks.damages, further_damages: blocks.further_damages }
 }

@@ -11,12 +11,12 @@ use crate::{BudgetCheck, BudgetVerdict, Checked};
 /// Broken budgets, or all, as a table; empty if there is none to show.
 pub(crate) fn table(check: &BudgetCheck, all: bool, style: &Style) -> String {
     let columns = vec![
-        Column { title: "figure", rank: 0 },
-        Column { title: "limit", rank: 1 },
-        Column { title: "measured", rank: 0 },
-        Column { title: "over by", rank: 2 },
-        Column { title: "verdict", rank: 0 },
-        Column { title: "set in", rank: 3 },
+        Column::new("figure", 0),
+        Column::new("limit", 1),
+        Column::new("measured", 0),
+        Column::new("over by", 2),
+        Column::new("verdict", 0),
+        Column::new("set in", 3),
     ];
     let shown = check.checked.iter().filter(|checked| all || checked.verdict == BudgetVerdict::Broken);
     let rows: Vec<Row> = shown.map(row).collect();
@@ -51,7 +51,7 @@ fn row(checked: &Checked) -> Row {
     let tone = if broken { Tone::Hot } else { Tone::Plain };
     Row {
         name: checked.function.clone(),
-        indent: 0,
+        lead: String::new(),
         figures: vec![
             checked.figure.escape_debug().to_string().into(),
             value(checked.limit).into(),

@@ -16,16 +16,16 @@ pub(crate) fn text(comparison: &Comparison, all: bool, style: &Style) -> String 
     let mut out = format!("{}\n", style.bold(&escape(&headline(comparison))));
     out += &wrap(&basis(comparison), "", style.width);
     let columns = vec![
-        Column { title: "before", rank: 2 },
-        Column { title: "after", rank: 1 },
-        Column { title: "change", rank: 0 },
-        Column { title: "95 % interval", rank: 4 },
-        Column { title: "p", rank: 5 },
-        Column { title: "verdict", rank: 0 },
+        Column::new("before", 2),
+        Column::new("after", 1),
+        Column::new("change", 0),
+        Column::new("95 % interval", 4),
+        Column::new("p", 5),
+        Column::new("verdict", 0),
     ];
     let mut rows = Vec::new();
     for compared in shown(comparison, all) {
-        rows.push(Row { name: name(compared), indent: 0, figures: vec![Cell::default(); columns.len()] });
+        rows.push(Row { name: name(compared), lead: String::new(), figures: vec![Cell::default(); columns.len()] });
         rows.extend(compared.figures.iter().map(|figure| row(compared, figure)));
     }
     if !rows.is_empty() {
@@ -138,7 +138,7 @@ fn row(compared: &Compared, figure: &ComparedFigure) -> Row {
     };
     Row {
         name: figure.figure.clone(),
-        indent: 2,
+        lead: "  ".into(),
         figures: vec![
             format!("{mark}{}", value(figure.before, figure.unit)).into(),
             format!("{mark}{}", value(figure.after, figure.unit)).into(),

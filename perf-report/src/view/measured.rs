@@ -18,7 +18,7 @@ pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
     let mut out =
         format!("{}\n\n", style.bold(&format!("{} · {runs} {}", escape(command), plural(runs as u64, "run", "runs"))));
     let columns = ["median", "lowest", "highest", "varies by"];
-    let columns = (0..).zip(columns).map(|(rank, title)| Column { title, rank }).collect();
+    let columns = (0..).zip(columns).map(|(rank, title)| Column::new(title, rank)).collect();
     let mut rows = Vec::new();
     for figure in side.process_figures() {
         let Some(spread) = Spread::of(&figure.values) else { continue };
@@ -30,14 +30,14 @@ pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
         let figures = [spread.median, spread.lowest, spread.highest].map(|figure| value(figure).into());
         rows.push(Row {
             name: figure.name.into(),
-            indent: 0,
+            lead: String::new(),
             figures: [&figures[..], &[spread.varies().into()]].concat(),
         });
     }
     out += &Grid { name_title: "whole process", columns, rows }.draw(style).text;
 
     let columns = [("calls", 2), ("total", 0), ("varies by", 1), ("mean", 4), ("p50", 5), ("p99", 3)];
-    let columns = columns.map(|(title, rank)| Column { title, rank }).to_vec();
+    let columns = columns.map(|(title, rank)| Column::new(title, rank)).into();
     let mut functions: Vec<(f64, Row)> = Vec::new();
     for function in side.functions() {
         let median = |figure: Figure| Spread::of(function.values(figure)).map_or(0.0, |spread| spread.median);
@@ -52,7 +52,7 @@ pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
             duration(median(Figure::P50)),
             duration(median(Figure::P99)),
         ];
-        functions.push((total.median, Row { name: function.identity.name().to_owned(), indent: 0, figures }));
+        functions.push((total.median, Row { name: function.identity.name().to_owned(), lead: String::new(), figures }));
     }
     functions.sort_by_key(|function| Reverse(function.0 as u64));
     let rows = functions.into_iter().map(|function| function.1).collect();

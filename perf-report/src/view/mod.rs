@@ -8,17 +8,36 @@ pub(crate) mod budgets;
 mod callers;
 #[cfg(feature = "command")]
 pub(crate) mod comparison;
+#[cfg(feature = "command")]
+pub(crate) mod detail;
+#[cfg(feature = "command")]
+mod graph;
 mod grid;
+#[cfg(feature = "command")]
+pub(crate) mod html;
+mod measure;
 #[cfg(feature = "command")]
 pub(crate) mod measured;
 mod notes;
+#[cfg(feature = "command")]
+pub(crate) mod percentiles;
+mod resources;
+#[cfg(feature = "command")]
+pub(crate) mod rows;
+mod selection;
+mod shape;
 mod style;
 mod table;
 pub(crate) mod text;
+#[cfg(feature = "command")]
+pub(crate) mod tree;
 mod units;
 
 use std::{fmt, str::FromStr};
 
+pub use measure::{Measure, Percentile, UnknownMeasure};
+pub(crate) use selection::Selection;
+pub use selection::{Order, UnknownOrder};
 pub use style::{Stream, Style};
 
 use crate::Snapshot;
@@ -31,13 +50,15 @@ pub enum View {
     Table,
     /// `callers`: who called each function.
     Callers,
+    /// `resources`: the life of each resource, and what depends on what.
+    Resources,
     /// `json`: the whole snapshot, for programs.
     Json,
 }
 
 impl View {
     /// All of them.
-    pub const ALL: [View; 3] = [View::Table, View::Callers, View::Json];
+    pub const ALL: [View; 4] = [View::Table, View::Callers, View::Resources, View::Json];
 
     /// Its name.
     ///
@@ -49,6 +70,7 @@ impl View {
         match self {
             View::Table => "table",
             View::Callers => "callers",
+            View::Resources => "resources",
             View::Json => "json",
         }
     }
@@ -65,8 +87,17 @@ impl View {
     #[must_use]
     pub fn render(self, snapshot: &Snapshot, style: &Style) -> String {
         match self {
-            View::Table => table::render(snapshot, style),
-            View::Callers => callers::render(snapshot, style),
+            View::Json => snapshot.to_json() + "\n",
+            _ => self.render_selected(snapshot, style, &Selection::all(snapshot)),
+        }
+    }
+
+    /// The view of some functions, in an order of their own. `Json` always has all.
+    pub(crate) fn render_selected(self, snapshot: &Snapshot, style: &Style, selection: &Selection) -> String {
+        match self {
+            View::Table => table::render(snapshot, style, selection),
+            View::Callers => callers::render(snapshot, style, selection),
+            View::Resources => resources::render(snapshot, style),
             View::Json => snapshot.to_json() + "\n",
         }
     }

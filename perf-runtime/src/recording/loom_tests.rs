@@ -1,7 +1,10 @@
 //! The recording under loom: the production code, in every order in which its threads may run, and with every value that
 //! the memory model lets them see.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test -p perf-runtime --release --lib loom`
+//! `RUSTFLAGS="--cfg loom" cargo test -p perf-runtime --release --lib loom_tests`
+//!
+//! Loom looks for other orders where a thread reads what another one wrote before, not the other way round if that one had
+//! read it itself meanwhile. So who only reads is the spawned thread, which runs last in the first order.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -49,7 +52,7 @@ fn add_function(recording: &Recording) -> usize {
 /// A call of 5 ns by a site in flight or, with 0, by none.
 fn call(recording: &Recording, shard: Shard, site: usize) {
     let slot = shard.slot(site).or_else(|| shard.new_slot(recording, site)).unwrap();
-    shard.begin_usual(site, slot).unwrap().set(frame::START, 100);
+    Shard::started(shard.begin_usual(site, slot).unwrap(), 100);
     if !shard.end_usual(slot, 100, 100 + 5 * TICKS_PER_NS) {
         shard.end(recording, slot, 100, 100 + 5 * TICKS_PER_NS, Outcome::Call { unwound: false });
     }
@@ -108,20 +111,20 @@ fn a_copy_holds_the_calls_that_had_ended() {
     model(find, || {
         let recording = recording(ONE_SHARD);
         let (site, ended) = (add_function(&recording), Arc::new(AtomicU64::new(0)));
-        let recorder = {
+        let reader = {
             let (recording, ended) = (Arc::clone(&recording), Arc::clone(&ended));
             thread::spawn(move || {
-                let shard = recording.acquire().unwrap();
-                for number in 1..=CALLS {
-                    call(&recording, shard, site);
-                    ended.store(number, Ordering::Release);
-                }
+                let before = ended.load(Ordering::Acquire);
+                let calls = snapshot(&recording).functions[0].calls;
+                assert!((before..=CALLS).contains(&calls), "{calls} calls after {before} had ended");
             })
         };
-        let before = ended.load(Ordering::Acquire);
-        let calls = snapshot(&recording).functions[0].calls;
-        assert!((before..=CALLS).contains(&calls), "{calls} calls after {before} had ended");
-        recorder.join().unwrap();
+        let shard = recording.acquire().unwrap();
+        for number in 1..=CALLS {
+            call(&recording, shard, site);
+            ended.store(number, Ordering::Release);
+        }
+        reader.join().unwrap();
         assert_eq!(snapshot(&recording).functions[0].calls, CALLS);
     });
 }
@@ -142,8 +145,10 @@ impl Callers {
         let shard = recording.acquire().unwrap();
         let (&next, callees) = sites.split_last().unwrap();
         callees.iter().for_each(|&site| call(&recording, shard, site));
-        // Its slot and all else but the edge.
+        // Its slot and all else but the edge; the larger table will lie behind what is in use now.
         shard.new_slot(&recording, next).unwrap();
+        let arena = shard.0.get(shard_layout::ARENA_END) - shard.0.get(shard_layout::ARENA_NEXT);
+        shard.allocate(&recording, arena as usize).unwrap();
         Callers { recording, shard, next }
     }
 
@@ -167,20 +172,24 @@ fn a_copy_sees_whole_edge_tables() {
             used.flat_map(|entry| [entry.at(edge::KEY), entry.at(edge::CALLS)]).chain([table.at(edge_table::MASK)])
         };
         let words = words(first).chain(words(grown)).map(|words| word(&callers.recording, words, 0));
-        words.chain([word(&callers.recording, callers.shard.0, shard_layout::EDGE_TABLE)]).collect()
+        let table = word(&callers.recording, callers.shard.0, shard_layout::EDGE_TABLE);
+        let used = word(&callers.recording, callers.recording.header(), header::USED);
+        words.chain([table, used]).collect()
     };
     model(find, || {
         let Callers { recording, shard, next } = Callers::new();
-        let recorder = {
+        let reader = {
             let recording = Arc::clone(&recording);
-            thread::spawn(move || call(&recording, shard, next))
+            thread::spawn(move || {
+                let snapshot = snapshot(&recording);
+                for function in &snapshot.functions[..Callers::IN_FIRST_TABLE] {
+                    assert_eq!(function.callers.len(), 1, "a call that had ended lost its caller");
+                    assert_eq!(function.callers[0].calls, 1);
+                }
+            })
         };
-        let snapshot_meanwhile = snapshot(&recording);
-        for function in &snapshot_meanwhile.functions[..Callers::IN_FIRST_TABLE] {
-            assert_eq!(function.callers.len(), 1, "a call that had ended lost its caller");
-            assert_eq!(function.callers[0].calls, 1);
-        }
-        recorder.join().unwrap();
+        call(&recording, shard, next);
+        reader.join().unwrap();
         assert!(snapshot(&recording).functions.iter().all(|function| function.callers[0].calls == 1));
     });
 }

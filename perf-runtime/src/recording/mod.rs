@@ -127,6 +127,13 @@ impl Recording {
         Some(self.memory.words(start as usize))
     }
 
+    /// Says that it is written again, unless it was sealed: its end was that of a session, and not of the process.
+    pub(crate) fn reopen(&self) {
+        if self.next.load(Ordering::Relaxed) & SEALED == 0 {
+            self.header().set(header::STATE, header::STATE_RUNNING);
+        }
+    }
+
     /// Hands nothing out any more, and returns how many words are in use.
     pub(crate) fn seal(&self) -> u64 {
         self.next.fetch_or(SEALED, Ordering::AcqRel) & !SEALED
@@ -251,9 +258,17 @@ impl Recording {
     /// Other threads go on writing meanwhile. Each figure in the copy is one that stood there, and a site's calls are a number
     /// that it had reached at some moment during the copying.
     pub(crate) fn copy(&self) -> Vec<u64> {
-        let used = self.header().acquire(header::USED) as usize;
-        // Acquired one by one: what an offset refers to comes after it, and must not be older.
-        (0..used).map(|offset| self.words(offset).acquire(0)).collect()
+        let mut copy = Vec::new();
+        // Until nothing came to it meanwhile: an offset in the copy may refer to what is younger than the copy's begin.
+        loop {
+            let used = self.header().acquire(header::USED) as usize;
+            if copy.len() >= used {
+                copy[header::USED] = used as u64;
+                return copy;
+            }
+            // Acquired one by one: what an offset refers to comes after it, and must not be older.
+            copy.extend((copy.len()..used).map(|offset| self.words(offset).acquire(0)));
+        }
     }
 
     /// Counts a call that cannot be recorded at all.

@@ -357,7 +357,7 @@ impl Program {
         let Future { site, first: Some(first) } = self.futures.swap_remove(index) else { return };
         let lifetime = self.tick.saturating_sub(first);
         // Above the frame stack the calls are those of the function at its limit.
-        let top = self.stacks[thread].iter().take(shard_layout::FRAME_COUNT).last();
+        let top = self.stacks[thread].iter().take(shard_layout::FRAME_COUNT).next_back();
         let caller = top.map_or(0, |caller| caller.site);
         let expected = &mut self.expected[site];
         expected.cancelled += 1;
