@@ -12,6 +12,7 @@
 pub mod command;
 mod json;
 mod latency;
+pub mod monitor;
 pub mod recording;
 mod snapshot;
 pub mod view;
@@ -20,7 +21,7 @@ pub mod view;
 pub use json::SnapshotError;
 pub use latency::Latency;
 pub use snapshot::{
-    Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Losses, Overhead, Process, SCHEMA, Snapshot,
-    State, Timing,
+    Allocations, Budget, Caller, Clock, ClockSource, Function, Futures, Heap, InFlight, Kind, Losses, Overhead,
+    Process, SCHEMA, Snapshot, State, Timing,
 };
 pub use view::{Stream, Style, View};

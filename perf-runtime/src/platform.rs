@@ -13,6 +13,20 @@ pub(crate) fn unix_ns() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }
 
+/// What the process used so far.
+#[cfg(feature = "monitor")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
+    pub(crate) user_us: u64,
+    pub(crate) system_us: u64,
+    pub(crate) minor_faults: u64,
+    pub(crate) major_faults: u64,
+    /// Context switches because a thread waited.
+    pub(crate) switches: u64,
+    /// Context switches because another had its turn.
+    pub(crate) preemptions: u64,
+}
+
 #[cfg(unix)]
 mod imp {
     use super::*;
@@ -153,6 +167,50 @@ mod imp {
         unsafe { libc::pthread_atfork(None, None, Some(hook)) };
     }
 
+    /// What the process used so far, all threads together.
+    #[cfg(feature = "monitor")]
+    pub(crate) fn usage() -> Option<Usage> {
+        // SAFETY: a zeroed rusage is a valid one to be overwritten, and the pointer is to it.
+        let usage = unsafe {
+            let mut usage: libc::rusage = std::mem::zeroed();
+            (libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) == 0).then_some(usage)
+        }?;
+        let us = |time: libc::timeval| time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64;
+        Some(Usage {
+            user_us: us(usage.ru_utime),
+            system_us: us(usage.ru_stime),
+            minor_faults: usage.ru_minflt as u64,
+            major_faults: usage.ru_majflt as u64,
+            switches: usage.ru_nvcsw as u64,
+            preemptions: usage.ru_nivcsw as u64,
+        })
+    }
+
+    /// Has the C library's allocator give free memory back to the system. Says whether it can.
+    #[cfg(feature = "monitor")]
+    pub(crate) fn trim_heap() -> bool {
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        // SAFETY: malloc_trim takes a number and may be called at any time.
+        unsafe {
+            libc::malloc_trim(0);
+        }
+        cfg!(all(target_os = "linux", target_env = "gnu"))
+    }
+
+    /// Runs `spawn` so that a thread it makes takes none of the program's signals: a mask is inherited.
+    pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> T) -> T {
+        // SAFETY: both sets are live; the mask is the calling thread's own and is restored.
+        unsafe {
+            let mut all: libc::sigset_t = std::mem::zeroed();
+            let mut before: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&raw mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
+            let result = spawn();
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
+            result
+        }
+    }
+
     /// Runs `write` so that a closed pipe is an error and not the end of the process, also in programs that have
     /// `SIGPIPE` at its default.
     pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
@@ -208,6 +266,21 @@ mod imp {
 
     pub(crate) fn reserve_blocks(_file: &File, _start: u64, _len: u64) -> io::Result<()> {
         Ok(())
+    }
+
+    #[cfg(feature = "monitor")]
+    pub(crate) fn usage() -> Option<Usage> {
+        None
+    }
+
+    #[cfg(feature = "monitor")]
+    pub(crate) fn trim_heap() -> bool {
+        false
+    }
+
+    #[cfg(feature = "monitor")]
+    pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> T) -> T {
+        spawn()
     }
 
     pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {

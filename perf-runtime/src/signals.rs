@@ -14,7 +14,7 @@ mod imp {
     use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
     use std::{io, ptr, thread};
 
-    use crate::{message, shutdown};
+    use crate::{message, platform, shutdown};
 
     const WATCHED: [libc::c_int; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
 
@@ -34,11 +34,8 @@ mod imp {
 
     fn start() -> io::Result<()> {
         let (reader, writer) = io::pipe()?;
-        // The thread takes none of the program's signals: a mask is inherited, so block all while it is made.
-        let blocked = block_all();
-        let thread = thread::Builder::new().name(String::from("perf-signals")).spawn(move || wait(reader));
-        unblock(&blocked);
-        thread?;
+        let builder = thread::Builder::new().name(String::from("perf-signals"));
+        platform::without_signals(|| builder.spawn(move || wait(reader)))?;
         PID.store(std::process::id(), Ordering::Relaxed);
         PIPE.store(std::os::fd::IntoRawFd::into_raw_fd(writer), Ordering::Release);
         for signal in WATCHED {
@@ -104,22 +101,6 @@ mod imp {
             new.sa_flags = libc::SA_RESTART;
             libc::sigaction(signal, &raw const new, ptr::null_mut());
         }
-    }
-
-    fn block_all() -> libc::sigset_t {
-        // SAFETY: both sets are live; the mask is the calling thread's own.
-        unsafe {
-            let mut all: libc::sigset_t = std::mem::zeroed();
-            let mut before: libc::sigset_t = std::mem::zeroed();
-            libc::sigfillset(&raw mut all);
-            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
-            before
-        }
-    }
-
-    fn unblock(before: &libc::sigset_t) {
-        // SAFETY: the set is a mask that the thread had.
-        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, ptr::from_ref(before), ptr::null_mut()) };
     }
 
     fn restore_errno(errno: Option<i32>) {

@@ -16,6 +16,7 @@ mod error;
 mod file;
 pub mod layout;
 mod merge;
+mod monitor;
 
 pub use error::{Damage, RecordingError};
 pub use file::Recording;

@@ -9,6 +9,7 @@ mod notes;
 mod style;
 mod table;
 mod text;
+mod timeline;
 mod units;
 
 use std::{fmt, str::FromStr};

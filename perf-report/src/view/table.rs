@@ -7,7 +7,7 @@ use super::{
     grid::{Column, Drawn, Figure, Grid, Row, Tone},
     notes,
     text::wrap,
-    title, units,
+    timeline, title, units,
 };
 use crate::{Function, Snapshot};
 
@@ -32,6 +32,10 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
         out += &format!("\n{}", drawn.text);
         notes.extend(hidden(&drawn));
     }
+    let monitored = timeline::render(snapshot, style);
+    if !monitored.is_empty() {
+        out += &format!("\n{monitored}");
+    }
     notes.extend(notes::of(snapshot));
     if !notes.is_empty() {
         out.push('\n');
@@ -50,7 +54,8 @@ fn hidden(drawn: &Drawn) -> Option<String> {
 
 fn functions(functions: &[&Function], recorded_ns: u64) -> Grid {
     let column = |title, rank| Column { title, rank };
-    let columns = vec![
+    let allocations = functions.iter().any(|function| function.allocations.is_some());
+    let mut columns = vec![
         column("calls", 1),
         column("total", 3),
         column("% wall", 8),
@@ -64,6 +69,9 @@ fn functions(functions: &[&Function], recorded_ns: u64) -> Grid {
         column("p99.9", 9),
         column("max", 7),
     ];
+    if allocations {
+        columns.extend([column("allocs", 14), column("bytes", 13), column("self bytes", 12)]);
+    }
     let all_self: u64 = functions.iter().fold(0, |sum, function| sum.saturating_add(function.self_ns));
     let rows = functions.iter().map(|function| {
         let sampled = function.is_sampled();
@@ -75,7 +83,7 @@ fn functions(functions: &[&Function], recorded_ns: u64) -> Grid {
             ..0.3 => Tone::Warm,
             _ => Tone::Hot,
         };
-        let figures = vec![
+        let mut figures = vec![
             units::count(function.calls).into(),
             duration(function.total_ns),
             mark(sampled, units::share(function.total_ns, recorded_ns)),
@@ -89,6 +97,14 @@ fn functions(functions: &[&Function], recorded_ns: u64) -> Grid {
             quantile(0.999),
             duration(function.max_ns),
         ];
+        if allocations {
+            let own = function.allocations.unwrap_or_default();
+            figures.extend([
+                units::count(own.count).into(),
+                units::bytes(own.bytes).into(),
+                units::bytes(own.self_bytes).into(),
+            ]);
+        }
         Row { name: function.name.clone(), indent: 0, figures }
     });
     Grid { name_title: "function", columns, rows: rows.collect() }

@@ -94,6 +94,12 @@ impl Recording {
         self.memory.words(0)
     }
 
+    /// Words reserved.
+    #[cfg(feature = "monitor")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.memory.len()
+    }
+
     /// The file behind it.
     pub(crate) fn file(&self) -> Option<&File> {
         self.file.as_ref()
@@ -276,5 +282,20 @@ fn write_text(words: Words, text: &str) {
         let mut bytes = [0; 8];
         bytes[..chunk.len()].copy_from_slice(chunk);
         words.set(index, u64::from_ne_bytes(bytes));
+    }
+}
+
+/// A process for tests.
+#[cfg(test)]
+pub(crate) fn test_origin() -> Origin {
+    Origin {
+        program: String::from("test"),
+        pid: 1,
+        clock: ClockSource::Monotonic,
+        bucket_scale: 1 << 63,
+        start_tick: 0,
+        start_monotonic_ns: 0,
+        start_unix_ns: 0,
+        unrecorded_ns: 0,
     }
 }
