@@ -26,6 +26,12 @@ impl Snapshot {
     }
 }
 
+/// Any value as one line of JSON.
+#[cfg(feature = "command")]
+pub(crate) fn to_text<T: serde::Serialize>(value: &T) -> String {
+    writer::to_string(value).expect("what the command writes has nothing that the writer refuses")
+}
+
 #[cfg(feature = "command")]
 mod reader {
     use serde::Deserialize;

@@ -257,7 +257,7 @@ fn a_slot_of_another_site_is_left_out() {
     let (reading, damages) = damages(|writer| {
         let newest = writer.words[header::SHARDS] as usize;
         let slot = newest + writer.words[newest + shard::SLOTS + 1] as usize;
-        writer.words[slot] = 2;
+        writer.words[slot + slot::SITE] = 2;
     });
     assert!(damages[0].ends_with("the slot of site 1 says that it is of site 2"), "{damages:?}");
     assert_eq!(reading.snapshot.functions[0].calls, 3);

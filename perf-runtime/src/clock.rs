@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use perf_report::ClockSource;
 
+use crate::environment;
 use crate::platform::monotonic_ns;
 
 /// Set once, before the first recording starts, when the counter runs at a constant rate through all power states.
@@ -39,7 +40,7 @@ pub(crate) fn counter_is_trusted() -> bool {
 /// Returns the source and the nanoseconds per tick times 2^64.
 pub(crate) fn calibrate() -> (ClockSource, u64) {
     const MONOTONIC: (ClockSource, u64) = (ClockSource::Monotonic, 1 << 63);
-    let Some(source) = trusted_counter() else { return MONOTONIC };
+    let Some(source) = trusted_counter().filter(|_| !environment::wants_monotonic_clock()) else { return MONOTONIC };
     let (first_ns, first_tick) = pair();
     let (mut last_ns, mut last_tick) = pair();
     while last_ns.saturating_sub(first_ns) < CALIBRATION.as_nanos() as u64 {

@@ -20,6 +20,7 @@ use crate::recording::{Origin, Recording, SiteText};
 use crate::recording_file;
 use crate::session::Settings;
 use crate::site::{Kind, Registered, Site, Timing};
+use crate::sync::yield_now;
 use crate::{local, message, platform, shutdown, signals, typed};
 
 const UNDECIDED: u8 = 0;
@@ -31,8 +32,8 @@ static SWITCH: AtomicU8 = AtomicU8::new(UNDECIDED);
 /// The process's recording. It stays when the switch goes off, for calls in flight and for the last report.
 static RECORDING: Leaked<Recording> = Leaked::none();
 
-/// Held while a recording is made.
-static STARTING: Mutex<()> = Mutex::new(());
+/// Held while a recording is made. Behind a pointer, so that a forked child can leave it behind, locked or not.
+static STARTING: Leaked<Mutex<()>> = Leaked::none();
 
 #[inline(always)]
 pub(crate) fn is_off() -> bool {
@@ -51,6 +52,11 @@ pub(crate) fn recording() -> Option<&'static Recording> {
 
 /// Asks the environment, once, whether to record.
 pub(crate) fn decide() {
+    local::undisturbed(ask);
+}
+
+/// As [`decide`], where annotated calls are kept out already: they would ask in turn, and wait for themselves.
+pub(crate) fn ask() {
     static ASKED: Once = Once::new();
     if SWITCH.load(Ordering::Acquire) != UNDECIDED {
         return;
@@ -71,7 +77,7 @@ pub(crate) fn switch_on(settings: &Settings) {
         SWITCH.store(OFF, Ordering::Release);
         return;
     }
-    let _starting = STARTING.lock();
+    let _starting = STARTING.get_or_default().lock();
     if RECORDING.get().is_none() {
         match start(settings) {
             Ok(recording) => {
@@ -141,6 +147,7 @@ fn program_name() -> String {
 fn install_hooks() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
+        platform::stay_loaded();
         platform::on_thread_end(local::thread_ended);
         platform::on_exit(shutdown::at_exit);
         platform::on_fork_in_child(after_fork);
@@ -185,14 +192,20 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
 /// very thread, no waiting helps.
 fn wait_for(site: &Site) {
     let deadline = Instant::now() + Duration::from_millis(20);
-    while site.id.load(Ordering::Acquire) == Site::BEING_REGISTERED && Instant::now() < deadline {
-        std::thread::yield_now();
+    // Time has no meaning in a model.
+    let in_time = || cfg!(all(test, loom)) || Instant::now() < deadline;
+    while site.id.load(Ordering::Acquire) == Site::BEING_REGISTERED && in_time() {
+        yield_now();
     }
 }
 
 /// A child without exec: the recording is its parent's. The child starts with none; it may ask for one of its own.
 extern "C" fn after_fork() {
     SWITCH.store(OFF, Ordering::Release);
+    STARTING.set(None);
+    if let Some(file) = RECORDING.get().and_then(Recording::file) {
+        platform::close_after_fork(file);
+    }
     RECORDING.set(None);
     local::forget_shard();
     for Registered(site) in inventory::iter::<Registered> {

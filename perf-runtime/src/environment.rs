@@ -7,11 +7,14 @@
 //! | `PERF_CAPACITY` | most bytes the recording may grow to, with `KiB`, `MiB` or `GiB` if wanted |
 //! | `PERF_SIGNALS` | `0` leaves all signals alone |
 //! | `PERF_ENABLED` | `0` switches everything off, sessions in code too |
+//! | `PERF_SHUTDOWN_LIMIT` | how long the reports may take, as `500ms` or `1min`; 10 s unless set |
+//! | `PERF_CLOCK` | `monotonic` reads the system's clock even where the processor's counter can be trusted |
 //!
 //! In file names `%p` stands for the process id. What is wrong is said on standard error, and the rest is done.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use perf_report::view::UnknownView;
 
@@ -54,10 +57,31 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
             )),
         }
     }
+    if let Some(text) = value("PERF_SHUTDOWN_LIMIT") {
+        match parse_duration(&text.to_string_lossy()) {
+            Some(limit) => settings.time_limit = limit,
+            None => message::say(format_args!(
+                "PERF_SHUTDOWN_LIMIT={}: not a duration; write it as 100ms, 10s or 1min",
+                text.display()
+            )),
+        }
+    }
     if is_off("PERF_SIGNALS") {
         settings.signals = false;
     }
     settings
+}
+
+/// Whether `PERF_CLOCK` asks for the system's monotonic clock.
+pub(crate) fn wants_monotonic_clock() -> bool {
+    match value("PERF_CLOCK") {
+        Some(clock) if clock == "monotonic" => true,
+        Some(clock) if clock != "counter" => {
+            message::say(format_args!("PERF_CLOCK={}: the clocks are counter and monotonic", clock.display()));
+            false
+        }
+        _ => false,
+    }
 }
 
 fn value(variable: &str) -> Option<OsString> {
@@ -68,15 +92,18 @@ fn value(variable: &str) -> Option<OsString> {
 fn reports(list: &str) -> Vec<Report> {
     let mut reports = Vec::new();
     let mut place = 0;
-    for entry in list.split(',') {
-        match entry.trim() {
+    for entry_with_blanks in list.split(',') {
+        match entry_with_blanks.trim() {
             "" => {}
             entry => match Report::parse(entry) {
                 Ok(report) => reports.push(report),
-                Err(error) => say_wrong_report(list, place, &error),
+                Err(error) => {
+                    let blanks = entry_with_blanks.len() - entry_with_blanks.trim_start().len();
+                    say_wrong_report(list, place + blanks, &error);
+                }
             },
         }
-        place += entry.len() + 1;
+        place += entry_with_blanks.len() + 1;
     }
     if reports.is_empty() {
         reports.push(Report::table());
@@ -96,11 +123,29 @@ pub(crate) fn with_process_id(path: PathBuf) -> PathBuf {
     }
 }
 
-fn parse_bytes(text: &str) -> Option<usize> {
+/// A whole number and its unit.
+fn number_and_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
     let digits = text.len() - text.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
-    let factor = match unit.trim() {
+    (number, unit.trim())
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let (number, unit) = number_and_unit(text);
+    let factor = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_millis)
+}
+
+fn parse_bytes(text: &str) -> Option<usize> {
+    let (number, unit) = number_and_unit(text);
+    let factor = match unit {
         "" | "B" => 1,
         "KiB" | "K" | "k" => 1 << 10,
         "MiB" | "M" => 1 << 20,
@@ -113,6 +158,15 @@ fn parse_bytes(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(parse_duration("100ms"), Some(Duration::from_millis(100)));
+        assert_eq!(parse_duration(" 2 min"), Some(Duration::from_secs(120)));
+        assert_eq!(parse_duration("10"), None);
+        assert_eq!(parse_duration("soon"), None);
+        assert_eq!(parse_duration("99999999999999999999h"), None);
+    }
 
     #[test]
     fn bytes_have_binary_units() {

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::thread::panicking;
 
 use pin_project_lite::pin_project;
 
@@ -41,7 +40,7 @@ enum Phase {
     Unpolled,
     /// First polled at this tick.
     Started(u64),
-    /// Ready, or panicked.
+    /// Ready, or panicked, or counted as lost or overflown at its first poll.
     Finished,
 }
 
@@ -63,7 +62,7 @@ impl<F: Future> Future for Profiled<F> {
         }
         let mut poll = OnePoll::begin(this.life);
         let result = this.future.poll(context);
-        poll.ready = result.is_ready();
+        poll.returned = Some(result.is_ready());
         result
     }
 }
@@ -85,18 +84,23 @@ impl Life {
 struct OnePoll<'a> {
     life: &'a mut Life,
     call: Option<local::Call>,
-    ready: bool,
+    /// Whether the future was ready, once the poll has returned: it does not if it panics.
+    returned: Option<bool>,
 }
 
 impl<'a> OnePoll<'a> {
     #[inline]
     fn begin(life: &'a mut Life) -> OnePoll<'a> {
         let call = local::enter(life.site);
-        if let (Phase::Unpolled, Some(call)) = (life.phase, call) {
-            life.phase = Phase::Started(call.start);
-            local::with_slot(life.site, |_, shard, slot| shard.future_started(slot));
+        match (life.phase, call) {
+            (Phase::Unpolled, Some(call)) => {
+                life.phase = Phase::Started(call.start);
+                local::with_slot(life.site, |_, shard, slot| shard.future_started(slot));
+            }
+            (Phase::Unpolled, None) if control::is_on() => life.phase = Phase::Finished,
+            _ => {}
         }
-        OnePoll { life, call, ready: false }
+        OnePoll { life, call, returned: None }
     }
 }
 
@@ -105,11 +109,10 @@ impl Drop for OnePoll<'_> {
     fn drop(&mut self) {
         let Some(call) = self.call else { return };
         let end = clock::now();
-        let unwound = !self.ready && panicking();
         let outcome = match self.life.phase {
-            Phase::Started(first) if self.ready || unwound => {
+            Phase::Started(first) if self.returned != Some(false) => {
                 self.life.phase = Phase::Finished;
-                Outcome::Ready { lifetime: end.saturating_sub(first), unwound }
+                Outcome::Ready { lifetime: end.saturating_sub(first), unwound: self.returned.is_none() }
             }
             _ => Outcome::Pending,
         };

@@ -23,6 +23,18 @@ impl<T: Sync> Leaked<T> {
         unsafe { self.pointer.load(Ordering::Acquire).as_ref() }
     }
 
+    /// The value, made at first use.
+    pub(crate) fn get_or_default(&self) -> &'static T
+    where
+        T: Default,
+    {
+        self.get().unwrap_or_else(|| {
+            let new = Box::leak(Box::default());
+            // Whoever loses the race leaves one unused.
+            if self.replace(None, new) { new } else { self.get().unwrap_or(new) }
+        })
+    }
+
     pub(crate) fn set(&self, value: Option<&'static T>) {
         self.pointer.store(raw(value), Ordering::Release);
     }

@@ -56,6 +56,8 @@ mod snapshot;
 #[cfg(feature = "enabled")]
 mod startup;
 #[cfg(feature = "enabled")]
+mod streams;
+#[cfg(feature = "enabled")]
 mod switch;
 #[cfg(feature = "enabled")]
 mod sync;

@@ -102,7 +102,7 @@ pub(crate) fn enter_adaptive(site: &'static Site) -> Option<Call> {
 #[inline(never)]
 pub(crate) fn enter_unusual(site: &'static Site) -> Option<Call> {
     at_work(|| {
-        control::decide();
+        control::ask();
         if !control::is_on() {
             return None;
         }
@@ -112,7 +112,12 @@ pub(crate) fn enter_unusual(site: &'static Site) -> Option<Call> {
             recording.count_overflow();
             return None;
         };
-        let counted = if site.description.timing == Timing::Adaptive { slot.take_counted() } else { 0 };
+        let counted = match site.description.timing {
+            Timing::Exact => 0,
+            // Where the clock is not the counter, this is the only way.
+            Timing::Adaptive if slot.only_count() => return None,
+            Timing::Adaptive => slot.take_counted(),
+        };
         Some(Call { slot, start: shard.begin(slot, counted, clock::now) })
     })
 }
@@ -136,21 +141,32 @@ pub(crate) fn end(call: Call, end: u64, outcome: Outcome) {
         // A call that was in flight when the process forked is the parent's.
         let site = recording.site_of(call.slot)?;
         // The shard's slot for the site is the call's, unless the stack it runs on was moved here from another thread.
-        let shard = own_shard(recording)?;
-        let slot = shard.slot(site).or_else(|| shard.new_slot(recording, site))?;
-        shard.end(recording, slot, call.start, end, outcome);
+        let place = own_shard(recording)
+            .and_then(|shard| Some((shard, shard.slot(site).or_else(|| shard.new_slot(recording, site))?)));
+        match place {
+            Some((shard, slot)) => shard.end(recording, slot, call.start, end, outcome),
+            None => recording.count_overflow(),
+        }
         Some(())
     });
 }
 
-/// Runs `f` with the slot of a site in the calling thread, if it can be had.
+/// Runs `f`, which records a call that ended, with the slot of its site in the calling thread. If that cannot be had, the
+/// call is counted all the same.
 pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, Slot)) {
     at_work(|| {
         let recording = recording()?;
-        let shard = own_shard(recording)?;
-        f(recording, shard, slot_of(recording, shard, site)?);
+        match own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?))) {
+            Some((shard, slot)) => f(recording, shard, slot),
+            None => recording.count_overflow(),
+        }
         Some(())
     });
+}
+
+/// Runs `work` of the runtime's own; annotated functions that it calls on its way (an allocator) are not recorded.
+pub(crate) fn undisturbed(work: impl FnOnce()) {
+    at_work(|| Some(work()));
 }
 
 fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<Slot> {

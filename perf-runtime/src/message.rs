@@ -1,9 +1,9 @@
 //! The runtime's own words, on standard error: one line, and never a panic if nobody listens.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::Write;
 
-use crate::platform;
+use crate::{platform, streams};
 
 /// Prints a line that begins with `perf: `.
 pub(crate) fn say(text: fmt::Arguments<'_>) {
@@ -17,5 +17,5 @@ pub(crate) fn say(text: fmt::Arguments<'_>) {
         })
         .chain(['\n'])
         .collect();
-    let _ = platform::without_sigpipe(|| io::stderr().write_all(line.as_bytes()));
+    let _ = platform::with_write_errors(|| streams::stderr()?.write_all(line.as_bytes()));
 }

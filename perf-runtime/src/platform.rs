@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Nanoseconds since the Unix epoch.
@@ -31,6 +32,7 @@ pub(crate) struct Usage {
 mod imp {
     use super::*;
     use std::os::fd::AsRawFd;
+    use std::os::unix::fs::MetadataExt;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// The system's monotonic clock in ns; the same clock in all processes.
@@ -147,15 +149,36 @@ mod imp {
         }
     }
 
-    /// No thread's end runs the hook any more: its code may be unloaded.
-    pub(crate) fn forget_thread_ends() {
-        if let Some(key) = THREAD_KEY.swap(0, Ordering::AcqRel).checked_sub(1) {
-            // SAFETY: the key was created and is deleted once, thanks to the swap.
-            unsafe { libc::pthread_key_delete(key as libc::pthread_key_t) };
+    /// If this code is in a library that a program has loaded, it stays loaded to the end of the process, also when the
+    /// program closes it.
+    ///
+    /// Threads, hooks and handlers of ours would go on in code that is gone. And nothing could be reported while it goes: the
+    /// loader holds its lock then, for which a new thread would wait.
+    pub(crate) fn stay_loaded() {
+        let here = stay_loaded as *const ();
+        #[cfg(target_os = "linux")]
+        // SAFETY: getauxval takes a number and reads no memory of ours.
+        let program = std::ptr::with_exposed_provenance(unsafe { libc::getauxval(libc::AT_PHDR) } as usize);
+        #[cfg(not(target_os = "linux"))]
+        let program = std::ptr::null();
+        let Some((base, name)) = module_of(here) else { return };
+        if module_of(program).is_none_or(|(programs_base, _)| programs_base != base) {
+            // SAFETY: the name is a string of the loader's, of a library that is loaded: this one.
+            unsafe { libc::dlopen(name, libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) };
         }
     }
 
-    /// Has `hook` run when the process exits (or the library that this code is in is unloaded).
+    /// Where the program or library that an address is in begins, and its name.
+    fn module_of(address: *const ()) -> Option<(*mut libc::c_void, *const libc::c_char)> {
+        // SAFETY: dladdr only compares the address, and fills a value for which zeros are valid.
+        let info = unsafe {
+            let mut info: libc::Dl_info = std::mem::zeroed();
+            (libc::dladdr(address.cast(), &raw mut info) != 0).then_some(info)
+        }?;
+        (!info.dli_fname.is_null()).then_some((info.dli_fbase, info.dli_fname))
+    }
+
+    /// Has `hook` run when the process exits.
     pub(crate) fn on_exit(hook: extern "C" fn()) {
         // SAFETY: `hook` is a function for as long as this code is loaded, and catches its panics.
         unsafe { libc::atexit(hook) };
@@ -198,6 +221,7 @@ mod imp {
     }
 
     /// Runs `spawn` so that a thread it makes takes none of the program's signals: a mask is inherited.
+    #[cfg(feature = "monitor")]
     pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> T) -> T {
         // SAFETY: both sets are live; the mask is the calling thread's own and is restored.
         unsafe {
@@ -211,31 +235,55 @@ mod imp {
         }
     }
 
-    /// Runs `write` so that a closed pipe is an error and not the end of the process, also in programs that have
-    /// `SIGPIPE` at its default.
-    pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
+    /// Runs `write` so that a closed pipe and a file beyond the limit on its size are errors and not the end of the
+    /// process, also in programs that have `SIGPIPE` and `SIGXFSZ` at their defaults.
+    pub(crate) fn with_write_errors<T>(write: impl FnOnce() -> T) -> T {
         // SAFETY: all pointers are to live signal sets; a zeroed one is a valid argument for sigemptyset. The mask is the
         // calling thread's own and is restored.
         unsafe {
-            let mut pipe: libc::sigset_t = std::mem::zeroed();
+            let mut raised: libc::sigset_t = std::mem::zeroed();
             let mut before: libc::sigset_t = std::mem::zeroed();
             let mut pending: libc::sigset_t = std::mem::zeroed();
-            libc::sigemptyset(&raw mut pipe);
-            libc::sigaddset(&raw mut pipe, libc::SIGPIPE);
+            libc::sigemptyset(&raw mut raised);
             libc::sigpending(&raw mut pending);
-            let was_pending = libc::sigismember(&raw const pending, libc::SIGPIPE) == 1;
-            if libc::pthread_sigmask(libc::SIG_BLOCK, &raw const pipe, &raw mut before) != 0 {
+            // What was pending before is not for us to take.
+            for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+                if libc::sigismember(&raw const pending, signal) == 0 {
+                    libc::sigaddset(&raw mut raised, signal);
+                }
+            }
+            if libc::pthread_sigmask(libc::SIG_BLOCK, &raw const raised, &raw mut before) != 0 {
                 return write();
             }
             let result = write();
             libc::sigpending(&raw mut pending);
-            if !was_pending && libc::sigismember(&raw const pending, libc::SIGPIPE) == 1 {
-                let mut signal = 0;
-                libc::sigwait(&raw const pipe, &raw mut signal);
+            for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
+                let ours = libc::sigismember(&raw const raised, signal) == 1;
+                if ours && libc::sigismember(&raw const pending, signal) == 1 {
+                    let mut one: libc::sigset_t = std::mem::zeroed();
+                    let mut taken = 0;
+                    libc::sigemptyset(&raw mut one);
+                    libc::sigaddset(&raw mut one, signal);
+                    libc::sigwait(&raw const one, &raw mut taken);
+                }
             }
             libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
             result
         }
+    }
+
+    /// Whether a file is the one at a path.
+    pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+        let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+        let ours = file.metadata().map(identity);
+        let there = std::fs::symlink_metadata(path).map(identity);
+        matches!((ours, there), (Ok(ours), Ok(there)) if ours == there)
+    }
+
+    /// Closes a file in a forked child: its lock is the parent's, and lasts as long as any process has the file open.
+    pub(crate) fn close_after_fork(file: &File) {
+        // SAFETY: the descriptor is this file's, which is leaked in the child and never used there again.
+        unsafe { libc::close(file.as_raw_fd()) };
     }
 }
 
@@ -283,8 +331,12 @@ mod imp {
         spawn()
     }
 
-    pub(crate) fn without_sigpipe<T>(write: impl FnOnce() -> T) -> T {
+    pub(crate) fn with_write_errors<T>(write: impl FnOnce() -> T) -> T {
         write()
+    }
+
+    pub(crate) fn is_at(_file: &File, _path: &Path) -> bool {
+        true
     }
 }
 

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use perf_report::recording::layout;
 
-use crate::message;
 use crate::recording::memory::Memory;
 use crate::recording::{Origin, Recording};
+use crate::{message, platform};
 
 /// Why a recording file could not be made.
 #[derive(Debug)]
@@ -29,45 +29,88 @@ impl fmt::Display for FileError {
 
 /// Makes a recording in a file. If a running process records there already, in one beside it with the process id in its name.
 pub(crate) fn create(path: &Path, capacity: usize, origin: &Origin) -> Result<Recording, FileError> {
-    let path = free_name(path, origin.pid);
-    create_at(&path, capacity, origin).map_err(|cause| FileError { path, cause })
+    let temporary = with_suffix(path, &format!("{}.tmp", origin.pid));
+    let make = || {
+        refuse_foreign(path)?;
+        let recording = create_at(&temporary, capacity, origin)?;
+        let name = claim_a_name(&temporary, path, origin.pid)?;
+        if name != path {
+            message::say(format_args!(
+                "{} is being recorded to by somebody else; process {} records to {}",
+                path.display(),
+                origin.pid,
+                name.display()
+            ));
+        }
+        Ok(recording)
+    };
+    platform::with_write_errors(make).map_err(|cause| {
+        let _ = fs::remove_file(&temporary);
+        FileError { path: path.to_owned(), cause }
+    })
 }
 
 fn create_at(path: &Path, capacity: usize, origin: &Origin) -> io::Result<Recording> {
-    refuse_foreign(path)?;
-    let temporary = with_suffix(path, &format!("{}.tmp", origin.pid));
-    let remove = |error| {
-        let _ = fs::remove_file(&temporary);
-        error
-    };
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&temporary)?;
-    let make = || {
-        file.set_len(capacity as u64)?;
-        file.lock()?;
-        let memory = Memory::file(&file, capacity / layout::WORD_BYTES)?;
-        let recording = Recording::start(memory, Some(file.try_clone()?), origin)?;
-        fs::rename(&temporary, path)?;
-        Ok(recording)
-    };
-    make().map_err(remove)
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+    file.set_len(capacity as u64)?;
+    let memory = Memory::file(&file, capacity / layout::WORD_BYTES)?;
+    // Opened once more: a forked child can close this one, but the mapping keeps the other open in there, and a lock lasts
+    // as long as that. The clone is never one of the standard streams, should those be closed.
+    let locked = OpenOptions::new().read(true).write(true).open(path)?.try_clone()?;
+    locked.lock()?;
+    Recording::start(memory, Some(locked), origin)
 }
 
-/// The path itself, unless a running process has it.
-fn free_name(path: &Path, pid: u32) -> PathBuf {
-    let taken = File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
-    if !taken {
-        return path.to_owned();
-    }
-    let other = match path.extension() {
-        Some(extension) => path.with_extension(format!("{pid}.{}", extension.display())),
-        None => with_suffix(path, &pid.to_string()),
+/// Moves a file to the first of the names of a recording that no running process has, and returns that.
+fn claim_a_name(temporary: &Path, path: &Path, pid: u32) -> io::Result<PathBuf> {
+    let beside = |middle: &str| match path.extension() {
+        Some(extension) => path.with_extension(format!("{middle}.{}", extension.display())),
+        None => with_suffix(path, middle),
     };
-    message::say(format_args!(
-        "another process records to {}; this one (process {pid}) records to {}",
-        path.display(),
-        other.display()
-    ));
-    other
+    let numbered = (2..).map(|number| beside(&format!("{pid}-{number}")));
+    for name in [path.to_owned(), beside(&pid.to_string())].into_iter().chain(numbered) {
+        if claim(temporary, &name)? {
+            return Ok(name);
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Moves a file to a name, unless a running process records there: says whether it did.
+///
+/// Of many processes that do this at once, one gets the name. Where nothing stands there, a link is made, which fails if
+/// something does. An older recording is replaced only by who holds the lock on it.
+fn claim(temporary: &Path, path: &Path) -> io::Result<bool> {
+    /// Ends after as many changes made by others in between.
+    const ATTEMPTS: usize = 1000;
+    for _ in 0..ATTEMPTS {
+        match fs::hard_link(temporary, path) {
+            Ok(()) => {
+                let _ = fs::remove_file(temporary);
+                return Ok(true);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            // A file system without links. That its names can be taken twice is a smaller evil than no recording.
+            Err(_) if !path.exists() => return fs::rename(temporary, path).map(|()| true),
+            Err(_) => {}
+        }
+        refuse_foreign(path)?;
+        let old = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            old => old?,
+        };
+        match old.try_lock() {
+            Err(TryLockError::WouldBlock) => match old.try_lock_shared() {
+                Err(TryLockError::WouldBlock) => return Ok(false),
+                // It was a reader, who looked whether the writer lives.
+                _ => std::thread::yield_now(),
+            },
+            Ok(()) if !platform::is_at(&old, path) => {}
+            // Locked; or there are no locks on this file system.
+            Ok(()) | Err(TryLockError::Error(_)) => return fs::rename(temporary, path).map(|()| true),
+        }
+    }
+    Ok(false)
 }
 
 /// Only recordings are overwritten.

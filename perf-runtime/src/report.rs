@@ -9,7 +9,7 @@ use perf_report::view::UnknownView;
 use perf_report::{Snapshot, Stream, Style, View};
 
 use crate::environment::with_process_id;
-use crate::platform;
+use crate::{platform, streams};
 
 /// A view of the figures and the place it is written to when the session ends: standard error unless told otherwise.
 ///
@@ -76,6 +76,16 @@ impl Report {
         self
     }
 
+    /// Whether it is of the program's own making, which may panic or never end.
+    pub(crate) fn is_custom(&self) -> bool {
+        matches!(self.contents, Contents::Custom(_))
+    }
+
+    /// Whether it goes where the program's own output goes.
+    pub(crate) fn is_on_stdout(&self) -> bool {
+        matches!(self.destination, Destination::Stdout)
+    }
+
     /// Reads an entry of `PERF_REPORT`: `view` or `view:FILE`, with `-` for standard output.
     pub(crate) fn parse(entry: &str) -> Result<Report, UnknownView> {
         let (name, destination) = match entry.split_once(':') {
@@ -93,9 +103,9 @@ impl Report {
     /// Writes it.
     pub(crate) fn write(&self, snapshot: &Snapshot) -> Result<(), WriteError> {
         let text = self.text(snapshot);
-        platform::without_sigpipe(|| match &self.destination {
-            Destination::Stderr => write_stream(&mut io::stderr().lock(), &text),
-            Destination::Stdout => write_stream(&mut io::stdout().lock(), &text),
+        platform::with_write_errors(|| match &self.destination {
+            Destination::Stderr => write_stream(&mut streams::stderr()?, &text),
+            Destination::Stdout => write_stream(&mut streams::stdout()?, &text),
             Destination::File(path) => write_file(&with_process_id(path.clone()), &text),
         })
         .map_err(|cause| WriteError { report: self.to_string(), cause })

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
+use std::{io, process};
 
 use perf_report::Snapshot;
 
@@ -14,6 +16,9 @@ const CAPACITY: usize = 256 << 20;
 /// Fewest bytes that a recording is given: room for a few threads.
 const LEAST_CAPACITY: usize = 1 << 20;
 
+/// How long the reports may take unless told otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
 /// What a session is to do.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -21,11 +26,13 @@ pub(crate) struct Settings {
     pub(crate) recording: Option<PathBuf>,
     pub(crate) capacity: usize,
     pub(crate) signals: bool,
+    /// How long the reports may take.
+    pub(crate) time_limit: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { reports: Vec::new(), recording: None, capacity: CAPACITY, signals: true }
+        Settings { reports: Vec::new(), recording: None, capacity: CAPACITY, signals: true, time_limit: TIME_LIMIT }
     }
 }
 
@@ -110,7 +117,9 @@ impl SessionBuilder {
             settings.reports.push(Report::table());
         }
         control::switch_on(&settings);
-        Session { owner: control::is_on() && shutdown::open_session(settings) }
+        let prints = settings.reports.iter().any(Report::is_on_stdout);
+        let owner = control::is_on() && shutdown::open_session(settings);
+        Session { owner: owner.then(process::id), prints }
     }
 }
 
@@ -119,8 +128,10 @@ impl SessionBuilder {
 /// If the process ends before that (`process::exit`, a signal), the reports are written then.
 #[must_use = "the session ends when this is dropped"]
 pub struct Session {
-    /// Whether this is the session that reports.
-    owner: bool,
+    /// Process that this session reports in, if it does: not in a child that was forked while it was open.
+    owner: Option<u32>,
+    /// Whether a report goes to standard output.
+    prints: bool,
 }
 
 impl Session {
@@ -136,7 +147,11 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.owner {
+        if self.owner == Some(process::id()) {
+            if self.prints {
+                // What the program printed comes first.
+                let _ = io::Write::flush(&mut io::stdout());
+            }
             shutdown::finish();
         }
     }
@@ -144,6 +159,6 @@ impl Drop for Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Session").field("reports", &self.owner).finish()
+        formatter.debug_struct("Session").field("reports", &self.owner.is_some()).finish()
     }
 }

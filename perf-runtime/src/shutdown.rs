@@ -3,58 +3,82 @@
 //! The ways are the drop of a [`Session`](crate::Session), the exit hook (return from `main`, `process::exit`), and the
 //! signals of [`crate::signals`]. Whoever is first takes the reports out of [`ARMED`]; the others wait until they are
 //! written. The writing happens in a thread of its own, so that a view or a stream that hangs holds the process up for
-//! [`TIME_LIMIT`] and no longer.
+//! a limited time.
 
 use std::panic;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use perf_report::recording::layout::header;
 use perf_report::{Snapshot, State};
 
+use crate::leaked::Leaked;
 use crate::report::Report;
 use crate::session::Settings;
-use crate::{control, message, platform, recording_file, snapshot};
+use crate::sync::Mutex;
+use crate::{control, message, recording_file, signals, snapshot};
 
-/// How long the reports may take.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// How long the reports may take, in ms.
+static TIME_LIMIT: AtomicU64 = AtomicU64::new(0);
 
-/// The reports to be written, and by whom.
-static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+/// The reports to be written. Behind a pointer, so that a forked child can leave the parent's behind, locked or not: a
+/// child does not report for its parent.
+static ARMED: Leaked<Mutex<Option<Armed>>> = Leaked::none();
 
 #[derive(Debug)]
 struct Armed {
     reports: Vec<Report>,
-    /// Process that they are about: a forked child does not report for its parent.
-    pid: u32,
     /// Whether a session in code is open.
     session: bool,
 }
 
+impl Armed {
+    fn new(settings: Settings, session: bool) -> Armed {
+        TIME_LIMIT.store(settings.time_limit.as_millis() as u64, Ordering::Relaxed);
+        let mut reports = settings.reports;
+        // The program's own views last: they may panic where that ends the process, or never return.
+        reports.sort_by_key(Report::is_custom);
+        Armed { reports, session }
+    }
+}
+
 /// Has the reports written at the end of the process.
 pub(crate) fn arm(settings: Settings) {
-    *ARMED.lock() = Some(Armed { reports: settings.reports, pid: std::process::id(), session: false });
+    *ARMED.get_or_default().lock() = Some(Armed::new(settings, false));
 }
 
 /// Opens a session, unless one is open. Says whether it did.
 pub(crate) fn open_session(settings: Settings) -> bool {
-    let mut armed = ARMED.lock();
+    let mut armed = ARMED.get_or_default().lock();
     if armed.as_ref().is_some_and(|armed| armed.session) {
         return false;
     }
-    *armed = Some(Armed { reports: settings.reports, pid: std::process::id(), session: true });
+    *armed = Some(Armed::new(settings, true));
     true
 }
 
 /// Writes the reports, if that has not been done, and stops recording.
 pub(crate) fn finish() {
-    let Some(mut armed) = ARMED.try_lock_for(TIME_LIMIT) else {
-        message::say(format_args!("the reports are still not written after {TIME_LIMIT:?}; going on without them"));
-        return;
-    };
-    let Some(Armed { reports, .. }) = armed.take().filter(|armed| armed.pid == std::process::id()) else { return };
+    let Some(armed) = ARMED.get() else { return };
+    let limit = Duration::from_millis(TIME_LIMIT.load(Ordering::Relaxed));
+    if !do_once(armed, limit, |Armed { reports, .. }| close(limit, reports)) {
+        message::say(format_args!("the reports are still not written after {limit:?}; going on without them"));
+    }
+}
+
+/// Takes what is to be done, if it still is, and does it; who comes meanwhile waits until it is done. Says whether that was
+/// within the time limit.
+fn do_once<T>(to_do: &Mutex<Option<T>>, limit: Duration, work: impl FnOnce(T)) -> bool {
+    let Some(mut to_do) = to_do.try_lock_for(limit) else { return false };
+    if let Some(taken) = to_do.take() {
+        work(taken);
+    }
+    true
+}
+
+fn close(limit: Duration, reports: Vec<Report>) {
     control::switch_off();
     let snapshot = snapshot::snapshot();
     if let Some(recording) = control::recording() {
@@ -63,11 +87,11 @@ pub(crate) fn finish() {
     if let Some(mut snapshot) = snapshot {
         // The threads that are alive still write, so it was read as that of a running process.
         snapshot.process.state = State::Closed;
-        write_within_time(reports, snapshot);
+        write_within(limit, reports, snapshot);
     }
 }
 
-fn write_within_time(reports: Vec<Report>, snapshot: Snapshot) {
+fn write_within(limit: Duration, reports: Vec<Report>, snapshot: Snapshot) {
     let (done, finished) = mpsc::channel();
     let writer = thread::Builder::new().name(String::from("perf-report"));
     let work = move || {
@@ -78,8 +102,8 @@ fn write_within_time(reports: Vec<Report>, snapshot: Snapshot) {
     };
     match writer.spawn(work) {
         Ok(_) => {
-            if finished.recv_timeout(TIME_LIMIT) == Err(RecvTimeoutError::Timeout) {
-                message::say(format_args!("the reports are not written after {TIME_LIMIT:?}; going on without them"));
+            if finished.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                message::say(format_args!("the reports are not written after {limit:?}; going on without them"));
             }
         }
         Err(error) => message::say(format_args!("the reports are not written: no thread for that: {error}")),
@@ -106,15 +130,41 @@ pub(crate) extern "C" fn at_exit() {
             recording.header().set(header::STATE, header::STATE_CLOSED);
             recording_file::close(recording);
         }
-        platform::forget_thread_ends();
+        signals::unwatch();
     });
 }
 
-/// In a forked child: the parent reports. If the lock was held by a thread that is not here, the process id keeps the child from
-/// it all the same.
+/// In a forked child: the parent reports. Forgotten, not dropped: freeing memory is not for a forked child.
 pub(crate) fn forget() {
-    if let Some(mut armed) = ARMED.try_lock() {
-        // Forgotten, not dropped: freeing memory is not for a forked child.
-        std::mem::forget(armed.take());
+    ARMED.set(None);
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use std::sync::Arc;
+
+    use loom::sync::atomic::{AtomicU64, Ordering};
+    use loom::thread;
+
+    use super::*;
+
+    #[test]
+    fn two_ends_report_once_and_neither_goes_on_before_that_is_done() {
+        loom::model(|| {
+            let (to_do, reported) = (Arc::new(Mutex::new(Some(1))), Arc::new(AtomicU64::new(0)));
+            let end = || {
+                let (to_do, reported) = (Arc::clone(&to_do), Arc::clone(&reported));
+                move || {
+                    assert!(do_once(&to_do, Duration::MAX, |reports| {
+                        // Not added at once: a second one meanwhile would show.
+                        reported.store(reported.load(Ordering::Relaxed) + reports, Ordering::Relaxed);
+                    }));
+                    assert_eq!(reported.load(Ordering::Relaxed), 1);
+                }
+            };
+            let other = thread::spawn(end());
+            end()();
+            other.join().unwrap();
+        });
     }
 }

@@ -10,34 +10,60 @@
 
 #[cfg(unix)]
 mod imp {
-    use std::sync::Once;
-    use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
-    use std::{io, ptr, thread};
+    use std::os::fd::{IntoRawFd, OwnedFd, RawFd};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::{self, JoinHandle};
+    use std::{io, ptr};
 
-    use crate::{message, platform, shutdown};
+    use parking_lot::Mutex;
+
+    use crate::leaked::Leaked;
+    use crate::{message, shutdown};
 
     const WATCHED: [libc::c_int; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
 
-    static PIPE: AtomicI32 = AtomicI32::new(-1);
-    static PID: AtomicU32 = AtomicU32::new(0);
-    static SEEN: AtomicBool = AtomicBool::new(false);
+    /// What the thread is told when there is nothing to wait for any more: the number of no signal.
+    const NO_SIGNAL: u8 = 0;
 
-    /// Takes the signals that are at their default action.
+    /// The watch of this process, once there is one.
+    static WATCH: Leaked<Watch> = Leaked::none();
+
+    #[derive(Debug)]
+    struct Watch {
+        /// Process that it is for.
+        pid: u32,
+        /// The ends of the pipe. They are open as long as the watch lasts.
+        reader: RawFd,
+        writer: RawFd,
+        /// Whether a signal came.
+        seen: AtomicBool,
+        thread: Mutex<Option<JoinHandle<()>>>,
+    }
+
+    /// Takes the signals that are at their default action, unless that is done.
     pub(crate) fn watch() {
-        static WATCHING: Once = Once::new();
-        WATCHING.call_once(|| {
-            if let Err(error) = start() {
-                message::say(format_args!("no reports on signals: {error}"));
-            }
-        });
+        if WATCH.get().is_none()
+            && let Err(error) = start()
+        {
+            message::say(format_args!("no reports on signals: {error}"));
+        }
     }
 
     fn start() -> io::Result<()> {
         let (reader, writer) = io::pipe()?;
-        let builder = thread::Builder::new().name(String::from("perf-signals"));
-        platform::without_signals(|| builder.spawn(move || wait(reader)))?;
-        PID.store(std::process::id(), Ordering::Relaxed);
-        PIPE.store(std::os::fd::IntoRawFd::into_raw_fd(writer), Ordering::Release);
+        let watch = &*Box::leak(Box::new(Watch {
+            pid: std::process::id(),
+            reader: above_the_streams(reader.into())?,
+            writer: above_the_streams(writer.into())?,
+            seen: AtomicBool::new(false),
+            thread: Mutex::new(None),
+        }));
+        // The thread takes none of the program's signals: a mask is inherited, so block all while it is made.
+        let blocked = block_all();
+        let thread = thread::Builder::new().name(String::from("perf-signals")).spawn(|| watch.wait());
+        set_mask(&blocked);
+        *watch.thread.lock() = Some(thread?);
+        WATCH.set(Some(watch));
         for signal in WATCHED {
             if action_of(signal).is_some_and(|action| action.sa_sigaction == libc::SIG_DFL) {
                 set_action(signal, handler_address());
@@ -46,12 +72,42 @@ mod imp {
         Ok(())
     }
 
-    /// The thread: waits for the first signal.
-    fn wait(mut pipe: io::PipeReader) {
-        let mut signal = [0];
-        if io::Read::read_exact(&mut pipe, &mut signal).is_ok() {
-            shutdown::finish();
-            die(libc::c_int::from(signal[0]));
+    /// A descriptor that is none of the standard streams': where those are closed, one of theirs may be given out, and then
+    /// the program would write its messages into our pipe.
+    fn above_the_streams(descriptor: OwnedFd) -> io::Result<RawFd> {
+        // Duplicates are given out from 3 on.
+        Ok(if std::os::fd::AsRawFd::as_raw_fd(&descriptor) > 2 { descriptor } else { descriptor.try_clone()? }
+            .into_raw_fd())
+    }
+
+    /// Puts the default actions back and ends the thread: no more reports are to be had.
+    pub(crate) fn unwatch() {
+        let Some(watch) = WATCH.get().filter(|watch| watch.pid == std::process::id()) else { return };
+        stand_back();
+        if let Some(thread) = watch.thread.lock().take() {
+            watch.tell(NO_SIGNAL);
+            let _ = thread.join();
+        }
+    }
+
+    impl Watch {
+        /// The thread: waits for the first signal.
+        fn wait(&self) {
+            let mut signal = NO_SIGNAL;
+            // SAFETY: the pointer is to one live byte; the descriptor is open as long as the watch lasts. All signals are
+            // blocked here, so nothing interrupts.
+            let read = unsafe { libc::read(self.reader, (&raw mut signal).cast(), 1) };
+            if read == 1 && signal != NO_SIGNAL {
+                shutdown::finish();
+                die(libc::c_int::from(signal));
+                // If all threads that could take it have ended or block it, it is for this one.
+                unblock(libc::c_int::from(signal));
+            }
+        }
+
+        fn tell(&self, byte: u8) -> bool {
+            // SAFETY: the pointer is to one live byte; the descriptor is open as long as the watch lasts.
+            unsafe { libc::write(self.writer, ptr::from_ref(&byte).cast(), 1) == 1 }
         }
     }
 
@@ -59,19 +115,15 @@ mod imp {
         let errno = io::Error::last_os_error().raw_os_error();
         // Called as the previous handler of one that came after us: the signal is theirs.
         if action_of(signal).is_some_and(|action| action.sa_sigaction == handler_address()) {
-            let ours = PID.load(Ordering::Relaxed) == std::process::id();
             // In a forked child there is no thread to tell; and who asks twice means it.
-            if !ours || SEEN.swap(true, Ordering::AcqRel) || !tell(signal) {
+            let told = WATCH.get().is_some_and(|watch| {
+                watch.pid == std::process::id() && !watch.seen.swap(true, Ordering::AcqRel) && watch.tell(signal as u8)
+            });
+            if !told {
                 die(signal);
             }
         }
         restore_errno(errno);
-    }
-
-    fn tell(signal: libc::c_int) -> bool {
-        let byte = signal as u8;
-        // SAFETY: the pointer is to one live byte; the descriptor is open as long as the process lives.
-        unsafe { libc::write(PIPE.load(Ordering::Acquire), ptr::from_ref(&byte).cast(), 1) == 1 }
     }
 
     /// Ends the process by a signal's default action; within its handler, as soon as that returns.
@@ -103,6 +155,32 @@ mod imp {
         }
     }
 
+    fn block_all() -> libc::sigset_t {
+        // SAFETY: both sets are live; the mask is the calling thread's own.
+        unsafe {
+            let mut all: libc::sigset_t = std::mem::zeroed();
+            let mut before: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&raw mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
+            before
+        }
+    }
+
+    fn set_mask(before: &libc::sigset_t) {
+        // SAFETY: the set is a mask that the thread had.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, ptr::from_ref(before), ptr::null_mut()) };
+    }
+
+    fn unblock(signal: libc::c_int) {
+        // SAFETY: the set is live; the mask is the calling thread's own.
+        unsafe {
+            let mut one: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&raw mut one);
+            libc::sigaddset(&raw mut one, signal);
+            libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const one, ptr::null_mut());
+        }
+    }
+
     fn restore_errno(errno: Option<i32>) {
         #[cfg(target_os = "linux")]
         if let Some(errno) = errno {
@@ -113,8 +191,21 @@ mod imp {
         let _ = errno;
     }
 
-    /// In a forked child, whose only thread this is: signals end it at once.
+    /// In a forked child, whose only thread this is: signals end it at once, until it asks for a watch of its own.
     pub(crate) fn after_fork() {
+        stand_back();
+        if let Some(watch) = WATCH.get() {
+            // SAFETY: the descriptors are the child's copies, which nobody uses any more.
+            unsafe {
+                libc::close(watch.reader);
+                libc::close(watch.writer);
+            }
+        }
+        WATCH.set(None);
+    }
+
+    /// Puts the default actions back where they are ours.
+    fn stand_back() {
         for signal in WATCHED {
             if action_of(signal).is_some_and(|action| action.sa_sigaction == handler_address()) {
                 set_action(signal, libc::SIG_DFL);
@@ -126,6 +217,8 @@ mod imp {
 #[cfg(not(unix))]
 mod imp {
     pub(crate) fn watch() {}
+
+    pub(crate) fn unwatch() {}
 }
 
 pub(crate) use imp::*;

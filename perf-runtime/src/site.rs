@@ -1,9 +1,10 @@
 //! Sites: the static descriptions that the attributes leave behind, one per annotated place.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use perf_report::recording::layout::shard;
+
+use crate::sync::{AtomicU32, Ordering};
 
 /// Kinds of sites, as the expansions name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +65,15 @@ impl Site {
     pub(crate) const BEING_REGISTERED: u32 = u32::MAX;
 
     /// A site that is not registered yet.
+    #[cfg(not(all(test, loom)))]
     #[must_use]
     pub const fn new(description: Description) -> Self {
+        Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
+    }
+
+    /// As above: loom's atomics are made at run time.
+    #[cfg(all(test, loom))]
+    pub fn new(description: Description) -> Self {
         Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
     }
 

@@ -10,15 +10,31 @@
 mod imp {
     use std::arch::{asm, global_asm};
 
+    /// The word's symbol. Two versions of this crate in one program have two words; of one version twice the linker says
+    /// that it is there twice.
+    macro_rules! symbol {
+        () => {
+            concat!(
+                "__perf_runtime_",
+                env!("CARGO_PKG_VERSION_MAJOR"),
+                "_",
+                env!("CARGO_PKG_VERSION_MINOR"),
+                "_",
+                env!("CARGO_PKG_VERSION_PATCH"),
+                "_thread_word"
+            )
+        };
+    }
+
     global_asm!(
-        ".pushsection .tbss.__perf_runtime_0_1_thread_word,\"awT\",@nobits",
+        concat!(".pushsection .tbss.", symbol!(), ",\"awT\",@nobits"),
         ".p2align 3",
-        ".hidden __perf_runtime_0_1_thread_word",
-        ".globl __perf_runtime_0_1_thread_word",
-        ".type __perf_runtime_0_1_thread_word,@object",
-        "__perf_runtime_0_1_thread_word:",
+        concat!(".hidden ", symbol!()),
+        concat!(".globl ", symbol!()),
+        concat!(".type ", symbol!(), ",@object"),
+        concat!(symbol!(), ":"),
         ".zero 8",
-        ".size __perf_runtime_0_1_thread_word, 8",
+        concat!(".size ", symbol!(), ", 8"),
         ".popsection",
     );
 
@@ -29,7 +45,7 @@ mod imp {
         // SAFETY: the symbol is the thread-local word above, and reading it has no other effect.
         unsafe {
             asm!(
-                "mov {value}, qword ptr [rip + __perf_runtime_0_1_thread_word@GOTTPOFF]",
+                concat!("mov {value}, qword ptr [rip + ", symbol!(), "@GOTTPOFF]"),
                 "mov {value}, qword ptr fs:[{value}]",
                 value = out(reg) value,
                 options(nostack, preserves_flags, readonly),
@@ -44,7 +60,7 @@ mod imp {
         // SAFETY: as above, for writing.
         unsafe {
             asm!(
-                "mov {place}, qword ptr [rip + __perf_runtime_0_1_thread_word@GOTTPOFF]",
+                concat!("mov {place}, qword ptr [rip + ", symbol!(), "@GOTTPOFF]"),
                 "mov qword ptr fs:[{place}], {value}",
                 value = in(reg) value,
                 place = out(reg) _,

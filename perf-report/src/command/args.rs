@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{Style, View};
+use crate::{
+    Style, View,
+    view::{Measure, Order, tree::Direction},
+};
 
 /// Shows what perf recorded: per-function latency, callers, and more.
 #[derive(Debug, Parser)]
@@ -30,6 +33,12 @@ pub enum Command {
 
 /// Arguments of `show`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  perf-report show run.json --sort p99 --limit 20
+  perf-report show run.json --filter '*::storage::*' --columns calls,p50,p99,p99.99,shape
+  perf-report show run.json --tree
+  perf-report show run.json --function Index::build
+  perf-report show run.json --format html > run.html")]
 pub struct Show {
     /// Snapshots or recordings, told apart by their content; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
@@ -37,12 +46,104 @@ pub struct Show {
     /// Which views, in this order: table, callers, json
     #[arg(long, short, value_name = "VIEW", value_delimiter = ',', default_value = "table")]
     pub view: Vec<View>,
+    /// What to write: text for the terminal; json: the whole snapshot, or of a selection a list of rows; csv and markdown: a
+    /// row per function; html: a page with all of it, to look at in a browser
+    #[arg(long, short, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+    /// Orders by a figure, highest first (self, total, calls, mean, p50, p90, p99, p999, max, ...), or by name [default: self]
+    #[arg(long, short, value_name = "FIGURE")]
+    pub sort: Option<Order>,
+    /// Shows only the first so many functions
+    #[arg(long, short = 'n', value_name = "N")]
+    pub limit: Option<usize>,
+    /// Shows only functions whose whole name matches: * is any text, ? a character, [abc] one of several
+    #[arg(long, value_name = "GLOB")]
+    pub filter: Option<Glob>,
+    /// Columns, in this order: calls, timed, unwound, total, wall, self, share, mean, min, p50, p99.9 or any other percentile,
+    /// max, shape, module, file, line, kind
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub columns: Option<Vec<Measure>>,
+    /// Shows the call tree: what functions called, or, with --tree=callers, who called them
+    #[arg(
+        long,
+        value_name = "DIRECTION",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "callees",
+        conflicts_with_all = ["view", "columns"]
+    )]
+    pub tree: Option<Direction>,
+    /// How many levels of the tree to show
+    #[arg(long, value_name = "LEVELS", default_value = "12", requires = "tree")]
+    pub depth: usize,
+    /// Shows everything about one function: its name, or the end of its path
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["view", "columns", "filter", "sort", "limit"])]
+    pub function: Option<String>,
+    /// How to write the percentiles of that function; hdr: as HdrHistogram's tools read them, in ns
+    #[arg(long, value_name = "FORM", default_value = "table", requires = "function", conflicts_with = "tree")]
+    pub percentiles: Percentiles,
     /// Columns to fill, instead of the terminal's; 0 for as many as it takes
     #[arg(long, value_name = "COLUMNS")]
     pub width: Option<usize>,
     /// Whether to use colours; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+}
+
+/// What `show` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
+pub enum Format {
+    /// Text for a terminal.
+    Table,
+    /// The snapshot, or rows of it.
+    Json,
+    /// Rows, comma-separated.
+    Csv,
+    /// A table in GitHub's Markdown.
+    Markdown,
+    /// A page for a browser.
+    Html,
+}
+
+/// How the percentiles of a function are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Percentiles {
+    /// With everything else about it.
+    Table,
+    /// As HdrHistogram writes them.
+    Hdr,
+}
+
+/// A pattern that names match as a whole. Paths of Rust have no parts to it: `*` goes over `::`.
+#[derive(Clone, Debug)]
+pub struct Glob(glob::Pattern);
+
+impl Glob {
+    /// Whether a name matches.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        self.0.matches(name)
+    }
+}
+
+impl std::fmt::Display for Glob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for Glob {
+    type Err = glob::PatternError;
+
+    fn from_str(pattern: &str) -> Result<Glob, glob::PatternError> {
+        // Where paths have parts, `**` means something else than `*`.
+        let mut pattern = pattern.to_owned();
+        while pattern.contains("**") {
+            pattern = pattern.replace("**", "*");
+        }
+        glob::Pattern::new(&pattern).map(Glob)
+    }
 }
 
 impl Show {

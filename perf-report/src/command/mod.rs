@@ -12,11 +12,13 @@ use std::{
     io::{self, Write},
 };
 
-pub use args::{Args, Color, Command, Show};
+pub use args::{Args, Color, Command, Format, Glob, Percentiles, Show};
 use clap::Parser;
 pub use input::InputError;
+pub use show::SelectionError;
 
 use crate::Style;
+pub use crate::view::tree::Direction;
 
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

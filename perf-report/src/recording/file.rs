@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
-    io::{self, Read, Seek},
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
 };
 
@@ -41,7 +41,7 @@ impl Recording {
     /// If the file cannot be read, or is no recording of this version.
     pub fn open(path: impl AsRef<Path>) -> Result<Recording, RecordingError> {
         let mut recording = Recording { file: File::open(path)? };
-        merge::check_header(&recording.words(header::LEN)?)?;
+        merge::check_header(&recording.words(0, header::LEN)?)?;
         Ok(recording)
     }
 
@@ -53,11 +53,20 @@ impl Recording {
         // The writer holds an exclusive lock as long as it lives. Asking first is what makes the answer safe: had it died
         // between, its last words would be in the copy all the same.
         let alive = self.writer_is_alive();
-        let head = self.words(header::LEN)?;
-        merge::check_header(&head)?;
-        let used = usize::try_from(head[header::USED]).unwrap_or(usize::MAX);
-        let words = self.words(used.max(header::LEN))?;
+        let mut words = self.words(0, header::LEN)?;
         merge::check_header(&words)?;
+        // Of a recording that grows, what was read may refer to what came to it meanwhile: so until nothing does.
+        loop {
+            let used = usize::try_from(words[header::USED]).unwrap_or(usize::MAX);
+            let more = self.words(words.len(), used.saturating_sub(words.len()))?;
+            words.extend_from_slice(&more);
+            if more.is_empty() || !alive {
+                break;
+            }
+            let head = self.words(0, header::LEN)?;
+            merge::check_header(&head)?;
+            words[header::USED] = head[header::USED];
+        }
         let now = match words[header::STATE] {
             header::STATE_CLOSED => Now::LastTick,
             _ if alive => monotonic_ns().map_or(Now::LastTick, Now::Monotonic),
@@ -79,11 +88,11 @@ impl Recording {
         }
     }
 
-    /// The first words of the file, at most `count`; a last incomplete one is left out.
-    fn words(&mut self, count: usize) -> io::Result<Vec<u64>> {
-        self.file.rewind()?;
+    /// At most `count` words of the file from word `first` on; a last incomplete one is left out.
+    fn words(&mut self, first: usize, count: usize) -> io::Result<Vec<u64>> {
+        self.file.seek(SeekFrom::Start((first * WORD_BYTES) as u64))?;
         let len = usize::try_from(self.file.metadata()?.len()).unwrap_or(usize::MAX);
-        let mut words = Vec::with_capacity(len.div_ceil(WORD_BYTES).min(count));
+        let mut words = Vec::with_capacity(len.div_ceil(WORD_BYTES).saturating_sub(first).min(count));
         // Through a small buffer, so that a large recording is in memory once and not twice.
         let mut buffer = Vec::new();
         while words.len() < count {

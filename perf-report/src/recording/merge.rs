@@ -147,6 +147,10 @@ impl Sites {
                 break;
             };
             for (entry, &offset) in list.words[..entries].iter().enumerate() {
+                if offset == 0 && blocks.growing() {
+                    // Its id is taken, and its description follows.
+                    continue;
+                }
                 let id = sites.count + entry + 1;
                 if let Some(function) = describe(id, list.at + entry, offset, blocks) {
                     sites.described.push((id, function));

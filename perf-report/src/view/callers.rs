@@ -3,25 +3,27 @@
 use std::cmp::Reverse;
 
 use super::{
-    Style,
+    Selection, Style,
     grid::{Column, Figure, Grid, Row},
+    text::wrap,
     title, units,
 };
 use crate::{Function, Kind, Snapshot};
 
-pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
+pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) -> String {
     let columns = vec![
-        Column { title: "calls", rank: 1 },
-        Column { title: "% calls", rank: 3 },
-        Column { title: "time", rank: 0 },
-        Column { title: "% time", rank: 2 },
-        Column { title: "per call", rank: 4 },
+        Column { title: "calls".into(), rank: 1 },
+        Column { title: "% calls".into(), rank: 3 },
+        Column { title: "time".into(), rank: 0 },
+        Column { title: "% time".into(), rank: 2 },
+        Column { title: "per call".into(), rank: 4 },
     ];
-    let mut ran: Vec<(usize, &Function)> =
-        snapshot.functions.iter().enumerate().filter(|(_, function)| function.calls > 0).collect();
-    ran.sort_by_key(|(_, function)| Reverse((function.total_ns, function.calls)));
     let mut rows = Vec::new();
-    for (index, function) in ran {
+    let mut selected: Vec<(usize, &Function)> = selection.of(snapshot).collect();
+    if !selection.ordered {
+        selected.sort_by_key(|(_, function)| Reverse((function.total_ns, function.calls)));
+    }
+    for (index, function) in selected {
         // What callers of a future account for is the time of its polls.
         let time_ns = match (function.kind, function.futures) {
             (Kind::Future, Some(futures)) => futures.busy_ns,
@@ -29,7 +31,7 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
         };
         rows.push(Row {
             name: function.name.clone(),
-            indent: 0,
+            lead: String::new(),
             figures: figures(function, function.calls, time_ns, None),
         });
         for caller in &function.callers {
@@ -39,7 +41,7 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
                 None => "code that is not annotated".into(),
             };
             let figures = figures(function, caller.calls, caller.total_ns, Some((function.calls, time_ns)));
-            rows.push(Row { name: format!("← {name}"), indent: 2, figures });
+            rows.push(Row { name, lead: "  ← ".into(), figures });
         }
     }
     let mut out = title(snapshot, style);
@@ -48,6 +50,9 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
     }
     let drawn = Grid { name_title: "function and its callers", columns, rows }.draw(style);
     out += &format!("\n{}", drawn.text);
+    if let Some(note) = selection.note() {
+        out += &format!("\n{}", wrap(&note, "• ", style.width));
+    }
     out
 }
 

@@ -18,9 +18,8 @@ const LEAST_NAME: usize = 24;
 const LONGEST_NAME: usize = 120;
 
 /// A column of figures.
-#[derive(Clone, Copy)]
 pub(super) struct Column {
-    pub(super) title: &'static str,
+    pub(super) title: String,
     /// The higher, the earlier it goes when there is no room; 0 stays always.
     pub(super) rank: u8,
 }
@@ -47,10 +46,10 @@ impl From<String> for Figure {
     }
 }
 
-/// A row: its name, not escaped yet, how far it is indented, and a figure per column.
+/// A row: its name, not escaped yet, what stands before it (indentation, the lines of a tree), and a figure per column.
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) indent: usize,
+    pub(super) lead: String,
     pub(super) figures: Vec<Figure>,
 }
 
@@ -63,7 +62,7 @@ pub(super) struct Grid {
 /// A grid as text, and which of its columns did not fit.
 pub(super) struct Drawn {
     pub(super) text: String,
-    pub(super) hidden: Vec<&'static str>,
+    pub(super) hidden: Vec<String>,
     /// Columns that all of it would need.
     pub(super) needed: usize,
 }
@@ -73,11 +72,11 @@ impl Grid {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|column| {
                 let figures = self.rows.iter().map(|row| width(&row.figures[column].text));
-                figures.max().unwrap_or(0).max(width(self.columns[column].title))
+                figures.max().unwrap_or(0).max(width(&self.columns[column].title))
             })
             .collect();
         let names: Vec<String> = self.rows.iter().map(|row| escape(&row.name)).collect();
-        let name_widths = names.iter().zip(&self.rows).map(|(name, row)| row.indent + width(name));
+        let name_widths = names.iter().zip(&self.rows).map(|(name, row)| width(&row.lead) + width(name));
         let longest = name_widths.max().unwrap_or(0).clamp(width(self.name_title), LONGEST_NAME);
         let needed = longest + widths.iter().map(|width| GAP + width).sum::<usize>();
         let room = style.width.unwrap_or(usize::MAX);
@@ -96,10 +95,10 @@ impl Grid {
 
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        let titles = shown.iter().map(|&column| self.columns[column].title);
+        let titles = shown.iter().map(|&column| self.columns[column].title.as_str());
         table.set_header(std::iter::once(self.name_title).chain(titles));
         for (name, row) in names.iter().zip(&self.rows) {
-            let name = format!("{:1$}{2}", "", row.indent, shorten(name, name_room.saturating_sub(row.indent)));
+            let name = format!("{}{}", row.lead, shorten(name, name_room.saturating_sub(width(&row.lead))));
             table.add_row(std::iter::once(name).chain(shown.iter().map(|&column| row.figures[column].text.clone())));
         }
         for (index, column) in table.column_iter_mut().enumerate() {
@@ -146,6 +145,6 @@ impl Grid {
             text.push('\n');
         }
         let hidden = (0..self.columns.len()).filter(|column| !shown.contains(column));
-        Drawn { text, hidden: hidden.map(|column| self.columns[column].title).collect(), needed }
+        Drawn { text, hidden: hidden.map(|column| self.columns[column].title.clone()).collect(), needed }
     }
 }

@@ -4,16 +4,32 @@
 //! command, a test) decides where it goes. Names are data: nothing in them reaches the terminal as a control sequence.
 
 mod callers;
+#[cfg(feature = "command")]
+pub(crate) mod detail;
+#[cfg(feature = "command")]
+mod graph;
 mod grid;
+mod measure;
 mod notes;
+#[cfg(feature = "command")]
+pub(crate) mod percentiles;
+#[cfg(feature = "command")]
+pub(crate) mod rows;
+mod selection;
+mod shape;
 mod style;
 mod table;
 mod text;
 mod timeline;
+#[cfg(feature = "command")]
+pub(crate) mod tree;
 mod units;
 
 use std::{fmt, str::FromStr};
 
+pub use measure::{Measure, Percentile, UnknownMeasure};
+pub(crate) use selection::Selection;
+pub use selection::{Order, UnknownOrder};
 pub use style::{Stream, Style};
 
 use crate::Snapshot;
@@ -60,8 +76,16 @@ impl View {
     #[must_use]
     pub fn render(self, snapshot: &Snapshot, style: &Style) -> String {
         match self {
-            View::Table => table::render(snapshot, style),
-            View::Callers => callers::render(snapshot, style),
+            View::Json => snapshot.to_json() + "\n",
+            _ => self.render_selected(snapshot, style, &Selection::all(snapshot)),
+        }
+    }
+
+    /// The view of some functions, in an order of their own. `Json` always has all.
+    pub(crate) fn render_selected(self, snapshot: &Snapshot, style: &Style, selection: &Selection) -> String {
+        match self {
+            View::Table => table::render(snapshot, style, selection),
+            View::Callers => callers::render(snapshot, style, selection),
             View::Json => snapshot.to_json() + "\n",
         }
     }

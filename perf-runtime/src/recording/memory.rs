@@ -11,12 +11,12 @@ use std::ptr::NonNull;
 
 use memmap2::{MmapOptions, MmapRaw};
 
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::{Ordering, Word};
 
 /// The array.
 #[derive(Debug)]
 pub(crate) struct Memory {
-    first: NonNull<AtomicU64>,
+    first: NonNull<Word>,
     len: usize,
     /// Keeps the array alive.
     _backing: Backing,
@@ -26,7 +26,18 @@ pub(crate) struct Memory {
 #[expect(dead_code, reason = "held for its drop")]
 enum Backing {
     Mapping(MmapRaw),
-    Heap(Box<[AtomicU64]>),
+    Heap(HeapWords),
+}
+
+/// Words from the allocator. A pointer and not a box, since a box claims to be the only way to them.
+#[derive(Debug)]
+struct HeapWords(NonNull<[Word]>);
+
+impl Drop for HeapWords {
+    fn drop(&mut self) {
+        // SAFETY: the pointer was made from a box in `Memory::heap`, and is freed here alone.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
 }
 
 // SAFETY: `first` points into `_backing`, which is owned and lives as long as the value; all access goes through atomics.
@@ -37,25 +48,31 @@ unsafe impl Sync for Memory {}
 impl Memory {
     /// Reserves `len` words of zeros. Pages are touched only as they are used.
     pub(crate) fn anonymous(len: usize) -> io::Result<Memory> {
-        let mapping = MmapOptions::new().len(len * size_of::<AtomicU64>()).no_reserve_swap().map_anon()?;
+        let mapping = MmapOptions::new().len(len * size_of::<Word>()).no_reserve_swap().map_anon()?;
         Ok(Memory::mapped(MmapRaw::from(mapping), len))
     }
 
     /// Maps the first `len` words of a file, which must be at least that long, shared: what is written is in the file.
     pub(crate) fn file(file: &File, len: usize) -> io::Result<Memory> {
-        let mapping = MmapOptions::new().len(len * size_of::<AtomicU64>()).map_raw(file)?;
+        let mapping = MmapOptions::new().len(len * size_of::<Word>()).map_raw(file)?;
         Ok(Memory::mapped(mapping, len))
     }
 
     fn mapped(mapping: MmapRaw, len: usize) -> Memory {
+        assert_eq!(size_of::<Word>(), 8, "models run in heap memory: loom's words are more than numbers");
         let first = NonNull::new(mapping.as_mut_ptr().cast()).unwrap_or(NonNull::dangling());
         Memory { first, len, _backing: Backing::Mapping(mapping) }
     }
 
     /// Zeros from the allocator, for small recordings.
     pub(crate) fn heap(len: usize) -> Memory {
-        let words: Box<[AtomicU64]> = (0..len).map(|_| AtomicU64::new(0)).collect();
-        Memory { first: NonNull::from_ref(&words[0]), len, _backing: Backing::Heap(words) }
+        #[cfg(not(all(test, loom)))]
+        let zero = |_| Word::new(0);
+        #[cfg(all(test, loom))]
+        let zero = Word::at;
+        let words: Box<[Word]> = (0..len).map(zero).collect();
+        let words = NonNull::from_mut(Box::leak(words));
+        Memory { first: words.cast(), len, _backing: Backing::Heap(HeapWords(words)) }
     }
 
     /// Number of words.
@@ -76,12 +93,12 @@ impl Memory {
     /// Whether a cursor is one into this memory.
     pub(crate) fn contains(&self, words: Words) -> bool {
         let bytes = words.first.addr().get().wrapping_sub(self.first.addr().get());
-        bytes < self.len * size_of::<AtomicU64>()
+        bytes < self.len * size_of::<Word>()
     }
 
     /// Absolute offset of a cursor.
     pub(crate) fn offset(&self, words: Words) -> usize {
-        (words.first.addr().get() - self.first.addr().get()) / size_of::<AtomicU64>()
+        (words.first.addr().get() - self.first.addr().get()) / size_of::<Word>()
     }
 }
 
@@ -91,7 +108,7 @@ impl Memory {
 /// freed (the calibration, tests) drops all cursors first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Words {
-    first: NonNull<AtomicU64>,
+    first: NonNull<Word>,
 }
 
 impl Words {
@@ -108,7 +125,7 @@ impl Words {
     }
 
     #[inline(always)]
-    fn word(&self, index: usize) -> &AtomicU64 {
+    fn word(&self, index: usize) -> &Word {
         // SAFETY: the cursor's maker allocated the block it stands in, and callers name fields of that block's layout or
         // offsets that the block itself holds, which its single writer took from the allocator. So the word lies in the
         // memory, which outlives the cursor.

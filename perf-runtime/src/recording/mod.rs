@@ -8,9 +8,13 @@
 //! refers to is filled.
 
 mod edges;
+#[cfg(all(test, loom))]
+mod loom_tests;
 pub(crate) mod memory;
 mod shard;
 mod slot;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use std::fs::File;
 use std::io;
@@ -22,7 +26,7 @@ pub(crate) use shard::{Outcome, Shard};
 pub(crate) use slot::Slot;
 
 use crate::platform;
-use crate::sync::{AtomicU64, Ordering, fence};
+use crate::sync::{AtomicU64, Ordering};
 use memory::{Memory, Words};
 
 /// Set in the allocation cursor when nothing more is to be handed out.
@@ -170,8 +174,21 @@ impl Recording {
             write_text(place, string);
             place = place.at(string.len().div_ceil(8));
         }
-        let id = self.header().fetch_add(header::SITES, 1) as usize + 1;
-        let (chunk, entry) = site::locate(id);
+        loop {
+            let before = self.sites();
+            let id = before + 1;
+            let (chunk, entry) = site::locate(id);
+            // Before the id is taken: no reader may find an id without a chunk when there is no room for one.
+            let list = self.site_chunk(chunk)?;
+            if self.header().replace(header::SITES, before as u64, id as u64) {
+                list.publish(entry, self.offset(record) as u64);
+                return Some(id);
+            }
+        }
+    }
+
+    /// A chunk of the list of sites, made if need be.
+    fn site_chunk(&self, chunk: usize) -> Option<Words> {
         if chunk >= site::CHUNKS {
             return None;
         }
@@ -181,8 +198,7 @@ impl Recording {
             // Whoever loses the race leaves a chunk unused.
             directory.replace(chunk, 0, self.offset(fresh) as u64);
         }
-        self.words(directory.acquire(chunk) as usize).publish(entry, self.offset(record) as u64);
-        Some(id)
+        Some(self.words(directory.acquire(chunk) as usize))
     }
 
     /// Gives the calling thread a shard: one that an ended thread left, or a new one. `None` when the recording is full.
@@ -226,7 +242,7 @@ impl Recording {
 
     /// Takes a shard back from a thread that ends. Calls that are still in flight in it never end.
     pub(crate) fn release(&self, shard: Shard) {
-        shard.abandon_frames();
+        shard.abandon_frames(self);
         shard.0.publish(shard_layout::IN_USE, 0);
     }
 
@@ -241,10 +257,17 @@ impl Recording {
     /// Other threads go on writing meanwhile. Each figure in the copy is one that stood there, and a site's calls are a number
     /// that it had reached at some moment during the copying.
     pub(crate) fn copy(&self) -> Vec<u64> {
-        let used = self.header().acquire(header::USED) as usize;
-        let copy = (0..used).map(|offset| self.words(offset).get(0)).collect();
-        fence(Ordering::Acquire);
-        copy
+        let mut copy = Vec::new();
+        // Until nothing came to it meanwhile: an offset in the copy may refer to what is younger than the copy's begin.
+        loop {
+            let used = self.header().acquire(header::USED) as usize;
+            if copy.len() >= used {
+                copy[header::USED] = used as u64;
+                return copy;
+            }
+            // Acquired one by one: what an offset refers to comes after it, and must not be older.
+            copy.extend((copy.len()..used).map(|offset| self.words(offset).acquire(0)));
+        }
     }
 
     /// Counts a call that cannot be recorded at all.

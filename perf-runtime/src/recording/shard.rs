@@ -119,11 +119,13 @@ impl Shard {
             return false;
         }
         let ticks = end - start;
+        // Less than its callees took: the clock went back meanwhile.
+        let Some(own) = ticks.checked_sub(frame.get(frame::CHILD)) else { return false };
         slot.at(page).add(waiting % slot::PAGE_LEN, 1);
         slot.set(slot::WAITING, bucket_index(pending_ns) as u64);
         slot.set(slot::PENDING, ticks);
         slot.add(slot::SUM, ticks);
-        slot.add(slot::SELF, ticks - frame.get(frame::CHILD));
+        slot.add(slot::SELF, own);
         // Branches, as they are hardly ever taken.
         if ticks < slot.get(slot::MIN) {
             slot.set(slot::MIN, ticks);
@@ -146,13 +148,12 @@ impl Shard {
     #[cold]
     #[inline(never)]
     pub(crate) fn end(self, recording: &Recording, slot: Slot, start: u64, end: u64, outcome: Outcome) {
-        let mut ticks = end.wrapping_sub(start);
-        if end < start {
-            ticks = 0;
-            self.0.add(shard::CLOCK_ANOMALIES, 1);
-        }
+        let ticks = end.saturating_sub(start);
         self.0.set(shard::LAST_TICK, end);
         let place = self.pop(start, ticks);
+        if end < start || ticks < place.child {
+            self.0.add(shard::CLOCK_ANOMALIES, 1);
+        }
         let Slot(words) = slot;
         let active = words.get(slot::ACTIVE).saturating_sub(u64::from(place.in_flight_here));
         words.set(slot::ACTIVE, active);
@@ -196,7 +197,10 @@ impl Shard {
     fn pop(self, start: u64, ticks: u64) -> Place {
         let top = self.0.get(shard::TOP) as usize;
         let above = self.0.get(shard::ABOVE);
-        if above > 0 {
+        if above > 0 && self.0.at(top).get(frame::START) == start {
+            // The call at the limit ends, so what is left above it are leaked guards.
+            self.0.set(shard::ABOVE, 0);
+        } else if above > 0 {
             // Above the stack's height the time stays with the function at the limit, which counts as the caller.
             self.0.set(shard::ABOVE, above - 1);
             let caller = self.0.at(top).get(frame::SITE);
@@ -224,9 +228,19 @@ impl Shard {
         (shard::FRAMES..top + 1).step_by(frame::LEN).rev()
     }
 
-    /// Empties the frame stack of a thread that ends: what is still in it will not end.
-    pub(crate) fn abandon_frames(self) {
-        self.frames_from(self.0.get(shard::TOP) as usize).for_each(|at| self.abandon(at));
+    /// Empties the frame stack of a thread that ends: what is still in flight, above the stack too, will not end.
+    pub(crate) fn abandon_frames(self, recording: &Recording) {
+        let top = self.0.get(shard::TOP) as usize;
+        if top == shard::BASE {
+            return;
+        }
+        self.frames_from(top).for_each(|at| self.abandon(at));
+        if self.0.get(shard::ABOVE) > 0 {
+            for Slot(slot) in self.slots(recording) {
+                slot.add(slot::ABANDONED, slot.get(slot::ACTIVE));
+                slot.set(slot::ACTIVE, 0);
+            }
+        }
         self.0.set(shard::TOP, shard::BASE as u64);
         self.0.set(shard::ABOVE, 0);
     }

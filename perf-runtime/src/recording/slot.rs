@@ -72,9 +72,15 @@ impl Slot {
 
     /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
     pub(crate) fn take_counted(self) -> u64 {
-        let counted = self.0.get(slot::PERIOD);
-        self.0.set(slot::PERIOD, 0);
+        let to_come = self.to_come();
+        let counted = self.0.get(slot::PERIOD).saturating_sub(to_come);
+        self.0.set(slot::PERIOD, to_come);
         counted
+    }
+
+    /// Adaptive timing: calls that are planned to be counted and have not come yet.
+    fn to_come(self) -> u64 {
+        self.0.get(slot::COUNTER) & ((1 << slot::COUNTER_BITS) - 1)
     }
 
     /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
@@ -96,8 +102,9 @@ impl Slot {
         words.set(slot::AVERAGE, average);
         let mean = (SHARE * COST_TICKS * 16 / average).min(LONGEST_PERIOD / 2);
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
-        words.set(slot::PERIOD, period);
-        let planned = (words.get(slot::COUNTER) >> slot::COUNTER_BITS) + period;
+        // An earlier plan may not be used up: of a recursive function's timed calls the inner ones plan first.
+        words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(self.to_come()) + period);
+        let planned = slot::counted(words.get(slot::COUNTER)) + period;
         words.set(slot::COUNTER, planned << slot::COUNTER_BITS | period);
     }
 }

@@ -1,0 +1,174 @@
+//! One function in full: its figures, its latency from the 1st to the 99.999th percentile, its distribution, its neighbours.
+
+use super::{
+    Style,
+    graph::{Graph, Link},
+    grid::{Column, Grid, Row},
+    measure::{self, Percentile},
+    shape,
+    text::{escape, plural, wrap},
+    title, units,
+};
+use crate::{Function, Snapshot};
+
+/// Percentiles shown, in billionths.
+const PERCENTILES: [u32; 12] = [
+    10_000_000,
+    50_000_000,
+    100_000_000,
+    250_000_000,
+    500_000_000,
+    750_000_000,
+    900_000_000,
+    950_000_000,
+    990_000_000,
+    999_000_000,
+    999_900_000,
+    999_990_000,
+];
+
+/// Lines that a distribution takes.
+const LINES: usize = 18;
+
+/// Callers and callees that are listed.
+const LISTED: usize = 10;
+
+/// Everything about one function.
+pub(crate) fn render(snapshot: &Snapshot, style: &Style, index: usize) -> String {
+    let function = &snapshot.functions[index];
+    let mut out = title(snapshot, style);
+    out += &format!("\n{}\n", style.bold(&escape(&function.name)));
+    for line in figures(snapshot, function, index) {
+        out += &wrap(&line, "  ", style.width);
+    }
+    if function.calls > 0 {
+        out += &format!("\n{}", percentiles(function).draw(style).text);
+        out += &format!("\n{}", distribution(function, style));
+    }
+    let graph = Graph::of(snapshot);
+    out += &neighbours(snapshot, style, "callers", &graph.callers[index], Some(graph.outside(index)));
+    out += &neighbours(snapshot, style, "callees", &graph.callees[index], None);
+    out
+}
+
+fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String> {
+    let mut place = measure::kind(function.kind).to_owned();
+    if !function.file.is_empty() {
+        place += &format!(" at {}:{}", escape(&function.file), function.line);
+    }
+    let waiting = snapshot.in_flight.iter().filter(|call| call.function == index).count() as u64;
+    let waiting =
+        (waiting > 0).then(|| format!("{} {} in flight", units::count(waiting), plural(waiting, "call", "calls")));
+    if function.calls == 0 {
+        return [place, "no call has ended".into()].into_iter().chain(waiting).collect();
+    }
+    let mark = |sampled: bool, text: String| if sampled { format!("~{text}") } else { text };
+    let sampled = function.is_sampled();
+    let duration = |ns| mark(sampled, units::duration(ns));
+    let self_text = mark(function.self_sampled, units::duration(function.self_ns));
+    let mut calls = format!("{} {}", units::count(function.calls), plural(function.calls, "call", "calls"));
+    if sampled {
+        calls += &format!(", {} of them timed (~ marks estimates)", units::count(function.timed_calls));
+    }
+    if function.unwound > 0 {
+        calls += &format!(", {} ended by a panic", units::count(function.unwound));
+    }
+    let mut lines = vec![
+        place,
+        calls,
+        format!("total {} · self {self_text}", duration(function.total_ns)),
+        format!(
+            "mean {} · min {} · max {}",
+            duration(function.mean_ns()),
+            duration(function.min_ns),
+            duration(function.max_ns)
+        ),
+    ];
+    if let Some(futures) = function.futures {
+        lines.push(format!(
+            "{} started, {} cancelled · {} {} taking {}",
+            units::count(futures.started),
+            units::count(futures.cancelled),
+            units::count(futures.polls),
+            plural(futures.polls, "poll", "polls"),
+            units::duration(futures.busy_ns)
+        ));
+    }
+    lines.extend(waiting);
+    lines
+}
+
+fn percentiles(function: &Function) -> Grid {
+    let column = |title: &str| Column { title: title.into(), rank: 0 };
+    let mark = if function.is_sampled() { "~" } else { "" };
+    let count = function.latency.count();
+    let rows = PERCENTILES.into_iter().map(Percentile::new).map(|percentile| {
+        let slower = percentile.above(count);
+        let figures = vec![
+            format!("{mark}{}", units::duration_cell(function.quantile_ns(percentile.quantile()))).into(),
+            format!("{mark}{}", units::count(slower)).into(),
+        ];
+        Row { name: percentile.title(), lead: String::new(), figures }
+    });
+    let last = Row {
+        name: "max".into(),
+        lead: String::new(),
+        figures: vec![format!("{mark}{}", units::duration_cell(function.max_ns)).into(), "0".to_owned().into()],
+    };
+    Grid {
+        name_title: "percentile",
+        columns: vec![column("at most"), column("slower calls")],
+        rows: rows.chain([last]).collect(),
+    }
+}
+
+/// The distribution on a logarithmic scale, a bar per line.
+fn distribution(function: &Function, style: &Style) -> String {
+    let parts = shape::parts(function, LINES);
+    // A range around a narrow distribution is empty at its ends.
+    let first = parts.iter().position(|part| part.1 > 0).unwrap_or(0);
+    let last = parts.iter().rposition(|part| part.1 > 0).map_or(0, |last| last + 1);
+    let parts = &parts[first..last];
+    let most = parts.iter().map(|part| part.1).max().unwrap_or(0);
+    let sum = function.latency.count();
+    let counts: Vec<String> = parts.iter().map(|part| units::count(part.1)).collect();
+    let count_width = counts.iter().map(String::len).max().unwrap_or(0).max("calls".len());
+    let bar_room = style.width.unwrap_or(80).saturating_sub(8 + 2 + 2 + count_width + 2 + 6).clamp(10, 60);
+    let mut out =
+        style.bold(&format!("{:>8}  {:bar_room$}  {:>count_width$}  {:>6}", "from", "distribution", "calls", "share"));
+    out.push('\n');
+    for (&(from_ns, calls), count) in parts.iter().zip(&counts) {
+        let eighths = (calls as f64 / most.max(1) as f64 * bar_room as f64 * 8.0).ceil() as usize;
+        let mut bar = "█".repeat(eighths / 8);
+        bar.extend(['▏', '▎', '▍', '▌', '▋', '▊', '▉'].get((eighths % 8).wrapping_sub(1)));
+        let from = units::duration_cell(from_ns as u64);
+        let share = if calls == 0 { String::new() } else { units::share(calls, sum) };
+        out += &format!("{from:>8}  {bar:bar_room$}  {count:>count_width$}  {share:>6}");
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+    }
+    out
+}
+
+fn neighbours(snapshot: &Snapshot, style: &Style, what: &'static str, links: &[Link], outside: Option<Link>) -> String {
+    let outside = outside.filter(|link| link.calls > 0);
+    let mut rows: Vec<(String, Link)> =
+        links.iter().map(|link| (snapshot.functions[link.function].name.clone(), *link)).collect();
+    rows.extend(outside.map(|link| ("code that is not annotated".into(), link)));
+    if rows.is_empty() {
+        return String::new();
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse((row.1.ns, row.1.calls)));
+    let more = rows.len().saturating_sub(LISTED) as u64;
+    rows.truncate(LISTED);
+    let column = |title: &str| Column { title: title.into(), rank: 0 };
+    let rows = rows.into_iter().map(|(name, link)| Row {
+        name,
+        lead: String::new(),
+        figures: vec![units::count(link.calls).into(), units::duration_cell(link.ns).into()],
+    });
+    let drawn =
+        Grid { name_title: what, columns: vec![column("calls"), column("time")], rows: rows.collect() }.draw(style);
+    let more = if more > 0 { format!("… {} more\n", units::count(more)) } else { String::new() };
+    format!("\n{}{more}", drawn.text)
+}

@@ -1,0 +1,116 @@
+//! Which functions a view shows, in which order, and which of their figures.
+
+use std::{cmp::Reverse, fmt, str::FromStr};
+
+use super::measure::{Measure, UnknownMeasure};
+use crate::{Function, Snapshot};
+
+/// What functions are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// A figure, the highest first.
+    By(Measure),
+    /// Their names, from A to Z.
+    Name,
+}
+
+impl FromStr for Order {
+    type Err = UnknownOrder;
+
+    /// The order of a name: that of a figure, or `name`.
+    ///
+    /// # Errors
+    /// If there is none; the message lists those there are.
+    fn from_str(name: &str) -> Result<Order, UnknownOrder> {
+        match name {
+            "name" => Ok(Order::Name),
+            _ => name.parse().map(Order::By).map_err(UnknownOrder),
+        }
+    }
+}
+
+/// There is no order of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownOrder(UnknownMeasure);
+
+impl fmt::Display for UnknownOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; or sort by name", self.0)
+    }
+}
+
+impl std::error::Error for UnknownOrder {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// The functions that a view shows, in its order, and how it was come by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Selection {
+    /// Indices in [`Snapshot::functions`].
+    pub(crate) functions: Vec<usize>,
+    /// Whether their order was asked for: else each view has its own.
+    pub(crate) ordered: bool,
+    /// Functions that ran and were left out.
+    pub(crate) left_out: usize,
+    /// Columns, in this order, all of which are shown at any width; `None` for the usual ones, as far as there is room.
+    pub(crate) columns: Option<Vec<Measure>>,
+}
+
+impl Selection {
+    /// All functions that ran, most self time first.
+    pub(crate) fn all(snapshot: &Snapshot) -> Selection {
+        let ran = snapshot.functions.iter().enumerate().filter(|(_, function)| function.calls > 0);
+        let mut functions: Vec<usize> = ran.map(|(index, _)| index).collect();
+        functions.sort_by_key(|&index| {
+            let function = &snapshot.functions[index];
+            Reverse((function.self_ns, function.total_ns, function.calls))
+        });
+        Selection { functions, ordered: false, left_out: 0, columns: None }
+    }
+
+    /// The functions with their indices.
+    pub(crate) fn of<'a>(&'a self, snapshot: &'a Snapshot) -> impl ExactSizeIterator<Item = (usize, &'a Function)> {
+        self.functions.iter().map(|&index| (index, &snapshot.functions[index]))
+    }
+
+    /// What a reader should know about what is not there.
+    pub(super) fn note(&self) -> Option<String> {
+        let shown = self.functions.len() as u64;
+        (self.left_out > 0).then(|| {
+            let all = shown + self.left_out as u64;
+            format!("Shown: {} of the {} functions that ran.", super::units::count(shown), super::units::count(all))
+        })
+    }
+}
+
+/// What the command's options do to a selection.
+#[cfg(feature = "command")]
+impl Selection {
+    /// Orders the functions. Equal ones keep their order.
+    pub(crate) fn sort(&mut self, snapshot: &Snapshot, order: Order) {
+        self.ordered = true;
+        let functions = &snapshot.functions;
+        match order {
+            Order::Name => self.functions.sort_by(|&a, &b| functions[a].name.cmp(&functions[b].name)),
+            Order::By(measure) if measure.is_text() => {
+                self.functions.sort_by(|&a, &b| measure.compare(&functions[a], &functions[b]));
+            }
+            Order::By(measure) => self.functions.sort_by(|&a, &b| measure.compare(&functions[b], &functions[a])),
+        }
+    }
+
+    /// Keeps the functions that satisfy a condition.
+    pub(crate) fn retain(&mut self, snapshot: &Snapshot, keep: impl Fn(&Function) -> bool) {
+        let before = self.functions.len();
+        self.functions.retain(|&index| keep(&snapshot.functions[index]));
+        self.left_out += before - self.functions.len();
+    }
+
+    /// Keeps the first so many functions.
+    pub(crate) fn limit(&mut self, limit: usize) {
+        self.left_out += self.functions.len().saturating_sub(limit);
+        self.functions.truncate(limit);
+    }
+}

@@ -1,0 +1,75 @@
+//! The recording without threads: figures against a model, small capacities, long durations.
+//!
+//! Everything here runs in heap memory with a clock made of numbers, so that Miri can run it too.
+
+mod full;
+mod model;
+mod quantiles;
+mod random;
+
+use perf_report::recording::layout::{frame, site};
+use perf_report::recording::{Now, read};
+use perf_report::{ClockSource, Snapshot};
+
+use super::memory::Memory;
+use super::{Origin, Outcome, Recording, Shard, SiteText, Slot};
+
+/// Ticks per nanosecond of the clock in these tests. A power of two, so that every figure can be compared exactly.
+const TICKS_PER_NS: u64 = 2;
+
+/// The first tick.
+const START_TICK: u64 = 1000;
+
+/// Starts a recording of `words` words.
+fn recording(words: usize) -> Recording {
+    let origin = Origin {
+        program: String::from("test"),
+        pid: 1,
+        clock: ClockSource::Monotonic,
+        bucket_scale: ((1_u128 << 64) / u128::from(TICKS_PER_NS)) as u64,
+        start_tick: START_TICK,
+        start_monotonic_ns: 0,
+        start_unix_ns: 0,
+        unrecorded_ns: 0,
+    };
+    Recording::start(Memory::heap(words), None, &origin).unwrap()
+}
+
+/// Adds a site and returns its id. `None` if there is no room.
+fn add_site(recording: &Recording, kind: u64, adaptive: bool) -> Option<usize> {
+    let text = SiteText { kind, adaptive, line: 1, name: "name", module: "module", file: "file", budgets: "" };
+    recording.add_site(&text)
+}
+
+fn add_function(recording: &Recording) -> Option<usize> {
+    add_site(recording, site::KIND_FUNCTION, false)
+}
+
+/// What a reader makes of the recording, in which it must find nothing amiss.
+fn snapshot(recording: &Recording) -> Snapshot {
+    let reading = read(&recording.copy(), Now::LastTick).unwrap();
+    assert!(reading.is_sound(), "{:?}", reading.damages);
+    reading.snapshot
+}
+
+/// The slot of a site, made if need be.
+fn slot(recording: &Recording, shard: Shard, site: usize) -> Option<Slot> {
+    shard.slot(site).or_else(|| shard.new_slot(recording, site))
+}
+
+/// Begins a call as `local::enter` does.
+fn begin(shard: Shard, slot: Slot, site: usize, tick: u64) {
+    match shard.begin_usual(site, slot) {
+        Some(frame) => frame.set(frame::START, tick),
+        None => {
+            shard.begin(slot, 0, || tick);
+        }
+    }
+}
+
+/// Ends a call as `local::exit` does.
+fn end(recording: &Recording, shard: Shard, slot: Slot, start: u64, tick: u64) {
+    if !shard.end_usual(slot, start, tick) {
+        shard.end(recording, slot, start, tick, Outcome::Call { unwound: false });
+    }
+}

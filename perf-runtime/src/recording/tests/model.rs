@@ -1,0 +1,416 @@
+//! The recording against a model of it: a stack of calls per thread and lists of durations, nothing clever.
+//!
+//! Random programs run on both: calls of many functions by many callers, recursion, nesting higher than the frame stack, adaptive
+//! timing, futures that are polled here and there and cancelled, leaked guards, stacks that move to another thread, threads
+//! that end, and a clock that goes back at times. Then every figure that a reader finds must be the model's, exactly. That
+//! the usual path does what the general one does is shown by running each program with and without it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use perf_report::recording::layout::{bucket_floor, bucket_index, shard as shard_layout, site as site_layout};
+use perf_report::{Function, Kind, Snapshot};
+
+use super::random::Random;
+use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, recording, slot, snapshot};
+use crate::recording::{Outcome, Recording, Shard};
+
+const SITES: usize = shard_layout::SLOT_COUNT + 60;
+const SHARDS: usize = 3;
+const OPERATIONS: usize = if cfg!(miri) { 300 } else { 6000 };
+const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
+
+/// What is expected of one site, in ticks.
+#[derive(Default)]
+struct Expected {
+    kind: u64,
+    adaptive: bool,
+    /// Calls by the lowest ns of their bucket.
+    latency: BTreeMap<u64, u64>,
+    sum: u64,
+    nested: u64,
+    own: u64,
+    unseen_of_callees: u64,
+    shortest: Option<u64>,
+    longest: u64,
+    unwound: u64,
+    abandoned: u64,
+    timed: u64,
+    counted: u64,
+    /// Those of `counted` that no timed call stands for yet.
+    waiting: u64,
+    polls: u64,
+    busy: u64,
+    started: u64,
+    cancelled: u64,
+    /// Calls and ticks by caller.
+    callers: BTreeMap<usize, (u64, u64)>,
+}
+
+impl Expected {
+    fn sample(&mut self, ticks: u64, weight: u64) {
+        *self.latency.entry(bucket_floor(bucket_index(ticks / TICKS_PER_NS))).or_default() += weight;
+        self.sum += ticks * weight;
+        self.shortest = Some(self.shortest.map_or(ticks, |shortest| shortest.min(ticks)));
+        self.longest = self.longest.max(ticks);
+    }
+
+    fn edge(&mut self, caller: usize, calls: u64, ticks: u64) {
+        let edge = self.callers.entry(caller).or_default();
+        edge.0 += calls;
+        edge.1 += ticks;
+    }
+
+    fn check(&self, function: &Function, about: &str) {
+        let calls = if self.adaptive { self.timed + self.counted } else { self.latency.values().sum() };
+        assert_eq!(function.calls, calls, "calls of {about}");
+        assert_eq!(function.timed_calls, if self.adaptive { self.timed } else { calls }, "timed calls of {about}");
+        assert!(
+            function.latency.buckets().eq(self.latency.iter().map(|(&ns, &calls)| (ns, calls))),
+            "latency of {about}"
+        );
+        let ns = |ticks: u64| ticks / TICKS_PER_NS;
+        assert_eq!(function.sum_ns, ns(self.sum), "sum of {about}");
+        let total = if function.kind == Kind::Future { self.sum } else { self.sum - self.nested };
+        assert_eq!(function.total_ns, ns(total), "total of {about}");
+        assert_eq!(function.self_ns, ns(self.own.saturating_sub(self.unseen_of_callees)), "self time of {about}");
+        assert_eq!(function.min_ns, ns(self.shortest.unwrap_or(0)), "shortest call of {about}");
+        assert_eq!(function.max_ns, ns(self.longest), "longest call of {about}");
+        assert_eq!(function.unwound, self.unwound, "unwound calls of {about}");
+        assert_eq!(function.abandoned, self.abandoned, "abandoned calls of {about}");
+        let mut callers = BTreeMap::new();
+        for caller in &function.callers {
+            // Sites were added in the order of their ids.
+            callers.insert(caller.caller.map_or(0, |index| index + 1), (caller.calls, caller.total_ns));
+        }
+        let mut expected: BTreeMap<_, _> =
+            self.callers.iter().map(|(&caller, &(calls, ticks))| (caller, (calls, ns(ticks)))).collect();
+        // Calls that were only counted are put down to the caller with the most time.
+        let attributed: u64 = expected.values().map(|edge| edge.0).sum();
+        if let Some(usual) = expected.values_mut().rev().max_by_key(|edge| (edge.1, edge.0)) {
+            usual.0 += calls - attributed;
+        }
+        assert_eq!(callers, expected, "callers of {about}");
+        let (calls, time) = callers.values().fold((0, 0), |sum, edge| (sum.0 + edge.0, sum.1 + edge.1));
+        match function.futures {
+            None => assert_eq!((calls, time), (function.calls, function.total_ns), "callers of {about} add up"),
+            Some(futures) => {
+                assert_eq!((calls, time), (function.calls, futures.busy_ns), "callers of {about} add up");
+                assert_eq!(futures.started, self.started, "futures started of {about}");
+                assert_eq!(futures.cancelled, self.cancelled, "futures cancelled of {about}");
+                assert_eq!(futures.polls, self.polls, "polls of {about}");
+                assert_eq!(futures.busy_ns, ns(self.busy), "busy time of {about}");
+            }
+        }
+    }
+}
+
+/// A call or poll in flight.
+struct Frame {
+    site: usize,
+    start: u64,
+    child: u64,
+    counted: u64,
+    /// First poll of the future that is polled.
+    future: Option<u64>,
+    /// Whether it will not end here: its guard was leaked, or its stack has moved away.
+    gone: bool,
+}
+
+/// A future between polls.
+struct Future {
+    site: usize,
+    /// Its first poll, if it had one.
+    first: Option<u64>,
+}
+
+/// How a call is to end.
+#[derive(Clone, Copy)]
+struct Ending {
+    ready: bool,
+    unwound: bool,
+}
+
+/// A random program on the recording and on the model.
+struct Program {
+    random: Random,
+    /// Whether calls take the usual path where they can.
+    usual: bool,
+    recording: Recording,
+    shards: Vec<Shard>,
+    tick: u64,
+    starts: HashSet<u64>,
+    /// By site id.
+    expected: Vec<Expected>,
+    stacks: Vec<Vec<Frame>>,
+    futures: Vec<Future>,
+    anomalies: u64,
+    deep_calls: u64,
+    deepest: u64,
+}
+
+impl Program {
+    fn new(seed: u64, usual: bool) -> Self {
+        let recording = recording(1 << 19);
+        let mut expected = vec![Expected::default()];
+        for site in 1..=SITES {
+            let adaptive = site % 7 == 0;
+            let kind = if site % 7 == 1 { site_layout::KIND_FUTURE } else { site_layout::KIND_FUNCTION };
+            assert_eq!(add_site(&recording, kind, adaptive), Some(site));
+            expected.push(Expected { kind, adaptive, ..Expected::default() });
+        }
+        Program {
+            random: Random::new(seed),
+            usual,
+            shards: (0..SHARDS).map(|_| recording.acquire().unwrap()).collect(),
+            recording,
+            tick: START_TICK,
+            starts: HashSet::new(),
+            expected,
+            stacks: (0..SHARDS).map(|_| Vec::new()).collect(),
+            futures: Vec::new(),
+            anomalies: 0,
+            deep_calls: 0,
+            deepest: 0,
+        }
+    }
+
+    fn run(mut self) -> Snapshot {
+        let (mut climb, mut hot, mut most_hot) = (50, 1, 4);
+        for _ in 0..OPERATIONS {
+            if self.random.once_in(400) {
+                climb = [20, 45, 50, 55, 98][self.random.below(5)];
+                hot = 1 + self.random.below(SITES);
+                most_hot = 1 + self.random.below(12);
+            }
+            let thread = if self.random.once_in(10) { self.random.below(SHARDS) } else { 0 };
+            self.let_time_pass();
+            match self.random.below(1000) {
+                0..3 => drop(self.check()),
+                3..6 => self.end_thread(thread),
+                6..16 => self.leak(thread),
+                16..26 => self.end_elsewhere(thread),
+                26..46 => self.cancel(thread),
+                _ if self.random.below(100) < climb => {
+                    let site = if self.random.once_in(10) {
+                        self.random.below(SITES)
+                    } else {
+                        hot + self.random.below(most_hot)
+                    };
+                    self.begin(thread, 1 + site % SITES);
+                }
+                _ => self.end(thread),
+            }
+        }
+        self.check()
+    }
+
+    /// Moves the clock on, and now and then back. All ticks are whole nanoseconds.
+    fn let_time_pass(&mut self) {
+        let step = self.random.of_any_length(24) * TICKS_PER_NS;
+        self.tick =
+            if self.random.once_in(300) { self.tick.saturating_sub(step).max(START_TICK) } else { self.tick + step };
+    }
+
+    fn begin(&mut self, thread: usize, site: usize) {
+        let (shard, stack) = (self.shards[thread], &mut self.stacks[thread]);
+        let place = slot(&self.recording, shard, site).unwrap();
+        let expected = &mut self.expected[site];
+        let mut counted = 0;
+        if expected.adaptive {
+            if place.only_count() {
+                expected.counted += 1;
+                expected.waiting += 1;
+                return;
+            }
+            counted = place.take_counted();
+        }
+        // No two calls begin at one tick, unlike with a clock that is read less often than it ticks.
+        while !self.starts.insert(self.tick) {
+            self.tick += TICKS_PER_NS;
+        }
+        let start = self.tick;
+        if self.usual && !expected.adaptive {
+            begin(shard, place, site, start);
+        } else {
+            assert_eq!(shard.begin(place, counted, || start), start);
+        }
+        let mut future = None;
+        if expected.kind == site_layout::KIND_FUTURE {
+            let known = self.futures.iter().position(|future| future.site == site);
+            let first = known.and_then(|index| self.futures.swap_remove(index).first);
+            if first.is_none() {
+                expected.started += 1;
+                shard.future_started(place);
+            }
+            future = Some(first.unwrap_or(start));
+        }
+        self.deepest = self.deepest.max(stack.len() as u64 + 1);
+        let above = stack.len() >= shard_layout::FRAME_COUNT;
+        self.deep_calls += u64::from(above);
+        stack.push(Frame { site, start, child: 0, counted: if above { 0 } else { counted }, future, gone: false });
+    }
+
+    /// The innermost call of a thread that is still to end.
+    fn innermost(&self, thread: usize) -> Option<usize> {
+        self.stacks[thread].iter().rposition(|frame| !frame.gone)
+    }
+
+    fn ending(&mut self) -> Ending {
+        let unwound = self.random.once_in(30);
+        Ending { ready: unwound || self.random.once_in(4), unwound }
+    }
+
+    fn end(&mut self, thread: usize) {
+        let Some(index) = self.innermost(thread) else { return };
+        let ending = self.ending();
+        let stack = &mut self.stacks[thread];
+        for leaked in stack.drain(index + 1..) {
+            self.expected[leaked.site].abandoned += 1;
+        }
+        let mut frame = stack.pop().unwrap();
+        let ticks = self.tick.saturating_sub(frame.start);
+        let caller = if index >= shard_layout::FRAME_COUNT {
+            frame.child = ticks;
+            stack[shard_layout::FRAME_COUNT - 1].site
+        } else {
+            stack.last_mut().map_or(0, |caller| {
+                caller.child += ticks;
+                caller.site
+            })
+        };
+        let outermost = stack.iter().all(|other| other.site != frame.site);
+        self.record(thread, &frame, caller, outermost, ending);
+    }
+
+    /// Ends a call in another thread than it began in: its stack was moved there.
+    fn end_elsewhere(&mut self, thread: usize) {
+        let Some(index) = self.innermost(thread).filter(|&index| index < shard_layout::FRAME_COUNT) else { return };
+        let other = (thread + 1) % SHARDS;
+        if self.stacks[other].len() > shard_layout::FRAME_COUNT {
+            return;
+        }
+        let ending = self.ending();
+        let Frame { site, start, future, .. } = self.stacks[thread][index];
+        self.stacks[thread][index].gone = true;
+        let caller = self.stacks[other].last().map_or(0, |caller| caller.site);
+        self.record(other, &Frame { site, start, child: 0, counted: 0, future, gone: false }, caller, true, ending);
+    }
+
+    fn record(&mut self, thread: usize, frame: &Frame, caller: usize, outermost: bool, ending: Ending) {
+        let (tick, shard) = (self.tick, self.shards[thread]);
+        let slot = slot(&self.recording, shard, frame.site).unwrap();
+        let ticks = tick.saturating_sub(frame.start);
+        self.anomalies += u64::from(tick < frame.start || ticks < frame.child);
+        let own = ticks.saturating_sub(frame.child);
+        let weight = frame.counted + 1;
+        let outermost_ticks = if outermost { ticks } else { 0 };
+        self.expected[caller].unseen_of_callees += own * frame.counted;
+        let expected = &mut self.expected[frame.site];
+        expected.own += own * weight;
+        let Ending { ready, unwound } = ending;
+        match frame.future {
+            None => {
+                expected.sample(ticks, weight);
+                expected.nested += (ticks - outermost_ticks) * weight;
+                expected.edge(caller, weight, outermost_ticks * weight);
+                expected.unwound += u64::from(unwound);
+                if expected.adaptive {
+                    expected.timed += 1;
+                    shard.end(&self.recording, slot, frame.start, tick, Outcome::AdaptiveCall { unwound });
+                } else if self.usual && !unwound {
+                    end(&self.recording, shard, slot, frame.start, tick);
+                } else {
+                    shard.end(&self.recording, slot, frame.start, tick, Outcome::Call { unwound });
+                }
+            }
+            Some(first) => {
+                expected.polls += 1;
+                expected.busy += outermost_ticks;
+                expected.edge(caller, u64::from(ready), outermost_ticks);
+                let outcome = if ready {
+                    let lifetime = tick.saturating_sub(first);
+                    expected.sample(lifetime, 1);
+                    expected.unwound += u64::from(unwound);
+                    Outcome::Ready { lifetime, unwound }
+                } else {
+                    self.futures.push(Future { site: frame.site, first: Some(first) });
+                    Outcome::Pending
+                };
+                shard.end(&self.recording, slot, frame.start, tick, outcome);
+            }
+        }
+    }
+
+    /// Leaks the innermost guard. Not above the frame stack, where one call cannot be told from another.
+    fn leak(&mut self, thread: usize) {
+        if let Some(index) = self.innermost(thread).filter(|&index| index < shard_layout::FRAME_COUNT) {
+            self.stacks[thread][index].gone = true;
+        }
+    }
+
+    /// Drops a future between polls, in any thread.
+    fn cancel(&mut self, thread: usize) {
+        if self.futures.is_empty() {
+            return;
+        }
+        let index = self.random.below(self.futures.len());
+        let Future { site, first: Some(first) } = self.futures.swap_remove(index) else { return };
+        let lifetime = self.tick.saturating_sub(first);
+        // Above the frame stack the calls are those of the function at its limit.
+        let top = self.stacks[thread].iter().take(shard_layout::FRAME_COUNT).next_back();
+        let caller = top.map_or(0, |caller| caller.site);
+        let expected = &mut self.expected[site];
+        expected.cancelled += 1;
+        expected.sample(lifetime, 1);
+        expected.edge(caller, 1, 0);
+        let shard = self.shards[thread];
+        let slot = slot(&self.recording, shard, site).unwrap();
+        shard.future_cancelled(&self.recording, slot, lifetime);
+    }
+
+    /// A thread ends, with calls in flight or without, and a new one takes its shard over.
+    fn end_thread(&mut self, thread: usize) {
+        for frame in self.stacks[thread].drain(..) {
+            self.expected[frame.site].abandoned += 1;
+        }
+        self.recording.release(self.shards[thread]);
+        assert_eq!(self.recording.acquire(), Some(self.shards[thread]));
+    }
+
+    fn check(&self) -> Snapshot {
+        self.recording.note_time(self.tick, self.tick / TICKS_PER_NS);
+        let snapshot = snapshot(&self.recording);
+        for (index, function) in snapshot.functions.iter().enumerate() {
+            self.expected[index + 1].check(function, &format!("site {}", index + 1));
+        }
+        let mut in_flight: Vec<_> =
+            snapshot.in_flight.iter().map(|call| (call.function + 1, call.depth, call.elapsed_ns)).collect();
+        let mut expected = Vec::new();
+        for stack in &self.stacks {
+            for (depth, frame) in stack.iter().take(shard_layout::FRAME_COUNT).enumerate() {
+                let elapsed = self.tick.saturating_sub(frame.start) / TICKS_PER_NS;
+                expected.push((frame.site, depth as u32, elapsed));
+            }
+        }
+        in_flight.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(in_flight, expected);
+        let losses = snapshot.losses;
+        assert_eq!(losses.clock_anomalies, self.anomalies);
+        assert_eq!(losses.deep_calls, self.deep_calls);
+        assert_eq!(losses.deepest, self.deepest);
+        let lost = [losses.lost_calls, losses.overflow_calls, losses.unbucketed_calls, losses.unattributed_calls];
+        assert_eq!(lost, [0; 4]);
+        snapshot
+    }
+}
+
+#[test]
+fn every_figure_is_the_models_on_either_path() {
+    for seed in 0..PROGRAMS {
+        println!("program {seed}");
+        let general = Program::new(seed, false).run();
+        let usual = Program::new(seed, true).run();
+        assert_eq!(general, usual, "the two paths differ in program {seed}");
+    }
+}

@@ -1,0 +1,43 @@
+//! Calls from where the recorder may be interrupted or called by itself: signal handlers and the global allocator.
+
+use crate::child::{calls, function, lost, program};
+
+/// Runs it with a clock.
+fn conserves_every_call(clock: &str) {
+    let ended = program!("interruptions").reporting().env("PERF_CLOCK", clock).run();
+    let report = ended.exited(0).silent().report();
+    let counts: Vec<u64> = ended.stdout.split_whitespace().map(|count| count.parse().unwrap()).collect();
+    let &[in_main, in_handler] = &counts[..] else { panic!("{}", ended.stdout) };
+    // Of all rows: a call of the handler that is lost may be the inner one, the outer one, or both.
+    let all: u64 = ["outer", "shared", "handlers_own"].map(|name| calls(&report, name)).iter().sum();
+    assert_eq!(all + lost(&report), in_main * 5 + in_handler * 2);
+    assert_eq!((calls(&report, "outer"), report.losses.overflow_calls), (in_main, 0), "only the handler's may be lost");
+    assert!(calls(&report, "handlers_own") > 0);
+    assert_eq!(report.in_flight, []);
+    for name in ["outer", "shared", "handlers_own"] {
+        let function = function(&report, name);
+        assert!(function.self_ns <= function.sum_ns, "{function:?}");
+    }
+}
+
+#[test]
+fn signal_handlers_lose_no_call_uncounted() {
+    conserves_every_call("counter");
+}
+
+#[test]
+fn signal_handlers_lose_no_call_uncounted_by_the_systems_clock() {
+    conserves_every_call("monotonic");
+}
+
+#[test]
+fn an_annotated_allocator_records_and_does_not_hang() {
+    for session in [false, true] {
+        let program = program!("allocator", if session { "session" } else { "environment" });
+        let ended = if session { program } else { program.reporting().recording() }.run();
+        let report = ended.exited(0).silent().report();
+        assert_eq!(calls(&report, "allocates"), 4000);
+        let alloc = report.functions.iter().find(|function| function.name.ends_with("alloc")).unwrap();
+        assert!(alloc.calls >= 4000, "{alloc:?}");
+    }
+}

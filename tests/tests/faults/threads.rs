@@ -1,0 +1,40 @@
+//! Threads alive at exit, 10,000 short ones, and calls from their destructors.
+
+use crate::child::{calls, lost, program};
+
+#[test]
+fn threads_alive_at_exit_are_included_and_not_waited_for() {
+    let ended = program!("threads", "alive").reporting().run();
+    let report = ended.exited(0).silent().report();
+    assert!(calls_at_least(&report) >= 3000);
+    assert_eq!(report.process.threads, 3);
+    let waiting = report.in_flight.iter().find(|call| call.thread == "number 0").unwrap();
+    assert_eq!(report.functions[waiting.function].name, "threads::waits_for_ever");
+    assert!(waiting.elapsed_ns > 0);
+}
+
+/// Of a function that goes on being called: its callers' calls were read at another moment.
+fn calls_at_least(report: &perf_report::Snapshot) -> u64 {
+    crate::child::function(report, "work").calls
+}
+
+#[test]
+fn ten_thousand_short_threads_take_the_memory_of_a_few() {
+    let used = |threads: u64| {
+        let ended = program!("threads", "short", threads.to_string()).reporting().recording().run();
+        let report = ended.exited(0).silent().report();
+        assert_eq!(calls(&report, "work"), 3 * threads);
+        assert_eq!((report.process.threads, lost(&report)), (threads, 0));
+        report.losses.used_bytes
+    };
+    // Four at a time, so at most four shards; at least one for the few.
+    assert!(used(10_000) <= 4 * used(20), "{} and {}", used(10_000), used(20));
+}
+
+#[test]
+fn calls_from_destructors_are_counted() {
+    let ended = program!("threads", "destructors").reporting().run();
+    let report = ended.exited(0).silent().report();
+    assert_eq!(calls(&report, "work") + lost(&report), 100 * (10 + 20 + 3) + 50 + 1000);
+    assert_eq!(lost(&report), 0);
+}
