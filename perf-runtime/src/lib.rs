@@ -13,6 +13,8 @@
 //! `PERF_REPORT=table cargo run --release` prints a row per annotated function to standard error when the program ends.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+#[cfg(feature = "monitor")]
+mod allocator;
 #[cfg(feature = "enabled")]
 mod calibration;
 #[cfg(feature = "enabled")]
@@ -31,6 +33,8 @@ mod local;
 mod macros;
 #[cfg(feature = "enabled")]
 mod message;
+#[cfg(feature = "monitor")]
+mod monitor;
 #[cfg(not(feature = "enabled"))]
 mod off;
 #[cfg(feature = "enabled")]
@@ -71,12 +75,18 @@ mod typed;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(feature = "monitor")]
+pub use allocator::CountingAllocator;
+#[cfg(feature = "monitor")]
+pub use monitor::{Alert, AlertError, AlertEvent, AlertState, FunctionFigure, Level, Monitor, ResourceFigure, Watched};
 #[cfg(not(feature = "enabled"))]
 pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
 #[doc = include_str!("../docs/profile.md")]
 pub use perf_macros::profile;
 #[cfg(feature = "enabled")]
 pub use perf_report::Snapshot;
+#[cfg(feature = "monitor")]
+pub use perf_report::monitor::Metric;
 #[cfg(feature = "enabled")]
 pub use report::Report;
 #[cfg(feature = "enabled")]

@@ -133,7 +133,9 @@ impl Serialize for Row<'_> {
         object.serialize_entry("name", &self.function.name)?;
         for column in self.columns {
             match column.of(self.function, self.whole) {
-                Value::Count(number) | Value::Ns(number) | Value::Bytes(number) => object.serialize_entry(&column.field(), &number)?,
+                Value::Count(number) | Value::Ns(number) | Value::Bytes(number) => {
+                    object.serialize_entry(&column.field(), &number)?
+                }
                 Value::Share(part, whole) => object.serialize_entry(&column.field(), &percent(part, whole))?,
                 Value::Text(text) => object.serialize_entry(&column.field(), &text)?,
             }

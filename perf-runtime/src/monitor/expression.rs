@@ -75,24 +75,23 @@ impl FromStr for Alert {
     }
 }
 
-/// Reads alerts separated by `;`.
-pub(crate) fn parse_all(text: &str) -> Result<Vec<Alert>, AlertError> {
+/// Reads alerts separated by `;`, and what is wrong with the others.
+pub(crate) fn parse_all(text: &str) -> (Vec<Alert>, Vec<AlertError>) {
     let mut parser = Parser { text, at: 0 };
-    let mut alerts = Vec::new();
+    let (mut alerts, mut errors) = (Vec::new(), Vec::new());
     loop {
         while parser.eat(";") {}
         if parser.peek().is_empty() {
-            return Ok(alerts);
+            return (alerts, errors);
         }
-        alerts.push(parser.alert()?);
+        match parser.alert() {
+            Ok(alert) => alerts.push(alert),
+            Err(error) => {
+                errors.push(error);
+                parser.at += text[parser.at..].find(';').unwrap_or(text.len() - parser.at);
+            }
+        }
     }
-}
-
-/// Reads a duration: `1s`, `250ms`, `1.5 min`.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, AlertError> {
-    let mut parser = Parser { text, at: 0 };
-    let duration = parser.duration()?;
-    if parser.peek().is_empty() { Ok(duration) } else { Err(parser.wrong("nothing more, after a duration")) }
 }
 
 struct Parser<'a> {
@@ -138,8 +137,7 @@ impl<'a> Parser<'a> {
 
     fn alert(&mut self) -> Result<Alert, AlertError> {
         let watched = self.watched()?;
-        let yes_or_no =
-            matches!(watched, Watched::Resource(ResourceFigure::Failed | ResourceFigure::Unhealthy, _));
+        let yes_or_no = matches!(watched, Watched::Resource(ResourceFigure::Failed | ResourceFigure::Unhealthy, _));
         let above = match self.peek() {
             ">" => true,
             "<" => false,
@@ -300,7 +298,9 @@ impl<'a> Parser<'a> {
             return Ok(Level::PercentOfAll(number));
         }
         let factor = match unit {
-            Unit::Bytes | Unit::BytesPerSecond => self.unit(&BYTES, if unit == Unit::Bytes { "memory, or %," } else { "memory" })?,
+            Unit::Bytes | Unit::BytesPerSecond => {
+                self.unit(&BYTES, if unit == Unit::Bytes { "memory, or %," } else { "memory" })?
+            }
             Unit::Ppm => return Err(self.wrong("`%` was expected")),
             Unit::Nanoseconds => self.unit(&TIME, "time")?,
             Unit::Count | Unit::PerSecond => 1.0,
@@ -327,7 +327,9 @@ impl<'a> Parser<'a> {
                 self.at += end;
                 return Ok(Action::Snapshot(file.into()));
             }
-            _ => return Err(self.wrong("there is no such action; there are evict, trim, and snapshot with a file name")),
+            _ => {
+                return Err(self.wrong("there is no such action; there are evict, trim, and snapshot with a file name"));
+            }
         };
         self.at += word.len();
         Ok(action)
@@ -417,7 +419,11 @@ impl fmt::Display for Value {
             Unit::Count | Unit::PerSecond => (self.value, ""),
         };
         let rate = if matches!(self.unit, Unit::BytesPerSecond | Unit::PerSecond) { "/s" } else { "" };
-        if number.fract() == 0.0 { write!(formatter, "{number}{unit}{rate}") } else { write!(formatter, "{number:.1}{unit}{rate}") }
+        if number.fract() == 0.0 {
+            write!(formatter, "{number}{unit}{rate}")
+        } else {
+            write!(formatter, "{number:.1}{unit}{rate}")
+        }
     }
 }
 
@@ -451,10 +457,18 @@ mod tests {
 
     #[test]
     fn blanks_are_free_and_alerts_are_separated_by_semicolons() {
-        let alerts = parse_all(" ;rss>500MiB for 3s clear 450 MiB then evict;; failed( POOL ) ; ").unwrap();
+        let (alerts, errors) = parse_all(" ;rss>500MiB for 3s clear 450 MiB then evict;; failed( POOL ) ; ");
+        assert_eq!(errors, []);
         let printed: Vec<_> = alerts.iter().map(Alert::to_string).collect();
         assert_eq!(printed, ["rss > 500MiB for 3s clear 450MiB then evict", "failed(POOL) > 0"]);
-        assert_eq!(parse_all(""), Ok(Vec::new()));
+        assert_eq!(parse_all(""), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn a_wrong_alert_leaves_the_others_alone() {
+        let (alerts, errors) = parse_all("rss > lots; cpu > 5%; threads; threads > 3");
+        assert_eq!(alerts.iter().map(Alert::to_string).collect::<Vec<_>>(), ["cpu > 5%", "threads > 3"]);
+        assert_eq!(errors.iter().map(|error| error.place().start).collect::<Vec<_>>(), [6, 29]);
     }
 
     #[test]
@@ -483,14 +497,17 @@ mod tests {
             ("rss > 5MiB; größe > 3", "größe", "nothing of that name"),
             ("rss > 99999999999999999999999999MiB for 99999999999999999999h", "99999999999999999999", "too long"),
         ] {
-            let error = parse_all(text).unwrap_err();
+            let error = parse_all(text).1.remove(0);
             assert_eq!(&text[error.place()], place, "{text}: {error}");
             assert!(error.to_string().contains(what), "{text}: {error}");
         }
         let error = "rss > 5MiB; cpu > 5%".parse::<Alert>().unwrap_err();
         assert_eq!(error.place(), 10..11, "a second alert");
-        let message = parse_all("rss > 500MB").unwrap_err().to_string();
-        assert_eq!(message, r#"at byte 9 of "rss > 500MB", "MB": a unit of memory, or %, was expected: B, KiB, MiB, GiB, TiB"#);
+        let message = parse_all("rss > 500MB").1.remove(0).to_string();
+        assert_eq!(
+            message,
+            r#"at byte 9 of "rss > 500MB", "MB": a unit of memory, or %, was expected: B, KiB, MiB, GiB, TiB"#
+        );
     }
 
     #[test]

@@ -86,10 +86,11 @@ impl System {
         self.cores
     }
 
-    /// Resident memory now.
-    pub(crate) fn rss(&mut self) -> Option<u64> {
-        let status = read(&mut self.buffer, Path::new("/proc/self/status"))?;
-        field(status, "VmRSS:").map(|kib| kib * 1024)
+    /// A metric in bytes now.
+    pub(crate) fn bytes(&mut self, metric: Metric) -> Option<u64> {
+        let mut sample = Sample::default();
+        self.gauges(&mut sample);
+        sample[metric as usize]
     }
 
     /// The process now; rates are since the last call.

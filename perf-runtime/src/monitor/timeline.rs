@@ -198,12 +198,8 @@ impl Point {
     /// Reads a complete point. What its metrics' means were means of is taken to be all of its samples.
     fn read(words: Words) -> Point {
         let samples = words.get(POINT_SAMPLES);
-        let mut point = Point {
-            end_ns: words.get(POINT_END),
-            length_ns: words.get(POINT_LENGTH),
-            samples,
-            ..Point::EMPTY
-        };
+        let mut point =
+            Point { end_ns: words.get(POINT_END), length_ns: words.get(POINT_LENGTH), samples, ..Point::EMPTY };
         for (index, summary) in point.metrics.iter_mut().enumerate() {
             let value = |offset| words.get(POINT_METRICS + index * METRIC_LEN + offset);
             if value(0) != NONE {

@@ -3,24 +3,12 @@
 
 use std::collections::VecDeque;
 
-use perf_report::Latency;
-
 use super::alert::FunctionFigure;
-use crate::recording::Recording;
+use crate::recording::{Recording, Totals};
 use crate::site::{Registered, Site};
 
 /// Moments kept of a window, at most: so far its length is uncertain by a thirty-second.
 const MOMENTS: u64 = 32;
-
-/// All calls of a function so far.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Totals {
-    pub(crate) calls: u64,
-    pub(crate) ticks: u64,
-    pub(crate) unwound: u64,
-    pub(crate) cancelled: u64,
-    pub(crate) latency: Latency,
-}
 
 /// The figures of one function over a piece of time.
 #[derive(Debug)]
@@ -90,9 +78,9 @@ fn difference(before: &Totals, after: &Totals, seconds: f64, figure: FunctionFig
 /// The site of a name, or the first whose path ends so.
 fn find(name: &str) -> Option<&'static Site> {
     let sites = || inventory::iter::<Registered>.into_iter().map(|registered| registered.0);
-    sites().find(|site| site.report_name() == name).or_else(|| {
-        sites().find(|site| site.report_name().strip_suffix(name).is_some_and(|path| path.ends_with("::")))
-    })
+    sites()
+        .find(|site| site.report_name() == name)
+        .or_else(|| sites().find(|site| site.report_name().strip_suffix(name).is_some_and(|path| path.ends_with("::"))))
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ mod shard;
 mod slot;
 #[cfg(all(test, not(loom)))]
 mod tests;
+#[cfg(feature = "monitor")]
+mod totals;
 
 use std::fs::File;
 use std::io;
@@ -24,6 +26,8 @@ use perf_report::recording::layout::{self, header, shard as shard_layout, site, 
 
 pub(crate) use shard::{Outcome, Shard};
 pub(crate) use slot::Slot;
+#[cfg(feature = "monitor")]
+pub(crate) use totals::Totals;
 
 use crate::platform;
 use crate::sync::{AtomicU64, Ordering};
@@ -300,7 +304,7 @@ pub(crate) struct SiteText<'a> {
 }
 
 /// Writes a string into words, padded with zeros.
-fn write_text(words: Words, text: &str) {
+pub(crate) fn write_text(words: Words, text: &str) {
     for (index, chunk) in text.as_bytes().chunks(8).enumerate() {
         let mut bytes = [0; 8];
         bytes[..chunk.len()].copy_from_slice(chunk);
