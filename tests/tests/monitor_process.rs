@@ -94,7 +94,7 @@ fn a_function_that_becomes_slow_raises_an_alert_about_its_recent_calls() {
 
 #[test]
 fn hooks_that_panic_are_switched_off_with_a_line_each_and_nothing_else_changes() {
-    let (monitor, output) = run("panic", "threads > 3 clear 3");
+    let (monitor, output) = run("panic", "threads > 4 clear 4");
     let [alert] = &monitor.alerts[..] else { panic!("one alert") };
     assert_eq!(alert.raised, 2);
     let actions: Vec<_> = alert.events.iter().map(|event| event.actions.as_slice()).collect();
@@ -156,7 +156,7 @@ fn the_environment_alone_starts_it() {
     assert_eq!(output.status.code(), Some(7));
     let text = stderr(&output);
     for part in [
-        r#"perf: PERF_ALERT: at byte 29 of "rss > 1KiB then trim; rss > lots; threads < 0", "lots": a number was expected"#,
+        r#"perf: PERF_ALERT: at byte 28 of "rss > 1KiB then trim; rss > lots; threads < 0", "lots": a number was expected"#,
         "memory  ",
         "cpu     ",
         "! Alert rss > 1KiB then trim: raised 1 time; after",

@@ -31,6 +31,8 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
 
 fn lines(monitor: &Monitor, style: &Style) -> String {
     let shown = SHOWN.iter().filter_map(|&metric| monitor.series.iter().find(|series| series.metric == metric));
+    // Pressure is worth a line where there was any.
+    let shown = shown.filter(|series| series.metric != Metric::MemoryPressure || series.highest() > Some(0));
     let rows: Vec<_> = shown.map(|series| (series, label(series.metric), summary(series, monitor))).collect();
     let [labels, summaries] = [rows.iter().map(|row| width(row.1)).max(), rows.iter().map(|row| width(&row.2)).max()]
         .map(Option::unwrap_or_default);

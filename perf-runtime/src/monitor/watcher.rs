@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::alert::{Alert, Bounds, Change, Course, FunctionFigure, Phase, ResourceFigure, Watched};
+use super::alert::{Action, Alert, Bounds, Change, Course, FunctionFigure, Phase, ResourceFigure, Watched};
 use super::event::{AlertEvent, AlertState};
 use super::records::{Event, Record};
 use super::system::{Sample, System};
@@ -13,12 +13,17 @@ use super::window::Window;
 use crate::message;
 use crate::recording::Recording;
 
+/// How long after evicting an alert that was not cleared by it has it tried again: by then more may be idle.
+const AGAIN_NS: u64 = 1_000_000_000;
+
 /// Something that happened to an alert, for the thread that deals with it.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) event: AlertEvent,
     pub(crate) alert: Arc<Alert>,
     pub(crate) bounds: Bounds,
+    /// Whether the alert was raised before, and only its evicting is to be tried again.
+    pub(crate) again: bool,
     /// Where what is done is noted.
     pub(crate) place: Event,
 }
@@ -39,7 +44,16 @@ struct Watch {
     window: Option<Window>,
     record: Record,
     /// The last time it was raised.
-    raised: Option<(Event, u64, u64)>,
+    raised: Option<Raised>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Raised {
+    place: Event,
+    since_ns: u64,
+    number: u64,
+    /// When it was last acted upon.
+    acted_ns: u64,
 }
 
 impl Watcher {
@@ -68,10 +82,11 @@ impl Watcher {
         }
         for watch in &mut self.watches {
             let value = watch.value(self.recording, now_ns, sample);
-            if let Some(job) = watch.take(now_ns, value)
-                && !send(job)
-            {
-                watch.record.dropped();
+            if let Some(job) = watch.take(now_ns, value) {
+                let again = job.again;
+                if !send(job) && !again {
+                    watch.record.dropped();
+                }
             }
         }
     }
@@ -114,32 +129,36 @@ impl Watch {
     fn take(&mut self, now_ns: u64, value: Option<f64>) -> Option<Job> {
         let before = self.course.phase;
         let change = self.course.take(now_ns, value);
-        if let (Some((event, _, _)), Phase::Raised { worst }) = (self.raised, self.course.phase)
-            && change == Change::None
-        {
-            event.worst(worst);
-        }
         let value = value?;
-        let (state, worst) = match change {
-            Change::None => return None,
-            Change::Raised => {
-                let (event, number) = self.record.raised(now_ns, value);
-                self.raised = Some((event, now_ns, number));
-                (AlertState::Raised, value)
+        let (state, worst, again) = match (change, self.course.phase) {
+            (Change::Raised, _) => {
+                let (place, number) = self.record.raised(now_ns, value);
+                self.raised = Some(Raised { place, since_ns: now_ns, number, acted_ns: now_ns });
+                (AlertState::Raised, value, false)
             }
-            Change::Cleared => {
-                let since = self.raised.map_or(now_ns, |(event, since, _)| {
-                    event.cleared(now_ns);
-                    since
-                });
+            (Change::Cleared, _) => {
+                let raised = self.raised?;
+                raised.place.cleared(now_ns);
                 let worst = if let Phase::Raised { worst } = before { worst } else { value };
-                (AlertState::Cleared { after: Duration::from_nanos(now_ns.saturating_sub(since)) }, worst)
+                let after = Duration::from_nanos(now_ns.saturating_sub(raised.since_ns));
+                (AlertState::Cleared { after }, worst, false)
             }
+            (Change::None, Phase::Raised { worst }) => {
+                let raised = self.raised.as_mut()?;
+                raised.place.worst(worst);
+                let due = now_ns.saturating_sub(raised.acted_ns) >= AGAIN_NS;
+                if !due || !self.alert.actions.contains(&Action::Evict) {
+                    return None;
+                }
+                raised.acted_ns = now_ns;
+                (AlertState::Raised, worst, true)
+            }
+            (Change::None, Phase::Calm { .. }) => return None,
         };
-        let (place, _, number) = self.raised?;
+        let Raised { place, number, .. } = self.raised?;
         let unit = self.alert.watched.unit();
         let event = AlertEvent { rule: Arc::clone(&self.rule), state, unit, value, worst, number };
-        Some(Job { event, alert: Arc::clone(&self.alert), bounds: self.course.bounds, place })
+        Some(Job { event, alert: Arc::clone(&self.alert), bounds: self.course.bounds, again, place })
     }
 }
 
@@ -228,6 +247,19 @@ mod tests {
         assert_eq!(alert.events.last().unwrap().at_ns, 2_000 * SECOND);
         assert!(alert.events.windows(2).all(|two| two[0].at_ns < two[1].at_ns));
         assert_eq!(alert.dropped, 1_001, "messages that were not taken");
+    }
+
+    #[test]
+    fn what_evicting_did_not_clear_is_tried_again_once_a_second_and_said_once() {
+        let mut watcher = watcher("rss > 500MiB then evict");
+        let mut jobs = Vec::new();
+        for tenth in 0..=35 {
+            watcher.take(tenth * SECOND / 10, 0, &rss(600), |job| {
+                jobs.push((tenth, job.again));
+                true
+            });
+        }
+        assert_eq!(jobs, [(0, false), (10, true), (20, true), (30, true)]);
     }
 
     #[test]

@@ -39,6 +39,10 @@ pub(crate) fn run(jobs: &Receiver<Job>, mut hooks: Hooks, now_ns: impl Fn() -> u
     let mut system = System::new();
     let mut failed_calls = Vec::new();
     for job in jobs {
+        if job.again {
+            evict_again(&job, &mut hooks, &mut system, &now_ns);
+            continue;
+        }
         log(&job.event);
         if job.event.is_raised() {
             for action in &job.alert.actions {
@@ -86,6 +90,16 @@ fn act(
         }
     };
     begun.end(clock.elapsed().as_nanos() as u64, done, freed, system.bytes(Metric::Rss));
+}
+
+/// Evicts what has become idle since the alert was raised. It is noted if it brought something.
+fn evict_again(job: &Job, hooks: &mut Hooks, system: &mut System, now_ns: impl Fn() -> u64) {
+    let (at_ns, clock, rss) = (now_ns(), Instant::now(), system.bytes(Metric::Rss));
+    let freed = evict(job, hooks, system);
+    if freed > 0 {
+        let begun = job.place.begin(&Action::Evict, at_ns, rss);
+        begun.end(clock.elapsed().as_nanos() as u64, true, Some(freed as u64), system.bytes(Metric::Rss));
+    }
 }
 
 /// Evicts what is idle until the memory that the alert is about is at the clear level, and says how many bytes that freed, by
