@@ -1,14 +1,23 @@
 //! The attributes of `perf-runtime`; use them from there.
 //!
-//! Here tokens become tokens, and nothing is known of numbers. A stage is a file in `profile/`: `options` reads what stands
-//! in the attribute, `item` what the attribute stands on, `check` finds everything that is wrong with the two together,
-//! `expand` writes the result and cannot fail. What an expansion calls is `perf_runtime::__private`, and nothing else.
+//! Here tokens become tokens, and nothing is known of numbers. An attribute is a folder and a stage is a file: `options`
+//! reads what stands in the attribute, `item` what the attribute stands on, `check` finds everything that is wrong with the
+//! two together, `expand` writes the result and cannot fail. What an expansion calls is `perf_runtime::__private`, and
+//! nothing else.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 use proc_macro::TokenStream;
 
 #[cfg(feature = "enabled")]
+mod duration;
+#[cfg(feature = "enabled")]
+mod errors;
+#[cfg(feature = "resources")]
+mod lazy_resource;
+#[cfg(feature = "enabled")]
 mod profile;
+#[cfg(feature = "enabled")]
+mod syntax;
 
 /// Documented where it is re-exported, in `perf-runtime`.
 #[cfg(feature = "enabled")]
@@ -22,4 +31,20 @@ pub fn profile(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn profile(_options: TokenStream, item: TokenStream) -> TokenStream {
     item
+}
+
+/// Documented where it is re-exported, in `perf-runtime`.
+#[cfg(feature = "resources")]
+#[proc_macro_attribute]
+pub fn lazy_resource(options: TokenStream, item: TokenStream) -> TokenStream {
+    lazy_resource::attribute(options.into(), item.into()).into()
+}
+
+/// Documented where it is re-exported, in `perf-runtime`.
+#[cfg(not(feature = "resources"))]
+#[proc_macro_attribute]
+pub fn lazy_resource(_options: TokenStream, _item: TokenStream) -> TokenStream {
+    let error = "::core::compile_error! { \"`#[lazy_resource]` needs the feature `resources` of perf-runtime, which is one of \
+                 its default features: unlike `#[profile]` it cannot vanish, because it changes the type of its static\" }";
+    error.parse().unwrap_or_default()
 }

@@ -150,8 +150,9 @@ mod reader {
             let snapshot: Snapshot = serde_json::from_slice(text).map_err(classify)?;
             let functions = snapshot.functions.len();
             let callers = snapshot.functions.iter().flat_map(|function| &function.callers);
-            let mut named =
-                callers.filter_map(|caller| caller.caller).chain(snapshot.in_flight.iter().map(|c| c.function));
+            let named = callers.filter_map(|caller| caller.caller).chain(snapshot.in_flight.iter().map(|c| c.function));
+            let initialisers = snapshot.resources.iter().filter_map(|resource| resource.function);
+            let mut named = named.chain(initialisers);
             match named.find(|&function| function >= functions) {
                 Some(function) => Err(SnapshotError::DanglingFunction { function, functions }),
                 None => Ok(snapshot),

@@ -14,12 +14,14 @@ mod json;
 mod latency;
 pub mod monitor;
 pub mod recording;
+mod resource;
 mod snapshot;
 pub mod view;
 
 #[cfg(feature = "command")]
 pub use json::SnapshotError;
 pub use latency::Latency;
+pub use resource::{Dependency, Resource, ResourceState, Teardown, TeardownOutcome};
 pub use snapshot::{
     Allocations, Budget, Caller, Clock, ClockSource, Function, Futures, Heap, InFlight, Kind, Losses, Overhead,
     Process, SCHEMA, Snapshot, State, Timing,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Latency;
 use crate::monitor::Monitor;
+use crate::{Latency, Resource};
 
 /// Version of the serialised form of [`Snapshot`]. It rises when a reader of the older form would misread the newer one.
 pub const SCHEMA: u32 = 1;
@@ -23,6 +23,9 @@ pub struct Snapshot {
     pub in_flight: Vec<InFlight>,
     /// What could not be recorded in full, and why.
     pub losses: Losses,
+    /// One entry per `#[lazy_resource]`, those never used included, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<Resource>,
     /// The process as a whole over time, if it was monitored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitor: Option<Monitor>,
@@ -51,6 +54,7 @@ impl Snapshot {
             functions: Vec::new(),
             in_flight: Vec::new(),
             losses: Losses::default(),
+            resources: Vec::new(),
             monitor: None,
             heap: None,
         }

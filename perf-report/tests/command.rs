@@ -134,7 +134,7 @@ fn wrong_arguments_fail_and_help_does_not() {
     };
     let (failed, output, errors) = outcome(&["perf-report", "show", "x.json", "--view", "tabel"]);
     assert_eq!((failed, output.as_str()), (Outcome::Failed, ""));
-    assert!(errors.contains("the views are table, callers, json"), "{errors}");
+    assert!(errors.contains("the views are table, callers, resources, json"), "{errors}");
     let (complete, output, _) = outcome(&["cargo-perf-report", "perf-report", "--help"]);
     assert_eq!(complete, Outcome::Complete);
     assert!(output.contains("Exit status: 0 all was shown"), "{output}");

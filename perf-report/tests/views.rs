@@ -98,5 +98,5 @@ fn views_have_names() {
         assert_eq!(view.name().parse(), Ok(view));
     }
     let error = "tabel".parse::<View>().unwrap_err();
-    assert_eq!(error.to_string(), "there is no view \"tabel\"; the views are table, callers, json");
+    assert_eq!(error.to_string(), "there is no view \"tabel\"; the views are table, callers, resources, json");
 }

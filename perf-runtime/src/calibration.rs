@@ -2,11 +2,11 @@
 
 use std::hint::black_box;
 
-use perf_report::recording::layout::{frame, header, slot};
+use perf_report::recording::layout::{header, slot};
 
 use crate::clock;
 use crate::recording::memory::Memory;
-use crate::recording::{Origin, Outcome, Recording};
+use crate::recording::{Origin, Outcome, Recording, Shard};
 
 /// Calls per round, and rounds of which the fastest counts. Some 50 µs in all.
 const CALLS: u64 = 200;
@@ -45,7 +45,7 @@ fn measure(origin: &Origin) -> Option<Costs> {
         let shard = black_box(shard);
         let Some(frame) = shard.slot(SITE).and_then(|slot| shard.begin_usual(SITE, slot)) else { return };
         let start = black_box(clock::now());
-        frame.set(frame::START, start);
+        Shard::started(frame, start);
         let end = clock::now();
         if !shard.end_usual(slot, start, end) {
             shard.end(&recording, slot, start, end, Outcome::Call { unwound: false });

@@ -94,6 +94,9 @@ pub(crate) fn switch_on(settings: &Settings) {
             }
         }
     }
+    if let Some(recording) = recording() {
+        recording.reopen();
+    }
     if settings.signals {
         signals::watch();
     }
@@ -162,6 +165,8 @@ pub(crate) fn register_all() {
         for Registered(site) in inventory::iter::<Registered> {
             register(recording, site);
         }
+        #[cfg(feature = "resources")]
+        crate::resource::register_all(recording);
     }
 }
 

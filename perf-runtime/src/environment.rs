@@ -2,7 +2,7 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `PERF_REPORT` | reports at the end: `table`, `callers`, `json`, joined by commas, each with `:FILE` if wanted |
+//! | `PERF_REPORT` | reports at the end: `table`, `callers`, `resources`, `json`, joined by commas, each with `:FILE` if wanted |
 //! | `PERF_RECORDING` | file to keep the recording in |
 //! | `PERF_CAPACITY` | most bytes the recording may grow to, with `KiB`, `MiB` or `GiB` if wanted |
 //! | `PERF_SIGNALS` | `0` leaves all signals alone |

@@ -13,6 +13,9 @@
 //! `PERF_REPORT=table cargo run --release` prints a row per annotated function to standard error when the program ends.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+#[cfg(all(feature = "enabled", not(unix)))]
+compile_error!("perf-runtime measures on Unix systems; elsewhere build it with `default-features = false`");
+
 #[cfg(feature = "monitor")]
 mod allocator;
 #[cfg(feature = "enabled")]
@@ -45,6 +48,8 @@ mod recording;
 mod recording_file;
 #[cfg(feature = "enabled")]
 mod report;
+#[cfg(feature = "resources")]
+mod resource;
 #[cfg(feature = "enabled")]
 mod session;
 #[cfg(feature = "enabled")]
@@ -81,6 +86,8 @@ pub use allocator::CountingAllocator;
 pub use monitor::{Alert, AlertError, AlertEvent, AlertState, FunctionFigure, Level, Monitor, ResourceFigure, Watched};
 #[cfg(not(feature = "enabled"))]
 pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
+#[doc = include_str!("../docs/lazy_resource.md")]
+pub use perf_macros::lazy_resource;
 #[doc = include_str!("../docs/profile.md")]
 pub use perf_macros::profile;
 #[cfg(feature = "enabled")]
@@ -89,6 +96,11 @@ pub use perf_report::Snapshot;
 pub use perf_report::monitor::Metric;
 #[cfg(feature = "enabled")]
 pub use report::Report;
+#[cfg(feature = "resources")]
+pub use resource::{
+    AsyncEvictableResource, AsyncResource, EvictableResource, Lease, Replaced, Resource, ResourceError, ResourceHandle,
+    ResourceScope, ResourceState, Resources, WarmFuture, WarmProgress, WarmUp, resources,
+};
 #[cfg(feature = "enabled")]
 pub use session::{Session, SessionBuilder, session};
 #[cfg(feature = "enabled")]

@@ -10,8 +10,6 @@ use std::cell::Cell;
 use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
-use perf_report::recording::layout::frame;
-
 use crate::clock;
 use crate::control::{self, recording};
 use crate::platform;
@@ -54,7 +52,7 @@ pub(crate) fn enter(site: &'static Site) -> Option<Call> {
     {
         // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
         let start = clock::counter();
-        frame.set(frame::START, start);
+        Shard::started(frame, start);
         return Some(Call { slot, start });
     }
     enter_unusual(site)
@@ -166,7 +164,10 @@ pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, S
 
 /// Runs `work` of the runtime's own; annotated functions that it calls on its way (an allocator) are not recorded.
 pub(crate) fn undisturbed(work: impl FnOnce()) {
-    at_work(|| Some(work()));
+    at_work(|| {
+        work();
+        Some(())
+    });
 }
 
 fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<Slot> {

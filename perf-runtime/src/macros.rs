@@ -20,6 +20,16 @@ macro_rules! __perf_site {
     };
 }
 
+/// `#[lazy_resource]`: registration of a static.
+#[cfg(feature = "resources")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __perf_resource {
+    ($resource:ident) => {
+        $crate::__private::inventory::submit! { $crate::__private::RegisteredResource(&$resource) }
+    };
+}
+
 /// Times a block under a label.
 ///
 /// The value of the block is the value of the macro; `return`, `break`, `continue` and `?` inside it act on the

@@ -24,6 +24,12 @@ impl Report {
 
     /// A report that is never written.
     #[must_use]
+    pub fn resources() -> Report {
+        Report(())
+    }
+
+    /// A report that is never written.
+    #[must_use]
     pub fn json() -> Report {
         Report(())
     }

@@ -5,8 +5,13 @@ pub use core::any::type_name;
 /// Every attribute: registration.
 pub use inventory;
 
+/// `#[lazy_resource]`: registration of the resource, its declaration, and what initialisers and options are called through.
+#[cfg(feature = "resources")]
+pub use crate::__perf_resource as resource;
 pub use crate::__perf_site as site;
 pub use crate::future::Profiled;
+#[cfg(feature = "resources")]
+pub use crate::resource::private::*;
 pub use crate::shapes::{boxed_future, call_once};
 pub use crate::site::{Description, Kind, Registered, Site, Timing};
 /// `#[profile(by_type)]`: the site's row for one type. The name is `type_name::<(T, U)>()` of the type parameters.

@@ -46,6 +46,12 @@ impl Report {
         Report::of(Contents::View(View::Callers))
     }
 
+    /// The life of each `#[lazy_resource]`, and what depends on what.
+    #[must_use]
+    pub fn resources() -> Report {
+        Report::of(Contents::View(View::Resources))
+    }
+
     /// The whole snapshot with its histograms, for `perf-report show` and other programs.
     #[must_use]
     pub fn json() -> Report {
@@ -196,6 +202,6 @@ mod tests {
         assert_eq!(shown("callers:-").unwrap(), "the callers report to standard output");
         assert_eq!(shown("json:C:/run.json").unwrap(), "the json report to C:/run.json");
         let error = shown("tabel").unwrap_err().to_string();
-        assert_eq!(error, "there is no view \"tabel\"; the views are table, callers, json");
+        assert_eq!(error, "there is no view \"tabel\"; the views are table, callers, resources, json");
     }
 }

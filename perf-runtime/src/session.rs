@@ -143,6 +143,8 @@ impl SessionBuilder {
         if owner && let Some(monitor) = monitor {
             crate::monitor::start(monitor);
         }
+        #[cfg(feature = "resources")]
+        crate::resource::warm_marked();
         Session { owner: owner.then(process::id), prints }
     }
 }

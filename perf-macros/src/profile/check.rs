@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, ReturnType};
 
-use super::errors::Errors;
 use super::item::{Block, Function, Item, Other};
 use super::options::{Options, Timing};
 use super::signature::{self, Returned, Shape, distinguishing_types};
+use crate::errors::Errors;
 
 /// Notes all that is wrong.
 pub(crate) fn check(item: &Item, options: &Options, errors: &mut Errors) {

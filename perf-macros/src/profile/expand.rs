@@ -11,8 +11,9 @@ use syn::{FnArg, Meta, Pat, PatIdent, PatType, ReceiverKind, ReturnType, Signatu
 
 use super::check::{impossible, is_profile};
 use super::item::{Block, Body, Contents, Function, Item};
-use super::options::{Options, Runtime, Timing};
+use super::options::{Options, Timing};
 use super::signature::{self, Returned, Shape, mentions};
+use crate::syntax::{Runtime, line};
 
 /// Tokens that the user did not write.
 macro_rules! added {
@@ -118,16 +119,6 @@ fn site(function: &Function, shape: Shape, options: &Options, runtime: &Runtime<
     let line = proc_macro2::Literal::u32_unsuffixed(line(function.signature.ident.span()));
     let budgets = options.budget.get().map_or("", String::as_str);
     added!(#runtime::__private::site!(__PERF_SITE, #kind, #timing, #name, #line, #budgets);)
-}
-
-/// The line of a name, if it is in the file that `file!()` will give, else that of the attribute.
-fn line(name: Span) -> u32 {
-    if !proc_macro::is_available() {
-        return 0;
-    }
-    let (name, attribute) = (name.unwrap(), Span::call_site().unwrap());
-    let place = if name.file() == attribute.file() { name } else { attribute };
-    u32::try_from(place.line()).unwrap_or(0)
 }
 
 fn row(runtime: &Runtime<'_>, types: TokenStream) -> TokenStream {

@@ -2,9 +2,8 @@
 
 mod budget;
 mod check;
-mod errors;
 mod expand;
-mod item;
+pub(crate) mod item;
 mod options;
 mod signature;
 #[cfg(test)]
@@ -13,9 +12,9 @@ mod tests;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use self::errors::Errors;
 use self::item::Item;
 use self::options::Options;
+use crate::errors::Errors;
 
 /// The attribute. Whatever is wrong, the item comes out, so that one mistake makes one error.
 pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStream {

@@ -43,7 +43,7 @@ pub struct Show {
     /// Snapshots or recordings, told apart by their content; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Which views, in this order: table, callers, json
+    /// Which views, in this order: table, callers, resources, json
     #[arg(long, short, value_name = "VIEW", value_delimiter = ',', default_value = "table")]
     pub view: Vec<View>,
     /// What to write: text for the terminal; json: the whole snapshot, or of a selection a list of rows; csv and markdown: a

@@ -9,7 +9,7 @@ pub use select::SelectionError;
 use super::{Format, Outcome, Percentiles, Show, Streams, input};
 use crate::{
     Snapshot, Style, View,
-    view::{Selection, detail, percentiles, rows, tree},
+    view::{Selection, detail, html, percentiles, rows, tree},
 };
 
 pub(super) fn run(show: &Show, streams: &mut Streams<'_>) -> io::Result<Outcome> {
@@ -110,7 +110,7 @@ fn texts(show: &Show, snapshot: &Snapshot, style: &Style) -> Result<Vec<String>,
         return Ok(functions.into_iter().map(one).collect());
     }
     if show.format == Format::Html {
-        return Ok(vec![String::new()]);
+        return Ok(vec![html::render(snapshot)]);
     }
     if show.format == Format::Json && !select::narrows(show) {
         return Ok(vec![View::Json.render(snapshot, style)]);

@@ -10,7 +10,7 @@ use super::{
         header::{self, STATE_CLOSED, STATE_RUNNING},
         shard, site, slot, slot_table,
     },
-    monitor,
+    monitor, resources,
 };
 use crate::{
     Allocations, Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead,
@@ -524,6 +524,9 @@ fn finish(
             function.allocations.get_or_insert_default();
         });
     }
+    let now_ns = head.get(header::START_MONOTONIC_NS).saturating_add(ns_until_now(head.get(header::START_TICK)));
+    let function_of = |site: u64| usize::try_from(site).ok().and_then(|site| *index_of.get(site)?);
+    let resources = resources::read(head, &mut blocks, &functions, &function_of, now_ns);
     let snapshot = Snapshot {
         schema: SCHEMA,
         process: process(head, ns_until_now(head.get(header::START_TICK)), running, scale, &mut blocks),
@@ -537,6 +540,7 @@ fn finish(
         losses,
         monitor,
         heap,
+        resources,
     };
     Reading { snapshot, damages: blocks.damages, further_damages: blocks.further_damages }
 }

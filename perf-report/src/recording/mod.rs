@@ -17,6 +17,7 @@ mod file;
 pub mod layout;
 mod merge;
 mod monitor;
+mod resources;
 
 pub use error::{Damage, RecordingError};
 pub use file::Recording;

@@ -12,7 +12,7 @@ use super::{
 use crate::{Function, Snapshot};
 
 /// Percentiles shown, in billionths.
-const PERCENTILES: [u32; 12] = [
+pub(super) const PERCENTILES: [u32; 12] = [
     10_000_000,
     50_000_000,
     100_000_000,

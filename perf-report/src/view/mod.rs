@@ -9,10 +9,13 @@ pub(crate) mod detail;
 #[cfg(feature = "command")]
 mod graph;
 mod grid;
+#[cfg(feature = "command")]
+pub(crate) mod html;
 mod measure;
 mod notes;
 #[cfg(feature = "command")]
 pub(crate) mod percentiles;
+mod resources;
 #[cfg(feature = "command")]
 pub(crate) mod rows;
 mod selection;
@@ -42,13 +45,15 @@ pub enum View {
     Table,
     /// `callers`: who called each function.
     Callers,
+    /// `resources`: the life of each resource, and what depends on what.
+    Resources,
     /// `json`: the whole snapshot, for programs.
     Json,
 }
 
 impl View {
     /// All of them.
-    pub const ALL: [View; 3] = [View::Table, View::Callers, View::Json];
+    pub const ALL: [View; 4] = [View::Table, View::Callers, View::Resources, View::Json];
 
     /// Its name.
     ///
@@ -60,6 +65,7 @@ impl View {
         match self {
             View::Table => "table",
             View::Callers => "callers",
+            View::Resources => "resources",
             View::Json => "json",
         }
     }
@@ -86,6 +92,7 @@ impl View {
         match self {
             View::Table => table::render(snapshot, style, selection),
             View::Callers => callers::render(snapshot, style, selection),
+            View::Resources => resources::render(snapshot, style),
             View::Json => snapshot.to_json() + "\n",
         }
     }

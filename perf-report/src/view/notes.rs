@@ -171,11 +171,14 @@ fn clock(snapshot: &Snapshot) -> Option<String> {
 
 fn never_ran(snapshot: &Snapshot) -> Option<String> {
     let in_flight = |index| snapshot.in_flight.iter().any(|call| call.function == index);
-    let idle = snapshot.functions.iter().enumerate();
+    // Initialisers of resources have a note of their own.
+    let initialises = |index| snapshot.resources.iter().any(|resource| resource.function == Some(index));
+    let idle = snapshot.functions.iter().enumerate().filter(|(index, _)| !initialises(*index));
+    let all = idle.clone().count() as u64;
     let mut idle = idle.filter(|(index, function)| function.calls == 0 && !in_flight(*index)).peekable();
     idle.peek()?;
     let names: Vec<String> = idle.map(|(_, function)| escape(&function.name)).collect();
-    let (number, all) = (names.len() as u64, snapshot.functions.len() as u64);
+    let number = names.len() as u64;
     let list = list(names.into_iter())?;
     Some(format!("{} of {} annotated functions never ran: {list}.", count(number), count(all)))
 }
@@ -206,7 +209,7 @@ fn per_function(snapshot: &Snapshot, figure: fn(&Function) -> u64) -> Option<(u6
 }
 
 /// The first few items, and how many more there are; `None` if there are none.
-fn list(items: impl ExactSizeIterator<Item = String>) -> Option<String> {
+pub(super) fn list(items: impl ExactSizeIterator<Item = String>) -> Option<String> {
     let more = items.len().saturating_sub(LISTED) as u64;
     let text = items.take(LISTED).collect::<Vec<_>>().join(", ");
     match (text.is_empty(), more) {

@@ -4,7 +4,7 @@ use super::{
     Selection, Style,
     grid::{Column, Drawn, Figure, Grid, Row, Tone},
     measure::{Measure, Whole},
-    notes,
+    notes, resources,
     text::wrap,
     timeline, title, units,
 };
@@ -60,6 +60,9 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
     }
     for note in notes {
         out += &wrap(&note, "• ", style.width);
+    }
+    if !snapshot.resources.is_empty() {
+        out += &resources::table(snapshot, style);
     }
     out
 }

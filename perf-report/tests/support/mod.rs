@@ -10,6 +10,8 @@ pub(crate) const NS_PER_TICK: f64 = 0.5;
 
 pub(crate) struct Writer {
     pub(crate) words: Vec<u64>,
+    /// Entries of the tables that come next: of slots, and of edges (a power of two).
+    pub(crate) tables: (usize, usize),
 }
 
 /// A shard that is being written, by its absolute offset.
@@ -24,7 +26,7 @@ pub(crate) struct Slot(usize);
 impl Writer {
     /// A recording that began at tick 1,000 of a clock of two ticks per ns, and was last looked at 1 s later.
     pub(crate) fn new() -> Writer {
-        let mut writer = Writer { words: vec![0; header::LEN.next_multiple_of(ALIGN)] };
+        let mut writer = Writer { words: vec![0; header::LEN.next_multiple_of(ALIGN)], tables: (64, 8) };
         for (word, value) in [
             (header::MAGIC, MAGIC),
             (header::VERSION, VERSION),
@@ -128,12 +130,12 @@ impl Writer {
         Slot(at)
     }
 
-    /// The table of the slots that the shard itself has no entries for: of 64 entries.
+    /// The table of the slots that the shard itself has no entries for.
     fn slot_table(&mut self, shard: Shard) -> usize {
         if self.words[shard.0 + shard::SLOT_TABLE] == 0 {
-            let table = self.block(slot_table::ENTRIES + 64);
+            let table = self.block(slot_table::ENTRIES + self.tables.0);
             self.words[shard.0 + shard::SLOT_TABLE] = (table - shard.0) as u64;
-            self.words[table + slot_table::LEN] = 64;
+            self.words[table + slot_table::LEN] = self.tables.0 as u64;
         }
         shard.0 + self.words[shard.0 + shard::SLOT_TABLE] as usize
     }
@@ -174,9 +176,9 @@ impl Writer {
     pub(crate) fn edge(&mut self, shard: Shard, caller: u64, callee: u64, figures: [u64; 3]) {
         let mut table = self.words[shard.0 + shard::EDGE_TABLE] as usize;
         if table == 0 {
-            table = self.block(edge_table::ENTRIES + 8 * edge::LEN) - shard.0;
+            table = self.block(edge_table::ENTRIES + self.tables.1 * edge::LEN) - shard.0;
             self.words[shard.0 + shard::EDGE_TABLE] = table as u64;
-            self.words[shard.0 + table + edge_table::MASK] = 7;
+            self.words[shard.0 + table + edge_table::MASK] = self.tables.1 as u64 - 1;
         }
         let count = &mut self.words[shard.0 + table + edge_table::COUNT];
         let at = shard.0 + table + edge_table::ENTRIES + *count as usize * edge::LEN;
@@ -199,6 +201,7 @@ impl Writer {
 }
 
 /// A recording with some of everything: two threads, three functions and a future, callers, calls in flight.
+#[allow(dead_code, reason = "each test file needs some of it")]
 pub(crate) fn some_of_everything() -> Writer {
     let mut writer = Writer::new();
     let main = writer.function("app::main");

@@ -11,7 +11,9 @@
 mod alert;
 mod event;
 mod expression;
+mod platform;
 mod records;
+mod resources;
 mod system;
 mod timeline;
 mod watcher;
@@ -36,7 +38,7 @@ pub(crate) use expression::parse_all;
 use crate::leaked::Leaked;
 use crate::recording::Recording;
 use crate::session::Settings;
-use crate::{control, message, platform};
+use crate::{control, message};
 use system::System;
 use watcher::{Job, Watcher};
 use worker::Hooks;
@@ -162,7 +164,7 @@ pub(crate) fn start(monitor: Monitor) {
 fn spawn(recording: &'static Recording, monitor: Monitor) -> io::Result<Running> {
     let Monitor { interval, alerts, hooks } = monitor;
     let start_ns = recording.header().get(header::START_MONOTONIC_NS);
-    let now_ns = move || platform::monotonic_ns().saturating_sub(start_ns);
+    let now_ns = move || crate::platform::monotonic_ns().saturating_sub(start_ns);
     let stop = Arc::new(Stop::default());
     let (jobs, to_do) = mpsc::sync_channel(QUEUE);
     let (worker_lives, worker_ends) = mpsc::channel::<()>();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use perf_report::monitor::Metric;
 
-use crate::platform;
+use super::platform;
 
 /// Number of metrics.
 pub(crate) const METRICS: usize = Metric::ALL.len();

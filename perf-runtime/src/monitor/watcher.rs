@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::alert::{Action, Alert, Bounds, Change, Course, FunctionFigure, Phase, ResourceFigure, Watched};
+use super::alert::{Action, Alert, Bounds, Change, Course, FunctionFigure, Phase, Watched};
 use super::event::{AlertEvent, AlertState};
 use super::records::{Event, Record};
+use super::resources;
 use super::system::{Sample, System};
 use super::timeline::Timeline;
 use super::window::Window;
@@ -107,6 +108,11 @@ impl Watch {
         if window.as_mut().is_some_and(|window| !window.is_known()) {
             message::say(format_args!("alert {alert}: the program has no annotated function of that name"));
         }
+        if let Watched::Resource(figure, name) = &alert.watched
+            && resources::figure(*figure, name).is_none()
+        {
+            message::say(format_args!("alert {alert}: the program has no lazy resource of that name"));
+        }
         Watch {
             rule: alert.to_string().into(),
             course: Course::new(&alert, bounds),
@@ -122,7 +128,7 @@ impl Watch {
             (Watched::Metric(metric), _) => sample[*metric as usize].map(|value| value as f64),
             (&Watched::Function(figure, _), Some(window)) => function(recording, window, now_ns, figure),
             (Watched::Function(..), None) => None,
-            (Watched::Resource(figure, name), _) => resource(*figure, name),
+            (Watched::Resource(figure, name), _) => resources::figure(*figure, name),
         }
     }
 
@@ -164,10 +170,6 @@ impl Watch {
 
 fn function(recording: &Recording, window: &mut Window, now_ns: u64, figure: FunctionFigure) -> Option<f64> {
     window.figure(recording, now_ns, figure)
-}
-
-fn resource(_figure: ResourceFigure, _name: &str) -> Option<f64> {
-    None
 }
 
 #[cfg(test)]

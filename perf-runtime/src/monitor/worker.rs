@@ -15,8 +15,9 @@ use super::alert::{Action, Watched};
 use super::event::AlertEvent;
 use super::system::System;
 use super::watcher::Job;
+use super::{platform, resources};
 use crate::report::Report;
-use crate::{message, platform, snapshot};
+use crate::{message, snapshot};
 
 /// Rounds of evicting and looking again, at most: each frees something, but its weight may be far from the truth.
 const ROUNDS: usize = 64;
@@ -133,17 +134,13 @@ fn evict(job: &Job, hooks: &mut Hooks, system: &mut System) -> usize {
 
 /// Evicts idle values of at least so many bytes together, if there are, and says how many.
 fn evict_bytes(bytes: usize, evictors: &mut Vec<Evictor>) -> usize {
-    let mut freed = evict_resources(bytes);
+    let mut freed = guarded("evicting resources", || resources::evict(bytes)).unwrap_or(0);
     evictors.retain_mut(|evictor| {
         let got = if freed < bytes { guarded("a hook that evicts", || evictor(bytes - freed)) } else { Some(0) };
         freed = freed.saturating_add(got.unwrap_or(0));
         got.is_some()
     });
     freed
-}
-
-fn evict_resources(_bytes: usize) -> usize {
-    0
 }
 
 /// Has the allocators give free memory back. Says whether there is one that can.

@@ -52,7 +52,7 @@ fn add_function(recording: &Recording) -> usize {
 /// A call of 5 ns by a site in flight or, with 0, by none.
 fn call(recording: &Recording, shard: Shard, site: usize) {
     let slot = shard.slot(site).or_else(|| shard.new_slot(recording, site)).unwrap();
-    shard.begin_usual(site, slot).unwrap().set(frame::START, 100);
+    Shard::started(shard.begin_usual(site, slot).unwrap(), 100);
     if !shard.end_usual(slot, 100, 100 + 5 * TICKS_PER_NS) {
         shard.end(recording, slot, 100, 100 + 5 * TICKS_PER_NS, Outcome::Call { unwound: false });
     }

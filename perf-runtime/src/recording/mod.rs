@@ -137,6 +137,13 @@ impl Recording {
         Some(self.memory.words(start as usize))
     }
 
+    /// Says that it is written again, unless it was sealed: its end was that of a session, and not of the process.
+    pub(crate) fn reopen(&self) {
+        if self.next.load(Ordering::Relaxed) & SEALED == 0 {
+            self.header().set(header::STATE, header::STATE_RUNNING);
+        }
+    }
+
     /// Hands nothing out any more, and returns how many words are in use.
     pub(crate) fn seal(&self) -> u64 {
         self.next.fetch_or(SEALED, Ordering::AcqRel) & !SEALED

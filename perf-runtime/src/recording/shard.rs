@@ -80,13 +80,22 @@ impl Shard {
         Some(frame)
     }
 
+    /// Sets the start of a call in its frame: the last thing done before it runs.
+    ///
+    /// A signal handler that ran on top of the frame since it was taken left its ticks in it. They may be more than the call
+    /// takes, which then looks like a clock that went back. To empty the frame only here costs every call a nanosecond.
+    #[inline(always)]
+    pub(crate) fn started(frame: Words, start: u64) {
+        frame.set(frame::START, start);
+    }
+
     /// Begins a call wherever the stack stands. `counted` calls before it were counted and not timed.
     pub(crate) fn begin(self, slot: Slot, counted: u64, now: impl FnOnce() -> u64) -> u64 {
         match self.begin_usual(slot.0.get(slot::SITE) as usize, slot) {
             Some(frame) => {
                 frame.set(frame::COUNTED, counted);
                 let start = now();
-                frame.set(frame::START, start);
+                Shard::started(frame, start);
                 start
             }
             None => {

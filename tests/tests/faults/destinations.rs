@@ -165,7 +165,9 @@ fn a_recording_on_a_full_disk_counts_what_it_has_no_room_for() {
         assert_eq!(calls(&report, "work") + lost(&report), 3 + 4 * 100, "{kib} KiB");
         match path.exists() {
             // The header did not fit.
-            false => drop(ended.said_one_line(&["cannot make the recording file", "No space left", "memory instead"])),
+            false => {
+                ended.said_one_line(&["cannot make the recording file", "No space left", "memory instead"]);
+            }
             true => {
                 let recording = crate::child::read(&path);
                 assert_eq!(recording.losses.overflow_calls, report.losses.overflow_calls);

@@ -19,7 +19,7 @@ fn recorded_and_overflown_calls_are_all_calls() {
         if shards.is_empty() || sites.is_empty() {
             continue;
         }
-        for _ in 0..3000 {
+        for _ in 0..if cfg!(miri) { 50 } else { 3000 } {
             let shard = shards[random.below(shards.len())];
             let places: Vec<_> = (0..1 + random.below(3)).map(|_| sites[random.below(sites.len())]).collect();
             calls += places.len() as u64;

@@ -7,7 +7,7 @@ mod model;
 mod quantiles;
 mod random;
 
-use perf_report::recording::layout::{frame, site};
+use perf_report::recording::layout::site;
 use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Snapshot};
 
@@ -60,7 +60,7 @@ fn slot(recording: &Recording, shard: Shard, site: usize) -> Option<Slot> {
 /// Begins a call as `local::enter` does.
 fn begin(shard: Shard, slot: Slot, site: usize, tick: u64) {
     match shard.begin_usual(site, slot) {
-        Some(frame) => frame.set(frame::START, tick),
+        Some(frame) => Shard::started(frame, tick),
         None => {
             shard.begin(slot, 0, || tick);
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
 /// Everything found wrong so far.
@@ -30,6 +30,15 @@ impl ToTokens for Errors {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(self.0.iter().map(syn::Error::to_compile_error));
     }
+}
+
+/// An option that does not exist.
+pub(crate) fn unknown(attribute: &str, word: &Ident, words: &[&str]) -> syn::Error {
+    let message = match nearest(&word.to_string(), words) {
+        Some(near) => format!("`{attribute}` has no option `{word}`; did you mean `{near}`?"),
+        None => format!("`{attribute}` has no option `{word}`; there are {}", words.join(", ")),
+    };
+    syn::Error::new_spanned(word, message)
 }
 
 /// The candidate that `word` was most likely meant to be, if one is near enough.

@@ -1,0 +1,253 @@
+//! What stands in the parentheses of the attribute.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Path, Token, parenthesized};
+
+use crate::duration::nanoseconds;
+use crate::errors::{Errors, unknown};
+use crate::syntax::{Slot, name, path, separated, value};
+
+/// Every option, by the word the user writes.
+const WORDS: [&str; 12] = [
+    "name",
+    "crate",
+    "depends",
+    "retry",
+    "timeout",
+    "evict",
+    "weight",
+    "on_init",
+    "on_evict",
+    "on_shutdown",
+    "warm",
+    "health",
+];
+
+/// The options that were given, each with the word that gave it, for errors to stand on. Durations are in ns.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) name: Slot<LitStr>,
+    pub(crate) krate: Slot<Path>,
+    pub(crate) depends: Slot<Vec<Path>>,
+    pub(crate) retry: Slot<Retry>,
+    pub(crate) timeout: Slot<u64>,
+    pub(crate) evict: Slot<Evict>,
+    pub(crate) weight: Slot<Expr>,
+    pub(crate) on_init: Slot<Expr>,
+    pub(crate) on_evict: Slot<Expr>,
+    pub(crate) on_shutdown: Slot<Expr>,
+    pub(crate) warm: Slot<()>,
+    pub(crate) health: Slot<Expr>,
+}
+
+/// `retry(times = 3, backoff = "100ms", max = "5s")`
+#[derive(Default)]
+pub(crate) struct Retry {
+    pub(crate) times: Slot<u32>,
+    pub(crate) backoff: Slot<u64>,
+    pub(crate) max: Slot<u64>,
+}
+
+/// `evict`, `evict(idle = "30s", max_age = "1h")`
+#[derive(Default)]
+pub(crate) struct Evict {
+    pub(crate) idle: Slot<u64>,
+    pub(crate) max_age: Slot<u64>,
+}
+
+impl Options {
+    /// Reads all options; one that can't be read leaves an error and does not hide the next.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut options = Options::default();
+        let read = |input: ParseStream<'_>| {
+            separated(input, errors, |input, errors| options.parse_one(input, errors));
+            Ok(())
+        };
+        // The closure consumes all it is given and reports through `errors`.
+        if let Err(error) = read.parse2(tokens) {
+            errors.push(error);
+        }
+        options
+    }
+
+    fn parse_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let word = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(
+                error.span(),
+                format!("expected an option: {}", WORDS.map(|word| format!("`{word}`")).join(", ")),
+            )
+        })?;
+        match word.to_string().as_str() {
+            "name" => {
+                let name = name(&word, input, errors)?;
+                self.name.set(word, name, errors);
+            }
+            "crate" => {
+                let path = path(&word, input)?;
+                self.krate.set(word, path, errors);
+            }
+            "depends" => {
+                let paths = depends(&word, input, errors)?;
+                self.depends.set(word, paths, errors);
+            }
+            "retry" => {
+                let retry = Retry::parse(&word, input, errors)?;
+                self.retry.set(word, retry, errors);
+            }
+            "timeout" => {
+                let limit = duration(&word, input, errors)?;
+                self.timeout.set(word, limit, errors);
+            }
+            "evict" => {
+                let evict = Evict::parse(&word, input, errors)?;
+                self.evict.set(word, evict, errors);
+            }
+            "weight" => {
+                let weight = value(&word, "|value| value.bytes()", input)?;
+                self.weight.set(word, weight, errors);
+            }
+            "on_init" => hook(&mut self.on_init, word, input, errors)?,
+            "on_evict" => hook(&mut self.on_evict, word, input, errors)?,
+            "on_shutdown" => hook(&mut self.on_shutdown, word, input, errors)?,
+            "health" => {
+                let health = value(&word, "|value| value.is_connected()", input)?;
+                self.health.set(word, health, errors);
+            }
+            "warm" => self.warm.set_flag(word, input, errors)?,
+            _ => return Err(unknown("#[lazy_resource]", &word, &WORDS)),
+        }
+        Ok(())
+    }
+}
+
+fn hook(slot: &mut Slot<Expr>, word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+    let hook: Expr = value(&word, "|value| { ... }", input)?;
+    if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &hook {
+        errors.on(text, format!("a hook is code, without quotes: `{word} = |value| {{ ... }}`"));
+        return Ok(());
+    }
+    slot.set(word, hook, errors);
+    Ok(())
+}
+
+fn depends(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<Path>> {
+    if !input.peek(syn::token::Paren) {
+        return Err(syn::Error::new_spanned(
+            word,
+            "`depends` takes resources in parentheses: `depends(CONFIG, db::POOL)`",
+        ));
+    }
+    let inside;
+    parenthesized!(inside in input);
+    if inside.is_empty() {
+        errors.on(
+            word,
+            "`depends` names no resource: write `depends(CONFIG)`, or remove it, as dependencies are learnt anyway",
+        );
+    }
+    let mut paths = Vec::new();
+    separated(&inside, errors, |input, _| {
+        let path = input.call(Path::parse_mod_style).map_err(|error| {
+            syn::Error::new(error.span(), "write the path of a resource's static, without quotes: `depends(CONFIG)`")
+        })?;
+        paths.push(path);
+        Ok(())
+    });
+    Ok(paths)
+}
+
+/// `= "30s"`
+fn duration(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<u64> {
+    if !input.peek(Token![=]) {
+        return Err(syn::Error::new_spanned(word, format!("`{word}` needs a duration: `{word} = \"30s\"`")));
+    }
+    input.parse::<Token![=]>()?;
+    let text: LitStr = input.parse().map_err(|error| {
+        syn::Error::new(error.span(), format!("a duration is written in quotes, with its unit: `{word} = \"30s\"`"))
+    })?;
+    match nanoseconds(&text.value()) {
+        Ok(0) => {
+            errors.on(&text, format!("`{word}` of nothing has no meaning; give a duration above 0, or remove it"));
+            Ok(1)
+        }
+        Ok(ns) => Ok(ns),
+        Err(message) => Err(syn::Error::new_spanned(text, message)),
+    }
+}
+
+impl Retry {
+    fn parse(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Retry> {
+        const EXAMPLE: &str = "`retry(times = 3, backoff = \"100ms\", max = \"5s\")`";
+        if !input.peek(syn::token::Paren) {
+            return Err(syn::Error::new_spanned(word, format!("`retry` takes its rule in parentheses: {EXAMPLE}")));
+        }
+        let inside;
+        parenthesized!(inside in input);
+        let mut retry = Retry::default();
+        if inside.is_empty() {
+            errors.on(word, format!("`retry` needs a rule: {EXAMPLE}"));
+        }
+        separated(&inside, errors, |input, errors| {
+            let word = input.call(Ident::parse_any)?;
+            match word.to_string().as_str() {
+                "times" => {
+                    let times: LitInt = value(&word, "3", input)?;
+                    let number: u32 = times.base10_parse()?;
+                    if number == 0 {
+                        errors
+                            .on(&times, "to try no further times is what happens anyway; remove `times`, or raise it");
+                    }
+                    retry.times.set(word, number, errors);
+                }
+                "backoff" => {
+                    let backoff = duration(&word, input, errors)?;
+                    retry.backoff.set(word, backoff, errors);
+                }
+                "max" => {
+                    let max = duration(&word, input, errors)?;
+                    retry.max.set(word, max, errors);
+                }
+                _ => return Err(unknown("retry", &word, &["times", "backoff", "max"])),
+            }
+            Ok(())
+        });
+        if let (Some(max), None) = (retry.max.word(), retry.backoff.word()) {
+            errors.on(max, "`max` limits the pauses, and without `backoff` there are none; add `backoff = \"100ms\"`");
+        }
+        Ok(retry)
+    }
+}
+
+impl Evict {
+    fn parse(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Evict> {
+        let mut evict = Evict::default();
+        if input.peek(Token![=]) {
+            let message =
+                format!("`{word}` takes its limits in parentheses: `evict(idle = \"30s\", max_age = \"1h\")`");
+            return Err(syn::Error::new_spanned(word, message));
+        }
+        if !input.peek(syn::token::Paren) {
+            return Ok(evict);
+        }
+        let inside;
+        parenthesized!(inside in input);
+        separated(&inside, errors, |input, errors| {
+            let word = input.call(Ident::parse_any)?;
+            match word.to_string().as_str() {
+                "idle" => {
+                    let idle = duration(&word, input, errors)?;
+                    evict.idle.set(word, idle, errors);
+                }
+                "max_age" => {
+                    let max_age = duration(&word, input, errors)?;
+                    evict.max_age.set(word, max_age, errors);
+                }
+                _ => return Err(unknown("evict", &word, &["idle", "max_age"])),
+            }
+            Ok(())
+        });
+        Ok(evict)
+    }
+}

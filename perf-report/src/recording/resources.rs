@@ -1,0 +1,119 @@
+//! From the resource records of a recording to [`Resource`]s.
+
+use super::{
+    blocks::{Block, Blocks},
+    layout::{header, resource},
+};
+use crate::{Dependency, Function, Resource, ResourceState, Teardown, TeardownOutcome};
+
+/// Reads the list of resource records. `function_of` tells the index of a site id's function.
+pub(super) fn read(
+    head: &Block<'_>,
+    blocks: &mut Blocks<'_>,
+    functions: &[Function],
+    function_of: &dyn Fn(u64) -> Option<usize>,
+    now_ns: u64,
+) -> Vec<Resource> {
+    let mut records = Vec::new();
+    let (mut pointer, mut offset) = (header::RESOURCES, head.get(header::RESOURCES));
+    while offset != 0 {
+        let Some(record) = blocks.claim(pointer, 0, offset, resource::LEN as u64, "record of a resource") else {
+            break;
+        };
+        (pointer, offset) = (record.at + resource::NEXT, record.get(resource::NEXT));
+        match function_of(record.get(resource::SITE)) {
+            Some(function) => records.push((function, record)),
+            // Younger than the list of sites in this copy.
+            None if blocks.growing() => {}
+            None => {
+                let site = record.get(resource::SITE);
+                blocks.damage(record.at + resource::SITE, || format!("site {site} of a resource does not exist"));
+            }
+        }
+    }
+    records.sort_by(|a, b| functions[a.0].name.cmp(&functions[b.0].name));
+    let index_of = |site| {
+        let function = function_of(site)?;
+        records.iter().position(|record| record.0 == function)
+    };
+    let start_ns = head.get(header::START_MONOTONIC_NS);
+    let resources = records.iter().map(|(function, record)| {
+        let get = |word| record.get(word);
+        let time = |word| Some(get(word)).filter(|&ns| ns != 0);
+        let evictable = get(resource::FLAGS) & resource::EVICTABLE != 0;
+        let state = state(record, blocks);
+        let before = head.get(header::UNRECORDED_NS);
+        let dependencies = record.words[resource::DEPENDENCIES..resource::LEN].iter().filter(|word| **word != 0);
+        let dependencies = dependencies.filter_map(|word| {
+            let site = word & u64::from(u32::MAX);
+            let resource = index_of(site);
+            if resource.is_none() && !blocks.growing() {
+                blocks.damage(record.at + resource::DEPENDENCIES, || format!("there is no resource of site {site}"));
+            }
+            let (declared, learnt) = (word & resource::DECLARED != 0, word & resource::LEARNT != 0);
+            Some(Dependency { resource: resource?, declared, learnt })
+        });
+        let dependencies = dependencies.collect();
+        Resource {
+            function: Some(*function),
+            state,
+            evictable,
+            asynchronous: get(resource::FLAGS) & resource::ASYNC != 0,
+            initialisations: get(resource::INITIALISATIONS),
+            failures: get(resource::FAILURES),
+            waited: get(resource::WAITED),
+            // What was used before recording began, was used at some time before that.
+            first_use_ns: time(resource::FIRST_USE).map(|ns| before.saturating_add(ns).saturating_sub(start_ns)),
+            first_init_ns: get(resource::FIRST_INIT_NS),
+            last_init_ns: get(resource::LAST_INIT_NS),
+            accesses: evictable.then(|| get(resource::ACCESSES)),
+            leases: get(resource::LEASES),
+            weight: get(resource::WEIGHT),
+            idle_ns: time(resource::LAST_USE)
+                .filter(|_| evictable && state == ResourceState::Ready && get(resource::LEASES) == 0)
+                .map(|ns| now_ns.saturating_sub(ns)),
+            evictions: get(resource::EVICTIONS),
+            freed: get(resource::FREED),
+            teardown: teardown(record, blocks),
+            order: time(resource::ORDER),
+            healthy: match get(resource::HEALTH) {
+                resource::HEALTHY => Some(true),
+                resource::UNHEALTHY => Some(false),
+                _ => None,
+            },
+            dependencies,
+            ..Resource::new(functions[*function].name.clone())
+        }
+    });
+    resources.collect()
+}
+
+fn state(record: &Block<'_>, blocks: &mut Blocks<'_>) -> ResourceState {
+    match record.get(resource::STATE) {
+        resource::STATE_DECLARED => ResourceState::Declared,
+        resource::STATE_INITIALISING => ResourceState::Initialising,
+        resource::STATE_READY => ResourceState::Ready,
+        resource::STATE_FAILED => ResourceState::Failed,
+        resource::STATE_EVICTED => ResourceState::Evicted,
+        resource::STATE_SHUT_DOWN => ResourceState::ShutDown,
+        state => {
+            blocks.damage(record.at + resource::STATE, || format!("a resource has the unknown state {state}"));
+            ResourceState::Declared
+        }
+    }
+}
+
+fn teardown(record: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<Teardown> {
+    let outcome = match record.get(resource::TEARDOWN) {
+        resource::TEARDOWN_NOT_YET => return None,
+        resource::TEARDOWN_DONE => TeardownOutcome::Done,
+        resource::TEARDOWN_PANICKED => TeardownOutcome::Panicked,
+        resource::TEARDOWN_GIVEN_UP => TeardownOutcome::GivenUp,
+        resource::TEARDOWN_LEASED => TeardownOutcome::Leased,
+        teardown => {
+            blocks.damage(record.at + resource::TEARDOWN, || format!("a resource has the unknown teardown {teardown}"));
+            return None;
+        }
+    };
+    Some(Teardown { outcome, ns: record.get(resource::TEARDOWN_NS) })
+}

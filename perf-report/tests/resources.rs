@@ -1,0 +1,164 @@
+//! Resource records: read back as they were written, checked, and shown.
+
+#[allow(dead_code, reason = "each test file needs some of it")]
+mod support;
+
+use insta::assert_snapshot;
+use perf_report::recording::layout::{ALIGN, header, resource, site};
+use perf_report::recording::{Now, Reading, read};
+use perf_report::{Dependency, Function, Resource, ResourceState, Snapshot, Style, Teardown, TeardownOutcome, View};
+use support::Writer;
+
+/// A recording of two resources, `app::POOL` on `app::CONFIG`.
+fn recording(change: impl Fn(&mut [u64], usize)) -> Reading {
+    let mut writer = Writer::new();
+    let config = writer.site(site::KIND_FUNCTION, 0, "app::CONFIG", "");
+    let pool = writer.site(site::KIND_FUNCTION, 0, "app::POOL", "");
+    let mut newest = 0;
+    for (site, fields) in [
+        (
+            config,
+            vec![(resource::STATE, resource::STATE_READY), (resource::FIRST_USE, 5_100_000_000), (resource::ORDER, 1)],
+        ),
+        (
+            pool,
+            vec![
+                (resource::FLAGS, resource::EVICTABLE),
+                (resource::STATE, resource::STATE_READY),
+                (resource::INITIALISATIONS, 2),
+                (resource::FIRST_USE, 5_200_000_000),
+                (resource::LAST_USE, 5_500_000_000),
+                (resource::ACCESSES, 1_000),
+                (resource::WEIGHT, 4096),
+                (resource::TEARDOWN, resource::TEARDOWN_GIVEN_UP),
+                (resource::TEARDOWN_NS, 7),
+                (resource::DEPENDENCIES, config | resource::LEARNT),
+            ],
+        ),
+    ] {
+        let at = writer.words.len().next_multiple_of(ALIGN);
+        writer.words.resize(at + resource::LEN, 0);
+        writer.words[at + resource::NEXT] = newest;
+        writer.words[at + resource::SITE] = site;
+        for (word, value) in fields {
+            writer.words[at + word] = value;
+        }
+        newest = at as u64;
+        writer.words[header::RESOURCES] = newest;
+        writer.words[header::USED] = writer.words.len() as u64;
+        change(&mut writer.words, at);
+    }
+    read(&writer.words, Now::LastTick).unwrap()
+}
+
+#[test]
+fn records_are_read_as_written() {
+    let reading = recording(|_, _| {});
+    assert!(reading.is_sound(), "{:?}", reading.damages);
+    let [config, pool] = &reading.snapshot.resources[..] else { panic!("two resources") };
+    assert_eq!((config.name.as_str(), pool.name.as_str()), ("app::CONFIG", "app::POOL"));
+    assert_eq!(config.first_use_ns, Some(107_000_000), "since the start of the process");
+    assert_eq!((config.accesses, pool.accesses), (None, Some(1_000)));
+    assert_eq!(pool.idle_ns, Some(500_000_000));
+    assert_eq!(pool.teardown, Some(Teardown { outcome: TeardownOutcome::GivenUp, ns: 7 }));
+    assert_eq!(pool.dependencies, [Dependency { resource: 0, declared: false, learnt: true }]);
+}
+
+#[test]
+fn damages_are_named_and_the_rest_is_read() {
+    for (word, value, what) in [
+        (resource::STATE, 77, "unknown state 77"),
+        (resource::TEARDOWN, 9, "unknown teardown 9"),
+        (resource::SITE, 1234, "site 1234 of a resource does not exist"),
+        (resource::NEXT, 8, "inside another block"),
+        (resource::NEXT, u64::MAX, "behind the end"),
+        (resource::DEPENDENCIES, 500, "there is no resource of site 500"),
+    ] {
+        let reading = recording(|words, at| {
+            words[at + word] = value;
+        });
+        assert!(reading.damages.iter().any(|damage| damage.what.contains(what)), "{what}: {:?}", reading.damages);
+        let text = View::Resources.render(&reading.snapshot, &Style::plain());
+        assert!(text.starts_with("wordcount"), "{text}");
+    }
+}
+
+/// A list that leads back to itself ends.
+#[test]
+fn a_circle_of_records_ends() {
+    let reading = recording(|words, at| words[at + resource::NEXT] = at as u64);
+    assert!(!reading.is_sound());
+}
+
+fn service() -> Snapshot {
+    let mut snapshot = Snapshot::empty();
+    snapshot.process.program = "service".into();
+    snapshot.process.recorded_ns = 5_000_000_000;
+    snapshot.functions.push(Function {
+        calls: 2,
+        timed_calls: 2,
+        sum_ns: 80_000_000,
+        total_ns: 80_000_000,
+        self_ns: 30_000_000,
+        max_ns: 50_000_000,
+        ..Function::new("app::INDEX")
+    });
+    let dependency = |resource| Dependency { resource, declared: false, learnt: true };
+    snapshot.resources = vec![
+        Resource {
+            state: ResourceState::Ready,
+            initialisations: 1,
+            first_use_ns: Some(2_000_000),
+            first_init_ns: 400_000,
+            last_init_ns: 400_000,
+            teardown: Some(Teardown { outcome: TeardownOutcome::Panicked, ns: 1_000 }),
+            ..Resource::new("app::CONFIG")
+        },
+        Resource {
+            function: Some(0),
+            state: ResourceState::Evicted,
+            evictable: true,
+            initialisations: 2,
+            failures: 1,
+            waited: 3,
+            first_use_ns: Some(2_500_000_000),
+            first_init_ns: 50_000_000,
+            last_init_ns: 30_000_000,
+            accesses: Some(12_345),
+            evictions: 2,
+            freed: 3 << 20,
+            dependencies: vec![dependency(0), Dependency { declared: true, learnt: false, ..dependency(2) }],
+            ..Resource::new("app::INDEX")
+        },
+        Resource { dependencies: vec![dependency(0)], ..Resource::new("app::NEVER\u{1b}[31m") },
+    ];
+    snapshot
+}
+
+#[test]
+fn the_view_shows_lives_and_dependencies() {
+    let style = Style { width: Some(110), ..Style::plain() };
+    assert_snapshot!("resources_110", View::Resources.render(&service(), &style));
+    assert_snapshot!("resources_plain", View::Resources.render(&service(), &Style::plain()));
+}
+
+#[test]
+fn the_table_ends_with_the_resources() {
+    let text = View::Table.render(&service(), &Style::plain());
+    assert!(text.contains("app::INDEX") && text.contains("out of the first second"), "{text}");
+    assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn a_cycle_of_dependencies_is_drawn_once() {
+    let mut snapshot = service();
+    snapshot.resources[0].dependencies = vec![Dependency { resource: 1, declared: false, learnt: true }];
+    let text = View::Resources.render(&snapshot, &Style::plain());
+    assert!(text.contains("(see above)"), "{text}");
+}
+
+#[test]
+fn json_keeps_all_of_it() {
+    let snapshot = service();
+    assert_eq!(Snapshot::from_json(snapshot.to_json().as_bytes()).unwrap(), snapshot);
+}

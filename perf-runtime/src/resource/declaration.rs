@@ -1,0 +1,240 @@
+//! What an expansion says of its resource, as a constant.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::site::Site;
+
+use super::error::Cause;
+use super::registry::Managed;
+
+/// A future that an async initialiser made.
+pub(crate) type Initialising<T> = Pin<Box<dyn Future<Output = Result<T, Cause>> + Send>>;
+
+/// How the value is made.
+pub(crate) enum Initialise<T> {
+    Blocking(fn() -> Result<T, Cause>),
+    Async(fn() -> Initialising<T>),
+}
+
+/// What does not depend on the type of the value.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) site: &'static Site,
+    /// The resources of `depends`. A function, because a constant cannot refer to statics of unknown order.
+    pub(crate) depends: fn() -> &'static [&'static dyn Managed],
+    /// Further attempts within an access.
+    pub(crate) retries: u32,
+    /// Pause before the first of them; zero without `retry`.
+    pub(crate) backoff: Duration,
+    /// Longest pause.
+    pub(crate) longest: Duration,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) idle: Option<Duration>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) warm: bool,
+}
+
+/// All that an expansion says: the whole of an attribute, in the terms of the runtime.
+pub struct Declaration<T: 'static> {
+    pub(crate) rules: Rules,
+    pub(crate) initialise: Initialise<T>,
+    pub(crate) weight: Option<fn(&T) -> usize>,
+    pub(crate) on_init: Option<fn(&T)>,
+    pub(crate) on_evict: Option<fn(&T)>,
+    pub(crate) on_shutdown: Option<fn(&T)>,
+    pub(crate) health: Option<fn(&T) -> bool>,
+}
+
+const fn nanos(ns: u64) -> Duration {
+    Duration::from_nanos(ns)
+}
+
+impl<T: 'static> Declaration<T> {
+    const fn new(site: &'static Site, initialise: Initialise<T>) -> Self {
+        let rules = Rules {
+            site,
+            depends: || &[],
+            retries: 0,
+            backoff: Duration::ZERO,
+            longest: Duration::MAX,
+            timeout: None,
+            idle: None,
+            max_age: None,
+            warm: false,
+        };
+        Declaration { rules, initialise, weight: None, on_init: None, on_evict: None, on_shutdown: None, health: None }
+    }
+
+    /// With an initialiser that blocks its thread.
+    #[must_use]
+    pub const fn blocking(site: &'static Site, initialise: fn() -> Result<T, Cause>) -> Self {
+        Declaration::new(site, Initialise::Blocking(initialise))
+    }
+
+    /// With an async initialiser.
+    #[must_use]
+    pub const fn asynchronous(site: &'static Site, initialise: fn() -> Initialising<T>) -> Self {
+        Declaration::new(site, Initialise::Async(initialise))
+    }
+
+    /// `depends(...)`.
+    #[must_use]
+    pub const fn depends(mut self, depends: fn() -> &'static [&'static dyn Managed]) -> Self {
+        self.rules.depends = depends;
+        self
+    }
+
+    /// `retry(times, backoff, max)`, in ns.
+    #[must_use]
+    pub const fn retry(mut self, times: u32, backoff: u64, longest: u64) -> Self {
+        self.rules.retries = times;
+        self.rules.backoff = nanos(backoff);
+        self.rules.longest = nanos(longest);
+        self
+    }
+
+    /// `timeout`, in ns.
+    #[must_use]
+    pub const fn timeout(mut self, limit: u64) -> Self {
+        self.rules.timeout = Some(nanos(limit));
+        self
+    }
+
+    /// `evict(idle)`, in ns.
+    #[must_use]
+    pub const fn idle(mut self, limit: u64) -> Self {
+        self.rules.idle = Some(nanos(limit));
+        self
+    }
+
+    /// `evict(max_age)`, in ns.
+    #[must_use]
+    pub const fn max_age(mut self, limit: u64) -> Self {
+        self.rules.max_age = Some(nanos(limit));
+        self
+    }
+
+    /// `warm`.
+    #[must_use]
+    pub const fn warm(mut self) -> Self {
+        self.rules.warm = true;
+        self
+    }
+
+    /// `weight`.
+    #[must_use]
+    pub const fn weight(mut self, weight: fn(&T) -> usize) -> Self {
+        self.weight = Some(weight);
+        self
+    }
+
+    /// `health`.
+    #[must_use]
+    pub const fn health(mut self, health: fn(&T) -> bool) -> Self {
+        self.health = Some(health);
+        self
+    }
+
+    /// `on_init`.
+    #[must_use]
+    pub const fn on_init(mut self, hook: fn(&T)) -> Self {
+        self.on_init = Some(hook);
+        self
+    }
+
+    /// `on_evict`.
+    #[must_use]
+    pub const fn on_evict(mut self, hook: fn(&T)) -> Self {
+        self.on_evict = Some(hook);
+        self
+    }
+
+    /// `on_shutdown`.
+    #[must_use]
+    pub const fn on_shutdown(mut self, hook: fn(&T)) -> Self {
+        self.on_shutdown = Some(hook);
+        self
+    }
+}
+
+/// A declared type that is a `Result`: what it is a resource of, and how that fails.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is named like a `Result` but is none, so `#[lazy_resource]` cannot tell its value from its error",
+    note = "give the type another name, or make it an alias of `core::result::Result`"
+)]
+pub trait Fallible {
+    /// The value.
+    type Value;
+    /// The error.
+    type Error;
+    /// The result with its error made a [`Cause`].
+    ///
+    /// # Errors
+    /// If it is one.
+    fn with_cause(self) -> Result<Self::Value, Cause>
+    where
+        Self::Error: Into<Box<dyn Error + Send + Sync>>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    fn with_cause(self) -> Result<T, Cause>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.map_err(|error| Arc::from(error.into()))
+    }
+}
+
+/// An initialiser that cannot fail.
+///
+/// # Errors
+/// Never.
+pub fn infallible<T>(initialise: fn() -> T) -> Result<T, Cause> {
+    Ok(initialise())
+}
+
+/// An initialiser that returns a `Result`.
+///
+/// # Errors
+/// If it fails.
+pub fn fallible<R: Fallible>(initialise: fn() -> R) -> Result<R::Value, Cause>
+where
+    R::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    initialise().with_cause()
+}
+
+/// An async initialiser that cannot fail.
+pub fn infallible_async<T: 'static, F>(future: F) -> Initialising<T>
+where
+    F: Future<Output = T> + Send + 'static,
+{
+    Box::pin(async move { Ok(future.await) })
+}
+
+/// An async initialiser that returns a `Result`.
+pub fn fallible_async<R, F>(future: F) -> Initialising<R::Value>
+where
+    R: Fallible,
+    R::Error: Into<Box<dyn Error + Send + Sync>>,
+    F: Future<Output = R> + Send + 'static,
+{
+    Box::pin(async move { future.await.with_cause() })
+}
+
+/// Options that are expressions: called with the value, so that a closure's types are inferred.
+#[inline]
+pub fn call<'a, T: ?Sized, R>(value: &'a T, option: impl FnOnce(&'a T) -> R) -> R {
+    option(value)
+}
+
+/// The error type of resources that have none.
+pub type Never = Infallible;

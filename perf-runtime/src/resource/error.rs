@@ -1,0 +1,133 @@
+//! Why a resource cannot be had.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The cause of a failed initialisation, shared by all who waited for it.
+pub(crate) type Cause = Arc<dyn Error + Send + Sync>;
+
+/// Why a resource cannot be had. Everybody who waited for the same initialisation gets the same.
+///
+/// It is not final: the next access tries again, under the `retry` rule of the resource.
+///
+/// ```
+/// # use perf_runtime::{ResourceError, lazy_resource};
+/// #[lazy_resource]
+/// static PORT: Result<u16, std::num::ParseIntError> = "http".parse::<u16>();
+///
+/// let error = PORT.try_get().unwrap_err();
+/// assert!(error.to_string().ends_with("PORT: its initialiser failed"));
+/// assert!(error.cause::<std::num::ParseIntError>().is_some());
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ResourceError {
+    /// Its initialiser returned an error, in its last attempt.
+    Failed {
+        /// The resource.
+        resource: Arc<str>,
+        /// What the initialiser returned; also the [`source`](Error::source).
+        cause: Arc<dyn Error + Send + Sync>,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// Its initialiser panicked, in its last attempt.
+    Panicked {
+        /// The resource.
+        resource: Arc<str>,
+        /// The text of the panic, if it had one.
+        message: Arc<str>,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// Its async initialiser took longer than its `timeout`, in its last attempt.
+    TimedOut {
+        /// The resource.
+        resource: Arc<str>,
+        /// The limit.
+        limit: Duration,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// Waiting for it would never end: its initialisation waits, directly or through others, for the one that asks.
+    Cycle {
+        /// The resources on the cycle, each waiting for the next, from the one asked for back to itself.
+        resources: Vec<Arc<str>>,
+    },
+}
+
+impl ResourceError {
+    /// What the initialiser returned, if it failed with an `E`.
+    #[must_use]
+    pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            ResourceError::Failed { cause, .. } => cause.downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// The resource that could not be had.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        match self {
+            ResourceError::Failed { resource, .. }
+            | ResourceError::Panicked { resource, .. }
+            | ResourceError::TimedOut { resource, .. } => resource,
+            ResourceError::Cycle { resources } => resources.first().map_or("", |first| first),
+        }
+    }
+
+    /// The panic of an accessor that returns no error, with all that is known.
+    #[cold]
+    #[track_caller]
+    pub(crate) fn panic(&self) -> ! {
+        let mut text = self.to_string();
+        let mut source = self.source();
+        while let Some(error) = source {
+            text += &format!(": {error}");
+            source = error.source();
+        }
+        panic!("{text}")
+    }
+}
+
+impl fmt::Display for ResourceError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut tried = 1;
+        match self {
+            ResourceError::Failed { resource, attempts, .. } => {
+                tried = *attempts;
+                write!(formatter, "{resource}: its initialiser failed")
+            }
+            ResourceError::Panicked { resource, message, attempts } => {
+                tried = *attempts;
+                write!(formatter, "{resource}: its initialiser panicked: {message}")
+            }
+            ResourceError::TimedOut { resource, limit, attempts } => {
+                tried = *attempts;
+                write!(formatter, "{resource}: its initialiser took longer than {limit:?}")
+            }
+            ResourceError::Cycle { resources } => {
+                write!(formatter, "a cycle of resources, each of which waits for the next: {}", resources.join(" → "))
+            }
+        }?;
+        if tried > 1 { write!(formatter, " ({tried} attempts)") } else { Ok(()) }
+    }
+}
+
+impl Error for ResourceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            ResourceError::Failed { cause, .. } => Some(&**cause),
+            _ => None,
+        }
+    }
+}
+
+/// The text of a panic.
+pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(a panic without text)")
+}

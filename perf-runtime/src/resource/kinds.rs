@@ -1,0 +1,386 @@
+//! The four kinds of resources that users meet. They differ in their accessors alone; the life is [`Core`]'s.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use crate::leaked::Leaked;
+
+use super::core::{Core, Short};
+use super::declaration::Declaration;
+use super::error::ResourceError;
+use super::graph;
+use super::held::{Held, Lease};
+use super::registry::{Managed, Operate, ResourceHandle};
+use super::replaced::Replaced;
+use super::state::ResourceState;
+
+/// The short way to a value that is kept for ever: its reference.
+pub(crate) struct Kept<T: 'static> {
+    /// Nothing while closed.
+    short: Leaked<T>,
+    /// Also while closed.
+    value: Leaked<T>,
+}
+
+impl<T: Send + Sync> Kept<T> {
+    const fn new() -> Self {
+        Kept { short: Leaked::none(), value: Leaked::none() }
+    }
+}
+
+impl<T: Send + Sync> Short<T> for Kept<T> {
+    fn show(&self, held: Option<&'static Held<T>>, open: bool) {
+        self.value.set(held.and_then(Held::lease).map(Held::for_ever));
+        self.set_open(open);
+    }
+
+    fn set_open(&self, open: bool) {
+        self.short.set(if open { self.value.get() } else { None });
+    }
+}
+
+/// The short way to a value that may be evicted: where leases of it are given.
+pub(crate) struct Leased<T: 'static>(Leaked<Held<T>>);
+
+impl<T: Send + Sync> Short<T> for Leased<T> {
+    fn show(&self, held: Option<&'static Held<T>>, _open: bool) {
+        self.0.set(held);
+    }
+
+    /// It is always open: those who take leases say themselves which initialiser they are in.
+    fn set_open(&self, _open: bool) {}
+}
+
+/// What all kinds have: the struct, its constant constructor, its handle, and the operations without a value.
+macro_rules! kind {
+    ($(#[$doc:meta])* $kind:ident, $short:ident, $new:expr, $evictable:literal) => {
+        $(#[$doc])*
+        pub struct $kind<T: Send + Sync + 'static, E: 'static = Infallible> {
+            core: Core<T, $short<T>>,
+            /// The static itself: `&self` of a `Deref` does not say that it lasts for ever.
+            this: fn() -> &'static $kind<T, E>,
+            _error: PhantomData<fn() -> E>,
+        }
+
+        impl<T: Send + Sync, E> $kind<T, E> {
+            /// For expansions.
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn declare(this: fn() -> &'static Self, declaration: Declaration<T>) -> Self {
+                $kind { core: Core::new(declaration, $new, $evictable), this, _error: PhantomData }
+            }
+
+            fn core(&self) -> &'static Core<T, $short<T>> {
+                &(self.this)().core
+            }
+
+            /// Its place in [`resources`](crate::resources()), without the type of the value.
+            #[must_use]
+            pub fn handle(&self) -> ResourceHandle {
+                ResourceHandle::of(self.core())
+            }
+
+            /// What the reports call it.
+            #[must_use]
+            pub fn name(&self) -> String {
+                self.handle().name()
+            }
+
+            /// Where it stands in its life.
+            #[must_use]
+            pub fn state(&self) -> ResourceState {
+                self.core.state()
+            }
+
+            /// Asks its `health` option; `None` without one, or while there is no value.
+            #[must_use]
+            pub fn is_healthy(&self) -> Option<bool> {
+                self.core().is_healthy()
+            }
+
+            /// For tests: has `value` found in its place until what this returns is dropped. Then the resource is as it was,
+            /// also if it had not been initialised. The hooks are not for such values.
+            pub fn replace(&self, value: T) -> Replaced {
+                let core = self.core();
+                Replaced::new(core, core.replace(value))
+            }
+        }
+
+        impl<T: Send + Sync, E> Managed for $kind<T, E> {
+            fn operate(&self) -> &'static dyn Operate {
+                self.core()
+            }
+        }
+
+        impl<T: Send + Sync, E> fmt::Debug for $kind<T, E> {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter
+                    .debug_struct(stringify!($kind))
+                    .field("name", &self.name())
+                    .field("state", &self.state())
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+kind! {
+    /// A resource that is kept from its first use to the end of the process, made by
+    /// [`#[lazy_resource]`](crate::lazy_resource).
+    ///
+    /// It gives out `&'static T`, and dereferences to `T` if its initialiser cannot fail. Once it is ready, that costs a load and
+    /// a branch.
+    Resource, Kept, Kept::new(), false
+}
+
+kind! {
+    /// A resource that can be given up and made anew, made by [`#[lazy_resource(evict)]`](crate::lazy_resource).
+    ///
+    /// It gives out [`Lease`]s, never `&'static T`.
+    EvictableResource, Leased, Leased(Leaked::none()), true
+}
+
+kind! {
+    /// A [`Resource`] with an async initialiser.
+    AsyncResource, Kept, Kept::new(), false
+}
+
+kind! {
+    /// An [`EvictableResource`] with an async initialiser.
+    AsyncEvictableResource, Leased, Leased(Leaked::none()), true
+}
+
+impl<T: Send + Sync> Kept<T> {
+    /// The value, if it is there and the short way open.
+    #[inline(always)]
+    fn get(&self) -> Option<&'static T> {
+        self.short.get()
+    }
+}
+
+impl<T: Send + Sync> Core<T, Kept<T>> {
+    /// The value if it is there, for those who found the short way closed.
+    fn ready(&'static self) -> Option<&'static T> {
+        let value = self.short.value.get()?;
+        graph::note_dependency(graph::current(), &self.shared);
+        Some(value)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn long_way(&'static self) -> Result<&'static T, ResourceError> {
+        match self.ready() {
+            Some(value) => Ok(value),
+            None => self.obtain().map(Held::for_ever),
+        }
+    }
+
+    async fn long_way_async(&'static self) -> Result<&'static T, ResourceError> {
+        match self.ready() {
+            Some(value) => Ok(value),
+            None => self.obtain_async().await.map(Held::for_ever),
+        }
+    }
+}
+
+impl<T: Send + Sync> Core<T, Leased<T>> {
+    #[inline(always)]
+    fn lease(&self) -> Option<Lease<T>> {
+        if graph::current() == 0 { self.short.0.get().and_then(Held::lease) } else { None }
+    }
+}
+
+impl<T: Send + Sync> Resource<T> {
+    /// The value. The first call makes it, and others that come meanwhile wait.
+    ///
+    /// # Panics
+    /// If the initialiser panics, or waits for the caller ([`ResourceError::Cycle`]). The next call tries again.
+    #[inline(always)]
+    pub fn get(&self) -> &'static T {
+        self.core.short.get().unwrap_or_else(|| self.get_or_panic())
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn get_or_panic(&self) -> &'static T {
+        self.core().long_way().unwrap_or_else(|error| error.panic())
+    }
+}
+
+impl<T: Send + Sync> Deref for Resource<T> {
+    type Target = T;
+
+    /// As [`get`](Resource::get).
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        self.get()
+    }
+}
+
+impl<T: Send + Sync, E> Resource<T, E> {
+    /// The value, or why there is none. The first call makes it, and others that come meanwhile wait for what comes of it.
+    ///
+    /// # Errors
+    /// If the initialiser fails or panics, in all attempts of the `retry` rule, or waits for the caller.
+    #[inline(always)]
+    pub fn try_get(&self) -> Result<&'static T, ResourceError> {
+        self.core.short.get().map_or_else(|| self.core().long_way(), Ok)
+    }
+
+    /// Makes the value, unless it is there.
+    ///
+    /// # Errors
+    /// As [`try_get`](Resource::try_get).
+    pub fn warm(&self) -> Result<(), ResourceError> {
+        self.try_get().map(drop)
+    }
+}
+
+impl<T: Send + Sync> AsyncResource<T> {
+    /// The value. The first task makes it, and others that come meanwhile wait.
+    ///
+    /// If the future is dropped before its end, and it was the one to make the value, another one begins anew.
+    ///
+    /// # Panics
+    /// If the initialiser panics, takes longer than its `timeout`, or waits for the caller. The next call tries again.
+    #[inline]
+    pub async fn get(&self) -> &'static T {
+        match self.try_get().await {
+            Ok(value) => value,
+            Err(error) => error.panic(),
+        }
+    }
+}
+
+impl<T: Send + Sync, E> AsyncResource<T, E> {
+    /// The value, or why there is none, as [`Resource::try_get`].
+    ///
+    /// # Errors
+    /// If the initialiser fails, panics or takes longer than its `timeout`, in all attempts of the `retry` rule, or waits
+    /// for the caller.
+    #[inline]
+    pub async fn try_get(&self) -> Result<&'static T, ResourceError> {
+        match self.core.short.get() {
+            Some(value) => Ok(value),
+            None => self.core().long_way_async().await,
+        }
+    }
+
+    /// Makes the value, unless it is there.
+    ///
+    /// # Errors
+    /// As [`try_get`](AsyncResource::try_get).
+    pub async fn warm(&self) -> Result<(), ResourceError> {
+        self.try_get().await.map(drop)
+    }
+}
+
+impl<T: Send + Sync> EvictableResource<T> {
+    /// A lease of the value. The first call makes it, and so does the first after an eviction; others that come meanwhile
+    /// wait.
+    ///
+    /// # Panics
+    /// If the initialiser panics, or waits for the caller. The next call tries again.
+    #[inline]
+    pub fn lease(&self) -> Lease<T> {
+        self.core.lease().unwrap_or_else(|| self.lease_or_panic())
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn lease_or_panic(&self) -> Lease<T> {
+        self.core().obtain().unwrap_or_else(|error| error.panic())
+    }
+}
+
+impl<T: Send + Sync, E> EvictableResource<T, E> {
+    /// A lease of the value, or why there is none.
+    ///
+    /// # Errors
+    /// If the initialiser fails or panics, in all attempts of the `retry` rule, or waits for the caller.
+    #[inline]
+    pub fn try_lease(&self) -> Result<Lease<T>, ResourceError> {
+        self.core.lease().map_or_else(|| self.core().obtain(), Ok)
+    }
+
+    /// Makes the value, unless it is there.
+    ///
+    /// # Errors
+    /// As [`try_lease`](EvictableResource::try_lease).
+    pub fn warm(&self) -> Result<(), ResourceError> {
+        self.try_lease().map(drop)
+    }
+
+    /// Makes a new value, for new leases; the old one is dropped when its last lease ends. Until the new one is there, leases
+    /// are of the old one; if it cannot be made, they stay so.
+    ///
+    /// # Errors
+    /// As [`try_lease`](EvictableResource::try_lease).
+    pub fn reload(&self) -> Result<Lease<T>, ResourceError> {
+        self.core().reload()
+    }
+}
+
+impl<T: Send + Sync> AsyncEvictableResource<T> {
+    /// A lease of the value, as [`EvictableResource::lease`].
+    ///
+    /// # Panics
+    /// If the initialiser panics, takes longer than its `timeout`, or waits for the caller. The next call tries again.
+    #[inline]
+    pub async fn lease(&self) -> Lease<T> {
+        match self.try_lease().await {
+            Ok(lease) => lease,
+            Err(error) => error.panic(),
+        }
+    }
+}
+
+impl<T: Send + Sync, E> AsyncEvictableResource<T, E> {
+    /// A lease of the value, or why there is none.
+    ///
+    /// # Errors
+    /// If the initialiser fails, panics or takes longer than its `timeout`, in all attempts of the `retry` rule, or waits
+    /// for the caller.
+    #[inline]
+    pub async fn try_lease(&self) -> Result<Lease<T>, ResourceError> {
+        match self.core.lease() {
+            Some(lease) => Ok(lease),
+            None => self.core().obtain_async().await,
+        }
+    }
+
+    /// Makes the value, unless it is there.
+    ///
+    /// # Errors
+    /// As [`try_lease`](AsyncEvictableResource::try_lease).
+    pub async fn warm(&self) -> Result<(), ResourceError> {
+        self.try_lease().await.map(drop)
+    }
+
+    /// Makes a new value for new leases, as [`EvictableResource::reload`].
+    ///
+    /// # Errors
+    /// As [`try_lease`](AsyncEvictableResource::try_lease).
+    pub async fn reload(&self) -> Result<Lease<T>, ResourceError> {
+        self.core().reload_async().await
+    }
+}
+
+macro_rules! evictable {
+    ($kind:ident) => {
+        impl<T: Send + Sync, E> $kind<T, E> {
+            /// Gives the value up: it is dropped when its last lease ends, and the next access makes a new one. Says how many
+            /// bytes it held by its `weight`; `None` if there was no value.
+            pub fn evict(&self) -> Option<usize> {
+                self.core().evict()
+            }
+        }
+    };
+}
+
+evictable!(EvictableResource);
+evictable!(AsyncEvictableResource);

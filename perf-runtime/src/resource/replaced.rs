@@ -1,0 +1,31 @@
+//! Values in the place of a resource's own, for tests.
+
+use super::registry::Operate;
+
+/// A replacement, until this is dropped. Made by `replace`.
+///
+/// Replacements may be nested; the newest is found. One of a [`Resource`](crate::Resource) leaves its value in memory for
+/// ever, as others may hold references to it.
+#[must_use = "the replacement ends when this is dropped"]
+pub struct Replaced {
+    resource: &'static dyn Operate,
+    id: u64,
+}
+
+impl Replaced {
+    pub(crate) fn new(resource: &'static dyn Operate, id: u64) -> Self {
+        Replaced { resource, id }
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        self.resource.restore(self.id);
+    }
+}
+
+impl std::fmt::Debug for Replaced {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Replaced").field("resource", &self.resource.shared().name()).finish()
+    }
+}

@@ -1,0 +1,139 @@
+//! The end of all resources: dependents before what they depend on, else the last initialised first.
+//!
+//! Each step (the `on_shutdown` hook, and the drop of what is evictable) is done by a thread made for that, so that one that
+//! hangs holds the others up for the limit and no longer; it is left behind and named. A step that panics is named too.
+//!
+//! It runs when a session ends, on the signals that a session watches, at the exit of the process, and when the program asks.
+//! What is initialised after one teardown has its turn in the next.
+
+use std::panic;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::{message, platform};
+
+use super::figures::Teardown;
+use super::registry::{self, Operate};
+
+/// Most time for one step, in ns.
+static LIMIT: AtomicU64 = AtomicU64::new(5_000_000_000);
+
+/// How often what its own teardown initialises is torn down again.
+const ROUNDS: usize = 3;
+
+pub(crate) fn set_limit(limit: Duration) {
+    LIMIT.store(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+}
+
+/// Has everything torn down when the process exits.
+pub(crate) fn at_exit() {
+    static INSTALLED: Once = Once::new();
+    extern "C" fn hook() {
+        // Nothing of ours may unwind into the C library.
+        let _ = panic::catch_unwind(run);
+    }
+    INSTALLED.call_once(|| platform::on_exit(hook));
+}
+
+/// Tears down everything that is up.
+pub(crate) fn run() {
+    static RUNNING: Mutex<()> = Mutex::new(());
+    if is_step() {
+        return;
+    }
+    let _one_at_a_time = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut worker = None;
+    for _ in 0..ROUNDS {
+        let order = order(registry::all().filter(|resource| resource.is_up()).collect());
+        if order.is_empty() {
+            break;
+        }
+        for resource in order {
+            step(&mut worker, resource);
+        }
+    }
+}
+
+/// The resources so that each comes before what it depends on; among those that may come next, the last initialised.
+fn order(mut up: Vec<&'static dyn Operate>) -> Vec<&'static dyn Operate> {
+    let mut order = Vec::with_capacity(up.len());
+    up.iter().for_each(|resource| resource.shared().declare_dependencies());
+    up.sort_by_key(|resource| std::cmp::Reverse(resource.shared().read(|figures| figures.order)));
+    while !up.is_empty() {
+        let needed = |resource: &&'static dyn Operate| {
+            up.iter().any(|other| {
+                !std::ptr::eq(other.shared(), resource.shared())
+                    && other.shared().read(|figures| {
+                        figures.dependencies.iter().any(|dependency| std::ptr::eq(dependency.on, resource.shared()))
+                    })
+            })
+        };
+        // In a cycle, which comes of initialisers that changed their minds, the last initialised goes first.
+        let next = up.iter().position(|resource| !needed(resource)).unwrap_or(0);
+        order.push(up.remove(next));
+    }
+    order
+}
+
+type Step = (&'static dyn Operate, Sender<Result<Teardown, String>>);
+
+const WORKER: &str = "perf-teardown";
+
+/// Whether the calling thread is doing a step, so that its hook's wish for a teardown is being fulfilled.
+fn is_step() -> bool {
+    thread::current().name() == Some(WORKER)
+}
+
+fn start_worker() -> Option<Sender<Step>> {
+    let (steps, todo) = mpsc::channel::<Step>();
+    let worker = thread::Builder::new().name(String::from(WORKER)).spawn(move || {
+        for (resource, done) in todo {
+            let _ = done.send(resource.shut_down());
+        }
+    });
+    match worker {
+        Ok(_) => Some(steps),
+        Err(error) => {
+            message::say(format_args!("resources are torn down without a limit of time: no thread for that: {error}"));
+            None
+        }
+    }
+}
+
+fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate) {
+    let shared = resource.shared();
+    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed));
+    let began = Instant::now();
+    if worker.is_none() {
+        *worker = start_worker();
+    }
+    let (done, result) = mpsc::channel();
+    let told = worker.as_ref().is_some_and(|worker| worker.send((resource, done)).is_ok());
+    let result = if told { result.recv_timeout(limit) } else { Ok(resource.shut_down()) };
+    let teardown = match result {
+        Ok(Ok(teardown)) => teardown,
+        Ok(Err(panic)) => {
+            message::say(format_args!("on_shutdown of {} panicked: {panic}", shared.name()));
+            Teardown::Panicked
+        }
+        Err(RecvTimeoutError::Timeout) => {
+            message::say(format_args!(
+                "the teardown of {} is not done after {limit:?}; going on without it",
+                shared.name()
+            ));
+            *worker = None;
+            Teardown::GivenUp
+        }
+        Err(RecvTimeoutError::Disconnected) => {
+            *worker = None;
+            Teardown::Panicked
+        }
+    };
+    shared.change(|figures| {
+        figures.teardown = teardown;
+        figures.teardown_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    });
+}

@@ -1,0 +1,220 @@
+//! Initialising many at once, in parallel and in the order of their dependencies.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use super::error::ResourceError;
+use super::registry::{self, ResourceHandle};
+
+/// What is told of a warm-up, once per resource.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WarmProgress {
+    /// The resource that was tried last.
+    pub resource: ResourceHandle,
+    /// Why it could not be initialised, if so.
+    pub error: Option<ResourceError>,
+    /// Resources that have been tried.
+    pub done: usize,
+    /// Resources there are to try.
+    pub of: usize,
+}
+
+/// A future to be run to its end.
+pub type WarmFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A warm-up to be described. Made by [`Resources::warm_up`](crate::Resources::warm_up).
+///
+/// ```
+/// # use perf_runtime::{lazy_resource, resources};
+/// # #[lazy_resource]
+/// # static WORDS: Vec<u32> = vec![1, 2];
+/// let errors = resources()
+///     .warm_up()
+///     .progress(|progress| println!("{} of {}: {}", progress.done, progress.of, progress.resource.name()))
+///     .run();
+/// assert!(errors.is_empty());
+/// ```
+#[must_use = "nothing is done before `run`"]
+pub struct WarmUp<'a> {
+    only: Option<Box<dyn Fn(&ResourceHandle) -> bool + 'a>>,
+    progress: Option<Box<dyn Fn(WarmProgress) + Sync + 'a>>,
+    executor: Option<Box<dyn Fn(WarmFuture) + Sync + 'a>>,
+}
+
+impl<'a> WarmUp<'a> {
+    pub(crate) fn new() -> WarmUp<'a> {
+        WarmUp { only: None, progress: None, executor: None }
+    }
+
+    /// Those alone of which `choose` says so.
+    pub fn only<'b>(self, choose: impl Fn(&ResourceHandle) -> bool + 'b) -> WarmUp<'b>
+    where
+        'a: 'b,
+    {
+        WarmUp { only: Some(Box::new(choose)), ..self }
+    }
+
+    /// Tells what has been done, from the threads that do it.
+    pub fn progress<'b>(self, tell: impl Fn(WarmProgress) + Sync + 'b) -> WarmUp<'b>
+    where
+        'a: 'b,
+    {
+        WarmUp { progress: Some(Box::new(tell)), ..self }
+    }
+
+    /// Runs the futures of async initialisers: `|future| handle.block_on(future)` with a handle of tokio's, for example.
+    /// Without it they are polled by a plain thread, which is enough for those that need no executor's timers or sockets.
+    pub fn executor<'b>(self, run: impl Fn(WarmFuture) + Sync + 'b) -> WarmUp<'b>
+    where
+        'a: 'b,
+    {
+        WarmUp { executor: Some(Box::new(run)), ..self }
+    }
+
+    /// Initialises them, in as many threads as the machine has processors, and returns the errors.
+    ///
+    /// A resource comes after what it depends on, as far as its attribute or an earlier initialisation tells. What is not known
+    /// is no harm: an initialiser that uses another resource waits for it.
+    pub fn run(self) -> Vec<ResourceError> {
+        let resources: Vec<ResourceHandle> = registry::all()
+            .map(ResourceHandle::of)
+            .filter(|resource| self.only.as_ref().is_none_or(|only| only(resource)))
+            .collect();
+        let of = resources.len();
+        let todo: VecDeque<_> = resources
+            .iter()
+            .map(|resource| {
+                let before: Vec<ResourceHandle> = resource.dependencies().filter(|on| resources.contains(on)).collect();
+                (*resource, before)
+            })
+            .collect();
+        let work = Work {
+            state: Mutex::new(State { todo, done: Vec::new(), errors: Vec::new() }),
+            changed: Condvar::new(),
+            of,
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(of);
+        thread::scope(|scope| {
+            // The calling thread is one of them, so it goes on where no thread can be had.
+            let (work, options) = (&work, (&self.progress, &self.executor));
+            for _ in 1..threads {
+                let _ = thread::Builder::new()
+                    .name(String::from("perf-warm"))
+                    .spawn_scoped(scope, move || work.go(options));
+            }
+            work.go(options);
+        });
+        work.state.into_inner().unwrap_or_else(PoisonError::into_inner).errors
+    }
+}
+
+impl fmt::Debug for WarmUp<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("WarmUp").finish_non_exhaustive()
+    }
+}
+
+type Options<'o, 'a> =
+    (&'o Option<Box<dyn Fn(WarmProgress) + Sync + 'a>>, &'o Option<Box<dyn Fn(WarmFuture) + Sync + 'a>>);
+
+struct Work {
+    state: Mutex<State>,
+    changed: Condvar,
+    of: usize,
+}
+
+struct State {
+    /// Each with what comes before it.
+    todo: VecDeque<(ResourceHandle, Vec<ResourceHandle>)>,
+    done: Vec<ResourceHandle>,
+    errors: Vec<ResourceError>,
+}
+
+impl Work {
+    fn go(&self, (progress, executor): Options<'_, '_>) {
+        while let Some(resource) = self.next() {
+            let result = warm(resource, executor.as_deref());
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.done.push(resource);
+            let error = result.err();
+            state.errors.extend(error.clone());
+            let told = WarmProgress { resource, error, done: state.done.len(), of: self.of };
+            drop(state);
+            self.changed.notify_all();
+            if let Some(tell) = progress {
+                tell(told);
+            }
+        }
+    }
+
+    /// The next resource whose dependencies are done; waits for that while others are at work.
+    fn next(&self) -> Option<ResourceHandle> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let free = state.todo.iter().position(|(_, before)| before.iter().all(|on| state.done.contains(on)));
+            if let Some(place) = free {
+                return state.todo.remove(place).map(|next| next.0);
+            }
+            let at_work = self.of - state.todo.len() - state.done.len();
+            if at_work == 0 {
+                // Nothing left, or a cycle, of which any is as good as another.
+                return state.todo.pop_front().map(|next| next.0);
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+fn warm(resource: ResourceHandle, executor: Option<&(dyn Fn(WarmFuture) + Sync + '_)>) -> Result<(), ResourceError> {
+    if !resource.is_async() {
+        return resource.warm();
+    }
+    let Some(executor) = executor else { return block_on(resource.operate().warm_async()) };
+    let result = Arc::new(Mutex::new(None));
+    let there = Arc::clone(&result);
+    executor(Box::pin(async move {
+        let result = resource.operate().warm_async().await;
+        *there.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+    }));
+    // An executor that returned early has spawned it; then nobody knows yet.
+    let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+    result.unwrap_or(Ok(()))
+}
+
+/// Polls a future to its end in this thread.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// At the start of a session: initialises, beside the program, what its attribute says `warm` of.
+pub(crate) fn warm_marked() {
+    let marked = || registry::all().filter(|resource| resource.shared().rules.warm);
+    if marked().next().is_some() {
+        let _ = thread::Builder::new().name(String::from("perf-warm")).spawn(|| {
+            let errors = WarmUp::new().only(|resource| resource.operate().shared().rules.warm).run();
+            for error in errors {
+                crate::message::say(format_args!("not warmed: {error}"));
+            }
+        });
+    }
+}

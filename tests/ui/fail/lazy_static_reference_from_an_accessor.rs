@@ -1,0 +1,10 @@
+use perf_runtime::lazy_resource;
+
+#[lazy_resource(evict)]
+fn index() -> Vec<u32> {
+    vec![1]
+}
+
+fn main() {
+    let _: &'static Vec<u32> = &index();
+}
