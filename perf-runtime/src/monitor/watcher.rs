@@ -78,6 +78,7 @@ impl Watcher {
     /// Takes a sample that was taken at a time since the recording began. What happened is given to `send`, which says whether
     /// it takes it.
     pub(crate) fn take(&mut self, now_ns: u64, took_ns: u64, sample: &Sample, mut send: impl FnMut(Job) -> bool) {
+        crate::allocator::note(self.recording);
         if let Some(timeline) = &mut self.timeline {
             timeline.push(now_ns, took_ns, sample);
         }

@@ -7,6 +7,8 @@
 //! What must never happen: a second writer in a shard; a block handed out twice; an offset published before what it
 //! refers to is filled.
 
+#[cfg(feature = "monitor")]
+mod allocations;
 mod edges;
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -240,6 +242,8 @@ impl Recording {
 
     /// Marks a shard as the calling thread's.
     fn adopt(&self, words: Words) -> Shard {
+        #[cfg(feature = "monitor")]
+        self.prepare_allocations(words);
         self.header().fetch_add(header::THREADS, 1);
         words.set(shard_layout::TID, platform::thread_id());
         let mut name = [0; shard_layout::THREAD_NAME_LEN * 8];
