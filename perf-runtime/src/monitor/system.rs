@@ -1,7 +1,9 @@
 //! What the system tells of this process: files of `/proc`, the cgroup and pressure files, `getrusage`.
 //!
-//! Read here rather than by a crate: a sample takes about 10 µs, because each file is opened and read once into a buffer
-//! that stays (`procfs` took 24 µs and `sysinfo` 15 µs for less, and they allocate). The files are not kept open, as programs
+//! Read here rather than by a crate: in a loop all of it takes about 10 µs, because each file is opened and read once into a
+//! buffer that stays. `procfs` 0.18 took 24 µs for `stat`, `status`, `io` and the number of open files, `sysinfo` 0.40 15 µs (and
+//! 38 µs with 64 threads) for memory, processor time and bytes alone; neither knows the process's cgroup pressure, both allocate,
+//! and the formats have been stable for longer than either crate. The files are not kept open, as programs
 //! that become daemons close whatever is open, and the number would then be that of another file.
 
 use std::fs::{self, File};

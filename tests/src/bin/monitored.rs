@@ -67,6 +67,8 @@ fn evict(bytes: usize) -> usize {
 /// Grows until the alert comes, which evicts; and ends when it is cleared.
 fn grow(alert: &str) {
     let (sender, events) = mpsc::channel::<AlertEvent>();
+    // A little more than asked for, so that what comes meanwhile does not keep the alert from being cleared.
+    let evict = |bytes| evict(bytes + 24 * MIB);
     let _session = monitored(&[alert], Monitor::every(INTERVAL).evict_with(evict).alerts_to(sender));
     let began = Instant::now();
     while !events.try_recv().is_ok_and(|event| event.is_raised()) {
