@@ -4,7 +4,7 @@
 //! standard error.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
 
@@ -149,7 +149,7 @@ fn trim(trimmers: &mut Vec<Trimmer>) -> bool {
     platform::trim_heap() || !trimmers.is_empty()
 }
 
-fn write_snapshot(path: &PathBuf, number: u64) -> bool {
+fn write_snapshot(path: &Path, number: u64) -> bool {
     let path = match path.to_str() {
         Some(text) => PathBuf::from(text.replace("%n", &number.to_string())),
         None => path.clone(),
