@@ -2,6 +2,7 @@
 
 mod concordance;
 mod pipeline;
+mod pressure;
 mod run;
 mod service;
 mod wordindex;
