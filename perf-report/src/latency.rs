@@ -78,6 +78,24 @@ impl Latency {
         self.buckets = sum;
     }
 
+    /// Takes another distribution, which is part of this one, out of it. What is not in this one is left out.
+    pub(crate) fn subtract(&mut self, other: &Latency) {
+        let mut theirs = other.buckets.iter().peekable();
+        for (index, count) in &mut self.buckets {
+            while theirs.next_if(|bucket| bucket.0 < *index).is_some() {}
+            if let Some((_, less)) = theirs.next_if(|bucket| bucket.0 == *index) {
+                *count = count.saturating_sub(*less);
+            }
+        }
+        self.buckets.retain(|bucket| bucket.1 > 0);
+    }
+
+    /// The lowest duration of the lowest occupied bucket, and the highest of the highest; `None` if there were no calls.
+    pub(crate) fn range(&self) -> Option<(u64, u64)> {
+        let (first, last) = (self.buckets.first()?, self.buckets.last()?);
+        Some((bucket_floor(usize::from(first.0)), bucket_ceiling(usize::from(last.0))))
+    }
+
     /// Calls counted.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -186,6 +204,18 @@ mod tests {
             sum.add(&latency_of(&b));
             prop_assert_eq!(sum, latency_of(&[a, b].concat()));
         }
+    }
+
+    #[test]
+    fn what_is_taken_out_again_leaves_what_was_there() {
+        let (a, b) = (latency_of(&[5, 5, 900, 70_000]), latency_of(&[5, 600, 900, 1 << 40]));
+        let mut rest = a.clone();
+        rest.add(&b);
+        rest.subtract(&b);
+        assert_eq!(rest, a);
+        assert_eq!(rest.range(), Some((5, 70_143)));
+        rest.subtract(&a);
+        assert_eq!((rest.count(), rest.range()), (0, None));
     }
 
     #[test]
