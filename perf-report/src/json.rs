@@ -142,12 +142,16 @@ mod reader {
                 _ if error.is_eof() || is_end(text, &error) => SnapshotError::Truncated(error),
                 _ => SnapshotError::Syntax(error),
             };
-            // The version comes first: of a newer schema nothing else can be relied upon.
-            let Versioned { schema } = serde_json::from_slice(text).map_err(classify)?;
+            let snapshot = serde_json::from_slice::<Snapshot>(text);
+            // Of a newer schema nothing else can be relied upon. Of this one the text is read once.
+            let schema = match &snapshot {
+                Ok(snapshot) => snapshot.schema,
+                Err(_) => serde_json::from_slice::<Versioned>(text).map_err(classify)?.schema,
+            };
             if schema > SCHEMA {
                 return Err(SnapshotError::Newer { schema });
             }
-            let snapshot: Snapshot = serde_json::from_slice(text).map_err(classify)?;
+            let snapshot = snapshot.map_err(classify)?;
             let functions = snapshot.functions.len();
             let callers = snapshot.functions.iter().flat_map(|function| &function.callers);
             let named = callers.filter_map(|caller| caller.caller).chain(snapshot.in_flight.iter().map(|c| c.function));

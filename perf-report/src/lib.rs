@@ -4,25 +4,45 @@
 //! - [`recording`] is the memory format that the runtime writes and this crate reads back, from a file or from a copy of
 //!   the process's own memory. Both go through the same checked reader.
 //! - [`View`]s are text made of snapshots, fitted to where they are shown by a [`Style`].
+//! - [`Merge`] adds the snapshots of many processes up to one.
 //! - `command` (with the feature of that name) is the `perf-report` command.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "command")]
+pub mod bench;
+#[cfg(feature = "command")]
+mod budget;
+#[cfg(feature = "command")]
 pub mod command;
+#[cfg(feature = "command")]
+pub mod compare;
+#[cfg(feature = "command")]
+mod figure;
 mod json;
 mod latency;
+mod matching;
+mod merge;
 pub mod recording;
 mod resource;
+#[cfg(feature = "command")]
+mod rules;
 mod snapshot;
 pub mod view;
 
 #[cfg(feature = "command")]
+pub use budget::{BudgetCheck, BudgetVerdict, Checked};
+#[cfg(feature = "command")]
+pub use figure::{Figure, UnknownFigure};
+#[cfg(feature = "command")]
 pub use json::SnapshotError;
 pub use latency::Latency;
+pub use merge::Merge;
 pub use resource::{Dependency, Resource, ResourceState, Teardown, TeardownOutcome};
+#[cfg(feature = "command")]
+pub use rules::{BudgetRule, Rules, RulesError, ThresholdRule, fraction, pattern};
 pub use snapshot::{
     Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Losses, Overhead, Process, SCHEMA, Snapshot,
-    State, Timing,
+    Source, State, Timing,
 };
 pub use view::{Stream, Style, View};

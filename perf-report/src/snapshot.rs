@@ -12,8 +12,11 @@ pub const SCHEMA: u32 = 1;
 pub struct Snapshot {
     /// [`SCHEMA`] of the writer.
     pub schema: u32,
-    /// Whose figures these are.
+    /// Whose figures these are; of a merged snapshot, what its processes have in common.
     pub process: Process,
+    /// The processes that a merged snapshot was made of; empty for one process's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// What the measuring itself cost.
     pub overhead: Overhead,
     /// One entry per site, those that never ran included, in the order of registration.
@@ -43,6 +46,7 @@ impl Snapshot {
                 clock: Clock { source: ClockSource::Monotonic, ns_per_tick: 1.0 },
                 threads: 0,
             },
+            sources: Vec::new(),
             overhead: Overhead { ns_per_timed_call: 0.0, ns_per_counted_call: 0.0, ns_inside_duration: 0.0 },
             functions: Vec::new(),
             in_flight: Vec::new(),
@@ -71,6 +75,15 @@ pub struct Process {
     pub clock: Clock,
     /// Threads that called at least one annotated function, those that have ended included.
     pub threads: u64,
+}
+
+/// One process that went into a merged snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// What tells it from the others: a host, or the file it was read from.
+    pub label: String,
+    /// The process itself.
+    pub process: Process,
 }
 
 /// What was known of the process when the snapshot was taken.
@@ -219,7 +232,7 @@ impl Function {
 }
 
 /// Kinds of sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A function or method.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::{BenchArgs, CheckArgs, DiffArgs, MergeArgs};
 use crate::{
     Style, View,
     view::{Measure, Order, tree::Direction},
@@ -14,8 +15,8 @@ use crate::{
 #[command(
     name = "perf-report",
     version,
-    after_help = "Exit status: 0 all was shown; 1 a file was damaged or unreadable and what could be read was shown; \
-                  2 nothing could be shown, or the arguments are wrong."
+    after_help = "Exit status: 0 all was shown; 1 a file was damaged or unreadable and what could be read was shown, \
+                  or a check found what must not be; 2 nothing could be shown, or the arguments are wrong."
 )]
 pub struct Args {
     /// What to do.
@@ -29,6 +30,14 @@ pub struct Args {
 pub enum Command {
     /// Shows snapshots (PERF_REPORT=json:FILE) and recordings (PERF_RECORDING=FILE), also of running or killed processes
     Show(Show),
+    /// Adds the snapshots and recordings of many processes up to one snapshot
+    Merge(MergeArgs),
+    /// Holds functions to their budgets: those of #[profile(budget(...))] and those of a file
+    Check(CheckArgs),
+    /// Compares runs before and after a change, function by function, with a verdict
+    Diff(DiffArgs),
+    /// Runs a command several times and shows what its functions took, alone or compared with another
+    Bench(Box<BenchArgs>),
 }
 
 /// Arguments of `show`.

@@ -4,7 +4,12 @@
 //! the process's. Under the name `cargo-perf-report` it also answers to `cargo perf-report`.
 
 mod args;
+mod bench;
+mod check;
+mod diff;
 mod input;
+mod merge;
+mod runs;
 mod show;
 
 use std::{
@@ -13,8 +18,12 @@ use std::{
 };
 
 pub use args::{Args, Color, Command, Format, Glob, Percentiles, Show};
+pub use bench::BenchArgs;
+pub use check::CheckArgs;
 use clap::Parser;
+pub use diff::{ComparisonFormat, DiffArgs, How};
 pub use input::InputError;
+pub use merge::MergeArgs;
 pub use show::SelectionError;
 
 use crate::Style;
@@ -27,6 +36,8 @@ pub enum Outcome {
     Complete,
     /// Something was shown, but parts were missing or damaged, as said on standard error. Exit status 1.
     Partial,
+    /// All was done, and something was found that must not be: a broken budget, a regression. Exit status 1.
+    Found,
     /// Nothing could be done: unreadable files, wrong arguments. Exit status 2.
     Failed,
 }
@@ -37,7 +48,7 @@ impl Outcome {
     pub const fn status(self) -> u8 {
         match self {
             Outcome::Complete => 0,
-            Outcome::Partial => 1,
+            Outcome::Partial | Outcome::Found => 1,
             Outcome::Failed => 2,
         }
     }
@@ -91,7 +102,11 @@ pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, st
         }
     };
     let result = match args.command {
-        Command::Show(show) => show::run(&show, streams),
+        Command::Show(args) => show::run(&args, streams),
+        Command::Merge(args) => merge::run(&args, streams),
+        Command::Check(args) => check::run(&args, streams),
+        Command::Diff(args) => diff::run(&args, streams),
+        Command::Bench(args) => bench::run(&args, streams),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
         Ok(outcome) => outcome,

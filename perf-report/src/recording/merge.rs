@@ -518,6 +518,7 @@ fn finish(
     let snapshot = Snapshot {
         schema: SCHEMA,
         process: process(head, ns_until_now(head.get(header::START_TICK)), running, scale, &mut blocks),
+        sources: Vec::new(),
         overhead: Overhead {
             ns_per_timed_call: ns(header::COST_TIMED_PS),
             ns_per_counted_call: ns(header::COST_COUNTED_PS),

@@ -24,6 +24,13 @@ pub(super) struct Column {
     pub(super) rank: u8,
 }
 
+#[cfg(feature = "command")]
+impl Column {
+    pub(super) fn new(title: &str, rank: u8) -> Column {
+        Column { title: title.to_owned(), rank }
+    }
+}
+
 /// How a figure is painted.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Tone {

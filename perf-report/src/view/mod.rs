@@ -3,7 +3,11 @@
 //! A view is a function from a [`Snapshot`] and a [`Style`] to text, so that whoever shows it (the runtime at shutdown, the
 //! command, a test) decides where it goes. Names are data: nothing in them reaches the terminal as a control sequence.
 
+#[cfg(feature = "command")]
+pub(crate) mod budgets;
 mod callers;
+#[cfg(feature = "command")]
+pub(crate) mod comparison;
 #[cfg(feature = "command")]
 pub(crate) mod detail;
 #[cfg(feature = "command")]
@@ -12,6 +16,8 @@ mod grid;
 #[cfg(feature = "command")]
 pub(crate) mod html;
 mod measure;
+#[cfg(feature = "command")]
+pub(crate) mod measured;
 mod notes;
 #[cfg(feature = "command")]
 pub(crate) mod percentiles;
@@ -22,7 +28,7 @@ mod selection;
 mod shape;
 mod style;
 mod table;
-mod text;
+pub(crate) mod text;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 mod units;
@@ -129,12 +135,16 @@ impl FromStr for View {
 }
 
 /// The line that says whose figures follow.
-fn title(snapshot: &Snapshot, style: &Style) -> String {
+pub(crate) fn title(snapshot: &Snapshot, style: &Style) -> String {
     let process = &snapshot.process;
     let program = if process.program.is_empty() { "unnamed program".into() } else { text::escape(&process.program) };
     let threads = format!("{} {}", units::count(process.threads), text::plural(process.threads, "thread", "threads"));
     let recorded = format!("{} recorded", units::duration(process.recorded_ns));
-    let mut parts = vec![format!("pid {}", process.pid), recorded, threads];
+    let whose = match snapshot.sources.len() as u64 {
+        0 => format!("pid {}", process.pid),
+        sources => format!("{} {}", units::count(sources), text::plural(sources, "process", "processes")),
+    };
+    let mut parts = vec![whose, recorded, threads];
     match process.state {
         crate::State::Running => parts.push("still running".into()),
         crate::State::Killed => parts.push("killed".into()),

@@ -143,7 +143,7 @@ pub(super) fn byte_at_column(text: &str, column: usize) -> usize {
 }
 
 /// Lines of at most `room` columns, broken at spaces; the first begins with `bullet`, the others are indented as far.
-pub(super) fn wrap(text: &str, bullet: &str, room: Option<usize>) -> String {
+pub(crate) fn wrap(text: &str, bullet: &str, room: Option<usize>) -> String {
     let indent = " ".repeat(width(bullet));
     let room = room.unwrap_or(100).clamp(20, 100);
     let (mut out, mut line) = (String::new(), bullet.to_owned());

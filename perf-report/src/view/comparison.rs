@@ -1,0 +1,280 @@
+//! A comparison, for the terminal and for a pull request.
+
+use super::{
+    Style,
+    grid::{Column, Figure as Cell, Grid, Row, Tone},
+    text::{escape, plural, wrap},
+    units,
+};
+use crate::compare::{Basis, Compared, ComparedFigure, Comparison, Unit, Verdict};
+
+/// The most functions that a list names before it says "and so many more".
+const LISTED: usize = 10;
+
+/// For the terminal. What did not change is shown if `all` is asked for.
+pub(crate) fn text(comparison: &Comparison, all: bool, style: &Style) -> String {
+    let mut out = format!("{}\n", style.bold(&escape(&headline(comparison))));
+    out += &wrap(&basis(comparison), "", style.width);
+    let columns = vec![
+        Column::new("before", 2),
+        Column::new("after", 1),
+        Column::new("change", 0),
+        Column::new("95 % interval", 4),
+        Column::new("p", 5),
+        Column::new("verdict", 0),
+    ];
+    let mut rows = Vec::new();
+    for compared in shown(comparison, all) {
+        rows.push(Row { name: name(compared), lead: String::new(), figures: vec![Cell::default(); columns.len()] });
+        rows.extend(compared.figures.iter().map(|figure| row(compared, figure)));
+    }
+    if !rows.is_empty() {
+        out += &format!("\n{}", Grid { name_title: "function", columns, rows }.draw(style).text);
+    }
+    let notes = notes(comparison, all);
+    if !notes.is_empty() {
+        out.push('\n');
+    }
+    for note in notes {
+        out += &wrap(&note, "• ", style.width);
+    }
+    out
+}
+
+/// For a pull request.
+pub(crate) fn markdown(comparison: &Comparison, all: bool) -> String {
+    let mut out = format!("### {}\n\n{}\n", plain(&headline(comparison)), basis(comparison));
+    let shown: Vec<&Compared> = shown(comparison, all).collect();
+    if !shown.is_empty() {
+        out += "\n| function | figure | before | after | change | 95 % interval | verdict |\n";
+        out += "|---|---|--:|--:|--:|--:|---|\n";
+    }
+    for compared in shown {
+        for figure in &compared.figures {
+            let mark = mark(compared, figure);
+            let cells = [
+                code(&name(compared)),
+                figure.figure.clone(),
+                format!("{mark}{}", value(figure.before, figure.unit)),
+                format!("{mark}{}", value(figure.after, figure.unit)),
+                change(figure),
+                interval(figure),
+                match figure.verdict {
+                    Verdict::Unchanged => verdict(figure).to_owned(),
+                    _ => format!("**{}**", verdict(figure)),
+                },
+            ];
+            out += &format!("| {} |\n", cells.join(" | "));
+        }
+    }
+    let notes = notes(comparison, all);
+    if !notes.is_empty() {
+        out.push('\n');
+    }
+    for note in notes {
+        out += &format!("- {}\n", plain(&note));
+    }
+    out
+}
+
+/// `perf: 2 regressions, 1 improvement, 97 unchanged`
+fn headline(comparison: &Comparison) -> String {
+    let counts = [
+        (Verdict::Regressed, "regression", "regressions"),
+        (Verdict::SeemsWorse, "suspected regression", "suspected regressions"),
+        (Verdict::Improved, "improvement", "improvements"),
+        (Verdict::SeemsBetter, "suspected improvement", "suspected improvements"),
+        (Verdict::Unclear, "unclear", "unclear"),
+        (Verdict::Unchanged, "unchanged", "unchanged"),
+    ];
+    let parts = counts.into_iter().filter_map(|(verdict, one, many)| {
+        let count = comparison.count(verdict) as u64;
+        (count > 0).then(|| format!("{count} {}", plural(count, one, many)))
+    });
+    let program = if comparison.program.is_empty() { "unnamed program" } else { &comparison.program };
+    format!("{program}: {}", parts.collect::<Vec<_>>().join(", "))
+}
+
+fn basis(comparison: &Comparison) -> String {
+    let [before, after] = comparison.runs;
+    let method = match comparison.basis {
+        Basis::OverRuns => "bootstrap over the runs",
+        Basis::WithinOneRun => "resampling within one run a side",
+    };
+    format!(
+        "{before} {} before, {after} after; {method}, corrected for {} figures (Holm, {} % false alarms in all); changes below \
+         {} % count as none.",
+        plural(before as u64, "run", "runs"),
+        comparison.tests,
+        percent(comparison.alpha),
+        percent(comparison.threshold),
+    )
+}
+
+fn percent(fraction: f64) -> f64 {
+    (fraction * 1e6).round() / 1e4
+}
+
+fn shown(comparison: &Comparison, all: bool) -> impl Iterator<Item = &Compared> {
+    comparison
+        .compared
+        .iter()
+        .filter(move |compared| all || compared.whole_process || compared.verdict < Verdict::Unclear)
+}
+
+fn name(compared: &Compared) -> String {
+    match &compared.previous_name {
+        Some(previous) => format!("{} (was {previous})", compared.name),
+        None => compared.name.clone(),
+    }
+}
+
+fn row(compared: &Compared, figure: &ComparedFigure) -> Row {
+    let mark = mark(compared, figure);
+    let tone = match figure.verdict {
+        Verdict::Regressed => Tone::Hot,
+        Verdict::SeemsWorse | Verdict::Unclear => Tone::Warm,
+        _ => Tone::Plain,
+    };
+    Row {
+        name: figure.figure.clone(),
+        lead: "  ".into(),
+        figures: vec![
+            format!("{mark}{}", value(figure.before, figure.unit)).into(),
+            format!("{mark}{}", value(figure.after, figure.unit)).into(),
+            Cell { text: change(figure), tone },
+            interval(figure).into(),
+            p_value(figure).into(),
+            Cell { text: verdict(figure).into(), tone },
+        ],
+    }
+}
+
+/// Sampled figures are never shown as exact ones.
+fn mark(compared: &Compared, figure: &ComparedFigure) -> &'static str {
+    if compared.sampled && figure.unit == Unit::Ns { "~" } else { "" }
+}
+
+fn value(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Ns if value < 100.0 => units::cost(value),
+        Unit::Ns => units::duration(value.round() as u64),
+        Unit::Count => units::count(value.round() as u64),
+        Unit::Bytes => units::bytes(value.round() as u64),
+    }
+}
+
+fn change(figure: &ComparedFigure) -> String {
+    if figure.before == 0.0 || figure.after == 0.0 {
+        return String::new();
+    }
+    signed(figure.change)
+}
+
+fn interval(figure: &ComparedFigure) -> String {
+    figure.interval.map_or_else(String::new, |[low, high]| format!("{} to {}", signed(low), signed(high)))
+}
+
+/// `+9.8%`, `-50%`; what is many times as much is told as that.
+fn signed(change: f64) -> String {
+    let percent = change * 100.0;
+    match percent.abs() {
+        0.0..0.05 => "0.0%".into(),
+        ..99.95 => format!("{percent:+.1}%"),
+        ..999.5 => format!("{percent:+.0}%"),
+        _ => format!("×{:.1}", change + 1.0),
+    }
+}
+
+fn p_value(figure: &ComparedFigure) -> String {
+    match figure.p {
+        None => String::new(),
+        Some(..0.0001) => "<0.0001".into(),
+        Some(p @ ..0.01) => format!("{p:.4}"),
+        Some(p @ ..1.0) => format!("{p:.2}"),
+        Some(_) => "1".into(),
+    }
+}
+
+fn verdict(figure: &ComparedFigure) -> &'static str {
+    let more = figure.unit != Unit::Ns;
+    match (figure.verdict, more) {
+        (Verdict::Regressed, false) => "slower",
+        (Verdict::Regressed, true) => "more",
+        (Verdict::SeemsWorse, false) => "slower?",
+        (Verdict::SeemsWorse, true) => "more?",
+        (Verdict::Improved, false) => "faster",
+        (Verdict::Improved, true) => "fewer",
+        (Verdict::SeemsBetter, false) => "faster?",
+        (Verdict::SeemsBetter, true) => "fewer?",
+        (Verdict::Unclear, _) => "unclear",
+        (Verdict::Unchanged, _) if figure.p.is_none() && figure.before != figure.after => "not tested",
+        (Verdict::Unchanged, _) => "same",
+    }
+}
+
+fn notes(comparison: &Comparison, all: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    let hidden = comparison.compared.len() - shown(comparison, all).count();
+    let unclear = comparison.count(Verdict::Unclear);
+    if hidden > 0 && unclear > 0 {
+        notes.push(format!(
+            "{unclear} {} changed by more than the threshold, but no more than chance would have it; --all shows them.",
+            plural(unclear as u64, "function", "functions")
+        ));
+    }
+    let mut list = |names: &[String], what: &str| {
+        if !names.is_empty() {
+            let mut listed: Vec<String> = names.iter().take(LISTED).map(|name| escape(name)).collect();
+            if names.len() > LISTED {
+                listed.push(format!("and {} more", names.len() - LISTED));
+            }
+            notes.push(format!("{what}: {}.", listed.join(", ")));
+        }
+    };
+    list(&comparison.appeared, "Ran only after");
+    list(&comparison.vanished, "Ran only before");
+    notes.extend(comparison.notes.iter().map(|note| escape(note)));
+    notes
+}
+
+/// Text that Markdown leaves as it is.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in escape(text).chars() {
+        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '#' | '|' | '~' | '@' | '!') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// A name as code within a table: fenced by more backticks than it has in a row, its bars escaped as tables want it.
+fn code(name: &str) -> String {
+    let name = escape(name).replace('|', "\\|");
+    let longest = name.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if name.starts_with('`') || name.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{name}{pad}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_leave_their_place_in_markdown() {
+        assert_eq!(code("app::<impl T>::f"), "`app::<impl T>::f`");
+        assert_eq!(code("a|b"), r"`a\|b`");
+        assert_eq!(code("`x``"), "``` `x`` ```");
+        assert_eq!(code("a\n# b"), r"`a\n# b`");
+        assert_eq!(plain("<script>*_@me"), r"\<script\>\*\_\@me");
+    }
+
+    #[test]
+    fn changes_are_short() {
+        let shown = [0.0004, 0.098, -0.5, 2.0, 41.0].map(signed);
+        assert_eq!(shown, ["0.0%", "+9.8%", "-50.0%", "+200%", "×42.0"]);
+    }
+}

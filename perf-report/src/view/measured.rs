@@ -1,0 +1,90 @@
+//! What was measured of one command in several runs: the median of each figure, and how much it varied.
+
+use std::cmp::Reverse;
+
+use super::{
+    Style,
+    grid::{Column, Grid, Row},
+    text::{escape, plural},
+    units,
+};
+use crate::{
+    Figure,
+    compare::{Side, Unit},
+};
+
+pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
+    let runs = side.runs();
+    let mut out =
+        format!("{}\n\n", style.bold(&format!("{} · {runs} {}", escape(command), plural(runs as u64, "run", "runs"))));
+    let columns = ["median", "lowest", "highest", "varies by"];
+    let columns = (0..).zip(columns).map(|(rank, title)| Column::new(title, rank)).collect();
+    let mut rows = Vec::new();
+    for figure in side.process_figures() {
+        let Some(spread) = Spread::of(&figure.values) else { continue };
+        let value = |value: f64| match figure.unit {
+            Unit::Ns => units::duration_cell(value as u64),
+            Unit::Count => units::count(value as u64),
+            Unit::Bytes => units::bytes(value as u64),
+        };
+        let figures = [spread.median, spread.lowest, spread.highest].map(|figure| value(figure).into());
+        rows.push(Row {
+            name: figure.name.into(),
+            lead: String::new(),
+            figures: [&figures[..], &[spread.varies().into()]].concat(),
+        });
+    }
+    out += &Grid { name_title: "whole process", columns, rows }.draw(style).text;
+
+    let columns = [("calls", 2), ("total", 0), ("varies by", 1), ("mean", 4), ("p50", 5), ("p99", 3)];
+    let columns = columns.map(|(title, rank)| Column::new(title, rank)).into();
+    let mut functions: Vec<(f64, Row)> = Vec::new();
+    for function in side.functions() {
+        let median = |figure: Figure| Spread::of(function.values(figure)).map_or(0.0, |spread| spread.median);
+        let Some(total) = Spread::of(function.values(Figure::Total)) else { continue };
+        let mark = if function.sampled { "~" } else { "" };
+        let duration = |ns: f64| format!("{mark}{}", units::duration_cell(ns as u64)).into();
+        let figures = vec![
+            units::count(median(Figure::Calls) as u64).into(),
+            duration(total.median),
+            total.varies().into(),
+            duration(median(Figure::Mean)),
+            duration(median(Figure::P50)),
+            duration(median(Figure::P99)),
+        ];
+        functions.push((total.median, Row { name: function.identity.name().to_owned(), lead: String::new(), figures }));
+    }
+    functions.sort_by_key(|function| Reverse(function.0 as u64));
+    let rows = functions.into_iter().map(|function| function.1).collect();
+    out + "\n" + &Grid { name_title: "function (median over the runs)", columns, rows }.draw(style).text
+}
+
+/// How values lie.
+struct Spread {
+    median: f64,
+    lowest: f64,
+    highest: f64,
+    /// Between the quarters, as a fraction of the median.
+    quarters: f64,
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Option<Spread> {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (lowest, highest) = (*sorted.first()?, *sorted.last()?);
+        // Halfway between the two neighbours where a rank falls between them.
+        let at = |quantile: f64| {
+            let rank = quantile * (sorted.len() - 1) as f64;
+            let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
+            below + (above - below) * rank.fract()
+        };
+        let median = at(0.5);
+        let quarters = if median > 0.0 { (at(0.75) - at(0.25)) / median } else { 0.0 };
+        Some(Spread { median, lowest, highest, quarters })
+    }
+
+    fn varies(&self) -> String {
+        format!("{:.1}%", self.quarters * 100.0)
+    }
+}

@@ -1,0 +1,119 @@
+//! Benchmark runs: what is measured and kept, what is compared, what is caught.
+//!
+//! The programs here are shell scripts that leave a prepared snapshot where `PERF_REPORT` asks for it, as annotated
+//! programs do; the tests of the examples run real ones.
+#![cfg(all(feature = "command", unix))]
+#![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
+
+mod programs;
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use perf_report::{Snapshot, bench::Baseline, command::Outcome};
+use programs::{Folder, function, process};
+
+/// A folder with a program that records so many ns per call, prints a text and ends with a status.
+fn program(folder: &Folder, name: &str, ns: u64, text: &str, status: i32) {
+    let snapshot = process(1, vec![function("app::work", &[(ns, 100)])]);
+    folder.put(&format!("{name}.snapshot"), snapshot.to_json());
+    let path = folder.path(name);
+    // Every run begins at another time.
+    let script = format!(
+        "#!/bin/sh\nfile=$(echo \"${{PERF_REPORT#json:}}\" | sed \"s/%p/$$/\")\n\
+         sed \"s/\\\"started_unix_ns\\\":[0-9]*/\\\"started_unix_ns\\\":$(date +%s%N)/\" {}.snapshot > \"$file\"\n\
+         {text}\nexit {status}\n",
+        path.display()
+    );
+    folder.put(name, script);
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    program(&folder, "fast", 1_000, "echo same", 0);
+    program(&folder, "slow", 1_500, "echo same", 0);
+    program(&folder, "wrong", 1_000, "echo other", 0);
+    program(&folder, "fails", 1_000, "echo cause >&2", 3);
+    program(&folder, "unsteady", 1_000, "date +%N", 0);
+    folder
+}
+
+#[test]
+fn a_command_alone_is_measured() {
+    let (outcome, output, errors) = folder().run("bench -n 3 -- @fast x");
+    assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
+    assert!(output.starts_with("@fast x · 3 runs\n"), "{output}");
+    for row in ["wall ", "user ", "system ", "peak memory ", "app::work "] {
+        assert!(output.contains(&format!("\n{row}")), "{row}: {output}");
+    }
+    assert!(output.contains(" 100 ") && output.contains("1.00 µs"), "{output}");
+}
+
+#[test]
+fn two_commands_are_run_in_turns_and_compared() {
+    let folder = folder();
+    let line = |after: &str, before: &str| format!("bench -n 8 --warmup 0 --only app::* --vs @{before} -- @{after}");
+    let (outcome, output, errors) = folder.run(&line("slow", "fast"));
+    assert_eq!((outcome.status(), errors.as_str()), (1, ""), "{output}");
+    assert!(output.contains("8 runs before, 8 after") && output.contains("+50.0%"), "{output}");
+    assert_eq!(folder.run(&line("fast", "slow")).0, Outcome::Complete, "faster is no failure");
+}
+
+#[test]
+fn baselines_are_kept_and_compared_with() {
+    let folder = folder();
+    let save = folder.run("bench -n 8 --baselines @kept --validate --save first -- @fast");
+    assert_eq!((save.0, save.2.as_str()), (Outcome::Complete, ""));
+    let bench = |command: &str| folder.run(&format!("bench -n 8 --baselines @kept --baseline first {command}"));
+    assert_eq!(bench("-- @slow").0, Outcome::Found);
+    assert!(bench("--validate -- @wrong").2.contains("prints something else than"));
+    let (outcome, sum, _) = folder.run("merge @kept/first");
+    assert_eq!(outcome, Outcome::Complete, "other commands read it too");
+    assert_eq!(Snapshot::from_json(sum.as_bytes()).unwrap().functions[0].calls, 800);
+    let (outcome, _, errors) = folder.run("bench --baselines @kept --baseline none -- @fast");
+    assert_eq!(outcome.status(), 2);
+    assert_eq!(errors, "perf-report: @kept/none: there is no such baseline; make it with --save\n");
+    folder.put("kept/first/processes.jsonl", "{\"wall_ns\":");
+    assert!(bench("-- @fast").2.starts_with("perf-report: @kept/first/processes.jsonl: line 1: "));
+    assert!(Baseline::named(&folder.path("kept"), "../away").is_err());
+}
+
+#[test]
+fn another_behaviour_is_caught() {
+    let folder = folder();
+    let validate = |options: &str| folder.run(&format!("bench -n 2 --warmup 0 --validate --threshold 1000% {options}"));
+    assert_eq!(validate("--vs @fast -- @slow").0, Outcome::Complete);
+    let (outcome, _, errors) = validate("--vs @fast -- @wrong");
+    assert_eq!(outcome, Outcome::Found);
+    assert_eq!(
+        errors,
+        "perf-report: `@wrong` prints something else than `@fast`: the change is not only one of speed\n"
+    );
+    let (outcome, _, errors) = validate("--allow-failure --vs @fast -- @fails");
+    assert_eq!(outcome, Outcome::Found);
+    assert!(errors.contains("`@fails` ends otherwise than `@fast`"), "{errors}");
+    let (outcome, _, errors) = validate("-- @unsteady");
+    assert_eq!(outcome, Outcome::Found);
+    assert!(errors.contains("does not do the same in each run: run 2 differs from run 1"), "{errors}");
+    assert_eq!(validate("--judge true --vs @fast -- @wrong").0, Outcome::Complete);
+    assert_eq!(validate("--judge cmp --vs @fast -- @wrong").0, Outcome::Found);
+}
+
+#[test]
+fn what_cannot_be_measured_is_named_with_its_cause() {
+    let folder = folder();
+    let cases = [
+        "bench -n 1 -- @fails",
+        "bench -n 1 -- @none",
+        "bench -n 1 -- true",
+        "bench -n 1 --vs ' -- true",
+        "bench -n 1 --save a/b -- true",
+        "bench -n 1 --thresholds @none.toml -- true",
+    ];
+    let messages = cases.map(|case| {
+        let (outcome, output, errors) = folder.run(case);
+        assert_eq!((outcome.status(), output.as_str()), (2, ""), "{case}");
+        errors
+    });
+    insta::assert_snapshot!("refusals", messages.concat());
+}
