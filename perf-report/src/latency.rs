@@ -78,6 +78,27 @@ impl Latency {
         self.buckets = sum;
     }
 
+    /// The calls that came after an earlier reading of the same distribution.
+    ///
+    /// ```
+    /// let mut latency = perf_report::Latency::new();
+    /// latency.record(100, 5);
+    /// let earlier = latency.clone();
+    /// latency.record(100, 1);
+    /// latency.record(700, 2);
+    /// assert_eq!(latency.since(&earlier).count(), 3);
+    /// ```
+    #[must_use]
+    pub fn since(&self, earlier: &Latency) -> Latency {
+        let mut before = earlier.buckets.iter().peekable();
+        let left = self.buckets.iter().filter_map(|&(index, count)| {
+            while before.next_if(|bucket| bucket.0 < index).is_some() {}
+            let gone = before.next_if(|bucket| bucket.0 == index).map_or(0, |bucket| bucket.1);
+            Some((index, count.saturating_sub(gone))).filter(|bucket| bucket.1 > 0)
+        });
+        Latency { buckets: left.collect() }
+    }
+
     /// Calls counted.
     #[must_use]
     pub fn count(&self) -> u64 {

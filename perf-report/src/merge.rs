@@ -10,7 +10,7 @@ mod resources;
 use std::collections::HashMap;
 
 use crate::{
-    Budget, Caller, Function, Futures, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
+    Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
     matching::{Identity, identities},
 };
 
@@ -63,9 +63,15 @@ impl Merge {
     pub fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
         let identities = identities(&snapshot);
         // Named one by one, so that what is added to a snapshot cannot be forgotten here.
-        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources } = snapshot;
+        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources, monitor, heap } =
+            snapshot;
 
         self.costs(&overhead, &functions);
+        // A course over time is that of one process: there is none of several.
+        self.sum.monitor = monitor.filter(|_| self.sum.sources.is_empty());
+        if let Some(heap) = heap {
+            add_heap(self.sum.heap.get_or_insert_default(), &heap);
+        }
         if self.sum.sources.is_empty() {
             self.sum.process = process.clone();
         } else {
@@ -197,6 +203,7 @@ fn add_function(sum: &mut Function, function: Function) {
         over_range,
         callers: _,
         futures,
+        allocations,
     } = function;
     if timing == Timing::Adaptive {
         sum.timing = Timing::Adaptive;
@@ -227,6 +234,23 @@ fn add_function(sum: &mut Function, function: Function) {
         add(&mut sum.polls, more.polls);
         add(&mut sum.busy_ns, more.busy_ns);
     }
+    if let Some(more) = allocations {
+        let sum = sum.allocations.get_or_insert_default();
+        add(&mut sum.count, more.count);
+        add(&mut sum.bytes, more.bytes);
+        add(&mut sum.self_count, more.self_count);
+        add(&mut sum.self_bytes, more.self_bytes);
+    }
+}
+
+/// Live bytes and peaks are those of all processes together, as if they had all peaked at once.
+fn add_heap(sum: &mut Heap, heap: &Heap) {
+    let Heap { live_bytes, peak_bytes, allocations, allocated_bytes, frees } = *heap;
+    add(&mut sum.live_bytes, live_bytes);
+    add(&mut sum.peak_bytes, peak_bytes);
+    add(&mut sum.allocations, allocations);
+    add(&mut sum.allocated_bytes, allocated_bytes);
+    add(&mut sum.frees, frees);
 }
 
 /// Of builds that disagree on a limit the strictest counts.
