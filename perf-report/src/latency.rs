@@ -78,22 +78,31 @@ impl Latency {
         self.buckets = sum;
     }
 
-    /// Takes another distribution, which is part of this one, out of it. What is not in this one is left out.
-    pub(crate) fn subtract(&mut self, other: &Latency) {
-        let mut theirs = other.buckets.iter().peekable();
-        for (index, count) in &mut self.buckets {
-            while theirs.next_if(|bucket| bucket.0 < *index).is_some() {}
-            if let Some((_, less)) = theirs.next_if(|bucket| bucket.0 == *index) {
-                *count = count.saturating_sub(*less);
-            }
-        }
-        self.buckets.retain(|bucket| bucket.1 > 0);
-    }
-
     /// The lowest duration of the lowest occupied bucket, and the highest of the highest; `None` if there were no calls.
     pub(crate) fn range(&self) -> Option<(u64, u64)> {
         let (first, last) = (self.buckets.first()?, self.buckets.last()?);
         Some((bucket_floor(usize::from(first.0)), bucket_ceiling(usize::from(last.0))))
+    }
+
+    /// The calls that came after an earlier reading of the same distribution.
+    ///
+    /// ```
+    /// let mut latency = perf_report::Latency::new();
+    /// latency.record(100, 5);
+    /// let earlier = latency.clone();
+    /// latency.record(100, 1);
+    /// latency.record(700, 2);
+    /// assert_eq!(latency.since(&earlier).count(), 3);
+    /// ```
+    #[must_use]
+    pub fn since(&self, earlier: &Latency) -> Latency {
+        let mut before = earlier.buckets.iter().peekable();
+        let left = self.buckets.iter().filter_map(|&(index, count)| {
+            while before.next_if(|bucket| bucket.0 < index).is_some() {}
+            let gone = before.next_if(|bucket| bucket.0 == index).map_or(0, |bucket| bucket.1);
+            Some((index, count.saturating_sub(gone))).filter(|bucket| bucket.1 > 0)
+        });
+        Latency { buckets: left.collect() }
     }
 
     /// Calls counted.
@@ -211,10 +220,10 @@ mod tests {
         let (a, b) = (latency_of(&[5, 5, 900, 70_000]), latency_of(&[5, 600, 900, 1 << 40]));
         let mut rest = a.clone();
         rest.add(&b);
-        rest.subtract(&b);
+        rest = rest.since(&b);
         assert_eq!(rest, a);
         assert_eq!(rest.range(), Some((5, 70_143)));
-        rest.subtract(&a);
+        rest = rest.since(&a);
         assert_eq!((rest.count(), rest.range()), (0, None));
     }
 

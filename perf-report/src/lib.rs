@@ -23,6 +23,7 @@ mod json;
 mod latency;
 mod matching;
 mod merge;
+pub mod monitor;
 pub mod recording;
 mod resource;
 #[cfg(feature = "command")]
@@ -43,7 +44,7 @@ pub use resource::{Dependency, Resource, ResourceState, Teardown, TeardownOutcom
 #[cfg(feature = "command")]
 pub use rules::{BudgetRule, Rules, RulesError, ThresholdRule, fraction, pattern};
 pub use snapshot::{
-    Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Losses, Overhead, Process, SCHEMA, Snapshot,
-    Source, State, Timing,
+    Allocations, Budget, Caller, Clock, ClockSource, Function, Futures, Heap, InFlight, Kind, Losses, Overhead,
+    Process, SCHEMA, Snapshot, Source, State, Timing,
 };
 pub use view::{Stream, Style, View};

@@ -10,7 +10,7 @@ mod resources;
 use std::collections::HashMap;
 
 use crate::{
-    Budget, Caller, Function, Futures, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
+    Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
     matching::{Identity, identities},
 };
 
@@ -63,12 +63,16 @@ impl Merge {
     pub fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
         let identities = identities(&snapshot);
         // Named one by one, so that what is added to a snapshot cannot be forgotten here.
-        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources } = snapshot;
+        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources, monitor, heap } =
+            snapshot;
 
         self.costs(&overhead, &functions);
         if self.sum.sources.is_empty() {
             self.sum.process = process.clone();
+            self.sum.monitor = monitor;
         } else {
+            // The timelines of two processes are no timeline.
+            self.sum.monitor = None;
             add_process(&mut self.sum.process, &process);
         }
         if sources.is_empty() {
@@ -96,6 +100,9 @@ impl Merge {
         let in_flight = in_flight.into_iter();
         let placed = in_flight.filter_map(|call| Some(InFlight { function: place(call.function)?, ..call }));
         self.sum.in_flight.extend(placed);
+        if let Some(heap) = heap {
+            add_heap(self.sum.heap.get_or_insert_default(), heap);
+        }
         add_losses(&mut self.sum.losses, &losses);
         resources::add_resources(&mut self.sum.resources, &mut self.resources, resources, place);
     }
@@ -197,6 +204,7 @@ fn add_function(sum: &mut Function, function: Function) {
         over_range,
         callers: _,
         futures,
+        allocations,
     } = function;
     if timing == Timing::Adaptive {
         sum.timing = Timing::Adaptive;
@@ -220,12 +228,33 @@ fn add_function(sum: &mut Function, function: Function) {
     }
     sum.self_sampled |= self_sampled;
     sum.latency.add(&latency);
+    if let Some(more) = allocations {
+        let sum = sum.allocations.get_or_insert_default();
+        add(&mut sum.count, more.count);
+        add(&mut sum.bytes, more.bytes);
+        add(&mut sum.self_count, more.self_count);
+        add(&mut sum.self_bytes, more.self_bytes);
+    }
     if let Some(more) = futures {
         let sum = sum.futures.get_or_insert(Futures { started: 0, cancelled: 0, polls: 0, busy_ns: 0 });
         add(&mut sum.started, more.started);
         add(&mut sum.cancelled, more.cancelled);
         add(&mut sum.polls, more.polls);
         add(&mut sum.busy_ns, more.busy_ns);
+    }
+}
+
+/// Peaks add up to what all would have needed had they come at once.
+fn add_heap(sum: &mut Heap, more: Heap) {
+    let Heap { live_bytes, peak_bytes, allocations, allocated_bytes, frees } = more;
+    for (sum, more) in [
+        (&mut sum.live_bytes, live_bytes),
+        (&mut sum.peak_bytes, peak_bytes),
+        (&mut sum.allocations, allocations),
+        (&mut sum.allocated_bytes, allocated_bytes),
+        (&mut sum.frees, frees),
+    ] {
+        add(sum, more);
     }
 }
 

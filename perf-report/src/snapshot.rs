@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::monitor::Monitor;
 use crate::{Latency, Resource};
 
 /// Version of the serialised form of [`Snapshot`]. It rises when a reader of the older form would misread the newer one.
@@ -28,6 +29,12 @@ pub struct Snapshot {
     /// One entry per `#[lazy_resource]`, those never used included, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<Resource>,
+    /// The process as a whole over time, if it was monitored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitor: Option<Monitor>,
+    /// Heap memory, if the counting allocator is installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap: Option<Heap>,
 }
 
 impl Snapshot {
@@ -52,6 +59,8 @@ impl Snapshot {
             in_flight: Vec::new(),
             losses: Losses::default(),
             resources: Vec::new(),
+            monitor: None,
+            heap: None,
         }
     }
 }
@@ -178,6 +187,9 @@ pub struct Function {
     /// Figures that only futures have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub futures: Option<Futures>,
+    /// Memory it allocated, if the counting allocator is installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<Allocations>,
 }
 
 impl Function {
@@ -206,6 +218,7 @@ impl Function {
             over_range: 0,
             callers: Vec::new(),
             futures: None,
+            allocations: None,
         }
     }
 
@@ -285,6 +298,34 @@ pub struct Futures {
     pub polls: u64,
     /// Time in polls.
     pub busy_ns: u64,
+}
+
+/// Memory that the calls of a function allocated, exactly. What they freed is not taken off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocations {
+    /// Allocations during its calls: of recursive calls only the outermost counts, of futures their polls.
+    pub count: u64,
+    /// Bytes of those.
+    pub bytes: u64,
+    /// Allocations by the function itself, without the annotated functions it called.
+    pub self_count: u64,
+    /// Bytes of those.
+    pub self_bytes: u64,
+}
+
+/// Heap memory of the process, by the counting allocator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heap {
+    /// Bytes in use.
+    pub live_bytes: u64,
+    /// Most bytes in use at any time, within 128 KiB per thread.
+    pub peak_bytes: u64,
+    /// Allocations so far.
+    pub allocations: u64,
+    /// Bytes allocated so far.
+    pub allocated_bytes: u64,
+    /// Deallocations so far.
+    pub frees: u64,
 }
 
 /// A call that had not ended.

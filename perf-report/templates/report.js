@@ -3,7 +3,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const BINS_PER_OCTAVE = 8;
-  const ROWS_AT_ONCE = 200;
+  const ROWS_AT_ONCE = 100;
   const by = (id) => document.getElementById(id);
 
   // ---- elements ----
@@ -529,6 +529,29 @@
     }));
   plain("in-flight", ["Function", "Thread", "Depth", "Running for"],
     [...data.in_flight].sort((a, b) => b[3] - a[3]).map(([index, thread, depth, ns]) => [functions[index], thread, String(depth), duration(ns)]));
+  const bytes = (number) => scaled(number, [["B", 1, 1024], ["KiB", 1024, 1024], ["MiB", 2 ** 20, 1024], ["GiB", 2 ** 30, 1024], ["TiB", 2 ** 40, Infinity]]);
+  if (data.resources.length) {
+    // Each on a lane of the time in which they came to be; those that were never used come last.
+    const used = data.resources.filter((resource) => resource.first_use != null).sort((a, b) => a.first_use - b.first_use);
+    const last = Math.max(1, ...used.map((resource) => resource.first_use + resource.init));
+    const some = (value, show) => (value == null || value === 0 ? el("span", { class: "soft" }, "–") : show(value));
+    const lines = [...used, ...data.resources.filter((resource) => resource.first_use == null)].map((resource) => {
+      const [at, long] = [(100 * resource.first_use) / last, (100 * resource.init) / last];
+      const lane = resource.first_use == null ? null : el("div", { class: "lane", title: `asked for ${duration(resource.first_use)} after the start, there ${duration(resource.init)} later` }, el("span", { style: `left:min(${at.toFixed(2)}%, 100% - 4px);width:${long.toFixed(2)}%` }));
+      const uses = resource.uses.map((index) => data.resources[index]?.name ?? "?").join(", ");
+      const f = functions[resource.function];
+      const line = el("tr", f ? { "data-function": f.index } : {},
+        el("td", {}, named({ name: resource.name, parts: split(resource.name) }), uses ? el("div", { class: "soft", style: "white-space:normal;font-size:12px" }, `uses ${uses}`) : null),
+        el("td", {}, el("span", { class: `state ${resource.state.split(" ")[0]}` }, resource.state)), el("td", {}, lane),
+        el("td", {}, some(resource.first_use, duration)), el("td", {}, some(resource.init, duration)), el("td", {}, `${count(resource.inits)}${resource.failures ? ` (${count(resource.failures)} failed)` : ""}`),
+        el("td", {}, some(resource.accesses, count)), el("td", {}, some(resource.weight, bytes)), el("td", {}, some(resource.evictions, count)), el("td", {}, some(resource.teardown, duration)));
+      if (f) line.addEventListener("click", () => choose(f, true));
+      return line;
+    });
+    const titles = ["Resource", "State", `From the start to ${duration(last)}`, "First use", "Init", "Inits", "Accesses", "Weight", "Evictions", "Teardown"];
+    by("resources").hidden = false;
+    by("resources").querySelector(".scroll").append(el("table", {}, el("thead", {}, el("tr", {}, ...titles.map((title) => el("th", { scope: "col" }, el("span", {}, title))))), el("tbody", {}, ...lines)));
+  }
   const waiting = new Set(data.in_flight.map((call) => call[0]));
   const idle = functions.filter((f) => !f.ran && !waiting.has(f.index));
   if (idle.length) {

@@ -62,6 +62,7 @@ fn functions() -> impl Strategy<Value = Function> {
                 Caller { caller: Some(0), calls: n[1], total_ns: n[2] },
             ],
             futures,
+            allocations: None,
         }
     })
 }

@@ -64,6 +64,8 @@ pub(crate) fn ask() {
     ASKED.call_once(|| {
         if let Some(settings) = environment::settings() {
             switch_on(&settings);
+            #[cfg(feature = "monitor")]
+            let settings = crate::monitor::start_of(settings);
             shutdown::arm(settings);
         }
         // Unless it is on by now.
@@ -219,4 +221,6 @@ extern "C" fn after_fork() {
     typed::forget_ids();
     shutdown::forget();
     signals::after_fork();
+    #[cfg(feature = "monitor")]
+    crate::monitor::forget();
 }

@@ -8,6 +8,8 @@
 //! | `PERF_SIGNALS` | `0` leaves all signals alone |
 //! | `PERF_ENABLED` | `0` switches everything off, sessions in code too |
 //! | `PERF_SHUTDOWN_LIMIT` | how long the reports may take, as `500ms` or `1min`; 10 s unless set |
+//! | `PERF_MONITOR` | samples the process at this interval, as `1s` (feature `monitor`); prints the table if nothing else is asked for |
+//! | `PERF_ALERT` | alerts of the monitor, joined by `;`: see [`Monitor`](crate::Monitor) |
 //! | `PERF_CLOCK` | `monotonic` reads the system's clock even where the processor's counter can be trusted |
 //!
 //! In file names `%p` stands for the process id. What is wrong is said on standard error, and the rest is done.
@@ -19,6 +21,8 @@ use std::time::Duration;
 use perf_report::view::UnknownView;
 
 use crate::message;
+#[cfg(feature = "monitor")]
+use crate::monitor::{self, Monitor};
 use crate::report::Report;
 use crate::session::Settings;
 
@@ -33,8 +37,49 @@ fn is_off(variable: &str) -> bool {
 
 /// The settings, if the environment asks for a recording.
 pub(crate) fn settings() -> Option<Settings> {
-    let asked = ["PERF_REPORT", "PERF_RECORDING"].into_iter().any(|variable| value(variable).is_some());
-    (asked && !forbids()).then(|| over(Settings::default()))
+    let asked = |variables: &[&str]| variables.iter().any(|variable| value(variable).is_some());
+    let (reports, monitor) = (asked(&["PERF_REPORT", "PERF_RECORDING"]), asked(&["PERF_MONITOR", "PERF_ALERT"]));
+    if forbids() || !(reports || monitor) {
+        return None;
+    }
+    #[cfg(not(feature = "monitor"))]
+    if monitor {
+        message::say(format_args!("PERF_MONITOR: this program has perf-runtime without its feature `monitor`"));
+    }
+    let mut settings = over(Settings::default());
+    if !reports {
+        settings.reports.push(Report::table());
+    }
+    Some(settings)
+}
+
+/// Adds what the environment says of the monitor.
+#[cfg(feature = "monitor")]
+fn monitor(monitor: Option<Monitor>) -> Option<Monitor> {
+    let interval = value("PERF_MONITOR").map(|text| {
+        let interval = parse_duration(&text.to_string_lossy()).filter(|interval| !interval.is_zero());
+        interval.unwrap_or_else(|| {
+            message::say(format_args!(
+                "PERF_MONITOR={}: not a duration; write it as 1s or 250ms; sampling once a second",
+                text.display()
+            ));
+            Duration::from_secs(1)
+        })
+    });
+    let (alerts, errors) =
+        value("PERF_ALERT").map_or_else(Default::default, |text| monitor::parse_all(&text.to_string_lossy()));
+    for error in errors {
+        message::say(format_args!("PERF_ALERT: {error}; this alert is left out"));
+    }
+    if interval.is_none() && alerts.is_empty() {
+        return monitor;
+    }
+    let mut monitor = monitor.unwrap_or_default();
+    if let Some(interval) = interval {
+        monitor.set_interval(interval);
+    }
+    monitor.alerts.extend(alerts);
+    Some(monitor)
 }
 
 /// Settings made in code, with what the environment says in their place.
@@ -65,6 +110,10 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
                 text.display()
             )),
         }
+    }
+    #[cfg(feature = "monitor")]
+    {
+        settings.monitor = monitor(settings.monitor.take());
     }
     if is_off("PERF_SIGNALS") {
         settings.signals = false;

@@ -16,6 +16,8 @@
 #[cfg(all(feature = "enabled", not(unix)))]
 compile_error!("perf-runtime measures on Unix systems; elsewhere build it with `default-features = false`");
 
+#[cfg(feature = "monitor")]
+mod allocator;
 #[cfg(feature = "enabled")]
 mod calibration;
 #[cfg(feature = "enabled")]
@@ -34,6 +36,8 @@ mod local;
 mod macros;
 #[cfg(feature = "enabled")]
 mod message;
+#[cfg(feature = "monitor")]
+mod monitor;
 #[cfg(not(feature = "enabled"))]
 mod off;
 #[cfg(feature = "enabled")]
@@ -76,6 +80,10 @@ mod typed;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(feature = "monitor")]
+pub use allocator::CountingAllocator;
+#[cfg(feature = "monitor")]
+pub use monitor::{Alert, AlertError, AlertEvent, AlertState, FunctionFigure, Level, Monitor, ResourceFigure, Watched};
 #[cfg(not(feature = "enabled"))]
 pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
 #[doc = include_str!("../docs/lazy_resource.md")]
@@ -84,6 +92,8 @@ pub use perf_macros::lazy_resource;
 pub use perf_macros::profile;
 #[cfg(feature = "enabled")]
 pub use perf_report::Snapshot;
+#[cfg(feature = "monitor")]
+pub use perf_report::monitor::Metric;
 #[cfg(feature = "enabled")]
 pub use report::Report;
 #[cfg(feature = "resources")]

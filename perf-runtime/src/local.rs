@@ -186,19 +186,28 @@ fn own_shard(recording: &Recording) -> Option<Shard> {
     })
 }
 
+/// Whether any call may go the usual way: the clock is the counter, and nothing but time is measured.
+fn has_usual_path() -> bool {
+    #[cfg(feature = "monitor")]
+    if crate::allocator::is_installed() {
+        return false;
+    }
+    clock::counter_is_trusted()
+}
+
 /// Lets the recorder work in this thread off its usual path, unless it is at work already: then the call that asks is lost.
 fn at_work<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
     struct Done;
     impl Drop for Done {
         fn drop(&mut self) {
-            if clock::counter_is_trusted() {
+            if has_usual_path() {
                 set_usable(OWN.get());
             }
             AT_WORK.set(false);
         }
     }
 
-    let usual_interrupted = OWN.get().is_some() && usable().is_none() && clock::counter_is_trusted();
+    let usual_interrupted = OWN.get().is_some() && usable().is_none() && has_usual_path();
     if AT_WORK.get() || usual_interrupted {
         if control::is_on()
             && let Some(recording) = recording()

@@ -28,11 +28,21 @@ pub(crate) struct Settings {
     pub(crate) signals: bool,
     /// How long the reports may take.
     pub(crate) time_limit: Duration,
+    #[cfg(feature = "monitor")]
+    pub(crate) monitor: Option<crate::Monitor>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { reports: Vec::new(), recording: None, capacity: CAPACITY, signals: true, time_limit: TIME_LIMIT }
+        Settings {
+            reports: Vec::new(),
+            recording: None,
+            capacity: CAPACITY,
+            signals: true,
+            time_limit: TIME_LIMIT,
+            #[cfg(feature = "monitor")]
+            monitor: None,
+        }
     }
 }
 
@@ -107,6 +117,14 @@ impl SessionBuilder {
         self
     }
 
+    /// Monitors the process while the session is open. `PERF_MONITOR` takes the place of the interval, and the alerts of
+    /// `PERF_ALERT` come on top.
+    #[cfg(feature = "monitor")]
+    pub fn monitor(mut self, monitor: crate::Monitor) -> Self {
+        self.settings.monitor = Some(monitor);
+        self
+    }
+
     /// Starts recording.
     ///
     /// Within a session that is already open the guard does nothing: the outer session reports.
@@ -118,7 +136,13 @@ impl SessionBuilder {
         }
         control::switch_on(&settings);
         let prints = settings.reports.iter().any(Report::is_on_stdout);
+        #[cfg(feature = "monitor")]
+        let monitor = settings.monitor.take();
         let owner = control::is_on() && shutdown::open_session(settings);
+        #[cfg(feature = "monitor")]
+        if owner && let Some(monitor) = monitor {
+            crate::monitor::start(monitor);
+        }
         #[cfg(feature = "resources")]
         crate::resource::warm_marked();
         Session { owner: owner.then(process::id), prints }

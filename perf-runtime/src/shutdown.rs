@@ -79,6 +79,8 @@ fn do_once<T>(to_do: &Mutex<Option<T>>, limit: Duration, work: impl FnOnce(T)) -
 }
 
 fn close(limit: Duration, reports: Vec<Report>) {
+    #[cfg(feature = "monitor")]
+    crate::monitor::stop();
     #[cfg(feature = "resources")]
     crate::resource::teardown();
     control::switch_off();

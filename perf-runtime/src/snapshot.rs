@@ -38,4 +38,6 @@ pub fn snapshot() -> Option<Snapshot> {
 /// Notes the time in the recording: its readers take it for the present.
 pub(crate) fn note_time(recording: &Recording) {
     recording.note_time(clock::now(), platform::monotonic_ns());
+    #[cfg(feature = "monitor")]
+    crate::allocator::note(recording);
 }

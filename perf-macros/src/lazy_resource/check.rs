@@ -23,7 +23,7 @@ pub(crate) struct Source {
 
 /// What it is declared on.
 pub(crate) enum Place {
-    Static(Static),
+    Static(Box<Static>),
     Function(Box<Function>),
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn check(item: Item, options: &Options, errors: &mut Errors) -> Optio
     Some(source)
 }
 
-fn check_static(mut item: Static, errors: &mut Errors) -> Option<Source> {
+fn check_static(mut item: Box<Static>, errors: &mut Errors) -> Option<Source> {
     if let Some(mutability) = item.mutability.take() {
         errors.on(
             mutability,

@@ -8,7 +8,7 @@ use crate::profile::item::{Function, Item as AnyItem};
 
 /// An item.
 pub(crate) enum Item {
-    Static(Static),
+    Static(Box<Static>),
     Function(Box<Function>),
     /// Something else; the token that says what.
     Other(TokenTree),
@@ -32,7 +32,7 @@ impl Parse for Item {
         ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
         if ahead.peek(Token![static]) {
-            return input.parse().map(Item::Static);
+            return input.parse().map(Box::new).map(Item::Static);
         }
         match input.parse()? {
             AnyItem::Function(function) => Ok(Item::Function(function)),

@@ -65,7 +65,7 @@ pub struct Show {
     /// Shows only the first so many functions
     #[arg(long, short = 'n', value_name = "N")]
     pub limit: Option<usize>,
-    /// Shows only functions whose whole name matches: * is any text, ? a character, [abc] one of several
+    /// Shows only functions whose whole name matches: `*` is any text, `?` a character, `[abc]` one of several
     #[arg(long, value_name = "GLOB")]
     pub filter: Option<Glob>,
     /// Columns, in this order: calls, timed, unwound, total, wall, self, share, mean, min, p50, p99.9 or any other percentile,

@@ -8,6 +8,7 @@
 //! ```text
 //! header ─ site directory ─→ site chunks ─→ site records (strings)
 //!    ├──── resource list ─→ resource records
+//!    ├──── monitor ─→ timeline, alerts ─→ their last events
 //!    └──── shard list ─→ shard (one per live thread, reused)
 //!                          ├─ frame stack
 //!                          ├─ slot table ─→ slot (one per site the thread ran) ─→ bucket pages
@@ -86,6 +87,18 @@ pub mod header {
     pub const PROGRAM_BYTES: usize = 25;
     /// Absolute offset of the newest resource record; each points at the next older one.
     pub const RESOURCES: usize = 26;
+    /// Absolute offset of the [`monitor`](super::monitor)'s block.
+    pub const MONITOR: usize = 27;
+    /// The counting allocator at the last snapshot or sample: live bytes. All five are 0 if there is none.
+    pub const HEAP_LIVE: usize = 28;
+    /// Most live bytes.
+    pub const HEAP_PEAK: usize = 29;
+    /// Allocations.
+    pub const HEAP_ALLOCATIONS: usize = 30;
+    /// Bytes allocated.
+    pub const HEAP_ALLOCATED: usize = 31;
+    /// Deallocations.
+    pub const HEAP_FREES: usize = 32;
     /// The site directory: absolute offsets of the site chunks.
     pub const SITE_DIRECTORY: usize = 64;
     /// Length of the header.
@@ -242,6 +255,114 @@ pub mod resource {
     pub const LEARNT: u64 = 1 << 33;
 }
 
+/// The monitor: a timeline of the process, and the alerts.
+///
+/// Times are ns since the recording began, by the system's monotonic clock.
+pub mod monitor {
+    /// Time between two samples, in ns.
+    pub const INTERVAL_NS: usize = 0;
+    /// Samples taken.
+    pub const SAMPLES: usize = 1;
+    /// Time that taking them took, in ns.
+    pub const SAMPLING_NS: usize = 2;
+    /// Processors that the process may use.
+    pub const CORES: usize = 3;
+    /// Memory that the process may use, in bytes.
+    pub const MEMORY_BYTES: usize = 4;
+    /// Number of metrics of a point: as many as [`Metric::ALL`](crate::monitor::Metric::ALL) had for the writer.
+    pub const METRICS: usize = 5;
+    /// Points that each of the two areas has room for.
+    pub const POINTS: usize = 6;
+    /// The area in use (0 or 1) in the upper half of the word, and how many points of it in the lower. When the area is full,
+    /// its points are merged by pairs into the other one; so one store changes over.
+    pub const ACTIVE: usize = 7;
+    /// Relative offsets of the two areas: points, one after the other.
+    pub const AREAS: usize = 8;
+    /// Absolute offset of the newest [`alert`](super::alert); each points at the next older one.
+    pub const ALERTS: usize = 10;
+    /// Length of the block.
+    pub const LEN: usize = 16;
+
+    /// Of a point: when its last sample was taken.
+    pub const POINT_END: usize = 0;
+    /// Of a point: the time since the last sample of the point before, in ns.
+    pub const POINT_LENGTH: usize = 1;
+    /// Of a point: samples.
+    pub const POINT_SAMPLES: usize = 2;
+    /// Of a point: its metrics.
+    pub const POINT_METRICS: usize = 3;
+    /// Of a metric in a point: lowest, mean, highest and last value; [`NONE`] in all if there is no value.
+    pub const METRIC_LEN: usize = 4;
+    /// No value.
+    pub const NONE: u64 = u64::MAX;
+
+    /// Length of a point with so many metrics.
+    #[must_use]
+    pub const fn point_len(metrics: usize) -> usize {
+        POINT_METRICS + metrics * METRIC_LEN
+    }
+}
+
+/// An alert: its rule, and a ring of the last times that it was raised.
+pub mod alert {
+    /// Absolute offset of the next older alert.
+    pub const NEXT: usize = 0;
+    /// Number of its [`Unit`](crate::monitor::Unit).
+    pub const UNIT: usize = 1;
+    /// How often it was raised. The last time is in the ring's entry `(RAISED - 1) % EVENTS`.
+    pub const RAISED: usize = 2;
+    /// Messages about it that were left out.
+    pub const DROPPED: usize = 3;
+    /// Length of the rule in bytes.
+    pub const RULE_BYTES: usize = 4;
+    /// The ring.
+    pub const RING: usize = 8;
+    /// Entries of the ring.
+    pub const EVENTS: usize = 16;
+    /// Start of the rule, after the ring.
+    pub const RULE: usize = RING + EVENTS * event::LEN;
+
+    /// An entry of the ring.
+    pub mod event {
+        /// When it was raised.
+        pub const AT: usize = 0;
+        /// When it was cleared; 0 if it was not.
+        pub const CLEARED: usize = 1;
+        /// The value that raised it: the bits of an `f64`.
+        pub const VALUE: usize = 2;
+        /// The worst value: the bits of an `f64`.
+        pub const WORST: usize = 3;
+        /// Actions that were begun. The first few have a place.
+        pub const ACTIONS: usize = 4;
+        /// The actions.
+        pub const ACTION: usize = 5;
+        /// Places for actions.
+        pub const ACTION_COUNT: usize = 4;
+        /// Length of an entry.
+        pub const LEN: usize = ACTION + ACTION_COUNT * super::action::LEN + 3;
+    }
+
+    /// A place for an action.
+    pub mod action {
+        /// Number of its [`ActionKind`](crate::monitor::ActionKind).
+        pub const KIND: usize = 0;
+        /// When it began.
+        pub const AT: usize = 1;
+        /// How long it took, in ns, plus 1; 0 while it runs.
+        pub const TOOK: usize = 2;
+        /// Whether it was of use.
+        pub const DONE: usize = 3;
+        /// Resident memory before, in bytes, or [`NONE`](super::super::monitor::NONE).
+        pub const BEFORE: usize = 4;
+        /// Resident memory after.
+        pub const AFTER: usize = 5;
+        /// Bytes that it says it gave back.
+        pub const FREED: usize = 6;
+        /// Length of a place.
+        pub const LEN: usize = 7;
+    }
+}
+
 /// A shard: one thread's part.
 pub mod shard {
     /// Absolute offset of the next older shard.
@@ -284,6 +405,8 @@ pub mod shard {
     pub const THREAD_NAME: usize = 17;
     /// Words of [`THREAD_NAME`].
     pub const THREAD_NAME_LEN: usize = 4;
+    /// Relative offset of the [`allocation_stack`](super::allocation_stack), if allocations are counted.
+    pub const ALLOCATION_STACK: usize = 21;
     /// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
     pub const SLOTS: usize = 24;
     /// Entries of [`SLOTS`].
@@ -328,6 +451,23 @@ pub mod frame {
     pub const COUNTED: usize = 3;
     /// Length of a frame.
     pub const LEN: usize = 4;
+}
+
+/// Where allocations are counted, beside the frame stack: what the thread had allocated when each call began. Its writer's
+/// alone; entry 0 is the base frame's.
+pub mod allocation_stack {
+    /// Allocations of the thread when the call began.
+    pub const COUNT: usize = 0;
+    /// Bytes of those.
+    pub const BYTES: usize = 1;
+    /// Allocations by the calls that this one made.
+    pub const CHILD_COUNT: usize = 2;
+    /// Bytes of those.
+    pub const CHILD_BYTES: usize = 3;
+    /// Length of an entry.
+    pub const ENTRY: usize = 4;
+    /// Length of the stack.
+    pub const LEN: usize = (1 + super::shard::FRAME_COUNT) * ENTRY;
 }
 
 /// A slot: what one shard knows of one site.
@@ -394,6 +534,14 @@ pub mod slot {
 
     /// Number of bucket pages. As many more entries as a 64-bit duration could ask for follow, always 0.
     pub const PAGE_COUNT: usize = 38;
+    /// Allocations during the outermost calls.
+    pub const ALLOCATIONS: usize = 84;
+    /// Bytes of those.
+    pub const ALLOCATED: usize = 85;
+    /// Allocations less those of callees.
+    pub const SELF_ALLOCATIONS: usize = 86;
+    /// Bytes of those.
+    pub const SELF_ALLOCATED: usize = 87;
     /// Counts per page.
     pub const PAGE_LEN: usize = 128;
     /// Length of a slot.
@@ -480,6 +628,15 @@ pub const CHECKSUM: u64 = {
         header::RESOURCES,
         resource::DEPENDENCIES,
         resource::LEN,
+        header::HEAP_FREES,
+        shard::ALLOCATION_STACK,
+        allocation_stack::LEN,
+        slot::SELF_ALLOCATED,
+        monitor::LEN,
+        monitor::point_len(1),
+        alert::RULE,
+        alert::event::LEN,
+        alert::action::LEN,
     ];
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut i = 0;
@@ -520,6 +677,7 @@ mod tests {
             ns = ns + ns / 50 + 1;
         }
         assert_eq!(bucket_index(HIGHEST_NS) + 1, slot::PAGE_COUNT * slot::PAGE_LEN);
-        assert!(slot::PAGES + bucket_index(u64::MAX) / slot::PAGE_LEN < slot::LEN);
+        assert!(slot::PAGES + bucket_index(u64::MAX) / slot::PAGE_LEN < slot::ALLOCATIONS);
+        const { assert!(slot::SELF_ALLOCATED < slot::LEN) };
     }
 }

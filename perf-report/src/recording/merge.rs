@@ -10,11 +10,11 @@ use super::{
         header::{self, STATE_CLOSED, STATE_RUNNING},
         shard, site, slot, slot_table,
     },
-    resources,
+    monitor, resources,
 };
 use crate::{
-    Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead, Process, SCHEMA,
-    Snapshot, State, Timing,
+    Allocations, Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead,
+    Process, SCHEMA, Snapshot, State, Timing,
 };
 
 /// Reads a copy of a recording's words: the first `USED` ones suffice.
@@ -437,6 +437,11 @@ fn merge_slots(function: &mut Function, totals: &Totals<'_>, scale: Scale, bucke
             busy_ns: scale.ns(sum(slot::BUSY)),
         });
     }
+    let allocations = [slot::ALLOCATIONS, slot::ALLOCATED, slot::SELF_ALLOCATIONS, slot::SELF_ALLOCATED].map(whole);
+    if allocations != [0; 4] {
+        let [count, bytes, self_count, self_bytes] = allocations;
+        function.allocations = Some(Allocations { count, bytes, self_count, self_bytes });
+    }
 }
 
 /// Puts the snapshot together.
@@ -512,6 +517,13 @@ fn finish(
         ..merge.losses
     };
     let ns = |word| head.get(word) as f64 / 1000.0;
+    let (monitor, heap) = (monitor::read(head, &mut blocks), monitor::heap(head));
+    if heap.is_some() {
+        // The calls that allocated nothing say so.
+        functions.iter_mut().filter(|function| function.calls > 0).for_each(|function| {
+            function.allocations.get_or_insert_default();
+        });
+    }
     let now_ns = head.get(header::START_MONOTONIC_NS).saturating_add(ns_until_now(head.get(header::START_TICK)));
     let function_of = |site: u64| usize::try_from(site).ok().and_then(|site| *index_of.get(site)?);
     let resources = resources::read(head, &mut blocks, &functions, &function_of, now_ns);
@@ -527,6 +539,8 @@ fn finish(
         in_flight: in_flight.collect(),
         functions,
         losses,
+        monitor,
+        heap,
         resources,
     };
     Reading { snapshot, damages: blocks.damages, further_damages: blocks.further_damages }

@@ -16,6 +16,7 @@ mod error;
 mod file;
 pub mod layout;
 mod merge;
+mod monitor;
 mod resources;
 
 pub use error::{Damage, RecordingError};

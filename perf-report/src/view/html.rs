@@ -12,7 +12,7 @@ use super::{
     text::{escape, plural},
     units,
 };
-use crate::{ClockSource, Function, Kind, Snapshot, State, json};
+use crate::{ClockSource, Function, Kind, Resource, Snapshot, State, json};
 
 /// Percentiles that the page knows, in billionths.
 const PERCENTILES: [u32; 12] = super::detail::PERCENTILES;
@@ -118,6 +118,44 @@ struct Data<'a> {
     edges: Vec<(i64, usize, u64, u64)>,
     /// Function, thread, depth, ns.
     in_flight: Vec<(usize, String, u32, u64)>,
+    resources: Vec<Life>,
+}
+
+/// The life of a resource.
+#[derive(Serialize)]
+struct Life {
+    name: String,
+    state: &'static str,
+    function: Option<usize>,
+    first_use: Option<u64>,
+    init: u64,
+    inits: u64,
+    failures: u64,
+    accesses: Option<u64>,
+    weight: u64,
+    evictions: Option<u64>,
+    teardown: Option<u64>,
+    /// Indices of the resources it uses.
+    uses: Vec<usize>,
+}
+
+impl Life {
+    fn of(resource: &Resource) -> Life {
+        Life {
+            name: escape(&resource.name),
+            state: super::resources::state(resource.state),
+            function: resource.function,
+            first_use: resource.first_use_ns,
+            init: resource.first_init_ns,
+            inits: resource.initialisations,
+            failures: resource.failures,
+            accesses: resource.accesses,
+            weight: resource.weight,
+            evictions: resource.evictable.then_some(resource.evictions),
+            teardown: resource.teardown.map(|teardown| teardown.ns),
+            uses: resource.dependencies.iter().map(|dependency| dependency.resource).collect(),
+        }
+    }
 }
 
 impl<'a> Data<'a> {
@@ -142,6 +180,7 @@ impl<'a> Data<'a> {
             in_flight: in_flight
                 .map(|call| (call.function, escape(&call.thread), call.depth, call.elapsed_ns))
                 .collect(),
+            resources: snapshot.resources.iter().map(Life::of).collect(),
             files: files.into_iter().map(escape).collect(),
         }
     }

@@ -41,6 +41,14 @@ pub enum Measure {
     Line,
     /// `kind`: function, future or block.
     Kind,
+    /// `allocs`: allocations during its calls.
+    Allocations,
+    /// `bytes`: bytes allocated during its calls.
+    Allocated,
+    /// `self_allocs`: allocations by the function itself.
+    SelfAllocations,
+    /// `self_bytes`: bytes allocated by the function itself.
+    SelfAllocated,
 }
 
 /// A percentile below 100 with up to seven decimals.
@@ -112,6 +120,7 @@ impl Percentile {
 pub(super) enum Value {
     Count(u64),
     Ns(u64),
+    Bytes(u64),
     /// Part and whole.
     Share(u64, u64),
     Text(String),
@@ -119,7 +128,7 @@ pub(super) enum Value {
 
 impl Measure {
     /// All but the percentiles, of which there are many.
-    const PLAIN: [Measure; 15] = [
+    const PLAIN: [Measure; 19] = [
         Measure::Calls,
         Measure::Timed,
         Measure::Unwound,
@@ -135,6 +144,10 @@ impl Measure {
         Measure::File,
         Measure::Line,
         Measure::Kind,
+        Measure::Allocations,
+        Measure::Allocated,
+        Measure::SelfAllocations,
+        Measure::SelfAllocated,
     ];
 
     /// The median.
@@ -172,6 +185,10 @@ impl Measure {
             Measure::File => "file",
             Measure::Line => "line",
             Measure::Kind => "kind",
+            Measure::Allocations => "allocs",
+            Measure::Allocated => "bytes",
+            Measure::SelfAllocations => "self_allocs",
+            Measure::SelfAllocated => "self_bytes",
         }
         .into()
     }
@@ -182,6 +199,8 @@ impl Measure {
             Measure::Wall => "% wall".into(),
             Measure::SelfShare => "% self".into(),
             Measure::Quantile(percentile) => percentile.title(),
+            Measure::SelfAllocations => "self allocs".into(),
+            Measure::SelfAllocated => "self bytes".into(),
             _ => self.name(),
         }
     }
@@ -198,7 +217,11 @@ impl Measure {
             | Measure::Module
             | Measure::File
             | Measure::Line
-            | Measure::Kind => "",
+            | Measure::Kind
+            | Measure::Allocations
+            | Measure::Allocated
+            | Measure::SelfAllocations
+            | Measure::SelfAllocated => "",
             _ => "_ns",
         };
         self.name() + unit
@@ -229,6 +252,10 @@ impl Measure {
             Measure::File => Value::Text(function.file.clone()),
             Measure::Line => Value::Count(function.line.into()),
             Measure::Kind => Value::Text(kind(function.kind).into()),
+            Measure::Allocations => Value::Count(function.allocations.unwrap_or_default().count),
+            Measure::Allocated => Value::Bytes(function.allocations.unwrap_or_default().bytes),
+            Measure::SelfAllocations => Value::Count(function.allocations.unwrap_or_default().self_count),
+            Measure::SelfAllocated => Value::Bytes(function.allocations.unwrap_or_default().self_bytes),
         }
     }
 
@@ -249,6 +276,7 @@ impl Measure {
             Value::Count(number) if self == Measure::Line => number.to_string(),
             Value::Count(number) => units::count(number),
             Value::Ns(ns) => units::duration_cell(ns),
+            Value::Bytes(number) => units::bytes(number),
             Value::Share(part, whole) => units::share(part, whole),
             Value::Text(text) => super::text::escape(&text),
         };
@@ -261,7 +289,9 @@ impl Measure {
     pub(super) fn compare(self, a: &Function, b: &Function) -> std::cmp::Ordering {
         // What is compared by a number sorts by the number that its text is made of.
         let key = |function: &Function| match self.of(function, Whole::default()) {
-            Value::Count(number) | Value::Ns(number) | Value::Share(number, _) => (number, String::new()),
+            Value::Count(number) | Value::Ns(number) | Value::Bytes(number) | Value::Share(number, _) => {
+                (number, String::new())
+            }
             Value::Text(text) => (0, text),
         };
         key(a).cmp(&key(b))

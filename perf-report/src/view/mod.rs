@@ -29,6 +29,7 @@ mod shape;
 mod style;
 mod table;
 pub(crate) mod text;
+mod timeline;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 mod units;

@@ -50,7 +50,7 @@ fn hidden(drawn: &Drawn) -> Option<String> {
 }
 
 fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
-    let column = |title: &str, rank| Column { title: title.to_owned(), rank };
+    let column = |title: &str, rank| Column { title: title.into(), rank };
     let columns = vec![
         column("state", 0),
         column("inits", 3),
@@ -97,7 +97,7 @@ fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
     Grid { name_title: "resource", columns, rows: rows.collect() }
 }
 
-fn state(state: ResourceState) -> &'static str {
+pub(super) fn state(state: ResourceState) -> &'static str {
     match state {
         ResourceState::Declared => "declared",
         ResourceState::Initialising => "initialising",
@@ -141,14 +141,13 @@ impl Tree<'_> {
         let Some(resource) = self.resources.get(index) else { return };
         let again = std::mem::replace(&mut self.shown[index], true);
         let more = if again && !resource.dependencies.is_empty() { " (see above)" } else { "" };
-        let arrow = if depth > 0 { "→ " } else { "" };
         let init = match resource.initialisations {
             0 => "–".into(),
             _ => duration_cell(resource.last_init_ns),
         };
         self.rows.push(Row {
-            name: format!("{arrow}{}{how}{more}", resource.name),
-            lead: "  ".repeat(depth),
+            name: format!("{}{how}{more}", resource.name),
+            lead: if depth > 0 { format!("{:1$}→ ", "", depth * 2) } else { String::new() },
             figures: vec![state(resource.state).to_owned().into(), init.into()],
         });
         if !again {

@@ -87,7 +87,7 @@ impl Csv {
 /// A value as programs read it: a bare number in ns, calls or percent.
 fn plain(value: Value) -> String {
     match value {
-        Value::Count(number) | Value::Ns(number) => number.to_string(),
+        Value::Count(number) | Value::Ns(number) | Value::Bytes(number) => number.to_string(),
         Value::Share(part, whole) => percent(part, whole).map_or_else(String::new, |percent| percent.to_string()),
         Value::Text(text) => escape(&text),
     }
@@ -133,7 +133,9 @@ impl Serialize for Row<'_> {
         object.serialize_entry("name", &self.function.name)?;
         for column in self.columns {
             match column.of(self.function, self.whole) {
-                Value::Count(number) | Value::Ns(number) => object.serialize_entry(&column.field(), &number)?,
+                Value::Count(number) | Value::Ns(number) | Value::Bytes(number) => {
+                    object.serialize_entry(&column.field(), &number)?
+                }
                 Value::Share(part, whole) => object.serialize_entry(&column.field(), &percent(part, whole))?,
                 Value::Text(text) => object.serialize_entry(&column.field(), &text)?,
             }

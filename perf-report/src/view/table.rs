@@ -6,7 +6,7 @@ use super::{
     measure::{Measure, Whole},
     notes, resources,
     text::wrap,
-    title, units,
+    timeline, title, units,
 };
 use crate::{Function, Snapshot};
 
@@ -27,6 +27,10 @@ const COLUMNS: [(Measure, u8); 13] = [
     (Measure::Shape, 9),
 ];
 
+/// Those that come on top of them where the counting allocator is installed.
+const ALLOCATION_COLUMNS: [(Measure, u8); 3] =
+    [(Measure::Allocations, 15), (Measure::Allocated, 14), (Measure::SelfAllocated, 13)];
+
 pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) -> String {
     let mut out = title(snapshot, style);
     let mut notes = Vec::new();
@@ -44,6 +48,10 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
         let drawn = futures_grid(snapshot, selection).draw(style);
         out += &format!("\n{}", drawn.text);
         notes.extend(hidden(&drawn));
+    }
+    let monitored = timeline::render(snapshot, style);
+    if !monitored.is_empty() {
+        out += &format!("\n{monitored}");
     }
     notes.extend(selection.note());
     notes.extend(notes::of(snapshot));
@@ -69,6 +77,7 @@ fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
     let columns: Vec<(Measure, u8)> = match &selection.columns {
         // What was asked for stays at any width.
         Some(columns) => columns.iter().map(|&measure| (measure, 0)).collect(),
+        None if snapshot.heap.is_some() => [&COLUMNS[..], &ALLOCATION_COLUMNS].concat(),
         None => COLUMNS.to_vec(),
     };
     let whole = Whole::of(snapshot);

@@ -7,6 +7,8 @@
 //! What must never happen: a second writer in a shard; a block handed out twice; an offset published before what it
 //! refers to is filled.
 
+#[cfg(feature = "monitor")]
+mod allocations;
 mod edges;
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -15,6 +17,8 @@ mod shard;
 mod slot;
 #[cfg(all(test, not(loom)))]
 mod tests;
+#[cfg(feature = "monitor")]
+mod totals;
 
 use std::fs::File;
 use std::io;
@@ -24,6 +28,8 @@ use perf_report::recording::layout::{self, header, shard as shard_layout, site, 
 
 pub(crate) use shard::{Outcome, Shard};
 pub(crate) use slot::Slot;
+#[cfg(feature = "monitor")]
+pub(crate) use totals::Totals;
 
 use crate::platform;
 use crate::sync::{AtomicU64, Ordering};
@@ -96,6 +102,12 @@ impl Recording {
 
     pub(crate) fn header(&self) -> Words {
         self.memory.words(0)
+    }
+
+    /// Words reserved.
+    #[cfg(feature = "monitor")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.memory.len()
     }
 
     /// The file behind it.
@@ -230,6 +242,8 @@ impl Recording {
 
     /// Marks a shard as the calling thread's.
     fn adopt(&self, words: Words) -> Shard {
+        #[cfg(feature = "monitor")]
+        self.prepare_allocations(words);
         self.header().fetch_add(header::THREADS, 1);
         words.set(shard_layout::TID, platform::thread_id());
         let mut name = [0; shard_layout::THREAD_NAME_LEN * 8];
@@ -301,10 +315,25 @@ pub(crate) struct SiteText<'a> {
 }
 
 /// Writes a string into words, padded with zeros.
-fn write_text(words: Words, text: &str) {
+pub(crate) fn write_text(words: Words, text: &str) {
     for (index, chunk) in text.as_bytes().chunks(8).enumerate() {
         let mut bytes = [0; 8];
         bytes[..chunk.len()].copy_from_slice(chunk);
         words.set(index, u64::from_ne_bytes(bytes));
+    }
+}
+
+/// A process for tests.
+#[cfg(test)]
+pub(crate) fn test_origin() -> Origin {
+    Origin {
+        program: String::from("test"),
+        pid: 1,
+        clock: ClockSource::Monotonic,
+        bucket_scale: 1 << 63,
+        start_tick: 0,
+        start_monotonic_ns: 0,
+        start_unix_ns: 0,
+        unrecorded_ns: 0,
     }
 }

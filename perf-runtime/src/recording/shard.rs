@@ -94,6 +94,8 @@ impl Shard {
         match self.begin_usual(slot.0.get(slot::SITE) as usize, slot) {
             Some(frame) => {
                 frame.set(frame::COUNTED, counted);
+                #[cfg(feature = "monitor")]
+                self.begin_allocations(self.0.get(shard::TOP) as usize);
                 let start = now();
                 Shard::started(frame, start);
                 start
@@ -167,6 +169,10 @@ impl Shard {
         let active = words.get(slot::ACTIVE).saturating_sub(u64::from(place.in_flight_here));
         words.set(slot::ACTIVE, active);
         let outermost = active == 0 || !place.in_flight_here;
+        #[cfg(feature = "monitor")]
+        if let Some(frame) = place.frame {
+            self.end_allocations(frame, slot, outermost);
+        }
 
         let weight = place.counted + 1;
         let own = ticks.saturating_sub(place.child);
@@ -213,12 +219,12 @@ impl Shard {
             // Above the stack's height the time stays with the function at the limit, which counts as the caller.
             self.0.set(shard::ABOVE, above - 1);
             let caller = self.0.at(top).get(frame::SITE);
-            return Place { caller, child: ticks, counted: 0, in_flight_here: true };
+            return Place { caller, child: ticks, counted: 0, in_flight_here: true, frame: None };
         }
         let Some(mine) = self.frames_from(top).find(|&at| self.0.at(at).get(frame::START) == start) else {
             // Not in flight here: its stack was moved to this thread from another one.
             let caller = self.0.at(top).get(frame::SITE);
-            return Place { caller, child: 0, counted: 0, in_flight_here: false };
+            return Place { caller, child: 0, counted: 0, in_flight_here: false, frame: None };
         };
         // What lies above belongs to calls whose guards were leaked: they will not end.
         self.frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon(at));
@@ -229,7 +235,13 @@ impl Shard {
         let caller = self.0.at(mine - frame::LEN);
         caller.add(frame::CHILD, ticks);
         self.0.set(shard::TOP, (mine - frame::LEN) as u64);
-        Place { caller: caller.get(frame::SITE), child: frame.get(frame::CHILD), counted, in_flight_here: true }
+        Place {
+            caller: caller.get(frame::SITE),
+            child: frame.get(frame::CHILD),
+            counted,
+            in_flight_here: true,
+            frame: Some(mine),
+        }
     }
 
     /// Offsets of the frames from one down to the lowest, without the base.
@@ -350,4 +362,7 @@ struct Place {
     child: u64,
     counted: u64,
     in_flight_here: bool,
+    /// Where its frame was, unless it had none here.
+    #[cfg_attr(not(feature = "monitor"), expect(dead_code, reason = "allocations are counted by it"))]
+    frame: Option<usize>,
 }

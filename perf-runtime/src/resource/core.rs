@@ -9,6 +9,7 @@
 
 use std::future::{self, Future};
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
@@ -39,6 +40,18 @@ pub(crate) struct Core<T: Send + Sync + 'static, S> {
     pub(crate) short: S,
     control: Mutex<Control<T>>,
     changed: Condvar,
+    /// The options that panicked, as a sum of [`Asked`].
+    broken: AtomicU8,
+}
+
+/// The user's code that is asked beside the initialiser.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Drop = 0,
+    Weight = 1,
+    Health = 2,
+    OnInit = 4,
+    OnEvict = 8,
 }
 
 struct Control<T: Send + Sync + 'static> {
@@ -133,6 +146,7 @@ impl<T: Send + Sync, S: Short<T>> Core<T, S> {
                 torn_down: false,
             }),
             changed: Condvar::new(),
+            broken: AtomicU8::new(0),
         }
     }
 
@@ -332,11 +346,19 @@ impl<T: Send + Sync, S: Short<T>> Core<T, S> {
         self.evict_if(|_, _| true)
     }
 
-    /// Asks a hook or another option; a panic in it is said and has no other effect.
-    fn ask<R>(&self, option: &str, f: impl FnOnce() -> R) -> Option<R> {
-        panic::catch_unwind(AssertUnwindSafe(f))
+    /// Asks a hook or another option. If it panics, that is said, it is not asked again, and nothing else comes of it.
+    fn ask<R>(&self, option: Asked, f: impl FnOnce() -> R) -> Option<R> {
+        if self.broken.load(Ordering::Relaxed) & option as u8 != 0 {
+            return None;
+        }
+        let answer = panic::catch_unwind(AssertUnwindSafe(f));
+        answer
             .inspect_err(|payload| {
-                message::say(format_args!("{option} of {} panicked: {}", self.shared.name(), panic_text(&**payload)));
+                if option != Asked::Drop {
+                    self.broken.fetch_or(option as u8, Ordering::Relaxed);
+                }
+                let (name, text) = (self.shared.name(), panic_text(&**payload));
+                message::say(format_args!("{option} of {name} panicked: {text}"));
             })
             .ok()
     }
@@ -380,9 +402,21 @@ impl<T: Send + Sync, S: Short<T>> Core<T, S> {
     pub(crate) fn is_healthy(&'static self) -> Option<bool> {
         let health = self.declaration.health?;
         let lease = self.lock().lease()?;
-        let healthy = self.ask("health", || health(&lease)).unwrap_or(false);
-        self.shared.change(|figures| figures.healthy = Some(healthy));
-        Some(healthy)
+        let healthy = self.ask(Asked::Health, || health(&lease));
+        self.shared.change(|figures| figures.healthy = healthy);
+        healthy
+    }
+}
+
+impl std::fmt::Display for Asked {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Asked::Drop => "the drop of the value",
+            Asked::Weight => "weight",
+            Asked::Health => "health",
+            Asked::OnInit => "on_init",
+            Asked::OnEvict => "on_evict",
+        })
     }
 }
 
@@ -394,9 +428,9 @@ impl<T: Send + Sync, S: Short<T>> Owner<T> for Core<T, S> {
             place.map_or((0, false, true), |place| (place.weight, place.evicted, place.replacement))
         };
         if let (Some(hook), false) = (self.declaration.on_evict, replacement) {
-            self.ask("on_evict", || hook(claimed.value()));
+            self.ask(Asked::OnEvict, || hook(claimed.value()));
         }
-        let vacant = self.ask("the drop", || claimed.drop_value());
+        let vacant = self.ask(Asked::Drop, || claimed.drop_value());
         let mut control = self.lock();
         self.count(&mut control);
         control.vacant.extend(vacant);
@@ -515,9 +549,9 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
     fn succeed(mut self, value: T) -> Lease<T> {
         let core = self.core;
         let declaration = &core.declaration;
-        let weight = declaration.weight.and_then(|weight| core.ask("weight", || weight(&value))).unwrap_or(0);
+        let weight = declaration.weight.and_then(|weight| core.ask(Asked::Weight, || weight(&value))).unwrap_or(0);
         if let Some(hook) = declaration.on_init {
-            graph::within(self.id, || core.ask("on_init", || hook(&value)));
+            graph::within(self.id, || core.ask(Asked::OnInit, || hook(&value)));
         }
         let mut control = core.lock();
         let old = core.take(&mut control, false).and_then(|old| old.0);
@@ -700,10 +734,10 @@ impl<T: Send + Sync, S: Short<T>> registry::Operate for Core<T, S> {
             control.value.as_ref().and_then(|current| current.held.lease())
         };
         let mut outcome = Ok(Teardown::Done);
-        if let (Some(hook), Some(lease)) = (self.declaration.on_shutdown, &lease) {
-            if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| hook(lease))) {
-                outcome = Err(panic_text(&*payload).to_owned());
-            }
+        if let (Some(hook), Some(lease)) = (self.declaration.on_shutdown, &lease)
+            && let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| hook(lease)))
+        {
+            outcome = Err(panic_text(&*payload).to_owned());
         }
         if self.shared.shape.evictable {
             drop(lease);

@@ -253,6 +253,12 @@ impl ResourceHandle {
         self.operate.is_healthy()
     }
 
+    /// What its `health` option answered last, if it was asked.
+    #[cfg(feature = "monitor")]
+    pub(crate) fn last_health(&self) -> Option<bool> {
+        self.operate.shared().read(|figures| figures.healthy)
+    }
+
     /// How long an evictable value that nobody has a lease of was not used, at least; it is looked at when it is swept, counted
     /// or asked for, as here.
     #[must_use]

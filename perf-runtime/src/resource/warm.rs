@@ -30,7 +30,7 @@ pub type WarmFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A warm-up to be described. Made by [`Resources::warm_up`](crate::Resources::warm_up).
 ///
-/// ```
+/// ```standalone_crate
 /// # use perf_runtime::{lazy_resource, resources};
 /// # #[lazy_resource]
 /// # static WORDS: Vec<u32> = vec![1, 2];
@@ -42,10 +42,14 @@ pub type WarmFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// ```
 #[must_use = "nothing is done before `run`"]
 pub struct WarmUp<'a> {
-    only: Option<Box<dyn Fn(&ResourceHandle) -> bool + 'a>>,
-    progress: Option<Box<dyn Fn(WarmProgress) + Sync + 'a>>,
-    executor: Option<Box<dyn Fn(WarmFuture) + Sync + 'a>>,
+    only: Option<Box<Choose<'a>>>,
+    progress: Option<Box<Tell<'a>>>,
+    executor: Option<Box<Execute<'a>>>,
 }
+
+type Choose<'a> = dyn Fn(&ResourceHandle) -> bool + 'a;
+type Tell<'a> = dyn Fn(WarmProgress) + Sync + 'a;
+type Execute<'a> = dyn Fn(WarmFuture) + Sync + 'a;
 
 impl<'a> WarmUp<'a> {
     pub(crate) fn new() -> WarmUp<'a> {
@@ -102,7 +106,7 @@ impl<'a> WarmUp<'a> {
         let threads = thread::available_parallelism().map_or(1, usize::from).min(of);
         thread::scope(|scope| {
             // The calling thread is one of them, so it goes on where no thread can be had.
-            let (work, options) = (&work, (&self.progress, &self.executor));
+            let (work, options) = (&work, (self.progress.as_deref(), self.executor.as_deref()));
             for _ in 1..threads {
                 let _ = thread::Builder::new()
                     .name(String::from("perf-warm"))
@@ -120,8 +124,8 @@ impl fmt::Debug for WarmUp<'_> {
     }
 }
 
-type Options<'o, 'a> =
-    (&'o Option<Box<dyn Fn(WarmProgress) + Sync + 'a>>, &'o Option<Box<dyn Fn(WarmFuture) + Sync + 'a>>);
+/// What the threads of a warm-up are given.
+type Options<'o, 'a> = (Option<&'o Tell<'a>>, Option<&'o Execute<'a>>);
 
 struct Work {
     state: Mutex<State>,
@@ -139,7 +143,7 @@ struct State {
 impl Work {
     fn go(&self, (progress, executor): Options<'_, '_>) {
         while let Some(resource) = self.next() {
-            let result = warm(resource, executor.as_deref());
+            let result = warm(resource, executor);
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.done.push(resource);
             let error = result.err();
@@ -171,7 +175,7 @@ impl Work {
     }
 }
 
-fn warm(resource: ResourceHandle, executor: Option<&(dyn Fn(WarmFuture) + Sync + '_)>) -> Result<(), ResourceError> {
+fn warm(resource: ResourceHandle, executor: Option<&Execute<'_>>) -> Result<(), ResourceError> {
     if !resource.is_async() {
         return resource.warm();
     }

@@ -7,7 +7,7 @@ use crate::child::{calls, program};
 #[test]
 fn an_unknown_view_is_said_and_the_table_remains() {
     let ended = program!("endings", "return").env("PERF_REPORT", "tabel").run();
-    ended.exited(7).said(&["PERF_REPORT=tabel", "at byte 0", "there is no view", "table, callers, json"]);
+    ended.exited(7).said(&["PERF_REPORT=tabel", "at byte 0", "there is no view", "table, callers, resources, json"]);
     assert!(ended.stderr.contains("endings::work"), "{}", ended.stderr);
 }
 

@@ -1,0 +1,522 @@
+//! Alerts as text: the expressions of `PERF_ALERT`, and back.
+//!
+//! ```text
+//! alerts  = alert { ";" alert }
+//! alert   = watched [ ( ">" | "<" ) level ] { clause }
+//! watched = METRIC | FIGURE "(" name ")"
+//! clause  = "for" duration | "over" duration | "clear" level | "cool" duration | "then" action { "," action }
+//! action  = "evict" | "trim" | "snapshot" file
+//! level   = number [ unit ] | number "%" [ "of" "all" ]
+//! ```
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+use std::time::Duration;
+
+use perf_report::monitor::{Metric, Unit};
+
+use super::alert::{Action, Alert, FunctionFigure, Level, ResourceFigure, WINDOW, Watched};
+
+const BYTES: [(&str, f64); 5] = [
+    ("TiB", (1_u64 << 40) as f64),
+    ("GiB", (1_u64 << 30) as f64),
+    ("MiB", (1_u64 << 20) as f64),
+    ("KiB", 1024.0),
+    ("B", 1.0),
+];
+
+const TIME: [(&str, f64); 7] =
+    [("h", 3.6e12), ("min", 6e10), ("s", 1e9), ("ms", 1e6), ("us", 1e3), ("µs", 1e3), ("ns", 1.0)];
+
+/// What is wrong with the text of an alert, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertError {
+    text: String,
+    place: Range<usize>,
+    what: String,
+}
+
+impl AlertError {
+    /// The bytes of the text that are wrong; an empty range where something is missing.
+    #[must_use]
+    pub fn place(&self) -> Range<usize> {
+        self.place.clone()
+    }
+}
+
+/// `at byte 6, "lots": not a number; …, in "rss > lots"`
+impl fmt::Display for AlertError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = &self.text[self.place.clone()];
+        match found {
+            "" if self.place.start == self.text.len() => write!(formatter, "at the end of {:?}", self.text),
+            "" => write!(formatter, "at byte {} of {:?}", self.place.start, self.text),
+            _ => write!(formatter, "at byte {} of {:?}, {found:?}", self.place.start, self.text),
+        }?;
+        write!(formatter, ": {}", self.what)
+    }
+}
+
+impl Error for AlertError {}
+
+impl FromStr for Alert {
+    type Err = AlertError;
+
+    /// Reads an expression of `PERF_ALERT`.
+    fn from_str(text: &str) -> Result<Alert, AlertError> {
+        let mut parser = Parser { text, at: 0 };
+        let alert = parser.alert()?;
+        match parser.peek() {
+            "" => Ok(alert),
+            _ => Err(parser.wrong("one alert only; give several to a monitor one by one, or to PERF_ALERT")),
+        }
+    }
+}
+
+/// Reads alerts separated by `;`, and what is wrong with the others.
+pub(crate) fn parse_all(text: &str) -> (Vec<Alert>, Vec<AlertError>) {
+    let mut parser = Parser { text, at: 0 };
+    let (mut alerts, mut errors) = (Vec::new(), Vec::new());
+    loop {
+        while parser.eat(";") {}
+        if parser.peek().is_empty() {
+            return (alerts, errors);
+        }
+        match parser.alert() {
+            Ok(alert) => alerts.push(alert),
+            Err(error) => {
+                errors.push(error);
+                parser.at += text[parser.at..].find(';').unwrap_or(text.len() - parser.at);
+            }
+        }
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Parser<'a> {
+    /// The next token, not taken: a word, a number, or one other character. Empty at the end.
+    fn peek(&mut self) -> &'a str {
+        let rest = &self.text[self.at..];
+        let rest = rest.trim_start();
+        self.at = self.text.len() - rest.len();
+        let mut letters = rest.char_indices();
+        let Some((_, first)) = letters.next() else { return "" };
+        let belongs = |letter: char| match first {
+            first if first.is_ascii_digit() => letter.is_ascii_digit() || letter == '.',
+            first if first.is_alphabetic() => letter.is_alphanumeric() || letter == '_',
+            _ => false,
+        };
+        let end = letters.find(|&(_, letter)| !belongs(letter)).map_or(rest.len(), |(end, _)| end);
+        &rest[..end]
+    }
+
+    /// Takes the next token if it is this one.
+    fn eat(&mut self, token: &str) -> bool {
+        let found = self.peek() == token;
+        if found {
+            self.at += token.len();
+        }
+        found
+    }
+
+    fn expect(&mut self, token: &str) -> Result<(), AlertError> {
+        if self.eat(token) { Ok(()) } else { Err(self.wrong(&format!("`{token}` was expected"))) }
+    }
+
+    /// An error at the next token.
+    fn wrong(&mut self, what: &str) -> AlertError {
+        let token = self.peek();
+        AlertError { text: self.text.into(), place: self.at..self.at + token.len(), what: what.into() }
+    }
+
+    fn alert(&mut self) -> Result<Alert, AlertError> {
+        let watched = self.watched()?;
+        let yes_or_no = matches!(watched, Watched::Resource(ResourceFigure::Failed | ResourceFigure::Unhealthy, _));
+        let above = match self.peek() {
+            ">" => true,
+            "<" => false,
+            _ if yes_or_no => return self.clauses(Alert::of(watched, true, Level::Plain(0.0))),
+            _ => return Err(self.wrong("`>` or `<` was expected, and then a threshold")),
+        };
+        self.at += 1;
+        let threshold = self.level(&watched)?;
+        self.clauses(Alert::of(watched, above, threshold))
+    }
+
+    fn clauses(&mut self, mut alert: Alert) -> Result<Alert, AlertError> {
+        let mut seen = Vec::new();
+        loop {
+            let clause = self.peek();
+            if seen.contains(&clause) {
+                return Err(self.wrong(&format!("`{clause}` stands there twice")));
+            }
+            match clause {
+                "" | ";" => return Ok(alert),
+                "over" if !matches!(alert.watched, Watched::Function(..)) => {
+                    return Err(self.wrong("only figures of functions are over a piece of time; did you mean `for`?"));
+                }
+                "for" | "over" | "clear" | "cool" | "then" => self.at += clause.len(),
+                _ => return Err(self.wrong("one of `for`, `over`, `clear`, `cool`, `then` or `;` was expected")),
+            }
+            seen.push(clause);
+            match clause {
+                "for" => alert.lasting = self.duration()?,
+                "over" => {
+                    let place = self.at;
+                    alert.window = self.duration()?;
+                    if alert.window.is_zero() {
+                        self.at = place;
+                        return Err(self.wrong("the piece of time must be longer than nothing"));
+                    }
+                }
+                "cool" => alert.cool_down = self.duration()?,
+                "clear" => {
+                    let place = self.at;
+                    let level = self.level(&alert.watched)?;
+                    if let (Level::Plain(a), Level::Plain(b)) | (Level::Percent(a), Level::Percent(b)) =
+                        (level, alert.threshold)
+                        && (if alert.above { a > b } else { a < b })
+                    {
+                        self.at = place;
+                        let side = if alert.above { "above" } else { "below" };
+                        return Err(self.wrong(&format!(
+                            "cleared {side} its threshold, an alert would be cleared as soon as it is raised"
+                        )));
+                    }
+                    alert.clear = Some(level);
+                }
+                _ => loop {
+                    alert.actions.push(self.action()?);
+                    if !self.eat(",") {
+                        break;
+                    }
+                },
+            }
+        }
+    }
+
+    fn watched(&mut self) -> Result<Watched, AlertError> {
+        let word = self.peek();
+        if let Some(&metric) = Metric::ALL.iter().find(|metric| metric.name() == word) {
+            self.at += word.len();
+            return Ok(Watched::Metric(metric));
+        }
+        let function = FunctionFigure::ALL.iter().find(|figure| figure.name() == word);
+        let resource = ResourceFigure::ALL.iter().find(|figure| figure.name() == word);
+        if function.is_none() && resource.is_none() {
+            let metrics = Metric::ALL.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", ");
+            let functions = FunctionFigure::ALL.iter().map(|figure| figure.name());
+            let figures = functions.chain(ResourceFigure::ALL.iter().map(|figure| figure.name()));
+            let figures = figures.collect::<Vec<_>>().join(", ");
+            return Err(self.wrong(&format!(
+                "nothing of that name is watched; there are {metrics}, and with a name in parentheses {figures}"
+            )));
+        }
+        self.at += word.len();
+        self.expect("(")?;
+        let name = self.name()?;
+        Ok(match (function, resource) {
+            (Some(&figure), _) => Watched::Function(figure, name),
+            (_, Some(&figure)) => Watched::Resource(figure, name),
+            _ => unreachable!("one of them was found"),
+        })
+    }
+
+    /// A name up to the parenthesis that closes it; it may hold pairs of its own.
+    fn name(&mut self) -> Result<String, AlertError> {
+        let rest = &self.text[self.at..];
+        let mut depth = 0;
+        for (end, letter) in rest.char_indices() {
+            match letter {
+                '(' => depth += 1,
+                ')' if depth > 0 => depth -= 1,
+                ')' if rest[..end].trim().is_empty() => return Err(self.wrong("the name of a function or resource")),
+                ')' => {
+                    self.at += end + 1;
+                    return Ok(rest[..end].trim().to_owned());
+                }
+                _ => {}
+            }
+        }
+        self.at = self.text.len();
+        Err(self.wrong("`)` was expected, after the name"))
+    }
+
+    fn number(&mut self) -> Result<f64, AlertError> {
+        let token = self.peek();
+        match token.parse::<f64>() {
+            Ok(number) if token.starts_with(|letter: char| letter.is_ascii_digit()) => {
+                self.at += token.len();
+                Ok(number)
+            }
+            _ => Err(self.wrong("a number was expected")),
+        }
+    }
+
+    fn unit(&mut self, units: &[(&str, f64)], what: &str) -> Result<f64, AlertError> {
+        let token = self.peek();
+        match units.iter().find(|unit| unit.0 == token) {
+            Some(&(_, factor)) => {
+                self.at += token.len();
+                Ok(factor)
+            }
+            None => {
+                let names = units.iter().rev().map(|unit| unit.0).collect::<Vec<_>>().join(", ");
+                Err(self.wrong(&format!("a unit of {what} was expected: {names}")))
+            }
+        }
+    }
+
+    fn duration(&mut self) -> Result<Duration, AlertError> {
+        let place = self.at;
+        let ns = self.number()? * self.unit(&TIME, "time")?;
+        Duration::try_from_secs_f64(ns / 1e9).map_err(|_| {
+            self.at = place;
+            self.wrong("the duration is too long")
+        })
+    }
+
+    fn level(&mut self, watched: &Watched) -> Result<Level, AlertError> {
+        let number = self.number()?;
+        let unit = watched.unit();
+        if matches!(unit, Unit::Bytes | Unit::Ppm) && self.eat("%") {
+            let cpu = matches!(watched, Watched::Metric(Metric::Cpu | Metric::CpuUser | Metric::CpuSystem));
+            if self.peek() != "of" {
+                return Ok(Level::Percent(number));
+            }
+            if !cpu {
+                return Err(self.wrong("`of all` is said of processor time only"));
+            }
+            self.at += 2;
+            self.expect("all")?;
+            return Ok(Level::PercentOfAll(number));
+        }
+        let factor = match unit {
+            Unit::Bytes | Unit::BytesPerSecond => {
+                self.unit(&BYTES, if unit == Unit::Bytes { "memory, or %," } else { "memory" })?
+            }
+            Unit::Ppm => return Err(self.wrong("`%` was expected")),
+            Unit::Nanoseconds => self.unit(&TIME, "time")?,
+            Unit::Count | Unit::PerSecond => 1.0,
+        };
+        if matches!(unit, Unit::BytesPerSecond | Unit::PerSecond) && self.eat("/") {
+            self.expect("s")?;
+        }
+        Ok(Level::Plain(number * factor))
+    }
+
+    fn action(&mut self) -> Result<Action, AlertError> {
+        let word = self.peek();
+        let action = match word {
+            "evict" => Action::Evict,
+            "trim" => Action::Trim,
+            "snapshot" => {
+                self.at += word.len();
+                let rest = &self.text[self.at..];
+                let end = rest.find([',', ';']).unwrap_or(rest.len());
+                let file = rest[..end].trim();
+                if file.is_empty() {
+                    return Err(self.wrong("the name of a file was expected"));
+                }
+                self.at += end;
+                return Ok(Action::Snapshot(file.into()));
+            }
+            _ => {
+                return Err(self.wrong("there is no such action; there are evict, trim, and snapshot with a file name"));
+            }
+        };
+        self.at += word.len();
+        Ok(action)
+    }
+}
+
+/// The alert as an expression. What it calls is named; such a one cannot be read back.
+impl fmt::Display for Alert {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = self.watched.unit();
+        let level = |level: Level| match level {
+            Level::Plain(value) => exact(value, unit),
+            Level::Percent(percent) => format!("{percent}%"),
+            Level::PercentOfAll(percent) => format!("{percent}% of all"),
+        };
+        let duration = |duration: Duration| exact(duration.as_nanos() as f64, Unit::Nanoseconds);
+        match &self.watched {
+            Watched::Metric(metric) => formatter.write_str(metric.name())?,
+            Watched::Function(figure, name) => write!(formatter, "{}({name})", figure.name())?,
+            Watched::Resource(figure, name) => write!(formatter, "{}({name})", figure.name())?,
+        }
+        write!(formatter, " {} {}", if self.above { '>' } else { '<' }, level(self.threshold))?;
+        if self.window != WINDOW && matches!(self.watched, Watched::Function(..)) {
+            write!(formatter, " over {}", duration(self.window))?;
+        }
+        if !self.lasting.is_zero() {
+            write!(formatter, " for {}", duration(self.lasting))?;
+        }
+        if let Some(clear) = self.clear {
+            write!(formatter, " clear {}", level(clear))?;
+        }
+        if !self.cool_down.is_zero() {
+            write!(formatter, " cool {}", duration(self.cool_down))?;
+        }
+        for (index, action) in self.actions.iter().enumerate() {
+            write!(formatter, "{} {action}", if index == 0 { " then" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::Evict => formatter.write_str("evict"),
+            Action::Trim => formatter.write_str("trim"),
+            Action::Snapshot(path) => write!(formatter, "snapshot {}", path.display()),
+            Action::Call(call) => write!(formatter, "call {}", call.name),
+        }
+    }
+}
+
+/// A value in the largest unit of which it is a whole number.
+fn exact(value: f64, unit: Unit) -> String {
+    let whole = |units: &[(&'static str, f64)]| {
+        let largest = units.iter().find(|unit| value >= unit.1 && value % unit.1 == 0.0);
+        let (name, factor) = largest.or(units.last()).copied().unwrap_or(("", 1.0));
+        format!("{}{name}", value / factor)
+    };
+    match unit {
+        Unit::Bytes => whole(&BYTES),
+        Unit::BytesPerSecond => whole(&BYTES) + "/s",
+        Unit::Ppm => format!("{}%", value / 10_000.0),
+        Unit::Count => value.to_string(),
+        Unit::PerSecond => format!("{value}/s"),
+        Unit::Nanoseconds => whole(&TIME),
+    }
+}
+
+/// A value for people: rounded, in the largest unit in which it is at least 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value {
+    pub(crate) value: f64,
+    pub(crate) unit: Unit,
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let largest = |units: &[(&'static str, f64)]| {
+            let unit = units.iter().find(|unit| self.value >= unit.1).or(units.last());
+            unit.map_or((self.value, ""), |unit| (self.value / unit.1, unit.0))
+        };
+        let (number, unit) = match self.unit {
+            Unit::Bytes | Unit::BytesPerSecond => largest(&BYTES),
+            Unit::Nanoseconds => largest(&TIME),
+            Unit::Ppm => (self.value / 10_000.0, "%"),
+            Unit::Count | Unit::PerSecond => (self.value, ""),
+        };
+        let rate = if matches!(self.unit, Unit::BytesPerSecond | Unit::PerSecond) { "/s" } else { "" };
+        if number.fract() == 0.0 {
+            write!(formatter, "{number}{unit}{rate}")
+        } else {
+            write!(formatter, "{number:.1}{unit}{rate}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_read_back_as_they_are_printed() {
+        for text in [
+            "rss > 500MiB for 3s clear 450MiB then evict",
+            "rss > 80% clear 70.5% cool 1min then evict, trim, snapshot /var/log/app-%p.json",
+            "cpu > 90% of all for 10s",
+            "written > 10MiB/s",
+            "faults > 1000/s",
+            "threads < 5 clear 6",
+            "heap > 1048577B",
+            "p99(query) > 50ms over 10s",
+            "mean(<app::Store as Run<fn()>>::run) > 1.5ms",
+            "calls(app::tick) < 0.5/s",
+            "unwound(query) > 1%",
+            "failed(POOL) > 0",
+            "idle(INDEX) > 1h then evict",
+        ] {
+            let alert = text.parse::<Alert>().unwrap_or_else(|error| panic!("{error}"));
+            let printed = alert.to_string();
+            assert_eq!(printed.parse::<Alert>().as_ref(), Ok(&alert), "{printed}");
+            assert_eq!(printed.replace("1500us", "1.5ms"), text);
+        }
+    }
+
+    #[test]
+    fn blanks_are_free_and_alerts_are_separated_by_semicolons() {
+        let (alerts, errors) = parse_all(" ;rss>500MiB for 3s clear 450 MiB then evict;; failed( POOL ) ; ");
+        assert_eq!(errors, []);
+        let printed: Vec<_> = alerts.iter().map(Alert::to_string).collect();
+        assert_eq!(printed, ["rss > 500MiB for 3s clear 450MiB then evict", "failed(POOL) > 0"]);
+        assert_eq!(parse_all(""), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn a_wrong_alert_leaves_the_others_alone() {
+        let (alerts, errors) = parse_all("rss > lots; cpu > 5%; threads; threads > 3");
+        assert_eq!(alerts.iter().map(Alert::to_string).collect::<Vec<_>>(), ["cpu > 5%", "threads > 3"]);
+        assert_eq!(errors.iter().map(|error| error.place().start).collect::<Vec<_>>(), [6, 29]);
+    }
+
+    #[test]
+    fn errors_point_at_the_place() {
+        for (text, place, what) in [
+            ("rrs > 5MiB", "rrs", "nothing of that name is watched; there are rss, peak_rss"),
+            ("rss 5MiB", "5", "`>` or `<` was expected"),
+            ("rss > lots", "lots", "a number was expected"),
+            ("rss > 1.2.3MiB", "1.2.3", "a number was expected"),
+            ("rss > 500", "", "a unit of memory, or %, was expected: B, KiB, MiB"),
+            ("rss > 500MB", "MB", "a unit of memory"),
+            ("cpu > 50ms", "ms", "`%` was expected"),
+            ("rss > 5% of all", "of", "processor time only"),
+            ("p99 > 50ms", ">", "`(` was expected"),
+            ("p99(query > 50ms", "", "`)` was expected"),
+            ("p99() > 50ms", ")", "the name of a function"),
+            ("p99(query) > 50ms over 0s", "0", "longer than nothing"),
+            ("rss > 5MiB over 3s", "over", "did you mean `for`"),
+            ("rss > 5MiB for 3", "", "a unit of time"),
+            ("rss > 5MiB for 3s for 4s", "for", "twice"),
+            ("rss > 5MiB clear 6MiB", "6", "cleared above its threshold"),
+            ("threads < 5 clear 4", "4", "cleared below its threshold"),
+            ("rss > 5MiB then explode", "explode", "there are evict, trim"),
+            ("rss > 5MiB then evict trim", "trim", "one of `for`"),
+            ("rss > 5MiB then snapshot ;", ";", "the name of a file"),
+            ("rss > 5MiB; größe > 3", "größe", "nothing of that name"),
+            ("rss > 99999999999999999999999999MiB for 99999999999999999999h", "99999999999999999999", "too long"),
+        ] {
+            let error = parse_all(text).1.remove(0);
+            assert_eq!(&text[error.place()], place, "{text}: {error}");
+            assert!(error.to_string().contains(what), "{text}: {error}");
+        }
+        let error = "rss > 5MiB; cpu > 5%".parse::<Alert>().unwrap_err();
+        assert_eq!(error.place(), 10..11, "a second alert");
+        let message = parse_all("rss > 500MB").1.remove(0).to_string();
+        assert_eq!(
+            message,
+            r#"at byte 9 of "rss > 500MB", "MB": a unit of memory, or %, was expected: B, KiB, MiB, GiB, TiB"#
+        );
+    }
+
+    #[test]
+    fn values_are_rounded_for_people() {
+        let text = |value, unit| Value { value, unit }.to_string();
+        assert_eq!(text(536_870_912.0, Unit::Bytes), "512MiB");
+        assert_eq!(text(1_500_000_000.0, Unit::BytesPerSecond), "1.4GiB/s");
+        assert_eq!(text(52_345_678.0, Unit::Nanoseconds), "52.3ms");
+        assert_eq!(text(456_789.0, Unit::Ppm), "45.7%");
+        assert_eq!(text(0.0, Unit::Bytes), "0B");
+    }
+}

@@ -1,0 +1,153 @@
+//! Alerts in the recording. See [`layout::alert`](perf_report::recording::layout::alert).
+
+use perf_report::monitor::{ActionKind, Unit};
+use perf_report::recording::layout::alert::{self, action, event};
+use perf_report::recording::layout::{WORD_BYTES, monitor};
+
+use super::alert::{Action, Alert};
+use crate::recording::memory::Words;
+use crate::recording::{Recording, write_text};
+
+/// A place in the recording that may be taken to another thread.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    recording: &'static Recording,
+    offset: usize,
+}
+
+impl Place {
+    fn of(recording: &'static Recording, words: Words) -> Place {
+        Place { recording, offset: recording.offset(words) }
+    }
+
+    fn words(self) -> Words {
+        self.recording.words(self.offset)
+    }
+}
+
+/// An alert's record; nothing is kept where there was no room for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record(Option<Place>);
+
+impl Record {
+    /// The record of an alert: the one that an earlier monitor left, or a new one.
+    pub(crate) fn of(recording: &'static Recording, block: Option<Words>, alert: &Alert) -> Record {
+        let words = block.and_then(|block| find(recording, block, alert).or_else(|| add(recording, block, alert)));
+        Record(words.map(|words| Place::of(recording, words)))
+    }
+
+    /// Notes that the alert was raised, and returns the place for what comes of it, and how often that was.
+    pub(crate) fn raised(self, now_ns: u64, value: f64) -> (Event, u64) {
+        let Record(Some(record)) = self else { return (Event(None), 0) };
+        let words = record.words();
+        let raised = words.get(alert::RAISED);
+        let place = words.at(alert::RING + (raised % alert::EVENTS as u64) as usize * event::LEN);
+        (0..event::LEN).for_each(|word| place.set(word, 0));
+        place.set(event::AT, now_ns);
+        place.set(event::VALUE, value.to_bits());
+        place.set(event::WORST, value.to_bits());
+        words.publish(alert::RAISED, raised + 1);
+        (Event(Some((Place::of(record.recording, place), now_ns))), raised + 1)
+    }
+
+    /// Notes that a message about the alert was left out.
+    pub(crate) fn dropped(self) {
+        if let Record(Some(record)) = self {
+            record.words().add(alert::DROPPED, 1);
+        }
+    }
+}
+
+fn find(recording: &Recording, block: Words, wanted: &Alert) -> Option<Words> {
+    let rule = wanted.to_string();
+    let mut offset = block.get(monitor::ALERTS) as usize;
+    while offset != 0 {
+        let words = recording.words(offset);
+        let bytes = words.get(alert::RULE_BYTES) as usize;
+        let text = (0..bytes.div_ceil(WORD_BYTES)).flat_map(|word| words.get(alert::RULE + word).to_ne_bytes());
+        if bytes == rule.len() && text.take(bytes).eq(rule.bytes()) {
+            return Some(words);
+        }
+        offset = words.get(alert::NEXT) as usize;
+    }
+    None
+}
+
+fn add(recording: &Recording, block: Words, added: &Alert) -> Option<Words> {
+    let rule = added.to_string();
+    let words = recording.allocate(alert::RULE + rule.len().div_ceil(WORD_BYTES))?;
+    let unit = Unit::ALL.iter().position(|&unit| unit == added.watched.unit());
+    words.set(alert::NEXT, block.get(monitor::ALERTS));
+    words.set(alert::UNIT, unit.unwrap_or(0) as u64);
+    words.set(alert::RULE_BYTES, rule.len() as u64);
+    write_text(words.at(alert::RULE), &rule);
+    block.publish(monitor::ALERTS, recording.offset(words) as u64);
+    Some(words)
+}
+
+/// The place for one time that an alert was raised, and when that was: the ring may have come round since.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Event(Option<(Place, u64)>);
+
+impl Event {
+    fn words(self) -> Option<Words> {
+        self.0
+            .map(|(place, at)| (place.words(), at))
+            .filter(|&(words, at)| words.get(event::AT) == at)
+            .map(|found| found.0)
+    }
+
+    pub(crate) fn worst(self, value: f64) {
+        if let Some(words) = self.words() {
+            words.set(event::WORST, value.to_bits());
+        }
+    }
+
+    pub(crate) fn cleared(self, now_ns: u64) {
+        if let Some(words) = self.words() {
+            words.set(event::CLEARED, now_ns.max(1));
+        }
+    }
+
+    /// Notes that an action begins, and returns the place for how it ends.
+    pub(crate) fn begin(self, kind: &Action, now_ns: u64, rss: Option<u64>) -> Begun {
+        let Some(words) = self.words() else { return Begun(None) };
+        let begun = words.get(event::ACTIONS) as usize;
+        if begun >= event::ACTION_COUNT {
+            words.set(event::ACTIONS, begun as u64 + 1);
+            return Begun(None);
+        }
+        let place = words.at(event::ACTION + begun * action::LEN);
+        let kind = match kind {
+            Action::Evict => ActionKind::Evict,
+            Action::Trim => ActionKind::Trim,
+            Action::Snapshot(_) => ActionKind::Snapshot,
+            Action::Call(_) => ActionKind::Call,
+        };
+        let kind = ActionKind::ALL.iter().position(|&known| known == kind);
+        place.set(action::KIND, kind.unwrap_or(0) as u64);
+        place.set(action::AT, now_ns);
+        place.set(action::BEFORE, rss.unwrap_or(monitor::NONE));
+        place.set(action::AFTER, monitor::NONE);
+        place.set(action::FREED, monitor::NONE);
+        words.publish(event::ACTIONS, begun as u64 + 1);
+        Begun(Some((place, self)))
+    }
+}
+
+/// The place for an action that has begun.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begun(Option<(Words, Event)>);
+
+impl Begun {
+    pub(crate) fn end(self, took_ns: u64, done: bool, freed: Option<u64>, rss: Option<u64>) {
+        if let Some((place, event)) = self.0
+            && event.words().is_some()
+        {
+            place.set(action::DONE, u64::from(done));
+            place.set(action::FREED, freed.unwrap_or(monitor::NONE));
+            place.set(action::AFTER, rss.unwrap_or(monitor::NONE));
+            place.publish(action::TOOK, took_ns + 1);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! What is done with each sample: it goes to the timeline, and the alerts look at it. Knows no clock and no thread, so that
+//! time can be simulated.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::alert::{Action, Alert, Bounds, Change, Course, FunctionFigure, Phase, Watched};
+use super::event::{AlertEvent, AlertState};
+use super::records::{Event, Record};
+use super::resources;
+use super::system::{Sample, System};
+use super::timeline::Timeline;
+use super::window::Window;
+use crate::message;
+use crate::recording::Recording;
+
+/// How long after evicting an alert that was not cleared by it has it tried again: by then more may be idle.
+const AGAIN_NS: u64 = 1_000_000_000;
+
+/// Something that happened to an alert, for the thread that deals with it.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) event: AlertEvent,
+    pub(crate) alert: Arc<Alert>,
+    pub(crate) bounds: Bounds,
+    /// Whether the alert was raised before, and only its evicting is to be tried again.
+    pub(crate) again: bool,
+    /// Where what is done is noted.
+    pub(crate) place: Event,
+}
+
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    recording: &'static Recording,
+    timeline: Option<Timeline>,
+    watches: Vec<Watch>,
+}
+
+/// An alert and how it stands.
+#[derive(Debug)]
+struct Watch {
+    alert: Arc<Alert>,
+    rule: Arc<str>,
+    course: Course,
+    window: Option<Window>,
+    record: Record,
+    /// The last time it was raised.
+    raised: Option<Raised>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Raised {
+    place: Event,
+    since_ns: u64,
+    number: u64,
+    /// When it was last acted upon.
+    acted_ns: u64,
+}
+
+impl Watcher {
+    pub(crate) fn new(
+        recording: &'static Recording,
+        interval: Duration,
+        alerts: Vec<Alert>,
+        system: &System,
+    ) -> Watcher {
+        let timeline = Timeline::of(recording, interval.as_nanos() as u64, system);
+        if timeline.is_none() {
+            message::say(format_args!(
+                "no room for the monitor's timeline; give the recording more with PERF_CAPACITY"
+            ));
+        }
+        let block = timeline.as_ref().map(Timeline::block);
+        let watches = alerts.into_iter().map(|alert| Watch::new(recording, block, alert, system));
+        Watcher { recording, timeline, watches: watches.collect() }
+    }
+
+    /// Takes a sample that was taken at a time since the recording began. What happened is given to `send`, which says whether
+    /// it takes it.
+    pub(crate) fn take(&mut self, now_ns: u64, took_ns: u64, sample: &Sample, mut send: impl FnMut(Job) -> bool) {
+        crate::allocator::note(self.recording);
+        if let Some(timeline) = &mut self.timeline {
+            timeline.push(now_ns, took_ns, sample);
+        }
+        for watch in &mut self.watches {
+            let value = watch.value(self.recording, now_ns, sample);
+            if let Some(job) = watch.take(now_ns, value) {
+                let again = job.again;
+                if !send(job) && !again {
+                    watch.record.dropped();
+                }
+            }
+        }
+    }
+}
+
+impl Watch {
+    fn new(
+        recording: &'static Recording,
+        block: Option<crate::recording::memory::Words>,
+        alert: Alert,
+        system: &System,
+    ) -> Watch {
+        let bounds = alert.resolve(system.memory_bytes(), system.cores());
+        let mut window = match &alert.watched {
+            Watched::Function(_, name) => Some(Window::new(name, alert.window.as_nanos() as u64)),
+            _ => None,
+        };
+        if window.as_mut().is_some_and(|window| !window.is_known()) {
+            message::say(format_args!("alert {alert}: the program has no annotated function of that name"));
+        }
+        if let Watched::Resource(figure, name) = &alert.watched
+            && resources::figure(*figure, name).is_none()
+        {
+            message::say(format_args!("alert {alert}: the program has no lazy resource of that name"));
+        }
+        Watch {
+            rule: alert.to_string().into(),
+            course: Course::new(&alert, bounds),
+            record: Record::of(recording, block, &alert),
+            alert: Arc::new(alert),
+            window,
+            raised: None,
+        }
+    }
+
+    fn value(&mut self, recording: &Recording, now_ns: u64, sample: &Sample) -> Option<f64> {
+        match (&self.alert.watched, &mut self.window) {
+            (Watched::Metric(metric), _) => sample[*metric as usize].map(|value| value as f64),
+            (&Watched::Function(figure, _), Some(window)) => function(recording, window, now_ns, figure),
+            (Watched::Function(..), None) => None,
+            (Watched::Resource(figure, name), _) => resources::figure(*figure, name),
+        }
+    }
+
+    fn take(&mut self, now_ns: u64, value: Option<f64>) -> Option<Job> {
+        let before = self.course.phase;
+        let change = self.course.take(now_ns, value);
+        let value = value?;
+        let (state, worst, again) = match (change, self.course.phase) {
+            (Change::Raised, _) => {
+                let (place, number) = self.record.raised(now_ns, value);
+                self.raised = Some(Raised { place, since_ns: now_ns, number, acted_ns: now_ns });
+                (AlertState::Raised, value, false)
+            }
+            (Change::Cleared, _) => {
+                let raised = self.raised?;
+                raised.place.cleared(now_ns);
+                let worst = if let Phase::Raised { worst } = before { worst } else { value };
+                let after = Duration::from_nanos(now_ns.saturating_sub(raised.since_ns));
+                (AlertState::Cleared { after }, worst, false)
+            }
+            (Change::None, Phase::Raised { worst }) => {
+                let raised = self.raised.as_mut()?;
+                raised.place.worst(worst);
+                let due = now_ns.saturating_sub(raised.acted_ns) >= AGAIN_NS;
+                if !due || !self.alert.actions.contains(&Action::Evict) {
+                    return None;
+                }
+                raised.acted_ns = now_ns;
+                (AlertState::Raised, worst, true)
+            }
+            (Change::None, Phase::Calm { .. }) => return None,
+        };
+        let Raised { place, number, .. } = self.raised?;
+        let unit = self.alert.watched.unit();
+        let event = AlertEvent { rule: Arc::clone(&self.rule), state, unit, value, worst, number };
+        Some(Job { event, alert: Arc::clone(&self.alert), bounds: self.course.bounds, again, place })
+    }
+}
+
+fn function(recording: &Recording, window: &mut Window, now_ns: u64, figure: FunctionFigure) -> Option<f64> {
+    window.figure(recording, now_ns, figure)
+}
+
+#[cfg(test)]
+mod tests {
+    use perf_report::Snapshot;
+    use perf_report::monitor::Metric;
+    use perf_report::recording::{Now, read};
+
+    use super::*;
+    use crate::recording::memory::Memory;
+    use crate::recording::test_origin;
+
+    const SECOND: u64 = 1_000_000_000;
+    const MIB: u64 = 1 << 20;
+
+    fn watcher(alerts: &str) -> Watcher {
+        let recording = Recording::start(Memory::heap(1 << 18), None, &test_origin()).unwrap();
+        let alerts = super::super::expression::parse_all(alerts).0;
+        Watcher::new(Box::leak(Box::new(recording)), Duration::from_secs(1), alerts, &System::new())
+    }
+
+    fn snapshot(watcher: &Watcher) -> Snapshot {
+        let reading = read(&watcher.recording.copy(), Now::LastTick).unwrap();
+        assert!(reading.is_sound(), "{:?}", reading.damages);
+        reading.snapshot
+    }
+
+    fn rss(mib: u64) -> Sample {
+        let mut sample = Sample::default();
+        sample[Metric::Rss as usize] = Some(mib * MIB);
+        sample
+    }
+
+    #[test]
+    fn the_recording_tells_when_how_long_and_the_worst() {
+        let mut watcher = watcher("rss > 500MiB for 2s clear 400MiB; threads > 3");
+        let mut jobs = Vec::new();
+        for (second, mib) in (1..).zip([100, 510, 520, 530, 612, 450, 399, 100, 501]) {
+            watcher.take(second * SECOND, 0, &rss(mib), |job| {
+                jobs.push(job.event.to_string());
+                true
+            });
+        }
+        assert_eq!(
+            jobs,
+            [
+                "alert raised: rss > 500MiB for 2s clear 400MiB (now 530MiB)",
+                "alert cleared after 3.0s: rss > 500MiB for 2s clear 400MiB (now 399MiB, worst 612MiB)",
+            ]
+        );
+        let [memory, threads] = &snapshot(&watcher).monitor.unwrap().alerts[..] else { panic!("two alerts") };
+        assert_eq!((memory.rule.as_str(), memory.raised), ("rss > 500MiB for 2s clear 400MiB", 1));
+        let event = &memory.events[0];
+        assert_eq!((event.at_ns, event.cleared_ns), (4 * SECOND, Some(7 * SECOND)));
+        assert_eq!((event.value, event.worst), ((530 * MIB) as f64, (612 * MIB) as f64));
+        assert_eq!((threads.rule.as_str(), threads.raised), ("threads > 3", 0));
+    }
+
+    #[test]
+    fn what_is_still_raised_stands_there_with_its_worst_value() {
+        let mut watcher = watcher("rss > 500MiB");
+        for (second, mib) in (1..).zip([501, 700, 600]) {
+            watcher.take(second * SECOND, 0, &rss(mib), |_| true);
+        }
+        let alert = snapshot(&watcher).monitor.unwrap().alerts.remove(0);
+        assert_eq!((alert.events[0].cleared_ns, alert.events[0].worst), (None, (700 * MIB) as f64));
+    }
+
+    #[test]
+    fn the_last_events_are_kept_and_all_are_counted() {
+        let mut watcher = watcher("rss > 500MiB");
+        for second in 1..=2_000 {
+            watcher.take(second * SECOND, 0, &rss(if second % 2 == 0 { 600 } else { 100 }), |_| second < 1_000);
+        }
+        let alert = snapshot(&watcher).monitor.unwrap().alerts.remove(0);
+        assert_eq!((alert.raised, alert.events.len()), (1_000, 16));
+        assert_eq!(alert.events.last().unwrap().at_ns, 2_000 * SECOND);
+        assert!(alert.events.windows(2).all(|two| two[0].at_ns < two[1].at_ns));
+        assert_eq!(alert.dropped, 1_001, "messages that were not taken");
+    }
+
+    #[test]
+    fn what_evicting_did_not_clear_is_tried_again_once_a_second_and_said_once() {
+        let mut watcher = watcher("rss > 500MiB then evict");
+        let mut jobs = Vec::new();
+        for tenth in 0..=35 {
+            watcher.take(tenth * SECOND / 10, 0, &rss(600), |job| {
+                jobs.push((tenth, job.again));
+                true
+            });
+        }
+        assert_eq!(jobs, [(0, false), (10, true), (20, true), (30, true)]);
+    }
+
+    #[test]
+    fn a_monitor_after_another_goes_on_with_its_alerts() {
+        let mut first = watcher("rss > 500MiB");
+        first.take(SECOND, 0, &rss(600), |_| true);
+        let alerts = ["rss > 500MiB".parse().unwrap(), "rss > 5MiB".parse().unwrap()];
+        let mut second = Watcher::new(first.recording, Duration::from_secs(1), alerts.into(), &System::new());
+        second.take(2 * SECOND, 0, &rss(600), |_| true);
+        let alerts = snapshot(&second).monitor.unwrap().alerts;
+        let raised: Vec<_> = alerts.iter().map(|alert| (alert.rule.as_str(), alert.raised)).collect();
+        assert_eq!(raised, [("rss > 500MiB", 2), ("rss > 5MiB", 1)]);
+    }
+}

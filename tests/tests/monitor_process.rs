@@ -1,0 +1,178 @@
+//! The monitor on real processes: memory that grows and is evicted, a busy processor, slow queries, hooks that misbehave, ends
+//! of all kinds. The processes are those of `src/bin/monitored.rs`.
+#![cfg(target_os = "linux")]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use perf_report::Snapshot;
+use perf_report::monitor::{ActionKind, Alert, Metric, Monitor};
+
+const MIB: u64 = 1 << 20;
+
+fn command(what: &str, argument: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_monitored"));
+    command.args([what, argument]);
+    command
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()))
+}
+
+/// Runs a process to its end, which must be as it would be without the monitor, and reads its last snapshot.
+fn run(what: &str, argument: &str) -> (Monitor, Output) {
+    let path = file(what);
+    let output =
+        command(what, argument).env("PERF_REPORT", format!("json:{}", path.display())).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(7), "{}", stderr(&output));
+    let snapshot = Snapshot::from_json(&std::fs::read(&path).expect("a report")).expect("a snapshot");
+    std::fs::remove_file(path).expect("it is there");
+    (snapshot.monitor.expect("it was monitored"), output)
+}
+
+/// The one alert, which was raised once and cleared.
+fn once(monitor: &Monitor) -> (&Alert, &perf_report::monitor::Raised) {
+    let [alert] = &monitor.alerts[..] else { panic!("one alert: {:?}", monitor.alerts) };
+    let [event] = &alert.events[..] else { panic!("raised once: {alert:?}") };
+    assert_eq!((alert.raised, alert.dropped), (1, 0), "{alert:?}");
+    assert!(event.cleared_ns.is_some_and(|cleared| cleared > event.at_ns), "{event:?}");
+    (alert, event)
+}
+
+#[test]
+fn memory_that_grows_over_a_threshold_is_evicted_to_under_the_clear_level_once() {
+    let (monitor, output) = run("grow", "rss > 160MiB clear 80MiB then evict");
+    let (_, event) = once(&monitor);
+    assert!(event.value > (160 * MIB) as f64 && event.worst >= event.value, "{event:?}");
+    let [action] = &event.actions[..] else { panic!("one action: {event:?}") };
+    assert_eq!((action.kind, action.done), (ActionKind::Evict, true));
+    assert!(action.took_ns.is_some() && action.at_ns >= event.at_ns);
+    assert!(action.freed.is_some_and(|bytes| bytes >= 80 * MIB), "{action:?}");
+    assert!(action.rss_before.is_some_and(|bytes| bytes > 160 * MIB), "{action:?}");
+    assert!(action.rss_after.is_some_and(|bytes| bytes <= 80 * MIB), "{action:?}");
+    let rss = monitor.series.iter().find(|series| series.metric == Metric::Rss).expect("Linux has it");
+    assert!(rss.highest().is_some_and(|bytes| bytes > 160 * MIB) && rss.last().is_some_and(|bytes| bytes < 160 * MIB));
+    assert!(stderr(&output).is_empty(), "{}", stderr(&output));
+}
+
+/// `ulimit -v` is a limit that holds without any right to make cgroups.
+#[test]
+fn a_process_lives_within_a_limit_that_it_would_die_of() {
+    let outgrow = |alert: &str| {
+        let program = env!("CARGO_BIN_EXE_monitored");
+        let script = format!("ulimit -c 0; ulimit -v {}; exec {program} outgrow '{alert}'", 1_500 * 1024);
+        Command::new("sh").args(["-c", &script]).output().expect("there is a shell")
+    };
+    let dies = outgrow("");
+    assert_ne!(dies.status.code(), Some(7), "2.4 GB do not fit into 1.5: {}", stderr(&dies));
+    let lives = outgrow("virtual > 800MiB clear 600MiB then evict");
+    assert_eq!(lives.status.code(), Some(7), "{}", stderr(&lives));
+    assert!(stderr(&lives).contains("evicted"), "{}", stderr(&lives));
+}
+
+#[test]
+fn a_busy_loop_raises_a_processor_alert() {
+    let (monitor, _) = run("spin", "cpu > 40% for 60ms clear 20%");
+    let (_, event) = once(&monitor);
+    assert!(event.worst <= f64::from(monitor.cores) * 1.2e6, "not more than there is: {event:?}");
+    let user = monitor.series.iter().find(|series| series.metric == Metric::CpuUser).expect("Unix has it");
+    assert!(user.highest().is_some_and(|ppm| ppm > 400_000));
+}
+
+#[test]
+fn a_function_that_becomes_slow_raises_an_alert_about_its_recent_calls() {
+    let (monitor, _) = run("query", "p90(query) > 20ms over 300ms");
+    let (alert, event) = once(&monitor);
+    assert_eq!(alert.rule, "p90(query) > 20ms over 300ms");
+    assert!(event.value >= 20e6, "{event:?}");
+}
+
+#[test]
+fn hooks_that_panic_are_switched_off_with_a_line_each_and_nothing_else_changes() {
+    let (monitor, output) = run("panic", "threads > 4 clear 4");
+    let [alert] = &monitor.alerts[..] else { panic!("one alert") };
+    assert_eq!(alert.raised, 2);
+    let actions: Vec<_> = alert.events.iter().map(|event| event.actions.as_slice()).collect();
+    let [[failed], []] = actions[..] else { panic!("called the first time only: {actions:?}") };
+    assert_eq!((failed.kind, failed.done), (ActionKind::Call, false));
+    let text = stderr(&output);
+    let lines: Vec<_> = text.lines().filter(|line| line.starts_with("perf:")).collect();
+    assert_eq!(
+        lines,
+        [
+            r#"perf: "failing", called by an alert, panicked and is switched off"#,
+            "perf: a callback for alerts panicked and is switched off"
+        ]
+    );
+}
+
+#[test]
+fn a_slow_callback_does_not_delay_the_sampling() {
+    let (monitor, output) = run("slow", "threads > 0");
+    // The callback took as long as 100 samples do.
+    assert!(monitor.samples > 50, "{} samples", monitor.samples);
+    assert!(stderr(&output).is_empty(), "{}", stderr(&output));
+}
+
+#[test]
+fn a_callback_that_does_not_return_is_left_behind() {
+    let (_, output) = run("stuck", "");
+    assert!(stderr(&output).contains("perf: a hook of an alert still runs after 1s; going on without it"));
+}
+
+#[test]
+fn the_threads_end_with_the_session() {
+    let output = command("end", "").output().expect("it starts");
+    assert_eq!(output.status.code(), Some(7), "{}", stderr(&output));
+}
+
+#[test]
+fn a_recording_tells_what_happened_before_an_abort() {
+    let path = file("abort");
+    let output = command("abort", &path.display().to_string()).output().expect("it starts");
+    assert_eq!(output.status.code(), None, "it aborts");
+    let mut recording = perf_report::recording::Recording::open(&path).expect("a recording");
+    let reading = recording.read().expect("a sound header");
+    assert!(reading.is_sound(), "{:?}", reading.damages);
+    let monitor = reading.snapshot.monitor.expect("it was monitored");
+    assert!(monitor.samples >= 5 && !monitor.series.is_empty(), "{monitor:?}");
+    let event = &monitor.alerts[0].events[0];
+    assert_eq!((event.cleared_ns, event.actions.len()), (None, 1));
+    std::fs::remove_file(path).expect("it is there");
+}
+
+#[test]
+fn the_environment_alone_starts_it() {
+    let output = command("idle", "")
+        .env("PERF_MONITOR", "10ms")
+        .env("PERF_ALERT", "rss > 1KiB then trim; rss > lots; threads < 0")
+        .output()
+        .expect("it starts");
+    assert_eq!(output.status.code(), Some(7));
+    let text = stderr(&output);
+    for part in [
+        r#"perf: PERF_ALERT: at byte 28 of "rss > 1KiB then trim; rss > lots; threads < 0", "lots": a number was expected"#,
+        "memory  ",
+        "cpu     ",
+        "! Alert rss > 1KiB then trim: raised 1 time; after",
+        "! Alert threads < 0: never raised.",
+    ] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+}
+
+#[test]
+fn a_wrong_interval_is_said_and_once_a_second_is_taken() {
+    let output = command("idle", "").env("PERF_MONITOR", "often").output().expect("it starts");
+    assert_eq!(output.status.code(), Some(7));
+    assert!(
+        stderr(&output).starts_with("perf: PERF_MONITOR=often: not a duration; write it as 1s"),
+        "{}",
+        stderr(&output)
+    );
+}
