@@ -78,6 +78,12 @@ impl Latency {
         self.buckets = sum;
     }
 
+    /// The lowest duration of the lowest occupied bucket, and the highest of the highest; `None` if there were no calls.
+    pub(crate) fn range(&self) -> Option<(u64, u64)> {
+        let (first, last) = (self.buckets.first()?, self.buckets.last()?);
+        Some((bucket_floor(usize::from(first.0)), bucket_ceiling(usize::from(last.0))))
+    }
+
     /// The calls that came after an earlier reading of the same distribution.
     ///
     /// ```
@@ -97,12 +103,6 @@ impl Latency {
             Some((index, count.saturating_sub(gone))).filter(|bucket| bucket.1 > 0)
         });
         Latency { buckets: left.collect() }
-    }
-
-    /// The lowest duration of the lowest occupied bucket, and the highest of the highest; `None` if there were no calls.
-    pub(crate) fn range(&self) -> Option<(u64, u64)> {
-        let (first, last) = (self.buckets.first()?, self.buckets.last()?);
-        Some((bucket_floor(usize::from(first.0)), bucket_ceiling(usize::from(last.0))))
     }
 
     /// Calls counted.

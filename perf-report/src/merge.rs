@@ -67,14 +67,12 @@ impl Merge {
             snapshot;
 
         self.costs(&overhead, &functions);
-        // A course over time is that of one process: there is none of several.
-        self.sum.monitor = monitor.filter(|_| self.sum.sources.is_empty());
-        if let Some(heap) = heap {
-            add_heap(self.sum.heap.get_or_insert_default(), &heap);
-        }
         if self.sum.sources.is_empty() {
             self.sum.process = process.clone();
+            self.sum.monitor = monitor;
         } else {
+            // The timelines of two processes are no timeline.
+            self.sum.monitor = None;
             add_process(&mut self.sum.process, &process);
         }
         if sources.is_empty() {
@@ -102,6 +100,9 @@ impl Merge {
         let in_flight = in_flight.into_iter();
         let placed = in_flight.filter_map(|call| Some(InFlight { function: place(call.function)?, ..call }));
         self.sum.in_flight.extend(placed);
+        if let Some(heap) = heap {
+            add_heap(self.sum.heap.get_or_insert_default(), heap);
+        }
         add_losses(&mut self.sum.losses, &losses);
         resources::add_resources(&mut self.sum.resources, &mut self.resources, resources, place);
     }
@@ -227,13 +228,6 @@ fn add_function(sum: &mut Function, function: Function) {
     }
     sum.self_sampled |= self_sampled;
     sum.latency.add(&latency);
-    if let Some(more) = futures {
-        let sum = sum.futures.get_or_insert(Futures { started: 0, cancelled: 0, polls: 0, busy_ns: 0 });
-        add(&mut sum.started, more.started);
-        add(&mut sum.cancelled, more.cancelled);
-        add(&mut sum.polls, more.polls);
-        add(&mut sum.busy_ns, more.busy_ns);
-    }
     if let Some(more) = allocations {
         let sum = sum.allocations.get_or_insert_default();
         add(&mut sum.count, more.count);
@@ -241,16 +235,27 @@ fn add_function(sum: &mut Function, function: Function) {
         add(&mut sum.self_count, more.self_count);
         add(&mut sum.self_bytes, more.self_bytes);
     }
+    if let Some(more) = futures {
+        let sum = sum.futures.get_or_insert(Futures { started: 0, cancelled: 0, polls: 0, busy_ns: 0 });
+        add(&mut sum.started, more.started);
+        add(&mut sum.cancelled, more.cancelled);
+        add(&mut sum.polls, more.polls);
+        add(&mut sum.busy_ns, more.busy_ns);
+    }
 }
 
-/// Live bytes and peaks are those of all processes together, as if they had all peaked at once.
-fn add_heap(sum: &mut Heap, heap: &Heap) {
-    let Heap { live_bytes, peak_bytes, allocations, allocated_bytes, frees } = *heap;
-    add(&mut sum.live_bytes, live_bytes);
-    add(&mut sum.peak_bytes, peak_bytes);
-    add(&mut sum.allocations, allocations);
-    add(&mut sum.allocated_bytes, allocated_bytes);
-    add(&mut sum.frees, frees);
+/// Peaks add up to what all would have needed had they come at once.
+fn add_heap(sum: &mut Heap, more: Heap) {
+    let Heap { live_bytes, peak_bytes, allocations, allocated_bytes, frees } = more;
+    for (sum, more) in [
+        (&mut sum.live_bytes, live_bytes),
+        (&mut sum.peak_bytes, peak_bytes),
+        (&mut sum.allocations, allocations),
+        (&mut sum.allocated_bytes, allocated_bytes),
+        (&mut sum.frees, frees),
+    ] {
+        add(sum, more);
+    }
 }
 
 /// Of builds that disagree on a limit the strictest counts.

@@ -8,7 +8,7 @@ impl Snapshot {
     ///
     /// Counts, sums and distributions are subtracted exactly. The shortest and longest call of a stretch are not kept
     /// anywhere, so they come from its distribution and are within 1 %. Functions of which nothing happened are there
-    /// with zeros. What is not a matter of counting (calls in flight, resources, the process) is that of this snapshot.
+    /// with zeros. What is not a matter of counting (calls in flight, resources, the heap, the process) is that of this snapshot.
     ///
     /// ```
     /// use perf_report::{Function, Latency, Snapshot};
@@ -64,6 +64,12 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         }
     }
     function.callers.retain(|caller| caller.calls > 0 || caller.total_ns > 0);
+    if let (Some(now), Some(then)) = (&mut function.allocations, before.allocations) {
+        now.count = now.count.saturating_sub(then.count);
+        now.bytes = now.bytes.saturating_sub(then.bytes);
+        now.self_count = now.self_count.saturating_sub(then.self_count);
+        now.self_bytes = now.self_bytes.saturating_sub(then.self_bytes);
+    }
     if let (Some(now), Some(Futures { started, cancelled, polls, busy_ns })) = (&mut function.futures, before.futures) {
         now.started = now.started.saturating_sub(started);
         now.cancelled = now.cancelled.saturating_sub(cancelled);

@@ -17,7 +17,7 @@ pub struct CheckArgs {
     /// Snapshots, recordings, and directories of them
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Budgets beside those in the program, as TOML: [[budget]] function = "app::db::*" p99 = "2ms"
+    /// Budgets beside those in the program, as TOML: `[[budget]] function = "app::db::*" p99 = "2ms"`
     #[arg(long, value_name = "FILE")]
     pub budgets: Option<PathBuf>,
     /// Show the budgets that hold, too

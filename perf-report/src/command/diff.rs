@@ -38,7 +38,7 @@ pub struct How {
     /// Smallest change that counts
     #[arg(long, value_name = "CHANGE", default_value = "5%", value_parser = fraction)]
     pub threshold: f64,
-    /// Other thresholds for some functions, as TOML: [[threshold]] function = "app::io::*" change = "20%"
+    /// Other thresholds for some functions, as TOML: `[[threshold]] function = "app::io::*" change = "20%"`
     #[arg(long, value_name = "FILE")]
     pub thresholds: Option<PathBuf>,
     /// Figures to compare, of mean, p50, p90, p99, p999, max, total, calls

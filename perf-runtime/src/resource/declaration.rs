@@ -172,7 +172,7 @@ pub trait Fallible {
     type Value;
     /// The error.
     type Error;
-    /// The result with its error made a [`Cause`].
+    /// The result with its error made a cause.
     ///
     /// # Errors
     /// If it is one.
