@@ -99,6 +99,12 @@ impl Latency {
         Latency { buckets: left.collect() }
     }
 
+    /// The lowest duration of the lowest occupied bucket, and the highest of the highest; `None` if there were no calls.
+    pub(crate) fn range(&self) -> Option<(u64, u64)> {
+        let (first, last) = (self.buckets.first()?, self.buckets.last()?);
+        Some((bucket_floor(usize::from(first.0)), bucket_ceiling(usize::from(last.0))))
+    }
+
     /// Calls counted.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -207,6 +213,18 @@ mod tests {
             sum.add(&latency_of(&b));
             prop_assert_eq!(sum, latency_of(&[a, b].concat()));
         }
+    }
+
+    #[test]
+    fn what_is_taken_out_again_leaves_what_was_there() {
+        let (a, b) = (latency_of(&[5, 5, 900, 70_000]), latency_of(&[5, 600, 900, 1 << 40]));
+        let mut rest = a.clone();
+        rest.add(&b);
+        rest = rest.since(&b);
+        assert_eq!(rest, a);
+        assert_eq!(rest.range(), Some((5, 70_143)));
+        rest = rest.since(&a);
+        assert_eq!((rest.count(), rest.range()), (0, None));
     }
 
     #[test]

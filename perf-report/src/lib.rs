@@ -28,6 +28,7 @@ pub mod recording;
 mod resource;
 #[cfg(feature = "command")]
 mod rules;
+mod since;
 mod snapshot;
 pub mod view;
 

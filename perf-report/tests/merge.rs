@@ -6,7 +6,7 @@ mod programs;
 mod support;
 
 use perf_report::{
-    Budget, Caller, Futures, InFlight, Kind, Merge, Snapshot, State, Timing,
+    Budget, Caller, Dependency, Futures, InFlight, Kind, Merge, Resource, ResourceState, Snapshot, State, Timing,
     command::Outcome,
     recording::{Now, read},
 };
@@ -147,4 +147,28 @@ fn what_cannot_be_read_is_named_and_the_rest_is_added() {
     assert_eq!(Snapshot::from_json(output.as_bytes()).unwrap().sources.len(), 1);
     insta::assert_snapshot!("merge_refusals", errors);
     assert_eq!(folder.run("merge @torn.json").0, Outcome::Failed);
+}
+
+#[test]
+fn resources_are_found_by_name_and_what_they_use_follows() {
+    let resource = |name: &str, function, uses: &[usize]| Resource {
+        function: Some(function),
+        initialisations: 1,
+        first_init_ns: 10 + function as u64,
+        first_use_ns: Some(100 - function as u64),
+        state: ResourceState::Ready,
+        dependencies: uses.iter().map(|&resource| Dependency { resource, declared: true, learnt: false }).collect(),
+        ..Resource::new(name)
+    };
+    let mut one = process(1, vec![function("config", &[]), function("pool", &[])]);
+    one.resources = vec![resource("config", 0, &[]), resource("pool", 1, &[0])];
+    let mut two = process(2, vec![function("pool", &[]), function("config", &[])]);
+    two.resources = vec![resource("pool", 0, &[1]), resource("config", 1, &[])];
+    two.resources[0].state = ResourceState::Failed;
+    let sum = merged([one, two]);
+    let [config, pool] = &sum.resources[..] else { panic!("{:?}", sum.resources) };
+    assert_eq!((pool.function, pool.state, pool.initialisations), (Some(1), ResourceState::Failed, 2));
+    assert_eq!(pool.dependencies, [Dependency { resource: 0, declared: true, learnt: false }]);
+    assert_eq!((config.first_init_ns, config.first_use_ns, config.state), (11, Some(99), ResourceState::Ready));
+    assert_eq!(Snapshot::from_json(sum.to_json().as_bytes()).unwrap(), sum);
 }

@@ -285,12 +285,12 @@ impl Comparison {
         for &(old, new) in &pairs.both {
             let (old_function, function) = (&functions[0][old], &functions[1][new]);
             if named(&function.name) || named(&old_function.name) {
-                let mut rules = options.thresholds.iter().filter(|rule| rule.functions.matches(&function.name));
+                let mut rules = options.thresholds.iter().rev().filter(|rule| rule.functions.matches(&function.name));
                 compared.push(Compared {
                     name: function.name.clone(),
                     previous_name: (old_function.name != function.name).then(|| old_function.name.clone()),
                     whole_process: false,
-                    threshold: rules.next_back().map_or(options.threshold, |rule| rule.change),
+                    threshold: rules.next().map_or(options.threshold, |rule| rule.change),
                     sampled: before.functions[old].sampled || after.functions[new].sampled,
                     verdict: Verdict::Unchanged,
                     figures: options.figures.iter().map(|&figure| untested(figure)).collect(),
@@ -302,7 +302,7 @@ impl Comparison {
             pairs.both.iter().filter(|pair| named(&functions[1][pair.1].name) || named(&functions[0][pair.0].name));
         let processes = compared.iter().filter(|compared| compared.whole_process).count();
         let mut subjects: Vec<Subject<'_>> = Vec::new();
-        for (index, process) in compared.iter().enumerate().take(processes) {
+        for (index, process) in compared.iter().take(processes).enumerate() {
             for (number, figure) in process.figures.iter().enumerate() {
                 let values =
                     |side: &'_ Side| side.processes.iter().find(|p| p.name == figure.figure).map(|p| p.values.clone());

@@ -152,7 +152,7 @@ fn trim(trimmers: &mut Vec<Trimmer>) -> bool {
 fn write_snapshot(path: &Path, number: u64) -> bool {
     let path = match path.to_str() {
         Some(text) => PathBuf::from(text.replace("%n", &number.to_string())),
-        None => path.to_path_buf(),
+        None => path.to_owned(),
     };
     let write = |snapshot: Snapshot| Report::json().to_file(path).write(&snapshot);
     match snapshot::snapshot().map(write) {

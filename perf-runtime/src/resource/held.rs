@@ -243,11 +243,12 @@ mod loom_tests {
     use super::*;
 
     #[cfg(loom)]
-    use loom::{cell::UnsafeCell as Watched, model, sync::Arc, thread};
+    use loom::{cell::UnsafeCell as Watched, model, thread};
     #[cfg(not(loom))]
-    use std::{sync::Arc, thread};
+    use std::thread;
 
-    use std::sync::Mutex;
+    // Of the tests alone, so not loom's.
+    use std::sync::{Arc, Mutex};
 
     #[cfg(loom)]
     type Number = Watched<u32>;
