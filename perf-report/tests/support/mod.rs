@@ -200,9 +200,8 @@ impl Writer {
     }
 }
 
-/// A recording with some of everything: two threads, three functions and a future, callers, calls in flight.
-#[allow(dead_code, reason = "each test file needs some of it")]
 /// A timeline of a few points, and an alert that was raised twice.
+#[allow(dead_code, reason = "each test file needs some of it")]
 fn monitor(writer: &mut Writer) {
     const METRICS: usize = 3;
     const POINTS: usize = 4;
@@ -258,6 +257,8 @@ fn monitor(writer: &mut Writer) {
     }
 }
 
+/// A recording with some of everything: two threads, three functions and a future, callers, calls in flight.
+#[allow(dead_code, reason = "each test file needs some of it")]
 pub(crate) fn some_of_everything() -> Writer {
     let mut writer = Writer::new();
     let main = writer.function("app::main");
