@@ -322,8 +322,18 @@ fn every_telling_word_may_be_anything() {
     let mut words = sound.clone();
     for at in telling_words(&sound) {
         let original = sound[at];
-        let patterns =
-            [0, 1, 7, 8, original + 8, original ^ 1 << 63, 1 << 32, u64::MAX, i64::MAX as u64, sound.len() as u64];
+        let patterns = [
+            0,
+            1,
+            7,
+            8,
+            original.wrapping_add(8),
+            original ^ 1 << 63,
+            1 << 32,
+            u64::MAX,
+            i64::MAX as u64,
+            sound.len() as u64,
+        ];
         for pattern in patterns {
             words[at] = pattern;
             survive_quickly(&words, Now::LastSeen);

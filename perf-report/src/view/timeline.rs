@@ -125,11 +125,10 @@ fn told(alert: &Alert) -> String {
     }
     let mut text = format!("Alert {rule}: raised {} {}", count(alert.raised), plural(alert.raised, "time", "times"));
     let older = alert.events.len().saturating_sub(TOLD);
-    if older as u64 + alert.raised > alert.events.len() as u64 {
-        text += ", at last";
-    }
-    for event in &alert.events[older..] {
-        text += &format!("; {}", told_event(alert.unit, event));
+    let all_told = alert.raised == (alert.events.len() - older) as u64;
+    for (number, event) in alert.events[older..].iter().enumerate() {
+        text += if number == 0 && !all_told { ", the last of them " } else { "; " };
+        text += &told_event(alert.unit, event);
     }
     if alert.dropped > 0 {
         text += &format!(

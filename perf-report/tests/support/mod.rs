@@ -1,8 +1,8 @@
 //! A small writer of recordings, independent of the runtime's: it lays blocks out as the layout says and nothing else.
 
 use perf_report::recording::layout::{
-    ALIGN, CHECKSUM, HIGHEST_NS, MAGIC, VERSION, bucket_index, edge, edge_table, frame, header, shard, site, slot,
-    slot_table,
+    ALIGN, CHECKSUM, HIGHEST_NS, MAGIC, VERSION, alert, bucket_index, edge, edge_table, frame, header, monitor, shard,
+    site, slot, slot_table,
 };
 
 /// Ticks of this recording are half nanoseconds.
@@ -200,6 +200,63 @@ impl Writer {
     }
 }
 
+/// A timeline of a few points, and an alert that was raised twice.
+#[allow(dead_code, reason = "each test file needs some of it")]
+fn monitor(writer: &mut Writer) {
+    const METRICS: usize = 3;
+    const POINTS: usize = 4;
+    let block = writer.block(monitor::LEN);
+    let areas = [0; 2].map(|_| writer.block(POINTS * monitor::point_len(METRICS)));
+    let rule = "rss > 5MiB then evict";
+    let alert = writer.block(alert::RULE + rule.len().div_ceil(8));
+    writer.words[header::MONITOR] = block as u64;
+    for (word, value) in [
+        (monitor::INTERVAL_NS, 1_000_000),
+        (monitor::SAMPLES, 3),
+        (monitor::SAMPLING_NS, 60_000),
+        (monitor::CORES, 2),
+        (monitor::MEMORY_BYTES, 1 << 30),
+        (monitor::METRICS, METRICS as u64),
+        (monitor::POINTS, POINTS as u64),
+        (monitor::ACTIVE, 1 << 32 | 3),
+        (monitor::AREAS, (areas[0] - block) as u64),
+        (monitor::AREAS + 1, (areas[1] - block) as u64),
+        (monitor::ALERTS, alert as u64),
+    ] {
+        writer.words[block + word] = value;
+    }
+    for point in 0..3 {
+        let at = areas[1] + point * monitor::point_len(METRICS);
+        let number = point as u64 + 1;
+        writer.words[at..at + 3].copy_from_slice(&[number * 1_000_000, 1_000_000, 1]);
+        for metric in 0..METRICS {
+            let values = if metric == point { [monitor::NONE; 4] } else { [number << 20; 4] };
+            writer.words[at + 3 + metric * 4..][..4].copy_from_slice(&values);
+        }
+    }
+    for (word, value) in [(alert::RAISED, 2), (alert::DROPPED, 1), (alert::RULE_BYTES, rule.len() as u64)] {
+        writer.words[alert + word] = value;
+    }
+    for (word, bytes) in rule.as_bytes().chunks(8).enumerate() {
+        let mut chunk = [0; 8];
+        chunk[..bytes.len()].copy_from_slice(bytes);
+        writer.words[alert + alert::RULE + word] = u64::from_ne_bytes(chunk);
+    }
+    for number in 0..2_u64 {
+        let event = alert + alert::RING + number as usize * alert::event::LEN;
+        let value = (6_000_000.0 + number as f64).to_bits();
+        writer.words[event..event + 5].copy_from_slice(&[
+            1_500_000 + number,
+            (1 - number) * 1_800_000,
+            value,
+            value,
+            1,
+        ]);
+        let action = [0, 1_600_000, 7_001, 1, 6 << 20, 3 << 20, 3 << 20];
+        writer.words[event + alert::event::ACTION..][..alert::action::LEN].copy_from_slice(&action);
+    }
+}
+
 /// A recording with some of everything: two threads, three functions and a future, callers, calls in flight.
 #[allow(dead_code, reason = "each test file needs some of it")]
 pub(crate) fn some_of_everything() -> Writer {
@@ -227,5 +284,6 @@ pub(crate) fn some_of_everything() -> Writer {
         writer.frame(shard, parse, 0);
         writer.frame(shard, parse, 2_000_000_000);
     }
+    monitor(&mut writer);
     writer
 }
