@@ -132,6 +132,12 @@ fn the_threads_end_with_the_session() {
 }
 
 #[test]
+fn a_forked_child_has_no_monitor_and_ends_in_order() {
+    let (monitor, _) = run("fork", "");
+    assert_eq!(monitor.alerts[0].raised, 1);
+}
+
+#[test]
 fn a_recording_tells_what_happened_before_an_abort() {
     let path = file("abort");
     let output = command("abort", &path.display().to_string()).output().expect("it starts");

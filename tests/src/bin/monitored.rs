@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         "slow" => slow(&argument),
         "stuck" => stuck(),
         "end" => end(),
+        "fork" => fork(),
         "abort" => abort(&argument),
         "idle" => thread::sleep(Duration::from_millis(200)),
         _ => panic!("nothing of the name {what:?} happens here"),
@@ -193,6 +194,24 @@ fn threads_of_the_monitor() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").expect("Linux").flatten();
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
     names.filter(|name| ["perf-monitor", "perf-alerts"].contains(&name.trim())).count()
+}
+
+/// Forks while it is monitored. The child is not, and ends in order.
+#[allow(unsafe_code, reason = "there is no other way to fork")]
+fn fork() {
+    let _session = monitored(&["threads > 0 then trim"], Monitor::every(INTERVAL));
+    thread::sleep(3 * INTERVAL);
+    // SAFETY: the child only reads a folder and exits, as this program's end does.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        assert_eq!(threads_of_the_monitor(), 0);
+        std::process::exit(i32::from(STATUS));
+    }
+    let mut status = 0;
+    // SAFETY: the pointer is to a live integer.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(libc::WEXITSTATUS(status), i32::from(STATUS));
+    assert_eq!(threads_of_the_monitor(), 2);
 }
 
 /// Aborts with an alert raised.
