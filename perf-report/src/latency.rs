@@ -33,10 +33,9 @@ impl Latency {
         Latency { buckets: Vec::new() }
     }
 
-    /// A distribution from the counts of all buckets, in the order of [`bucket_index`].
-    pub(crate) fn from_counts(counts: &[u64]) -> Self {
-        let occupied = (0_u16..).zip(counts).filter(|&(_, &count)| count > 0);
-        Latency { buckets: occupied.map(|(index, &count)| (index, count)).collect() }
+    /// A distribution from the indices of the occupied buckets, which rise, and their counts.
+    pub(crate) fn from_buckets(buckets: impl Iterator<Item = (usize, u64)>) -> Self {
+        Latency { buckets: buckets.map(|(index, count)| (index as u16, count)).collect() }
     }
 
     /// Counts `count` calls of `ns` nanoseconds. Longer ones than the range (4.8 hours) count in the highest bucket.

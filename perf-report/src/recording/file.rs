@@ -1,15 +1,31 @@
 //! Recordings in files, of processes that run, have ended, or were killed.
+//!
+//! A file is not taken into memory: its blocks are read one after the other through small windows, by several threads if it is
+//! large, and added up. So a reading takes memory for the figures of the functions, whatever the number of threads that
+//! were recorded.
+//!
+//! The blocks of a process that runs are thereby seen at different moments, each at one after the reading began and after what
+//! led to it. Counts only rise, hence a figure is at least what it was when the reading began and at most what it is at its end,
+//! and of two readings one after the other the second shows no function with fewer calls. Figures that are kept apart may
+//! differ by the calls that ended meanwhile: those of a function and of its callers, or of its calls and of their times.
+//! What was made after the reading began is left to the next.
 
 use std::{
     fs::{File, TryLockError},
-    io::{self, Read, Seek, SeekFrom},
     path::Path,
+    thread,
 };
 
 use super::{
     Now, Reading, RecordingError,
-    layout::{WORD_BYTES, header},
-    merge,
+    blocks::{Block, Blocks, Memory},
+    gather, head,
+    layout::{
+        WORD_BYTES,
+        header::{self, STATE_CLOSED, STATE_RUNNING},
+    },
+    read::{in_use, read_blocks},
+    source::{self, Window},
 };
 
 /// A recording in a file, open for reading as often as one likes: the process may still be writing it.
@@ -26,6 +42,30 @@ use super::{
 #[derive(Debug)]
 pub struct Recording {
     file: File,
+    pace: Pace,
+    /// What the last reading has left to the next.
+    memory: Vec<Memory>,
+}
+
+/// How a file is read. It makes no difference to what is read of it.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// Words to read at once.
+    window: usize,
+    /// Threads to read with, as far as they are of use.
+    threads: usize,
+    /// Words in use from which on another thread is.
+    words_per_thread: usize,
+}
+
+impl Pace {
+    /// More threads than these would wait for the memory, and each has sums of its own.
+    const MOST_THREADS: usize = 8;
+
+    fn usual() -> Pace {
+        let threads = if source::SHARED { thread::available_parallelism().map_or(1, usize::from) } else { 1 };
+        Pace { window: Window::MOST, threads: threads.min(Pace::MOST_THREADS), words_per_thread: 1 << 20 }
+    }
 }
 
 impl Recording {
@@ -40,39 +80,39 @@ impl Recording {
     /// # Errors
     /// If the file cannot be read, or is no recording of this version.
     pub fn open(path: impl AsRef<Path>) -> Result<Recording, RecordingError> {
-        let mut recording = Recording { file: File::open(path)? };
-        merge::check_header(&recording.words(0, header::LEN)?)?;
+        let recording = Recording { file: File::open(path)?, pace: Pace::usual(), memory: Vec::new() };
+        recording.head()?;
         Ok(recording)
     }
 
-    /// Reads it as it is now, in memory and time bounded by what is in use of the file.
+    /// Reads it as it is now, in time bounded by what is in use of the file, and in memory bounded by that and by what the
+    /// functions have.
     ///
     /// # Errors
-    /// As [`open`](Recording::open): the file may have been overwritten since.
+    /// As [`open`](Recording::open): the file may have been overwritten since. Also if it becomes shorter meanwhile.
     pub fn read(&mut self) -> Result<Reading, RecordingError> {
         // The writer holds an exclusive lock as long as it lives. Asking first is what makes the answer safe: had it died
-        // between, its last words would be in the copy all the same.
+        // between, its last words would be read all the same.
         let alive = self.writer_is_alive();
-        let mut words = self.words(0, header::LEN)?;
-        merge::check_header(&words)?;
-        // Of a recording that grows, what was read may refer to what came to it meanwhile: so until nothing does.
-        loop {
-            let used = usize::try_from(words[header::USED]).unwrap_or(usize::MAX);
-            let more = self.words(words.len(), used.saturating_sub(words.len()))?;
-            words.extend_from_slice(&more);
-            if more.is_empty() || !alive {
-                break;
-            }
-            let head = self.words(0, header::LEN)?;
-            merge::check_header(&head)?;
-            words[header::USED] = head[header::USED];
-        }
-        let now = match words[header::STATE] {
-            header::STATE_CLOSED => Now::LastTick,
+        let (head, there) = self.head()?;
+        let len = in_use(&head, there);
+        // Also one that is closed may grow as long as its process lives, which may open it again.
+        let memory = self.memory.pop().unwrap_or_default();
+        let mut blocks = Blocks::in_file(&self.file, len, self.pace.window, alive, memory);
+        let running = alive && head.get(header::STATE) == STATE_RUNNING;
+        let now = || match head.get(header::STATE) {
+            STATE_CLOSED => Now::LastTick,
             _ if alive => monotonic_ns().map_or(Now::LastTick, Now::Monotonic),
             _ => Now::LastSeen,
         };
-        merge::read(&words, now)
+        let threads = self.pace.threads.min(1 + len / self.pace.words_per_thread);
+        let memory = &mut self.memory;
+        let reading = read_blocks(&head, there, &mut blocks, running, now, |head, sites, blocks| {
+            let gathered = gather::at_once(head, sites, blocks, threads, memory);
+            gathered.unwrap_or_else(|| gather::in_order(head, sites, blocks))
+        });
+        self.memory.push(blocks.into_memory());
+        reading
     }
 
     fn writer_is_alive(&self) -> bool {
@@ -88,23 +128,14 @@ impl Recording {
         }
     }
 
-    /// At most `count` words of the file from word `first` on; a last incomplete one is left out.
-    fn words(&mut self, first: usize, count: usize) -> io::Result<Vec<u64>> {
-        self.file.seek(SeekFrom::Start((first * WORD_BYTES) as u64))?;
-        let len = usize::try_from(self.file.metadata()?.len()).unwrap_or(usize::MAX);
-        let mut words = Vec::with_capacity(len.div_ceil(WORD_BYTES).saturating_sub(first).min(count));
-        // Through a small buffer, so that a large recording is in memory once and not twice.
-        let mut buffer = Vec::new();
-        while words.len() < count {
-            let wanted = (count - words.len()).saturating_mul(WORD_BYTES).min(1 << 16);
-            buffer.clear();
-            Read::by_ref(&mut self.file).take(wanted as u64).read_to_end(&mut buffer)?;
-            words.extend(buffer.as_chunks().0.iter().map(|word| u64::from_ne_bytes(*word)));
-            if buffer.len() < wanted {
-                break;
-            }
-        }
-        Ok(words)
+    /// The header, and how many words the file has; a last incomplete one is left out.
+    fn head(&self) -> Result<(Block<'static>, usize), RecordingError> {
+        let there = usize::try_from(self.file.metadata()?.len()).unwrap_or(usize::MAX) / WORD_BYTES;
+        let mut bytes = vec![0; there.min(header::LEN) * WORD_BYTES];
+        source::read_at(&self.file, &mut bytes, 0)?;
+        let words: Vec<u64> = bytes.as_chunks().0.iter().map(|word| u64::from_ne_bytes(*word)).collect();
+        head::check(&words)?;
+        Ok((Block { at: 0, words: words.into() }, there))
     }
 }
 

@@ -12,16 +12,27 @@
 //! Only when there is no recording at all (foreign file, other version, no header) there is a [`RecordingError`] alone.
 
 mod blocks;
+mod claims;
 mod error;
 mod file;
+mod functions;
+mod gather;
+mod head;
 pub mod layout;
-mod merge;
 mod monitor;
+mod read;
 mod resources;
+mod scale;
+mod shards;
+mod sites;
+mod source;
+mod sums;
+#[cfg(test)]
+mod tests;
 
 pub use error::{Damage, RecordingError};
 pub use file::Recording;
-pub use merge::read;
+pub use read::read;
 
 use crate::Snapshot;
 

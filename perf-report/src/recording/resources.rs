@@ -2,18 +2,13 @@
 
 use super::{
     blocks::{Block, Blocks},
+    functions::Functions,
     layout::{header, resource},
 };
-use crate::{Dependency, Function, Resource, ResourceState, Teardown, TeardownOutcome};
+use crate::{Dependency, Resource, ResourceState, Teardown, TeardownOutcome};
 
-/// Reads the list of resource records. `function_of` tells the index of a site id's function.
-pub(super) fn read(
-    head: &Block<'_>,
-    blocks: &mut Blocks<'_>,
-    functions: &[Function],
-    function_of: &dyn Fn(u64) -> Option<usize>,
-    now_ns: u64,
-) -> Vec<Resource> {
+/// Reads the list of resource records.
+pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>, functions: &Functions, now_ns: u64) -> Vec<Resource> {
     let mut records = Vec::new();
     let (mut pointer, mut offset) = (header::RESOURCES, head.get(header::RESOURCES));
     while offset != 0 {
@@ -21,7 +16,7 @@ pub(super) fn read(
             break;
         };
         (pointer, offset) = (record.at + resource::NEXT, record.get(resource::NEXT));
-        match function_of(record.get(resource::SITE)) {
+        match functions.index_of(record.get(resource::SITE)) {
             Some(function) => records.push((function, record)),
             // Younger than the list of sites in this copy.
             None if blocks.growing() => {}
@@ -31,9 +26,9 @@ pub(super) fn read(
             }
         }
     }
-    records.sort_by(|a, b| functions[a.0].name.cmp(&functions[b.0].name));
+    records.sort_by(|a, b| functions.list[a.0].name.cmp(&functions.list[b.0].name));
     let index_of = |site| {
-        let function = function_of(site)?;
+        let function = functions.index_of(site)?;
         records.iter().position(|record| record.0 == function)
     };
     let start_ns = head.get(header::START_MONOTONIC_NS);
@@ -82,7 +77,7 @@ pub(super) fn read(
                 _ => None,
             },
             dependencies,
-            ..Resource::new(functions[*function].name.clone())
+            ..Resource::new(functions.list[*function].name.clone())
         }
     });
     resources.collect()

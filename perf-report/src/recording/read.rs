@@ -1,0 +1,139 @@
+//! From the words of a recording to a [`Reading`], in this order: header, sites, shards, and what the process as a whole has.
+
+use super::{
+    Now, Reading, RecordingError,
+    blocks::{Block, Blocks},
+    functions::Functions,
+    gather,
+    head::{self, process},
+    layout::{
+        WORD_BYTES,
+        header::{self, STATE_RUNNING},
+        shard,
+    },
+    monitor, resources,
+    scale::Scale,
+    shards::Gathered,
+    sites::Sites,
+};
+use crate::{InFlight, Losses, Overhead, SCHEMA, Snapshot};
+
+/// Reads a copy of a recording's words: the first `USED` ones suffice.
+///
+/// It starts no threads, so that a program can look at its own recording wherever it stands.
+///
+/// # Errors
+/// If it is no recording of this version and layout, or shorter than a header. Lesser damages are part of the
+/// [`Reading`].
+///
+/// ```
+/// use perf_report::recording::{Now, RecordingError, read};
+/// assert!(matches!(read(&[0; 1000], Now::LastTick), Err(RecordingError::Foreign)));
+/// ```
+pub fn read(words: &[u64], now: Now) -> Result<Reading, RecordingError> {
+    head::check(words)?;
+    let head = Block { at: 0, words: words[..header::LEN].into() };
+    let running = head.get(header::STATE) == STATE_RUNNING && now != Now::LastSeen;
+    let mut blocks = Blocks::in_memory(&words[..in_use(&head, words.len())], running);
+    read_blocks(&head, words.len(), &mut blocks, running, || now, gather::in_order)
+}
+
+/// How many words are in use of as many as there are.
+pub(super) fn in_use(head: &Block<'_>, there: usize) -> usize {
+    usize::try_from(head.get(header::USED)).unwrap_or(usize::MAX).clamp(header::LEN, there)
+}
+
+/// Reads the blocks of a recording with so many words. `now` is asked for when the shards have been gathered, and so is later
+/// than anything in them.
+pub(super) fn read_blocks<'a>(
+    head: &Block<'_>,
+    there: usize,
+    blocks: &mut Blocks<'a>,
+    running: bool,
+    now: impl FnOnce() -> Now,
+    gather: impl FnOnce(&Block<'_>, usize, &mut Blocks<'a>) -> Gathered,
+) -> Result<Reading, RecordingError> {
+    // The header is a block like any other, so that no pointer can lead back into it.
+    blocks.place(0, 0, 0, header::LEN as u64, "header");
+    let used = usize::try_from(head.get(header::USED)).unwrap_or(usize::MAX);
+    if used > there {
+        let (have, used) = (there * WORD_BYTES, used.saturating_mul(WORD_BYTES));
+        blocks.damage(header::USED, || {
+            format!("there are {have} bytes, the header says {used}: the recording was cut; copy it again if you can")
+        });
+    } else if used < header::LEN {
+        blocks.damage(header::USED, || format!("{used} words in use would not hold the header"));
+    }
+
+    let scale = Scale::of(head);
+    let sites = Sites::read(head, blocks);
+    let mut gathered = gather(head, sites.count, blocks);
+    let now_tick = match now() {
+        Now::LastTick => head.get(header::LAST_TICK),
+        Now::Monotonic(ns) => scale.tick_at(head, ns),
+        Now::LastSeen => gathered.last_tick.max(head.get(header::LAST_TICK)),
+    }
+    .max(head.get(header::START_TICK));
+    let functions = Functions::of(sites, &mut gathered, scale);
+    let snapshot = put_together(head, now_tick, running, scale, functions, gathered, blocks);
+    let (damages, further_damages) = blocks.take_damages()?;
+    Ok(Reading { snapshot, damages, further_damages })
+}
+
+fn put_together(
+    head: &Block<'_>,
+    now_tick: u64,
+    running: bool,
+    scale: Scale,
+    mut functions: Functions,
+    gathered: Gathered,
+    blocks: &mut Blocks<'_>,
+) -> Snapshot {
+    let ns_until_now = |tick: u64| scale.ns(now_tick.saturating_sub(tick).into());
+    let recorded_ns = ns_until_now(head.get(header::START_TICK));
+    let in_flight = gathered.frames.into_iter().filter_map(|frame| {
+        Some(InFlight {
+            function: functions.index_of(frame.site as u64)?,
+            elapsed_ns: ns_until_now(frame.start),
+            thread: frame.thread,
+            tid: frame.tid,
+            depth: frame.depth,
+        })
+    });
+    let in_flight = in_flight.collect();
+    let losses = Losses {
+        lost_calls: head.get(header::LOST_CALLS),
+        overflow_calls: head.get(header::OVERFLOW_CALLS),
+        overflow_ns: scale.ns(head.get(header::OVERFLOW_TICKS).into()),
+        stack_height: shard::FRAME_COUNT as u64,
+        used_bytes: head.get(header::USED).saturating_mul(WORD_BYTES as u64),
+        capacity_bytes: head.get(header::CAPACITY).saturating_mul(WORD_BYTES as u64),
+        ..gathered.losses
+    };
+    let ns = |word| head.get(word) as f64 / 1000.0;
+    let (monitor, heap) = (monitor::read(head, blocks), monitor::heap(head));
+    if heap.is_some() {
+        // The calls that allocated nothing say so.
+        functions.list.iter_mut().filter(|function| function.calls > 0).for_each(|function| {
+            function.allocations.get_or_insert_default();
+        });
+    }
+    let now_ns = head.get(header::START_MONOTONIC_NS).saturating_add(recorded_ns);
+    let resources = resources::read(head, blocks, &functions, now_ns);
+    Snapshot {
+        schema: SCHEMA,
+        process: process(head, recorded_ns, running, scale, blocks),
+        sources: Vec::new(),
+        overhead: Overhead {
+            ns_per_timed_call: ns(header::COST_TIMED_PS),
+            ns_per_counted_call: ns(header::COST_COUNTED_PS),
+            ns_inside_duration: ns(header::COST_INSIDE_PS),
+        },
+        in_flight,
+        functions: functions.list,
+        losses,
+        monitor,
+        heap,
+        resources,
+    }
+}

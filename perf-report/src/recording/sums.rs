@@ -1,0 +1,161 @@
+//! What all shards together know of one site.
+//!
+//! All that is added here may be added in any order, and in parts: sums saturate, and are the same then.
+
+use super::layout::{HIGHEST_NS, bucket_index, slot};
+
+/// The words of a slot.
+pub(super) type Slot = [u64; slot::LEN];
+
+/// The counts of a bucket page.
+type Page = [u64; slot::PAGE_LEN];
+
+/// Sums over the slots of a site; times in ticks.
+#[derive(Debug)]
+pub(super) struct Sums {
+    pub(super) ticks: u128,
+    pub(super) self_ticks: u128,
+    pub(super) nested_ticks: u128,
+    pub(super) busy_ticks: u128,
+    /// `u64::MAX` when there was no call.
+    pub(super) shortest: u64,
+    pub(super) longest: u64,
+    pub(super) timed: u64,
+    /// Calls that were counted and not timed.
+    pub(super) counted: u64,
+    pub(super) unbucketed: u64,
+    pub(super) over_range: u64,
+    pub(super) unwound: u64,
+    pub(super) abandoned: u64,
+    pub(super) started: u64,
+    pub(super) cancelled: u64,
+    pub(super) polls: u64,
+    /// Allocations and bytes, then both without those of callees.
+    pub(super) allocations: [u64; 4],
+    /// Number and counts of the pages that any slot has, in no order.
+    pages: Vec<(u8, Box<Page>)>,
+}
+
+impl Sums {
+    /// Of no slot.
+    pub(super) fn new() -> Sums {
+        Sums {
+            ticks: 0,
+            self_ticks: 0,
+            nested_ticks: 0,
+            busy_ticks: 0,
+            shortest: u64::MAX,
+            longest: 0,
+            timed: 0,
+            counted: 0,
+            unbucketed: 0,
+            over_range: 0,
+            unwound: 0,
+            abandoned: 0,
+            started: 0,
+            cancelled: 0,
+            polls: 0,
+            allocations: [0; 4],
+            pages: Vec::new(),
+        }
+    }
+
+    /// Adds a slot, without its pages.
+    pub(super) fn add_slot(&mut self, words: &Slot, bucket_scale: u64) {
+        self.ticks += u128::from(words[slot::SUM]);
+        self.self_ticks += u128::from(words[slot::SELF]);
+        self.nested_ticks += u128::from(words[slot::NESTED]);
+        self.busy_ticks += u128::from(words[slot::BUSY]);
+        self.shortest = self.shortest.min(words[slot::MIN]);
+        self.longest = self.longest.max(words[slot::MAX]);
+        let [allocations, allocated, self_allocations, self_allocated] = &mut self.allocations;
+        for (sum, more) in [
+            (&mut self.timed, words[slot::TIMED]),
+            (&mut self.counted, slot::counted(words[slot::COUNTER])),
+            (&mut self.unbucketed, words[slot::UNBUCKETED]),
+            (&mut self.over_range, words[slot::OVER_RANGE]),
+            (&mut self.unwound, words[slot::UNWOUND]),
+            (&mut self.abandoned, words[slot::ABANDONED]),
+            (&mut self.started, words[slot::STARTED]),
+            (&mut self.cancelled, words[slot::CANCELLED]),
+            (&mut self.polls, words[slot::POLLS]),
+            (allocations, words[slot::ALLOCATIONS]),
+            (allocated, words[slot::ALLOCATED]),
+            (self_allocations, words[slot::SELF_ALLOCATIONS]),
+            (self_allocated, words[slot::SELF_ALLOCATED]),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+        // The last two calls are on their way to the buckets.
+        let pending_ns = ((u128::from(words[slot::PENDING]) * u128::from(bucket_scale)) >> 64) as u64;
+        self.count(bucket_index(pending_ns.min(HIGHEST_NS)), words[slot::PENDING_WEIGHT]);
+        self.count(usize::try_from(words[slot::WAITING]).unwrap_or(usize::MAX), words[slot::WAITING_WEIGHT]);
+    }
+
+    /// Counts calls in a bucket; in the highest, if there is none of that index.
+    fn count(&mut self, bucket: usize, weight: u64) {
+        if weight > 0 {
+            let bucket = bucket.min(slot::PAGE_COUNT * slot::PAGE_LEN - 1);
+            let count = &mut self.page((bucket / slot::PAGE_LEN) as u8)[bucket % slot::PAGE_LEN];
+            *count = count.saturating_add(weight);
+        }
+    }
+
+    /// Adds the counts of a page.
+    pub(super) fn add_page(&mut self, number: u8, counts: &[u64]) {
+        /// Counts of a cache line. Where all are 0, as most are, the sums need not be touched.
+        const LINE: usize = 8;
+        let sums = self.page(number);
+        for (sums, counts) in sums.as_chunks_mut::<LINE>().0.iter_mut().zip(counts.as_chunks::<LINE>().0) {
+            if counts.iter().fold(0, |any, count| any | count) != 0 {
+                sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum = sum.saturating_add(*count));
+            }
+        }
+    }
+
+    fn page(&mut self, number: u8) -> &mut Page {
+        let place = self.pages.iter().position(|page| page.0 == number).unwrap_or_else(|| {
+            self.pages.push((number, Box::new([0; slot::PAGE_LEN])));
+            self.pages.len() - 1
+        });
+        &mut self.pages[place].1
+    }
+
+    /// Adds the sums over other slots.
+    pub(super) fn add(&mut self, other: &Sums) {
+        self.ticks += other.ticks;
+        self.self_ticks += other.self_ticks;
+        self.nested_ticks += other.nested_ticks;
+        self.busy_ticks += other.busy_ticks;
+        self.shortest = self.shortest.min(other.shortest);
+        self.longest = self.longest.max(other.longest);
+        for (sum, more) in [
+            (&mut self.timed, other.timed),
+            (&mut self.counted, other.counted),
+            (&mut self.unbucketed, other.unbucketed),
+            (&mut self.over_range, other.over_range),
+            (&mut self.unwound, other.unwound),
+            (&mut self.abandoned, other.abandoned),
+            (&mut self.started, other.started),
+            (&mut self.cancelled, other.cancelled),
+            (&mut self.polls, other.polls),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+        for (sum, more) in self.allocations.iter_mut().zip(other.allocations) {
+            *sum = sum.saturating_add(more);
+        }
+        for (number, counts) in &other.pages {
+            self.add_page(*number, &counts[..]);
+        }
+    }
+
+    /// The occupied buckets by rising index, and their counts.
+    pub(super) fn buckets(&mut self) -> impl Iterator<Item = (usize, u64)> {
+        self.pages.sort_unstable_by_key(|page| page.0);
+        self.pages.iter().flat_map(|(number, counts)| {
+            let first = usize::from(*number) * slot::PAGE_LEN;
+            (first..).zip(counts.iter().copied()).filter(|bucket| bucket.1 > 0)
+        })
+    }
+}
