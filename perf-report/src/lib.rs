@@ -9,6 +9,10 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
 
+// The writer that tests have in common names this crate from outside.
+#[cfg(test)]
+extern crate self as perf_report;
+
 #[cfg(feature = "command")]
 pub mod bench;
 #[cfg(feature = "command")]

@@ -49,13 +49,13 @@ pub struct Recording {
 
 /// How a file is read. It makes no difference to what is read of it.
 #[derive(Clone, Copy, Debug)]
-struct Pace {
+pub(super) struct Pace {
     /// Words to read at once.
-    window: usize,
+    pub(super) window: usize,
     /// Threads to read with, as far as they are of use.
-    threads: usize,
-    /// Words in use from which on another thread is.
-    words_per_thread: usize,
+    pub(super) threads: usize,
+    /// Words in use for which another thread is.
+    pub(super) words_per_thread: usize,
 }
 
 impl Pace {
@@ -115,6 +115,12 @@ impl Recording {
         reading
     }
 
+    /// Has it read in another way from now on.
+    #[cfg(test)]
+    pub(super) fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
     fn writer_is_alive(&self) -> bool {
         match self.file.try_lock_shared() {
             Ok(()) => {
@@ -129,7 +135,7 @@ impl Recording {
     }
 
     /// The header, and how many words the file has; a last incomplete one is left out.
-    fn head(&self) -> Result<(Block<'static>, usize), RecordingError> {
+    pub(super) fn head(&self) -> Result<(Block<'static>, usize), RecordingError> {
         let there = usize::try_from(self.file.metadata()?.len()).unwrap_or(usize::MAX) / WORD_BYTES;
         let mut bytes = vec![0; there.min(header::LEN) * WORD_BYTES];
         source::read_at(&self.file, &mut bytes, 0)?;

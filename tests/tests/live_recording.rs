@@ -1,0 +1,79 @@
+//! A recording file read while it is written: sound at any moment, and no figure of calls ever goes back.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use perf_report::State;
+use perf_report::recording::Recording;
+use perf_runtime::{profile, profile_block, session};
+
+/// Calls that began, by the functions' own count.
+static BEGUN: AtomicU64 = AtomicU64::new(0);
+
+#[profile]
+fn leaf(value: u64) -> u64 {
+    BEGUN.fetch_add(1, Ordering::SeqCst);
+    (0..value % 500).fold(value, |sum, number| sum.rotate_left(5) ^ number)
+}
+
+#[profile(timing = adaptive)]
+fn adaptive(value: u64) -> u64 {
+    BEGUN.fetch_add(1, Ordering::SeqCst);
+    if value % 3 == 0 { leaf(value) } else { value }
+}
+
+/// Threads that come and go, each with new slots and pages.
+fn generation(number: u64) {
+    thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || {
+                for round in 0..3_000 {
+                    leaf(number + round * thread);
+                    adaptive(round);
+                }
+                profile_block!("last", leaf(7));
+            });
+        }
+    });
+}
+
+#[test]
+fn readings_meanwhile_are_sound_and_never_go_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.perfrec");
+    let session = session().recording(&path).signals(false).start();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let observer = scope.spawn(|| {
+            let mut recording = Recording::open(&path).unwrap();
+            let (mut last, mut looks) = (vec![0; 2], 0);
+            while !done.load(Ordering::SeqCst) || looks < 3 {
+                let reading = recording.read().unwrap();
+                assert_eq!(reading.damages, []);
+                assert_eq!(reading.snapshot.process.state, State::Running);
+                let begun = BEGUN.load(Ordering::SeqCst);
+                let calls = calls(&reading.snapshot);
+                assert!(calls.iter().sum::<u64>() <= begun, "{calls:?} of {begun} that began");
+                assert!(calls.iter().zip(&last).all(|(now, before)| now >= before), "{calls:?} after {last:?}");
+                (last, looks) = (calls, looks + 1);
+            }
+        });
+        (0..12).for_each(generation);
+        done.store(true, Ordering::SeqCst);
+        observer.join().unwrap();
+    });
+    let mut recording = Recording::open(&path).unwrap();
+    let last = recording.read().unwrap().snapshot;
+    assert_eq!(calls(&last).iter().sum::<u64>() + last.losses.lost_calls, BEGUN.load(Ordering::SeqCst));
+    drop(session);
+    let closed = recording.read().unwrap().snapshot;
+    assert_eq!((calls(&closed), closed.process.state), (calls(&last), State::Closed));
+}
+
+fn calls(snapshot: &perf_report::Snapshot) -> Vec<u64> {
+    let calls = |name: &str| {
+        let name = format!("{}::{name}", module_path!());
+        snapshot.functions.iter().filter(|function| function.name == name).map(|function| function.calls).sum()
+    };
+    vec![calls("leaf"), calls("adaptive")]
+}
