@@ -1,35 +1,57 @@
-//! How long the command takes for a very large recording: 10,000 functions that all ran in 64 threads, over a gigabyte.
+//! How long the command takes, and how much memory, for very large inputs: a recording of 10,000 functions that all ran in 64
+//! threads, over a gigabyte; and 1,000 snapshots of 200 functions that are merged.
 //!
 //! ```text
 //! cargo bench -p perf-report --bench large
 //! ```
+//!
+//! Each run is a process of its own, so that the peak is its own, and the memory of this one is not warm for it.
 #![allow(clippy::unwrap_used, reason = "a helper's failure ends the measurement")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::{fs, path::Path, time::Instant};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
 
 use perf_report::{
     Style,
     command::{Outcome, Streams, run},
+    recording::{Now, read},
 };
 use support::Writer;
 
 const FUNCTIONS: u64 = 10_000;
 const THREADS: u64 = 64;
+const SNAPSHOTS: u64 = 1_000;
 const RUNS: usize = 5;
 
+/// Says that the arguments after it are a run's.
+const ONE_RUN: &str = "--one-run";
+
 fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == ONE_RUN) {
+        return one_run(&arguments[at + 1..]);
+    }
     // `cargo test --benches` only wants to know that it builds.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("large.perfrec");
+    show(folder.path());
+    merge(folder.path());
+}
+
+fn show(folder: &Path) {
+    let file = folder.join("large.perfrec");
     let bytes = recording().bytes();
     fs::write(&file, &bytes).unwrap();
-    println!("{FUNCTIONS} functions in {THREADS} threads: {} MB", bytes.len() / 1_000_000);
+    println!("show, {FUNCTIONS} functions in {THREADS} threads, {} MB", bytes.len() / 1_000_000);
     drop(bytes);
     for arguments in [
         &["--color", "never"] as &[&str],
@@ -41,10 +63,23 @@ fn main() {
         &["--format", "json"],
         &["--format", "html"],
     ] {
-        let mut seconds: Vec<f64> = (0..RUNS).map(|_| show(&file, arguments)).collect();
-        seconds.sort_by(f64::total_cmp);
-        println!("{:<24} median {:.3} s, fastest {:.3} s", arguments.join(" "), seconds[RUNS / 2], seconds[0]);
+        measure(&arguments.join(" "), &[&["show", file.to_str().unwrap()], arguments].concat());
     }
+}
+
+fn merge(folder: &Path) {
+    let snapshots = folder.join("snapshots");
+    fs::create_dir(&snapshots).unwrap();
+    let mut bytes = 0;
+    for number in 0..SNAPSHOTS {
+        let reading = read(&process(number).words, Now::LastTick).unwrap();
+        let json = reading.snapshot.to_json();
+        bytes += json.len();
+        fs::write(snapshots.join(format!("{number}.json")), json).unwrap();
+    }
+    println!("merge, {SNAPSHOTS} snapshots of 200 functions, {} MB", bytes / 1_000_000);
+    let output = folder.join("sum.json");
+    measure("", &["merge", snapshots.to_str().unwrap(), "-o", output.to_str().unwrap()]);
 }
 
 /// Every function ran a few times in every thread, and was called by another.
@@ -67,7 +102,37 @@ fn recording() -> Writer {
     writer
 }
 
-fn show(file: &Path, arguments: &[&str]) -> f64 {
+/// One of many processes: 200 functions with distributions of 80 buckets.
+fn process(number: u64) -> Writer {
+    let mut writer = Writer { tables: (64, 512), ..Writer::new() };
+    let functions: Vec<u64> = (0..200).map(|n| writer.function(&format!("worker::job_{}::step_{n}", n % 10))).collect();
+    let shard = writer.shard(100, "worker");
+    for &function in &functions {
+        let slot = writer.slot(shard, function);
+        let ticks: Vec<u64> = (0..80).map(|call| 300 + number + function * 10 + call * (20 + call)).collect();
+        writer.calls(slot, &ticks);
+        writer.edge(shard, function / 2, function, [80, ticks.iter().sum(), 0]);
+    }
+    writer
+}
+
+/// Runs the command a few times and says how it went.
+fn measure(name: &str, arguments: &[&str]) {
+    let run = |_| {
+        let mut run = Command::new(std::env::current_exe().unwrap());
+        let output = run.arg(ONE_RUN).args(arguments).stderr(Stdio::inherit()).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (seconds, kilobytes) = text.trim().split_once(' ').unwrap();
+        (seconds.parse().unwrap(), kilobytes.parse().unwrap())
+    };
+    let mut runs: Vec<(f64, u64)> = (0..RUNS).map(run).collect();
+    runs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let peak = runs.iter().map(|run| run.1).max().unwrap() / 1_000;
+    println!("  {name:<20} median {:.3} s, fastest {:.3} s, peak {peak} MB", runs[RUNS / 2].0, runs[0].0);
+}
+
+/// Runs the command, and writes how many seconds it took and the peak of its memory in kB (0 where the system does not tell).
+fn one_run(arguments: &[String]) {
     let start = Instant::now();
     let mut streams = Streams {
         input: &mut std::io::empty(),
@@ -75,7 +140,10 @@ fn show(file: &Path, arguments: &[&str]) -> f64 {
         errors: &mut std::io::stderr(),
         style: Style { width: Some(160), color: false },
     };
-    let all = ["perf-report", "show", file.to_str().unwrap()].into_iter().chain(arguments.iter().copied());
+    let all = ["perf-report"].into_iter().chain(arguments.iter().map(String::as_str));
     assert_eq!(run(all, &mut streams), Outcome::Complete);
-    start.elapsed().as_secs_f64()
+    let seconds = start.elapsed().as_secs_f64();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    println!("{seconds} {}", peak.unwrap_or("0"));
 }

@@ -31,7 +31,7 @@ fn generation(number: u64) {
                     leaf(number + round * thread);
                     adaptive(round);
                 }
-                profile_block!("last", leaf(7));
+                profile_block!("last", { leaf(7) });
             });
         }
     });

@@ -1,0 +1,15 @@
+//! Where allocations are counted, beside the frame stack: what the thread had allocated when each call began. Its writer's
+//! alone; entry 0 is the base frame's.
+
+/// Allocations of the thread when the call began.
+pub const COUNT: usize = 0;
+/// Bytes of those.
+pub const BYTES: usize = 1;
+/// Allocations by the calls that this one made.
+pub const CHILD_COUNT: usize = 2;
+/// Bytes of those.
+pub const CHILD_BYTES: usize = 3;
+/// Length of an entry.
+pub const ENTRY: usize = 4;
+/// Length of the stack.
+pub const LEN: usize = (1 + super::shard::FRAME_COUNT) * ENTRY;

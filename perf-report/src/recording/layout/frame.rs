@@ -1,0 +1,12 @@
+//! A frame: one call in flight.
+
+/// Site id.
+pub const SITE: usize = 0;
+/// The raw clock at the call's begin; 0 while the frame is being filled.
+pub const START: usize = 1;
+/// Ticks of the calls it made.
+pub const CHILD: usize = 2;
+/// Adaptive timing: calls that were counted and not timed before this one, for which its duration stands too.
+pub const COUNTED: usize = 3;
+/// Length of a frame.
+pub const LEN: usize = 4;

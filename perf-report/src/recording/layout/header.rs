@@ -1,0 +1,85 @@
+//! Words of the header, which starts the recording.
+
+/// [`super::MAGIC`].
+pub const MAGIC: usize = 0;
+/// [`super::VERSION`].
+pub const VERSION: usize = 1;
+/// [`super::CHECKSUM`].
+pub const CHECKSUM: usize = 2;
+/// [`STATE_RUNNING`] or [`STATE_CLOSED`].
+pub const STATE: usize = 3;
+/// Process id of the writer.
+pub const PID: usize = 4;
+/// Nanoseconds since the Unix epoch at [`START_TICK`].
+pub const START_UNIX_NS: usize = 5;
+/// The raw clock when recording began.
+pub const START_TICK: usize = 6;
+/// The system's monotonic clock at [`START_TICK`], in ns.
+pub const START_MONOTONIC_NS: usize = 7;
+/// The raw clock at the last snapshot, or at the close.
+pub const LAST_TICK: usize = 8;
+/// The system's monotonic clock at [`LAST_TICK`], in ns.
+pub const LAST_MONOTONIC_NS: usize = 9;
+/// One of the `CLOCK_` numbers.
+pub const CLOCK_SOURCE: usize = 10;
+/// Nanoseconds per tick times 2^64, as calibrated at the start; a tick is shorter than 1 ns. The buckets were chosen
+/// with it.
+pub const BUCKET_SCALE: usize = 11;
+/// How long the process had run before [`START_TICK`], in ns.
+pub const UNRECORDED_NS: usize = 12;
+/// Words reserved for the whole recording.
+pub const CAPACITY: usize = 13;
+/// Words in use: everything at or above this offset is zero.
+pub const USED: usize = 14;
+/// Sites registered; their ids are 1 to this number.
+pub const SITES: usize = 15;
+/// Absolute offset of the newest shard; each points at the next older one.
+pub const SHARDS: usize = 16;
+/// Threads that were given a shard, those that have ended included.
+pub const THREADS: usize = 17;
+/// Calls that were not recorded at all.
+pub const LOST_CALLS: usize = 18;
+/// Calls that found no room for a slot.
+pub const OVERFLOW_CALLS: usize = 19;
+/// Ticks of those calls.
+pub const OVERFLOW_TICKS: usize = 20;
+/// Cost of a timed call in ns times 1000.
+pub const COST_TIMED_PS: usize = 21;
+/// Cost of a counted call in ns times 1000.
+pub const COST_COUNTED_PS: usize = 22;
+/// Part of a timed call's cost inside its own duration, in ns times 1000.
+pub const COST_INSIDE_PS: usize = 23;
+/// Absolute offset of the program's name, and its length in bytes.
+pub const PROGRAM: usize = 24;
+/// Length of the program's name in bytes.
+pub const PROGRAM_BYTES: usize = 25;
+/// Absolute offset of the newest resource record; each points at the next older one.
+pub const RESOURCES: usize = 26;
+/// Absolute offset of the [`monitor`](super::monitor)'s block.
+pub const MONITOR: usize = 27;
+/// The counting allocator at the last snapshot or sample: live bytes. All five are 0 if there is none.
+pub const HEAP_LIVE: usize = 28;
+/// Most live bytes.
+pub const HEAP_PEAK: usize = 29;
+/// Allocations.
+pub const HEAP_ALLOCATIONS: usize = 30;
+/// Bytes allocated.
+pub const HEAP_ALLOCATED: usize = 31;
+/// Deallocations.
+pub const HEAP_FREES: usize = 32;
+/// The site directory: absolute offsets of the site chunks.
+pub const SITE_DIRECTORY: usize = 64;
+/// Length of the header.
+pub const LEN: usize = SITE_DIRECTORY + super::site::CHUNKS;
+
+/// [`STATE`]: still recording, or ended without a close.
+pub const STATE_RUNNING: u64 = 1;
+/// [`STATE`]: the process ended in order.
+pub const STATE_CLOSED: u64 = 2;
+
+/// [`CLOCK_SOURCE`]: the x86 time stamp counter.
+pub const CLOCK_TSC: u64 = 1;
+/// [`CLOCK_SOURCE`]: the ARM virtual counter, shifted up so that a tick is shorter than 1 ns.
+pub const CLOCK_CNTVCT: u64 = 2;
+/// [`CLOCK_SOURCE`]: the system's monotonic clock, two ticks per ns.
+pub const CLOCK_MONOTONIC: u64 = 3;

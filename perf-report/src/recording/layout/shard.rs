@@ -1,0 +1,56 @@
+//! A shard: one thread's part.
+
+/// Absolute offset of the next older shard.
+pub const NEXT: usize = 0;
+/// 0 free, 1 in use by a thread.
+pub const IN_USE: usize = 1;
+/// System id of the thread that has or last had it.
+pub const TID: usize = 2;
+/// Relative offset of the frame of the innermost call in flight; of the base frame when there is none.
+pub const TOP: usize = 3;
+/// Calls in flight above the frame stack.
+pub const ABOVE: usize = 4;
+/// Relative offset of the table of the slots that [`SLOTS`] has no entry for. When it becomes too small, a larger copy
+/// takes its place.
+pub const SLOT_TABLE: usize = 5;
+/// Relative offset of the edge table. When it becomes too full, a larger copy takes its place.
+pub const EDGE_TABLE: usize = 6;
+/// The raw clock at the last call's end.
+pub const LAST_TICK: usize = 7;
+/// Deepest nesting seen above the frame stack. Below, a frame that was ever used keeps its site.
+pub const DEEPEST: usize = 8;
+/// Calls that ran above the frame stack.
+pub const DEEP_CALLS: usize = 12;
+/// Times the clock went backwards.
+pub const CLOCK_ANOMALIES: usize = 10;
+/// Calls that found no room in the edge table.
+pub const UNATTRIBUTED_CALLS: usize = 11;
+/// Always 0. Where a site has no entry in [`SLOTS`], its slot seems to be the shard itself, and this its
+/// [`slot::COUNTER`](super::slot::COUNTER), which says that nothing is only to be counted.
+pub const NO_COUNTER: usize = super::slot::COUNTER;
+/// Scale of ticks for buckets, a copy of the header's.
+pub const BUCKET_SCALE: usize = 13;
+/// Free part of the shard's own arena: absolute offset.
+pub const ARENA_NEXT: usize = 14;
+/// End of the shard's own arena: absolute offset.
+pub const ARENA_END: usize = 15;
+/// State of the random numbers for sampling.
+pub const RANDOM: usize = 16;
+/// Name of the thread, zero-padded UTF-8.
+pub const THREAD_NAME: usize = 17;
+/// Words of [`THREAD_NAME`].
+pub const THREAD_NAME_LEN: usize = 4;
+/// Relative offset of the [`allocation_stack`](super::allocation_stack), if allocations are counted.
+pub const ALLOCATION_STACK: usize = 21;
+/// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
+pub const SLOTS: usize = 24;
+/// Entries of [`SLOTS`].
+pub const SLOT_COUNT: usize = 248;
+/// The base frame: the code below all annotated calls, as if it were a call of site 0.
+pub const BASE: usize = SLOTS + SLOT_COUNT;
+/// The frame stack.
+pub const FRAMES: usize = BASE + super::frame::LEN;
+/// Height of the frame stack.
+pub const FRAME_COUNT: usize = 1024;
+/// Length of a shard.
+pub const LEN: usize = FRAMES + FRAME_COUNT * super::frame::LEN;

@@ -1,0 +1,6 @@
+//! A table of further slots of a shard: those of the sites from [`shard::SLOT_COUNT`] on.
+
+/// Number of entries.
+pub const LEN: usize = 0;
+/// Start of the entries: the slots' offsets relative to the shard.
+pub const ENTRIES: usize = 8;
