@@ -1,14 +1,16 @@
 //! Recordings in files, of processes that run, have ended, or were killed.
 //!
-//! A file is not taken into memory: its blocks are read one after the other through small windows, by several threads if it is
-//! large, and added up. So a reading takes memory for the figures of the functions, whatever the number of threads that
-//! were recorded.
+//! A file is not taken into memory: its blocks are read one after the other through small windows, by several threads
+//! if it is large, and added up. So a reading takes memory for the figures of the functions, whatever the number of
+//! threads that were recorded.
 //!
-//! The blocks of a process that runs are thereby seen at different moments, each at one after the reading began and after what
-//! led to it. Counts only rise, hence a figure is at least what it was when the reading began and at most what it is at its end,
-//! and of two readings one after the other the second shows no function with fewer calls. Figures that are kept apart may
-//! differ by the calls that ended meanwhile: those of a function and of its callers, or of its calls and of their times.
-//! What was made after the reading began is left to the next.
+//! The blocks of a process that runs are thereby seen at different moments, each after the reading began and after
+//! what led to it. Of every call it is seen that it ended before the reading began, and perhaps if it ended
+//! meanwhile; so of two readings one after the other, the second shows no function with fewer calls. A slot is seen
+//! before its bucket pages: a call on its way from the one to the other is not missed, though a sample of adaptive
+//! timing may be found in both, which only such a function's distribution shows. Figures that are kept apart may
+//! differ by the calls that ended meanwhile: those of a function and of its callers, or of its calls and of their
+//! times. What was made after the reading began is left to the next.
 
 use std::{
     fs::{File, TryLockError},

@@ -1,13 +1,17 @@
 //! The recording: its [`layout`] (shared with the runtime, which writes it) and its reader.
 //!
-//! A recording is read from a copy of its words: of the process's own memory ([`read`]), or of a file ([`Recording`]),
-//! where the process may still be running, have ended, or have been killed. In all cases somebody may have written on
-//! while the copy was made, and a file may be damaged or forged. So the reader trusts nothing:
+//! A recording is read from a copy of its words, which a process makes of its own memory ([`read`]), or from a file
+//! ([`Recording`]), whose process may still be running, have ended, or have been killed. In all cases somebody may write on
+//! meanwhile, and a file may be damaged or forged. So the reader trusts nothing:
 //!
-//! - Every block is *claimed* before it is looked at: it must be aligned, lie inside the copy, and share no word with a
-//!   block claimed before. That rules out cycles, and bounds the work and the memory by the size of the copy.
+//! - Every block is *claimed* before it is looked at (`claims`, `blocks`): it must be aligned, lie inside what is in use, and
+//!   share no word with a block claimed before. That rules out cycles, and bounds the work and the memory by the length.
 //! - What contradicts itself is left out and told as a [`Damage`], with its place; the rest is still read.
-//! - In a recording that still runs, a block behind the end of the copy is no damage: it was made after the copy.
+//! - In a recording that still grows, a block behind the end is no damage: it was made after the reading began.
+//!
+//! The way (`read`): header (`head`), sites (`sites`), then all shards (`gather`), whose slots are added up per site (`shards`,
+//! `sums`), and from the sums the functions (`functions`). The words come from memory or through a window on the file
+//! (`source`).
 //!
 //! Only when there is no recording at all (foreign file, other version, no header) there is a [`RecordingError`] alone.
 
@@ -36,7 +40,7 @@ pub use read::read;
 
 use crate::Snapshot;
 
-/// The moment that a copy of a recording stands for: what "still in flight, for so long" is relative to.
+/// The moment that a reading of a recording stands for: what "still in flight, for so long" is relative to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Now {
     /// The header's `LAST_TICK`: the writer stored it when it made the copy, or when it closed the recording.
