@@ -30,7 +30,7 @@ impl Functions {
             };
             self_ticks.push(sums.as_ref().map_or(0, |sums| sums.self_ticks));
             // Taken, so that what was gathered of a function and the function itself are not both kept to the end.
-            fill(&mut function, &mut sums.take().map_or_else(Sums::new, |sums| *sums), scale);
+            fill(&mut function, &sums.take().unwrap_or_else(|| Box::new(Sums::new())), scale);
             functions.index_of[id] = Some(functions.list.len());
             functions.list.push(function);
         }
@@ -63,7 +63,7 @@ impl Functions {
 }
 
 /// What the sums tell, all but the self time.
-fn fill(function: &mut Function, sums: &mut Sums, scale: Scale) {
+fn fill(function: &mut Function, sums: &Sums, scale: Scale) {
     function.latency = Latency::from_buckets(sums.buckets());
     (function.calls, function.timed_calls) = match function.timing {
         Timing::Exact => {

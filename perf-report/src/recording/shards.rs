@@ -72,7 +72,7 @@ impl Gathered {
     pub(super) fn add(&mut self, other: Gathered) {
         for (sum, more) in self.sums.iter_mut().zip(other.sums) {
             match (sum, more) {
-                (Some(sum), Some(more)) => sum.add(&more),
+                (Some(sum), Some(more)) => sum.add(*more),
                 (sum @ None, more) => *sum = more,
                 (Some(_), None) => {}
             }

@@ -10,6 +10,9 @@ pub(super) type Slot = [u64; slot::LEN];
 /// The counts of a bucket page.
 type Page = [u64; slot::PAGE_LEN];
 
+/// How many sums there are that are 0 of most sites.
+const RARE: usize = 13;
+
 /// Sums over the slots of a site; times in ticks.
 #[derive(Debug)]
 pub(super) struct Sums {
@@ -32,8 +35,8 @@ pub(super) struct Sums {
     pub(super) polls: u64,
     /// Allocations and bytes, then both without those of callees.
     pub(super) allocations: [u64; 4],
-    /// Number and counts of the pages that any slot has, in no order.
-    pages: Vec<(u8, Box<Page>)>,
+    /// By number, those that any slot has.
+    pages: [Option<Box<Page>>; slot::PAGE_COUNT],
 }
 
 impl Sums {
@@ -56,7 +59,7 @@ impl Sums {
             cancelled: 0,
             polls: 0,
             allocations: [0; 4],
-            pages: Vec::new(),
+            pages: [const { None }; slot::PAGE_COUNT],
         }
     }
 
@@ -68,28 +71,51 @@ impl Sums {
         self.busy_ticks += u128::from(words[slot::BUSY]);
         self.shortest = self.shortest.min(words[slot::MIN]);
         self.longest = self.longest.max(words[slot::MAX]);
-        let [allocations, allocated, self_allocations, self_allocated] = &mut self.allocations;
-        for (sum, more) in [
-            (&mut self.timed, words[slot::TIMED]),
-            (&mut self.counted, slot::counted(words[slot::COUNTER])),
-            (&mut self.unbucketed, words[slot::UNBUCKETED]),
-            (&mut self.over_range, words[slot::OVER_RANGE]),
-            (&mut self.unwound, words[slot::UNWOUND]),
-            (&mut self.abandoned, words[slot::ABANDONED]),
-            (&mut self.started, words[slot::STARTED]),
-            (&mut self.cancelled, words[slot::CANCELLED]),
-            (&mut self.polls, words[slot::POLLS]),
-            (allocations, words[slot::ALLOCATIONS]),
-            (allocated, words[slot::ALLOCATED]),
-            (self_allocations, words[slot::SELF_ALLOCATIONS]),
-            (self_allocated, words[slot::SELF_ALLOCATED]),
-        ] {
-            *sum = sum.saturating_add(more);
-        }
+        self.add_rare([
+            words[slot::TIMED],
+            slot::counted(words[slot::COUNTER]),
+            words[slot::UNBUCKETED],
+            words[slot::OVER_RANGE],
+            words[slot::UNWOUND],
+            words[slot::ABANDONED],
+            words[slot::STARTED],
+            words[slot::CANCELLED],
+            words[slot::POLLS],
+            words[slot::ALLOCATIONS],
+            words[slot::ALLOCATED],
+            words[slot::SELF_ALLOCATIONS],
+            words[slot::SELF_ALLOCATED],
+        ]);
         // The last two calls are on their way to the buckets.
         let pending_ns = ((u128::from(words[slot::PENDING]) * u128::from(bucket_scale)) >> 64) as u64;
         self.count(bucket_index(pending_ns.min(HIGHEST_NS)), words[slot::PENDING_WEIGHT]);
         self.count(usize::try_from(words[slot::WAITING]).unwrap_or(usize::MAX), words[slot::WAITING_WEIGHT]);
+    }
+
+    /// Adds what most sites have none of. Then the sums, which are far apart in memory from site to site, need not be touched.
+    fn add_rare(&mut self, more: [u64; RARE]) {
+        if more != [0; RARE] {
+            self.rare().into_iter().zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+        }
+    }
+
+    fn rare(&mut self) -> [&mut u64; RARE] {
+        let [allocations, allocated, self_allocations, self_allocated] = &mut self.allocations;
+        [
+            &mut self.timed,
+            &mut self.counted,
+            &mut self.unbucketed,
+            &mut self.over_range,
+            &mut self.unwound,
+            &mut self.abandoned,
+            &mut self.started,
+            &mut self.cancelled,
+            &mut self.polls,
+            allocations,
+            allocated,
+            self_allocations,
+            self_allocated,
+        ]
     }
 
     /// Counts calls in a bucket; in the highest, if there is none of that index.
@@ -114,48 +140,30 @@ impl Sums {
     }
 
     fn page(&mut self, number: u8) -> &mut Page {
-        let place = self.pages.iter().position(|page| page.0 == number).unwrap_or_else(|| {
-            self.pages.push((number, Box::new([0; slot::PAGE_LEN])));
-            self.pages.len() - 1
-        });
-        &mut self.pages[place].1
+        self.pages[usize::from(number)].get_or_insert_with(|| Box::new([0; slot::PAGE_LEN]))
     }
 
     /// Adds the sums over other slots.
-    pub(super) fn add(&mut self, other: &Sums) {
+    pub(super) fn add(&mut self, mut other: Sums) {
         self.ticks += other.ticks;
         self.self_ticks += other.self_ticks;
         self.nested_ticks += other.nested_ticks;
         self.busy_ticks += other.busy_ticks;
         self.shortest = self.shortest.min(other.shortest);
         self.longest = self.longest.max(other.longest);
-        for (sum, more) in [
-            (&mut self.timed, other.timed),
-            (&mut self.counted, other.counted),
-            (&mut self.unbucketed, other.unbucketed),
-            (&mut self.over_range, other.over_range),
-            (&mut self.unwound, other.unwound),
-            (&mut self.abandoned, other.abandoned),
-            (&mut self.started, other.started),
-            (&mut self.cancelled, other.cancelled),
-            (&mut self.polls, other.polls),
-        ] {
-            *sum = sum.saturating_add(more);
-        }
-        for (sum, more) in self.allocations.iter_mut().zip(other.allocations) {
-            *sum = sum.saturating_add(more);
-        }
-        for (number, counts) in &other.pages {
-            self.add_page(*number, &counts[..]);
+        self.add_rare(other.rare().map(|sum| *sum));
+        for (number, counts) in (0..).zip(&other.pages) {
+            if let Some(counts) = counts {
+                self.add_page(number, &counts[..]);
+            }
         }
     }
 
     /// The occupied buckets by rising index, and their counts.
-    pub(super) fn buckets(&mut self) -> impl Iterator<Item = (usize, u64)> {
-        self.pages.sort_unstable_by_key(|page| page.0);
-        self.pages.iter().flat_map(|(number, counts)| {
-            let first = usize::from(*number) * slot::PAGE_LEN;
-            (first..).zip(counts.iter().copied()).filter(|bucket| bucket.1 > 0)
+    pub(super) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.pages.iter().enumerate().flat_map(|(number, counts)| {
+            let counts = counts.iter().flat_map(|counts| counts.iter().copied());
+            (number * slot::PAGE_LEN..).zip(counts).filter(|bucket| bucket.1 > 0)
         })
     }
 }
