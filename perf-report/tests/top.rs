@@ -9,12 +9,13 @@ mod programs;
 mod support;
 
 use std::{
-    io::{BufRead, BufReader},
+    fs,
+    io::{BufRead, BufReader, Read},
     process::{Child, Command, Stdio},
 };
 
 use insta::assert_snapshot;
-use perf_report::command::Outcome;
+use perf_report::{command::Outcome, recording::layout::header};
 use programs::Folder;
 use support::{Writer, some_of_everything};
 
@@ -112,7 +113,7 @@ fn options_order_filter_and_limit() {
 fn a_damaged_recording_is_shown_and_said_to_be() {
     let folder = Folder::new();
     let mut writer = some_of_everything();
-    writer.words[perf_report::recording::layout::header::MONITOR] = 3;
+    writer.words[header::MONITOR] = 3;
     folder.put("app.perfrec", writer.bytes());
     let (outcome, output, errors) = folder.run("top @app.perfrec --batch");
     assert_eq!(outcome, Outcome::Partial);
@@ -147,7 +148,7 @@ fn of_a_processs_recordings_its_own_is_meant() {
     let folder = folder();
     let holder = Holder::of(&folder, "3< app.perfrec 4<> own.perfrec");
     let mut writer = Writer::new();
-    writer.words[perf_report::recording::layout::header::PID] = holder.pid().into();
+    writer.words[header::PID] = holder.pid().into();
     folder.put("own.perfrec", writer.bytes());
     let (outcome, output, errors) = folder.run(&format!("top {} --batch", holder.pid()));
     assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
@@ -163,4 +164,78 @@ fn help_tells_what_it_shows_and_what_keys_there_are() {
     for told in ["PERF_RECORDING=FILE", "--batch", "? lists all others", "rate, time, self"] {
         assert!(output.contains(told), "{told}: {output}");
     }
+}
+
+/// `top` printing moments of a recording whose writer seems to live, until something happens to the file.
+struct Printing {
+    top: Child,
+    output: BufReader<std::process::ChildStdout>,
+    _lock: fs::File,
+}
+
+impl Printing {
+    fn of(folder: &Folder) -> Printing {
+        let mut writer = some_of_everything();
+        writer.words[header::STATE] = header::STATE_RUNNING;
+        folder.put("app.perfrec", writer.bytes());
+        let lock = fs::File::open(folder.path("app.perfrec")).unwrap();
+        lock.lock().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perf-report"));
+        command.arg("top").arg(folder.path("app.perfrec")).args(["--batch", "--interval", "20ms"]);
+        let mut top = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(top.stdout.take().unwrap());
+        let mut title = String::new();
+        output.read_line(&mut title).unwrap();
+        assert!(title.starts_with("wordcount · running · pid 4242 ·"), "{title}");
+        Printing { top, output, _lock: lock }
+    }
+
+    /// What it prints last, its errors, and its exit status.
+    fn end(mut self) -> (String, String, Option<i32>) {
+        let (mut output, mut errors) = (String::new(), String::new());
+        self.output.read_to_string(&mut output).unwrap();
+        self.top.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        let last = output.split("\n\n").last().unwrap().to_owned();
+        (last, errors, self.top.wait().unwrap().code())
+    }
+}
+
+#[test]
+fn a_recording_that_takes_the_place_of_another_is_followed() {
+    let folder = Folder::new();
+    let top = Printing::of(&folder);
+    let mut next = some_of_everything();
+    next.words[header::PID] = 77;
+    folder.put("next", next.bytes());
+    fs::rename(folder.path("next"), folder.path("app.perfrec")).unwrap();
+    let (last, errors, status) = top.end();
+    assert!(last.starts_with("wordcount · closed · run 2 · pid 77 ·"), "{last}");
+    assert!(last.contains("figures of the whole recording"), "nothing of the run before counts: {last}");
+    assert_eq!((errors.as_str(), status), ("", Some(0)));
+}
+
+#[test]
+fn what_cannot_be_read_any_more_leaves_the_last_figures() {
+    let folder = Folder::new();
+    let top = Printing::of(&folder);
+    // In place: it is the same file.
+    folder.put("app.perfrec", "something else".repeat(100));
+    let (last, errors, status) = top.end();
+    assert!(last.contains("! not a recording") && last.contains("app::parse"), "{last}");
+    assert!(errors.starts_with("perf-report: not a recording"), "{errors}");
+    assert_eq!(status, Some(1));
+}
+
+#[test]
+fn a_removed_file_is_read_to_its_end() {
+    let folder = Folder::new();
+    let mut top = Printing::of(&folder);
+    fs::remove_file(folder.path("app.perfrec")).unwrap();
+    let mut lines = String::new();
+    while !lines.contains("rates of") {
+        top.output.read_line(&mut lines).unwrap();
+    }
+    assert!(lines.contains("running") && !lines.contains("! not"), "{lines}");
+    top.top.kill().unwrap();
+    top.end();
 }

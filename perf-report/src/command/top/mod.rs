@@ -152,6 +152,9 @@ fn batch(args: &TopArgs, mut watch: Watch, chosen: Chosen, streams: &mut Streams
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         moment = watch.look();
     }
+    if let Some(problem) = &moment.problem {
+        writeln!(streams.errors, "perf-report: {problem}")?;
+    }
     for damage in &moment.damages {
         writeln!(streams.errors, "perf-report: damaged: {damage}")?;
     }

@@ -10,7 +10,10 @@ use ratatui::{
     backend::CrosstermBackend,
     crossterm::{
         cursor, execute,
-        terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+        terminal::{
+            BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+            disable_raw_mode, enable_raw_mode,
+        },
     },
     text::Line,
 };
@@ -37,12 +40,14 @@ impl Screen {
     /// # Errors
     /// If the terminal is gone.
     pub(super) fn draw(&mut self, lines: impl FnOnce(usize, usize) -> Vec<Line<'static>>) -> io::Result<()> {
+        // Terminals that know of it show the whole at once.
+        execute!(io::stdout(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
             let area = frame.area();
             let lines = lines(area.width.into(), area.height.into());
             super::draw::put(&lines, area, frame.buffer_mut());
         })?;
-        Ok(())
+        execute!(io::stdout(), EndSynchronizedUpdate)
     }
 
     /// Draws everything again at the next time, also what did not change.
@@ -79,7 +84,7 @@ fn enter() -> io::Result<()> {
 
 /// What fails here fails because there is no terminal any more.
 fn leave() {
-    let _ = execute!(io::stdout(), LeaveAlternateScreen, cursor::Show);
+    let _ = execute!(io::stdout(), EndSynchronizedUpdate, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
 }
 
