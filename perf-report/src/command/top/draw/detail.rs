@@ -67,7 +67,6 @@ pub(super) fn lines(moment: &Moment, index: usize, paint: Paint, room: usize) ->
     lines.push(Line::default());
     over_time(&mut lines, "calls/s", &moment.rates_of(index), &|value| format!("{}/s", rate(value)), paint, room);
     over_time(&mut lines, "p99", &moment.p99_of(index), &|value| duration(value as u64), paint, room);
-    lines.push(Line::default());
     figures(&mut lines, moment, whole, recent, paint, room);
     lines.push(Line::default());
     callers(&mut lines, moment, index, paint, room);
@@ -106,6 +105,7 @@ fn over_time(
             Span::styled(format!("  {told}"), paint.faint()),
         ]));
     }
+    lines.push(Line::default());
 }
 
 /// Recent figures beside those of the whole recording, and budgets.

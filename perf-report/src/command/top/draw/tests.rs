@@ -265,6 +265,8 @@ fn actions() -> impl Strategy<Value = Action> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn no_size_and_no_key_is_too_much(steps in prop::collection::vec((0_u16..130, 0_u16..45, actions()), 1..30)) {
         let moments = [moment(), Moment::of(&Window::new(0, Arc::new(Snapshot::empty())))];
