@@ -1,9 +1,10 @@
 //! What it costs a process to be watched: the time of an annotated call, with nobody watching and with `perf-report top` looking at
 //! the recording at intervals, in turns.
 //!
-//! The program calls all the time on one processor, the watcher has another. Of each stretch the median over batches of
-//! calls is taken, which other work on the machine touches little, and the mean, which misses nothing. `cargo bench -p perf-tests --bench watched`
-//! takes a minute; after `--`, the number of rounds and the seconds of a stretch.
+//! The program calls all the time on one processor, the watcher has another. Of each stretch two figures are taken: the
+//! median over batches of calls, which tells what a call usually takes, and the mean of the processor time per call, in which also
+//! shows what happens to the few calls that a look falls on. `cargo bench -p perf-tests --bench watched` takes a minute;
+//! after `--`, the number of rounds and the seconds of a stretch.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -43,7 +44,7 @@ fn main() {
         }
     }
     println!("{rounds} rounds of {seconds} s; ns per annotated call, medians over the rounds\n");
-    println!("| watched | median batch | mean |\n|---|---|---|");
+    println!("| watched | median | mean, processor time |\n|---|---|---|");
     for (watcher, figures) in WATCHERS.iter().zip(&figures) {
         let of = |figure: fn(&(f64, f64)) -> f64| median(figures.iter().map(figure).collect());
         let name = watcher.map_or("by nobody".into(), |interval| format!("every {interval}"));
@@ -78,7 +79,7 @@ impl Program {
         Program { child, input: input.expect("it is piped"), output }
     }
 
-    /// What a call has cost since the last time this was asked: median and mean.
+    /// What a call has cost since the last time this was asked: the two figures.
     fn figures(&mut self) -> (f64, f64) {
         self.input.write_all(b"\n").expect("the program runs");
         let mut line = String::new();

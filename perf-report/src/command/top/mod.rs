@@ -36,11 +36,12 @@ use crate::{
 
 Keys: q quits, ? lists all others.
 
-Rates are of the time since the look before, percentiles of the last --window; at the first look and when the process has
-ended, both are of the whole recording. All comes from the recording's file and from /proc: the process itself is not
-asked, and does nothing for it. If the program is started again, the new recording at the same path is followed.
+Rates are of the time since the look before, percentiles of the last --window; at the first look and when the process \
+has ended, both are of the whole recording. All comes from the recording's file and from /proc: the process itself is \
+not asked, and does nothing for it. If the program is started again, the new recording at the same path is followed.
 
-Exit status: 0 it was watched; 1 the recording is damaged in parts; 2 there is nothing to watch, or the arguments are wrong.")]
+Exit status: 0 it was watched; 1 the recording is damaged in parts; 2 there is nothing to watch, or the arguments are \
+wrong.")]
 pub struct TopArgs {
     /// A recording (PERF_RECORDING=FILE), or the number of a process that has one; ./1234 is a file
     #[arg(value_name = "PID|FILE")]
