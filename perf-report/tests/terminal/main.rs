@@ -67,6 +67,13 @@ struct Session {
 }
 
 impl Session {
+    /// The process id of `top`, which the shell has started.
+    fn top_pid(&self) -> u32 {
+        let shell = self.terminal.shell();
+        let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
+        children.split_whitespace().next_back().unwrap().parse().unwrap()
+    }
+
     fn start(width: u16, height: u16) -> Session {
         let folder = tempfile::tempdir().unwrap();
         let watched = Watched::start(folder.path());
@@ -240,11 +247,23 @@ fn a_signal_gives_the_terminal_back_and_ends_it_as_signals_do() {
     let session = Session::start(100, 24);
     // By the number of the process, this time.
     session.top(&session.watched.pid().to_string());
-    let shell = session.terminal.shell();
-    let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
-    let top = children.split_whitespace().next_back().unwrap();
-    assert!(Command::new("kill").arg(top).status().unwrap().success());
+    let top = session.top_pid();
+    assert!(Command::new("kill").arg(top.to_string()).status().unwrap().success());
     session.given_back("status 143");
+}
+
+#[test]
+fn it_ends_with_its_terminal() {
+    let session = Session::start(100, 24);
+    session.top("app.perfrec");
+    let top = PathBuf::from(format!("/proc/{}", session.top_pid()));
+    assert!(top.exists());
+    session.terminal.hang_up();
+    let begun = Instant::now();
+    while top.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it still runs");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]

@@ -69,6 +69,11 @@ impl Terminal {
         self.tmux(&["display-message", "-p", &format!("#{{{what}}}")]).trim() == "1"
     }
 
+    /// Closes the window: nobody is at the terminal's other end any more.
+    pub(crate) fn hang_up(&self) {
+        self.tmux(&["kill-server"]);
+    }
+
     /// The process id of the shell.
     pub(crate) fn shell(&self) -> u32 {
         self.tmux(&["display-message", "-p", "#{pane_pid}"]).trim().parse().unwrap()

@@ -97,6 +97,13 @@ fn leave() {
     let _ = disable_raw_mode();
 }
 
+/// Gives back what another thread than the one that draws can give back: that one holds standard output.
+pub(super) fn give_up() {
+    if TAKEN.swap(false, Ordering::Relaxed) {
+        let _ = disable_raw_mode();
+    }
+}
+
 /// Has a panic of this thread told where it will be seen. Other threads cannot touch the terminal while this one holds
 /// standard output.
 fn tell_panics_on_the_screen_before() {

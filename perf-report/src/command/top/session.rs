@@ -5,7 +5,7 @@ use std::{
     fmt, io,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicI32, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread,
@@ -17,7 +17,7 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers
 use super::{
     draw::{self, Paint},
     keys,
-    screen::Screen,
+    screen::{self, Screen},
     state::{Chosen, Effect},
 };
 use crate::live::{Moment, Watch};
@@ -167,7 +167,7 @@ fn show(
 
 /// Signals that end the session: the terminal is given back before they do what they always do.
 struct Signals {
-    number: Arc<AtomicUsize>,
+    number: Arc<AtomicI32>,
 }
 
 impl Signals {
@@ -178,19 +178,34 @@ impl Signals {
 
 #[cfg(unix)]
 impl Signals {
+    /// How long the session may take to end by itself. A terminal that is gone keeps it for ever: `event::poll` does not
+    /// come back from a file that is at its end.
+    const GRACE: Duration = Duration::from_millis(500);
+
     fn watch() -> io::Result<Signals> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        let number = Arc::new(AtomicUsize::new(0));
-        for signal in [SIGHUP, SIGINT, SIGTERM] {
-            signal_hook::flag::register_usize(signal, Arc::clone(&number), signal as usize)?;
-        }
+        use signal_hook::{
+            consts::{SIGHUP, SIGINT, SIGTERM},
+            iterator,
+        };
+        let number = Arc::new(AtomicI32::new(0));
+        let told = Arc::clone(&number);
+        let mut signals = iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+        thread::spawn(move || {
+            for signal in signals.forever() {
+                told.store(signal, Ordering::Relaxed);
+                thread::sleep(Self::GRACE);
+                screen::give_up();
+                // What comes back from here is a signal that nobody can be ended by, and none of these is.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        });
         Ok(Signals { number })
     }
 
     fn end_as_told(&self) -> io::Result<()> {
         match self.number.load(Ordering::Relaxed) {
             0 => Ok(()),
-            signal => signal_hook::low_level::emulate_default_handler(signal as i32),
+            signal => signal_hook::low_level::emulate_default_handler(signal),
         }
     }
 }
@@ -198,7 +213,7 @@ impl Signals {
 #[cfg(not(unix))]
 impl Signals {
     fn watch() -> io::Result<Signals> {
-        Ok(Signals { number: Arc::new(AtomicUsize::new(0)) })
+        Ok(Signals { number: Arc::new(AtomicI32::new(0)) })
     }
 
     fn end_as_told(&self) -> io::Result<()> {
