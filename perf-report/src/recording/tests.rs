@@ -25,7 +25,8 @@ fn random(random: &mut Rng) -> Writer {
     let mut writer = some_of_everything();
     writer.tables = (64, 64);
     let first = writer.words[header::SITES] + 1;
-    let sites = random.u64(1..280);
+    // With a table of further slots or without.
+    let sites = if random.bool() { random.u64(1..100) } else { shard::SLOT_COUNT as u64 + random.u64(0..50) };
     for number in 0..sites {
         writer.site(1 + random.u64(0..3), random.u64(0..2), &format!("app::f{number}"), "p50=7");
     }
