@@ -227,8 +227,11 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     snapshot.resources[0].weight = 3 << 20;
     snapshot.resources[0].dependencies = vec![Dependency { resource: 1, declared: false, learnt: true }];
     let page = Page::of(&snapshot);
-    assert_eq!(page.count("#resources .lane span"), 2);
-    assert_eq!(page.text("#resources tbody tr:first-child td:first-child"), "app::POOLuses app::<b>CONFIG</b>");
+    assert_eq!(page.count("#resources .lane .init"), 2);
+    assert_eq!(
+        page.each("#resources tbody .name", "e.textContent"),
+        ["app::POOL", "app::<b>CONFIG</b>", "app::UNUSED"]
+    );
     assert!(page.text("#resources tbody tr:first-child").contains("3.00 MiB"));
     page.run("document.querySelector('#resources').scrollIntoView({ block: 'center' })");
     page.browser.picture("resources");
