@@ -40,7 +40,7 @@ pub(super) fn judge(
         [result.before, result.after] = subject.values(basis, runs);
         // Where a side has nothing, nothing is said.
         let change = result.after / result.before - 1.0;
-        result.change = if change.is_finite() { change } else { 0.0 };
+        result.change = if change.is_finite() && result.after > 0.0 { change } else { 0.0 };
     }
     let p_values = match basis {
         Basis::OverRuns => over_runs(compared, subjects, runs, options),
@@ -51,7 +51,8 @@ pub(super) fn judge(
         let threshold = owner.threshold;
         let result = &mut owner.figures[subject.at.1];
         result.p = p;
-        result.verdict = verdict(basis, result.change.ln_1p(), threshold, p.is_some_and(|p| p <= options.alpha));
+        let difference = result.change.ln_1p();
+        result.verdict = p.map_or(Verdict::Unchanged, |p| verdict(basis, difference, threshold, p <= options.alpha));
         owner.verdict = owner.verdict.min(result.verdict);
     }
     p_values.iter().flatten().count()

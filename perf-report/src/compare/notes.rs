@@ -3,7 +3,6 @@
 use super::{
     Basis, Compared, ComparedFigure, Options, Side,
     deals::{FEWEST_RUNS, smallest_p},
-    within_run,
 };
 use crate::{ClockSource, State};
 
@@ -35,7 +34,8 @@ pub(super) fn of(before: &Side, after: &Side, basis: Basis, options: &Options, c
         |figure: &ComparedFigure| figure.p.is_none() && (figure.before != figure.after || figure.after == 0.0);
     let untested = compared.iter().filter(|compared| compared.figures.iter().all(is_untested)).count();
     if untested > 0 {
-        notes.push(format!("{untested} functions ran in too few of the runs, or too seldom, to be tested."));
+        let functions = if untested == 1 { "function" } else { "functions" };
+        notes.push(format!("{untested} {functions} ran in too few of the runs, or too seldom, to be tested."));
     }
     if compared.iter().any(|compared| compared.sampled) {
         notes.push("Figures marked ~ are sampled: estimates from the calls that were timed.".to_owned());

@@ -26,21 +26,22 @@ function resources(all) {
     return el("div", { class: "lane" }, parts);
   }
   function axis() {
-    return el("span", { class: "axis" }, moments(0, end, 5).filter((ns) => ns < end * 0.86).map((ns) => el("span", { style: `left:${place(ns)}` }, moment(ns))), el("span", { class: "end" }, duration(end)));
+    return el("span", { class: "axis" }, moments(0, end, 4).filter((ns) => ns < end * 0.8).map((ns) => el("span", { style: `left:${place(ns)}` }, moment(ns))), el("span", { class: "end" }, duration(end)));
   }
 
+  // Title, cell, class, and for columns that say nothing of most resources, whether they say something of one.
   const CELLS = [
     ["State", (r) => [state(r), r.healthy === false ? el("span", { class: "state failed" }, "unhealthy") : null]],
     [axis, lane, "c-lane"],
     ["First use", (r) => some(r.first_use, duration)],
     ["Init", (r) => some(r.init, duration)],
     ["Inits", (r) => [count(r.inits), r.failures ? el("span", { class: "bad" }, ` ${count(r.failures)} failed`) : null], "c-more"],
-    ["Waited", (r) => some(r.waited, count), "c-more"],
-    ["Leases", (r) => [some(r.accesses, count), r.leases ? el("span", { class: "bad" }, ` ${count(r.leases)} out`) : null], "c-more"],
-    ["Weight", (r) => some(r.weight, bytes), "c-more"],
-    ["Evictions", (r) => (r.evictions ? [count(r.evictions), r.freed ? el("span", { class: "soft" }, ` ${bytes(r.freed)}`) : null] : some(0)), "c-more"],
-    ["Teardown", (r) => [some(r.teardown, duration), r.trouble ? el("span", { class: "bad" }, ` ${r.trouble}`) : null], "c-more"],
-  ];
+    ["Waited", (r) => some(r.waited, count), "c-more", (r) => r.waited],
+    ["Leases", (r) => [some(r.accesses, count), r.leases ? el("span", { class: "bad" }, ` ${count(r.leases)} out`) : null], "c-more", (r) => r.accesses],
+    ["Weight", (r) => some(r.weight, bytes), "c-more", (r) => r.weight],
+    ["Evictions", (r) => (r.evictions ? [count(r.evictions), r.freed ? el("span", { class: "soft" }, ` ${bytes(r.freed)}`) : null] : some(0)), "c-more", (r) => r.evictions],
+    ["Teardown", (r) => [some(r.teardown, duration), r.trouble ? el("span", { class: "bad" }, ` ${r.trouble}`) : null], "c-more", (r) => r.teardown],
+  ].filter(([, , , says]) => !says || all.some(says));
   function row(resource) {
     const f = initialiser(resource);
     const line = el("tr", f ? { "data-function": f.index } : {}, el("td", {}, rightly(resource)), CELLS.map(([, cell, kind]) => el("td", { class: kind }, cell(resource))));

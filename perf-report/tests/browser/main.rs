@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 mod driver;
+mod over_time;
 #[path = "../support/snapshots.rs"]
 mod snapshots;
 
@@ -212,6 +213,8 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     assert_eq!(page.each("#in-flight tbody tr td:last-child", "e.textContent"), ["12.3 s", "640 µs"]);
     assert_eq!(page.text("#idle summary"), "6 never ran");
     page.browser.click("#idle summary");
+    // What opens is told of it after the next frame.
+    page.browser.picture("idle");
     assert_eq!(page.count("#idle li"), 6);
     assert!(page.text(".notes li").contains("3 calls could not be recorded"));
     page.end();
