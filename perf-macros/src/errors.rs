@@ -24,11 +24,10 @@ impl Errors {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-impl ToTokens for Errors {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
+    /// Tokens, and behind them the errors.
+    pub(crate) fn beside(&self, mut tokens: TokenStream) -> TokenStream {
         tokens.extend(self.0.iter().map(syn::Error::to_compile_error));
+        tokens
     }
 }
 

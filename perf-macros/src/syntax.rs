@@ -2,7 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::parse::ParseStream;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
 use syn::{LitStr, Path, Token};
 
 use crate::errors::Errors;
@@ -45,6 +46,30 @@ impl Slot<()> {
         }
         self.set(word, (), errors);
         Ok(())
+    }
+}
+
+/// Reads a list of options: each begins with a word, one of `words`, and `read` reads the rest. One that can't be read leaves an
+/// error and does not hide the next.
+pub(crate) fn options(
+    tokens: TokenStream,
+    words: &[&str],
+    errors: &mut Errors,
+    mut read: impl FnMut(Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+) {
+    let all = |input: ParseStream<'_>| {
+        separated(input, errors, |input, errors| {
+            let word = input.call(Ident::parse_any).map_err(|error| {
+                let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+                syn::Error::new(error.span(), format!("expected an option: {}", words.join(", ")))
+            })?;
+            read(word, input, errors)
+        });
+        Ok(())
+    };
+    // The closure consumes all it is given and reports through `errors`.
+    if let Err(error) = all.parse2(tokens) {
+        errors.push(error);
     }
 }
 

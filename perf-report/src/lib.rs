@@ -21,6 +21,8 @@ pub mod compare;
 mod figure;
 mod json;
 mod latency;
+#[cfg(feature = "command")]
+mod live;
 mod matching;
 mod merge;
 pub mod monitor;

@@ -172,7 +172,8 @@ const NEVER_KEPT: &str = "a limit of nothing can never be kept; give one above 0
 const UNITS: [(&str, f64); 8] =
     [("ns", 1.), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9)];
 
-fn nanoseconds(text: &str) -> Result<u64, String> {
+/// A duration in ns, from a number and a unit.
+pub(crate) fn nanoseconds(text: &str) -> Result<u64, String> {
     let text = text.trim();
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = (&text[..split], text[split..].trim());

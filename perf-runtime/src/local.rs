@@ -46,9 +46,10 @@ pub(crate) struct Call {
 /// Begins a call. `None` if it is not recorded.
 #[inline(never)]
 pub(crate) fn enter(site: &'static Site) -> Option<Call> {
+    let id = site.id();
     if let Some(shard) = usable()
-        && let Some(slot) = shard.slot(site.id())
-        && let Some(frame) = shard.begin_usual(site.id(), slot)
+        && let Some(slot) = shard.slot(id)
+        && let Some(frame) = shard.begin_usual(id, slot)
     {
         // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
         let start = clock::counter();

@@ -8,7 +8,6 @@ mod options;
 mod tests;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
 
 use self::item::Item;
 use self::options::Options;
@@ -23,16 +22,11 @@ pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStrea
         Ok(item) => item,
         Err(error) => {
             errors.push(error);
-            return with_errors(tokens, &errors);
+            return errors.beside(tokens);
         }
     };
     match check::check(item, &options, &mut errors) {
-        Some(source) => with_errors(expand::expand(&source, &options), &errors),
-        None => with_errors(tokens, &errors),
+        Some(source) => errors.beside(expand::expand(&source, &options)),
+        None => errors.beside(tokens),
     }
-}
-
-fn with_errors(mut tokens: TokenStream, errors: &Errors) -> TokenStream {
-    errors.to_tokens(&mut tokens);
-    tokens
 }

@@ -2,12 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Path, Token, parenthesized};
 
 use crate::duration::nanoseconds;
 use crate::errors::{Errors, unknown};
-use crate::syntax::{Slot, name, path, separated, value};
+use crate::syntax::{self, Slot, name, path, separated, value};
 
 /// Every option, by the word the user writes.
 const WORDS: [&str; 12] = [
@@ -61,24 +61,11 @@ impl Options {
     /// Reads all options; one that can't be read leaves an error and does not hide the next.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut options = Options::default();
-        let read = |input: ParseStream<'_>| {
-            separated(input, errors, |input, errors| options.parse_one(input, errors));
-            Ok(())
-        };
-        // The closure consumes all it is given and reports through `errors`.
-        if let Err(error) = read.parse2(tokens) {
-            errors.push(error);
-        }
+        syntax::options(tokens, &WORDS, errors, |word, input, errors| options.set(word, input, errors));
         options
     }
 
-    fn parse_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        let word = input.call(Ident::parse_any).map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                format!("expected an option: {}", WORDS.map(|word| format!("`{word}`")).join(", ")),
-            )
-        })?;
+    fn set(&mut self, word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         match word.to_string().as_str() {
             "name" => {
                 let name = name(&word, input, errors)?;

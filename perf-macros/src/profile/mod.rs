@@ -10,7 +10,6 @@ mod signature;
 mod tests;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
 
 use self::item::Item;
 use self::options::Options;
@@ -24,14 +23,9 @@ pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStrea
         Ok(item) => item,
         Err(error) => {
             errors.push(error);
-            return with_errors(tokens, &errors);
+            return errors.beside(tokens);
         }
     };
     check::check(&item, &options, &mut errors);
-    if errors.is_empty() { expand::expand(&item, &options) } else { with_errors(tokens, &errors) }
-}
-
-fn with_errors(mut tokens: TokenStream, errors: &Errors) -> TokenStream {
-    errors.to_tokens(&mut tokens);
-    tokens
+    if errors.is_empty() { expand::expand(&item, &options) } else { errors.beside(tokens) }
 }

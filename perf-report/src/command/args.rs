@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::{BenchArgs, CheckArgs, DiffArgs, MergeArgs};
+use super::{BenchArgs, CheckArgs, DiffArgs, MergeArgs, TopArgs};
 use crate::{
     Style, View,
     view::{Measure, Order, tree::Direction},
@@ -30,6 +30,8 @@ pub struct Args {
 pub enum Command {
     /// Shows snapshots (PERF_REPORT=json:FILE) and recordings (PERF_RECORDING=FILE), also of running or killed processes
     Show(Show),
+    /// Watches a running process through its recording: rates, recent percentiles, calls in flight, resources, memory
+    Top(TopArgs),
     /// Adds the snapshots and recordings of many processes up to one snapshot
     Merge(MergeArgs),
     /// Holds functions to their budgets: those of #[profile(budget(...))] and those of a file

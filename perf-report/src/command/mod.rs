@@ -11,6 +11,7 @@ mod input;
 mod merge;
 mod runs;
 mod show;
+mod top;
 
 use std::{
     ffi::OsString,
@@ -25,6 +26,7 @@ pub use diff::{ComparisonFormat, DiffArgs, How};
 pub use input::InputError;
 pub use merge::MergeArgs;
 pub use show::SelectionError;
+pub use top::TopArgs;
 
 use crate::Style;
 pub use crate::view::tree::Direction;
@@ -68,6 +70,7 @@ pub struct Streams<'a> {
 
 /// Runs the command with the arguments of a process, the program's name first.
 ///
+/// What takes the terminal as a whole (`top` without `--batch`) is refused here, where there are only streams.
 /// A reader of the output that goes away early (`| head`) ends it in silence.
 ///
 /// ```
@@ -83,6 +86,15 @@ pub struct Streams<'a> {
 /// assert!(String::from_utf8(errors).unwrap().starts_with("perf-report: missing.json: "));
 /// ```
 pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, streams: &mut Streams<'_>) -> Outcome {
+    run_on(arguments, streams, false)
+}
+
+/// As [`run`]; `terminal` says whether the process's standard output is one that can be taken as a whole.
+fn run_on<A: Into<OsString> + Clone>(
+    arguments: impl IntoIterator<Item = A>,
+    streams: &mut Streams<'_>,
+    terminal: bool,
+) -> Outcome {
     let mut arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
     // Cargo hands `cargo perf-report show x` on as `cargo-perf-report perf-report show x`.
     if arguments.get(1).is_some_and(|word| word == "perf-report") {
@@ -107,6 +119,7 @@ pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, st
         Command::Check(args) => check::run(&args, streams),
         Command::Diff(args) => diff::run(&args, streams),
         Command::Bench(args) => bench::run(&args, streams),
+        Command::Top(args) => top::run(&args, streams, terminal),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
         Ok(outcome) => outcome,
@@ -128,5 +141,6 @@ pub fn main() -> std::process::ExitCode {
         errors: &mut io::stderr(),
         style: Style::detect(crate::Stream::Stdout),
     };
-    run(std::env::args_os(), &mut streams).status().into()
+    let terminal = io::IsTerminal::is_terminal(&io::stdout());
+    run_on(std::env::args_os(), &mut streams, terminal).status().into()
 }

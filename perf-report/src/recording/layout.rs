@@ -410,7 +410,7 @@ pub mod shard {
     /// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
     pub const SLOTS: usize = 24;
     /// Entries of [`SLOTS`].
-    pub const SLOT_COUNT: usize = 248;
+    pub const SLOT_COUNT: usize = 1016;
     /// The base frame: the code below all annotated calls, as if it were a call of site 0.
     pub const BASE: usize = SLOTS + SLOT_COUNT;
     /// The frame stack.

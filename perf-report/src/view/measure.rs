@@ -298,7 +298,7 @@ impl Measure {
     }
 }
 
-pub(super) fn kind(kind: Kind) -> &'static str {
+pub(crate) fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Function => "function",
         Kind::Future => "future",

@@ -15,13 +15,13 @@ mod graph;
 mod grid;
 #[cfg(feature = "command")]
 pub(crate) mod html;
-mod measure;
+pub(crate) mod measure;
 #[cfg(feature = "command")]
 pub(crate) mod measured;
 mod notes;
 #[cfg(feature = "command")]
 pub(crate) mod percentiles;
-mod resources;
+pub(crate) mod resources;
 #[cfg(feature = "command")]
 pub(crate) mod rows;
 mod selection;
@@ -29,10 +29,10 @@ mod shape;
 mod style;
 mod table;
 pub(crate) mod text;
-mod timeline;
+pub(crate) mod timeline;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
-mod units;
+pub(crate) mod units;
 
 use std::{fmt, str::FromStr};
 

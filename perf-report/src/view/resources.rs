@@ -102,7 +102,7 @@ fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
     Grid { name_title: "resource", columns, rows: rows.collect() }
 }
 
-pub(super) fn state(state: ResourceState) -> &'static str {
+pub(crate) fn state(state: ResourceState) -> &'static str {
     match state {
         ResourceState::Declared => "declared",
         ResourceState::Initialising => "initialising",

@@ -7,16 +7,16 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::units::is_unit;
 
 /// Columns that a text takes.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-pub(super) fn plural<'a>(number: u64, one: &'a str, many: &'a str) -> &'a str {
+pub(crate) fn plural<'a>(number: u64, one: &'a str, many: &'a str) -> &'a str {
     if number == 1 { one } else { many }
 }
 
 /// A name made harmless: what controls a terminal, reorders or hides text is shown as its escape.
-pub(super) fn escape(name: &str) -> String {
+pub(crate) fn escape(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for character in name.chars() {
         if acts(character) { text.extend(character.escape_default()) } else { text.push(character) }
@@ -34,7 +34,7 @@ fn acts(character: char) -> bool {
 
 /// A name in at most `room` columns, shortened in the middle of its path: `app::…::Index::build`. Of a trait's method the
 /// type and the trait are kept as long as they can be: `<Tree<Item> as Index<usize>>::index`.
-pub(super) fn shorten(name: &str, room: usize) -> Cow<'_, str> {
+pub(crate) fn shorten(name: &str, room: usize) -> Cow<'_, str> {
     if width(name) <= room {
         return name.into();
     }
@@ -142,6 +142,34 @@ pub(super) fn byte_at_column(text: &str, column: usize) -> usize {
     prefix(text.char_indices(), column)
 }
 
+/// The beginning of a text, as much of it as fits.
+#[cfg(feature = "command")]
+pub(crate) fn cut(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let Some(room) = room.checked_sub(1) else { return String::new() };
+    format!("{}…", &text[..prefix(text.char_indices(), room)])
+}
+
+/// The end of a text, as much of it as fits.
+#[cfg(feature = "command")]
+pub(crate) fn cut_front(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let Some(room) = room.checked_sub(1) else { return String::new() };
+    let (mut start, mut columns) = (text.len(), 0);
+    for (at, character) in text.char_indices().rev() {
+        columns += character.width().unwrap_or(0);
+        if columns > room {
+            break;
+        }
+        start = at;
+    }
+    format!("…{}", &text[start..])
+}
+
 /// Lines of at most `room` columns, broken at spaces; the first begins with `bullet`, the others are indented as far.
 pub(crate) fn wrap(text: &str, bullet: &str, room: Option<usize>) -> String {
     let indent = " ".repeat(width(bullet));
@@ -202,6 +230,14 @@ mod tests {
         assert_eq!(shorten(name, 0), "");
     }
 
+    #[cfg(feature = "command")]
+    #[test]
+    fn texts_are_cut_at_either_end() {
+        assert_eq!((cut("abcdef", 4), cut_front("abcdef", 4)), ("abc…".into(), "…def".into()));
+        assert_eq!((cut("数える", 4), cut_front("数える", 4)), ("数…".into(), "…る".into()));
+        assert_eq!((cut("ab", 2), cut_front("ab", 0)), ("ab".into(), String::new()));
+    }
+
     #[test]
     fn lines_wrap_with_their_indent() {
         assert_eq!(wrap("aa bb cc dd ee ff gg", "- ", Some(20)), "- aa bb cc dd ee ff\n  gg\n");
@@ -212,6 +248,8 @@ mod tests {
         fn nothing_is_wider_than_its_room(name in any::<String>(), room in 0_usize..40) {
             let name = escape(&name);
             prop_assert!(width(&shorten(&name, room)) <= room);
+            #[cfg(feature = "command")]
+            prop_assert!(width(&cut(&name, room)) <= room && width(&cut_front(&name, room)) <= room);
             prop_assert!(!name.chars().any(char::is_control));
         }
     }

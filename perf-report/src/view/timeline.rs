@@ -105,7 +105,7 @@ fn sparkline(series: &Series, spans: &[Span], columns: usize) -> String {
 }
 
 /// A value in its unit.
-pub(super) fn figure(unit: Unit, value: f64) -> String {
+pub(crate) fn figure(unit: Unit, value: f64) -> String {
     let whole = value.max(0.0).round() as u64;
     match unit {
         Unit::Bytes => bytes(whole),
@@ -118,7 +118,8 @@ pub(super) fn figure(unit: Unit, value: f64) -> String {
     }
 }
 
-fn told(alert: &Alert) -> String {
+/// What became of an alert.
+pub(crate) fn told(alert: &Alert) -> String {
     let rule = escape(&alert.rule);
     if alert.raised == 0 {
         return format!("Alert {rule}: never raised.");

@@ -19,7 +19,7 @@ pub(super) fn is_unit(word: &str) -> bool {
 }
 
 /// A duration in ns: `17 ns`, `1.23 µs`, `12.3 ms`, `59.9 s`, `1.00 min`, `1,234 h`.
-pub(super) fn duration(ns: u64) -> String {
+pub(crate) fn duration(ns: u64) -> String {
     let (number, unit) = scaled(ns, &TIME);
     format!("{number} {unit}")
 }
@@ -31,12 +31,12 @@ pub(super) fn duration_cell(ns: u64) -> String {
 }
 
 /// A fraction of a nanosecond's cost: `17.5 ns`.
-pub(super) fn cost(ns: f64) -> String {
+pub(crate) fn cost(ns: f64) -> String {
     if ns < 1_000.0 { format!("{ns:.1} ns") } else { duration(ns as u64) }
 }
 
 /// A number of calls: with separators up to seven digits, then scaled.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     const MANY: [(&str, u64, u64); 5] = [
         ("M", 1_000_000, 1_000),
         ("G", 1_000_000_000, 1_000),
@@ -52,7 +52,7 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// Bytes: `512 B`, `12.3 MiB`.
-pub(super) fn bytes(number: u64) -> String {
+pub(crate) fn bytes(number: u64) -> String {
     const SIZE: [(&str, u64, u64); 5] = [
         ("B", 1, 1 << 10),
         ("KiB", 1 << 10, 1 << 10),
@@ -65,7 +65,7 @@ pub(super) fn bytes(number: u64) -> String {
 }
 
 /// `part` of `whole`: `45.2%`, `<0.1%` for what would round to nothing, empty where there is no whole.
-pub(super) fn share(part: u64, whole: u64) -> String {
+pub(crate) fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return String::new();
     }

@@ -9,6 +9,8 @@
 //! a new caller, with a leaked guard above it, in a new histogram page, through a panic, sampled, a poll) is done by
 //! [`Shard::end`], which would do the usual calls as well, to the same effect.
 
+use std::hint::cold_path;
+
 use perf_report::recording::layout::{ALIGN, bucket_index, edge, frame, shard, slot, slot_table};
 
 use super::Recording;
@@ -49,7 +51,12 @@ impl Shard {
     /// The slot of a site, if the shard has one.
     #[inline(always)]
     pub(crate) fn slot(self, site: usize) -> Option<Slot> {
-        let offset = if site < shard::SLOT_COUNT { self.0.get(shard::SLOTS + site) } else { self.further_slot(site) };
+        let offset = if site < shard::SLOT_COUNT {
+            self.0.get(shard::SLOTS + site)
+        } else {
+            cold_path();
+            self.further_slot(site)
+        };
         if offset == 0 { None } else { Some(Slot(self.0.at(offset as usize))) }
     }
 
@@ -76,7 +83,13 @@ impl Shard {
         let frame = self.0.at(top as usize + frame::LEN);
         frame.set(frame::SITE, site as u64);
         frame.set(frame::CHILD, 0);
-        slot.add(slot::ACTIVE, 1);
+        // Not an addition: what is read here was written by the call before, and the clock would wait for the sum.
+        if slot.get(slot::ACTIVE) == 0 {
+            slot.set(slot::ACTIVE, 1);
+        } else {
+            cold_path();
+            slot.add(slot::ACTIVE, 1);
+        }
         Some(frame)
     }
 
@@ -116,27 +129,40 @@ impl Shard {
     pub(crate) fn end_usual(self, Slot(slot): Slot, start: u64, end: u64) -> bool {
         let top = self.0.get(shard::TOP) as usize;
         let frame = self.0.at(top);
-        if frame.get(frame::START) != start {
-            return false;
-        }
-        // A frame of this shard, so the slot is this shard's too, and the base frame is below.
-        let caller = self.0.at(top - frame::LEN);
-        // Of the calls before this one: see `Slot::sample`.
-        let waiting = slot.get(slot::WAITING) as usize;
-        let page = slot.get(slot::PAGES + waiting / slot::PAGE_LEN) as usize;
-        let pending_ns = clock::to_ns(slot.get(slot::PENDING), self.0.get(shard::BUCKET_SCALE));
-        if end < start || slot.get(slot::ACTIVE) != 1 || page == 0 || caller.get(frame::SITE) != slot.get(slot::CALLER)
-        {
+        if frame.get(frame::START) != start || end < start {
             return false;
         }
         let ticks = end - start;
+        // A frame of this shard, so the slot is this shard's too, and the base frame is below.
+        let caller = self.0.at(top - frame::LEN);
+        if slot.get(slot::ACTIVE) != 1 || caller.get(frame::SITE) != slot.get(slot::CALLER) {
+            return false;
+        }
         // Less than its callees took: the clock went back meanwhile.
-        let Some(own) = ticks.checked_sub(frame.get(frame::CHILD)) else { return false };
+        if ticks < frame.get(frame::CHILD) {
+            return false;
+        }
+        // Of the calls before this one: see `Slot::sample`.
+        let waiting = slot.get(slot::WAITING) as usize;
+        let page = slot.get(slot::PAGES + waiting / slot::PAGE_LEN) as usize;
+        if page == 0 {
+            return false;
+        }
+        // The order is one in which what is at hand fits into the registers that need not be saved.
+        self.0.set(shard::LAST_TICK, end);
+        let pending_ns = clock::to_ns(slot.get(slot::PENDING), self.0.get(shard::BUCKET_SCALE));
+        slot.set(slot::PENDING, ticks);
         slot.at(page).add(waiting % slot::PAGE_LEN, 1);
         slot.set(slot::WAITING, bucket_index(pending_ns) as u64);
-        slot.set(slot::PENDING, ticks);
+        self.0.set(shard::TOP, (top - frame::LEN) as u64);
+        frame.set(frame::START, 0);
+        slot.set(slot::ACTIVE, 0);
+        caller.add(frame::CHILD, ticks);
         slot.add(slot::SUM, ticks);
-        slot.add(slot::SELF, own);
+        slot.add(slot::SELF, ticks - frame.get(frame::CHILD));
+        let edge = self.0.at(slot.get(slot::EDGE) as usize);
+        edge.add(edge::CALLS, 1);
+        edge.add(edge::TICKS, ticks);
         // Branches, as they are hardly ever taken.
         if ticks < slot.get(slot::MIN) {
             slot.set(slot::MIN, ticks);
@@ -144,14 +170,6 @@ impl Shard {
         if ticks > slot.get(slot::MAX) {
             slot.set(slot::MAX, ticks);
         }
-        slot.set(slot::ACTIVE, 0);
-        let edge = self.0.at(slot.get(slot::EDGE) as usize);
-        edge.add(edge::CALLS, 1);
-        edge.add(edge::TICKS, ticks);
-        caller.add(frame::CHILD, ticks);
-        frame.set(frame::START, 0);
-        self.0.set(shard::TOP, (top - frame::LEN) as u64);
-        self.0.set(shard::LAST_TICK, end);
         true
     }
 

@@ -15,6 +15,8 @@ use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, recording, slot, sna
 use crate::recording::{Outcome, Recording, Shard};
 
 const SITES: usize = shard_layout::SLOT_COUNT + 60;
+/// Those that are called: half of them have their slots in the table of further ones.
+const CALLED: usize = 120;
 const SHARDS: usize = 3;
 const OPERATIONS: usize = if cfg!(miri) { 300 } else { 6000 };
 const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
@@ -179,7 +181,7 @@ impl Program {
         for _ in 0..OPERATIONS {
             if self.random.once_in(400) {
                 climb = [20, 45, 50, 55, 98][self.random.below(5)];
-                hot = 1 + self.random.below(SITES);
+                hot = self.random.below(CALLED);
                 most_hot = 1 + self.random.below(12);
             }
             let thread = if self.random.once_in(10) { self.random.below(SHARDS) } else { 0 };
@@ -192,11 +194,11 @@ impl Program {
                 26..46 => self.cancel(thread),
                 _ if self.random.below(100) < climb => {
                     let site = if self.random.once_in(10) {
-                        self.random.below(SITES)
+                        self.random.below(CALLED)
                     } else {
                         hot + self.random.below(most_hot)
                     };
-                    self.begin(thread, 1 + site % SITES);
+                    self.begin(thread, SITES - site % CALLED);
                 }
                 _ => self.end(thread),
             }

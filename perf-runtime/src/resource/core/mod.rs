@@ -7,23 +7,25 @@
 //!
 //! Lock order: control, then graph, then figures. No code of the user runs under any of them.
 
+mod operate;
+mod run;
+
 use std::future::{self, Future};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::future::Profiled;
-use crate::{__private, message};
-
-use super::declaration::{Declaration, Initialise, Initialising};
-use super::error::{Cause, ResourceError, panic_text};
-use super::figures::{Shape, Shared, Teardown, now_ns};
+use self::run::Run;
+use super::declaration::{Declaration, Initialise};
+use super::error::{ResourceError, panic_text};
+use super::figures::{Shape, Shared, now_ns};
+use super::fork;
 use super::graph::{self, RunId, Wait};
 use super::held::{Claimed, GIVEN_MODULUS, Held, Lease, Owner, Vacant};
 use super::state::ResourceState;
-use super::{fork, housekeeping, registry, scope, teardown};
+use crate::message;
 
 /// The short way to a value, without a lock.
 pub(crate) trait Short<T: Send + Sync>: Sync {
@@ -105,22 +107,6 @@ pub(crate) enum Found<T: Send + Sync + 'static, S: Short<T> + 'static> {
     Busy { series: u64, wait: Wait },
     /// Nobody is: initialise.
     Begun(Run<T, S>),
-}
-
-/// An initialisation in progress.
-pub(crate) struct Run<T: Send + Sync + 'static, S: Short<T> + 'static> {
-    core: &'static Core<T, S>,
-    id: RunId,
-    by: RunId,
-    began: u64,
-    ended: bool,
-}
-
-/// Why an attempt gave no value.
-enum Failure {
-    Error(Cause),
-    Panic(Arc<str>),
-    Timeout(Duration),
 }
 
 impl<T: Send + Sync, S: Short<T>> Core<T, S> {
@@ -233,7 +219,7 @@ impl<T: Send + Sync, S: Short<T>> Core<T, S> {
             }
         });
         drop(control);
-        Ok(Found::Begun(Run { core: self, id, by, began, ended: false }))
+        Ok(Found::Begun(Run::begin(self, id, by, began)))
     }
 
     /// Waits until an initialisation has ended, and gives its error if that is what came of it.
@@ -460,330 +446,5 @@ impl<T: Send + Sync> Control<T> {
             Some((failed, error)) if *failed == series && !anew => Err(error.clone()),
             _ => Ok(()),
         }
-    }
-}
-
-impl<T: Send + Sync, S: Short<T>> Run<T, S> {
-    /// Makes the value, blocking the thread.
-    fn blocking(self) -> Result<Lease<T>, ResourceError> {
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let outcome = graph::within(self.id, || match self.core.declaration.initialise {
-                Initialise::Blocking(initialise) => self.attempt(initialise),
-                Initialise::Async(_) => Err(Failure::Panic(Arc::from("it is async and was asked for by a thread"))),
-            });
-            match self.judge(outcome, attempts) {
-                Ok(value) => return Ok(self.succeed(value)),
-                Err((error, None)) => return Err(self.fail(error)),
-                Err((_, Some(pause))) => std::thread::sleep(pause),
-            }
-        }
-    }
-
-    fn attempt(&self, initialise: fn() -> Result<T, Cause>) -> Result<T, Failure> {
-        let made = panic::catch_unwind(AssertUnwindSafe(|| {
-            let _call = __private::enter(self.core.declaration.rules.site);
-            initialise()
-        }));
-        Failure::of(made)
-    }
-
-    /// Makes the value, as a task.
-    async fn asynchronous(self) -> Result<Lease<T>, ResourceError> {
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let outcome = match self.core.declaration.initialise {
-                Initialise::Async(initialise) => self.attempt_async(initialise).await,
-                Initialise::Blocking(initialise) => graph::within(self.id, || self.attempt(initialise)),
-            };
-            match self.judge(outcome, attempts) {
-                Ok(value) => return Ok(self.succeed(value)),
-                Err((error, None)) => return Err(self.fail(error)),
-                Err((_, Some(pause))) => housekeeping::sleep(pause).await,
-            }
-        }
-    }
-
-    async fn attempt_async(&self, initialise: fn() -> Initialising<T>) -> Result<T, Failure> {
-        let rules = &self.core.declaration.rules;
-        let mut timer = rules.timeout.map(|limit| (limit, housekeeping::sleep(limit)));
-        // Made by the first poll, within the run.
-        let mut making = None;
-        future::poll_fn(move |context| {
-            let polled = graph::within(self.id, || {
-                panic::catch_unwind(AssertUnwindSafe(|| {
-                    let making = making.get_or_insert_with(|| Box::pin(Profiled::new(rules.site, initialise())));
-                    making.as_mut().poll(context)
-                }))
-            });
-            let made = match polled {
-                Ok(Poll::Ready(made)) => Ok(made),
-                Err(payload) => Err(payload),
-                Ok(Poll::Pending) => {
-                    let Some((limit, timer)) = &mut timer else { return Poll::Pending };
-                    return timer.poll(context).map(|()| Err(Failure::Timeout(*limit)));
-                }
-            };
-            Poll::Ready(Failure::of(made))
-        })
-        .await
-    }
-
-    /// What comes after an attempt: the value, or an error and the pause before the next one.
-    fn judge(&self, outcome: Result<T, Failure>, attempts: u32) -> Result<T, (ResourceError, Option<Duration>)> {
-        outcome.map_err(|failure| {
-            self.core.shared.change(|figures| figures.failures += 1);
-            let resource = self.core.shared.name();
-            let error = match failure {
-                Failure::Error(cause) => ResourceError::Failed { resource, cause, attempts },
-                Failure::Panic(message) => ResourceError::Panicked { resource, message, attempts },
-                Failure::Timeout(limit) => ResourceError::TimedOut { resource, limit, attempts },
-            };
-            let rules = &self.core.declaration.rules;
-            (error, (attempts <= rules.retries).then(|| rules.pause(attempts - 1)))
-        })
-    }
-
-    fn succeed(mut self, value: T) -> Lease<T> {
-        let core = self.core;
-        let declaration = &core.declaration;
-        let weight = declaration.weight.and_then(|weight| core.ask(Asked::Weight, || weight(&value))).unwrap_or(0);
-        if let Some(hook) = declaration.on_init {
-            graph::within(self.id, || core.ask(Asked::OnInit, || hook(&value)));
-        }
-        let mut control = core.lock();
-        let old = core.take(&mut control, false).and_then(|old| old.0);
-        let place = control.vacant.pop();
-        let held = core.put(&mut control, place, value, weight);
-        let now = Instant::now();
-        control.value = Some(Current { held, since: now, scope: scope::current(), inherited: false });
-        control.failed = None;
-        control.failures_in_a_row = 0;
-        control.rests_until = None;
-        control.last_use = Some(now);
-        control.torn_down = false;
-        let order = registry::next_order();
-        let init_ns = now_ns().saturating_sub(self.began);
-        core.shared.change(|figures| {
-            figures.state = ResourceState::Ready;
-            figures.initialisations += 1;
-            if figures.first_init_ns == 0 {
-                figures.first_init_ns = init_ns;
-            }
-            figures.last_init_ns = init_ns;
-            figures.weight = weight as u64;
-            figures.last_use = now_ns();
-            figures.order = order;
-            figures.healthy = None;
-            if figures.teardown != Teardown::GivenUp {
-                figures.teardown = Teardown::NotYet;
-            }
-        });
-        let lease = held.lease();
-        self.end(&mut control);
-        core.show(&control);
-        drop(control);
-        self.wake();
-        if let Some(old) = old {
-            core.dispose(old);
-        }
-        teardown::at_exit();
-        if core.shared.shape.evictable {
-            housekeeping::sweep(declaration.rules.idle, declaration.rules.max_age);
-        }
-        lease.unwrap_or_else(|| unreachable!("a value is alive until it is retired, which takes the lock"))
-    }
-
-    fn fail(mut self, error: ResourceError) -> ResourceError {
-        let core = self.core;
-        let rules = &core.declaration.rules;
-        let mut control = core.lock();
-        if rules.backoff > Duration::ZERO {
-            let pause = rules.pause(rules.retries.saturating_add(control.failures_in_a_row));
-            control.rests_until = Instant::now().checked_add(pause);
-        }
-        control.failures_in_a_row = control.failures_in_a_row.saturating_add(1);
-        control.failed = Some((control.series, error.clone()));
-        let had_value = control.value.is_some();
-        core.shared.change(|figures| {
-            figures.state = if had_value { ResourceState::Ready } else { ResourceState::Failed };
-        });
-        self.end(&mut control);
-        drop(control);
-        self.wake();
-        error
-    }
-
-    fn end(&mut self, control: &mut Control<T>) {
-        self.ended = true;
-        control.run = None;
-        graph::end(self.by, self.id);
-    }
-
-    fn wake(&self) {
-        let wakers = std::mem::take(&mut self.core.lock().wakers);
-        self.core.changed.notify_all();
-        wakers.into_iter().for_each(Waker::wake);
-    }
-}
-
-impl<T: Send + Sync, S: Short<T>> Drop for Run<T, S> {
-    fn drop(&mut self) {
-        if self.ended {
-            return;
-        }
-        // Cancelled: somebody else may begin.
-        let core = self.core;
-        let mut control = core.lock();
-        let state = match (&control.value, &control.failed) {
-            (Some(_), _) => ResourceState::Ready,
-            (None, Some(_)) => ResourceState::Failed,
-            (None, None) => ResourceState::Declared,
-        };
-        core.shared.change(|figures| figures.state = state);
-        self.end(&mut control);
-        drop(control);
-        self.wake();
-    }
-}
-
-impl Failure {
-    fn of<T>(made: std::thread::Result<Result<T, Cause>>) -> Result<T, Failure> {
-        match made {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(cause)) => Err(Failure::Error(cause)),
-            Err(payload) => Err(Failure::Panic(Arc::from(panic_text(&*payload)))),
-        }
-    }
-}
-
-impl<T: Send + Sync, S: Short<T>> registry::Operate for Core<T, S> {
-    fn shared(&'static self) -> &'static Shared {
-        &self.shared
-    }
-
-    fn state(&self) -> ResourceState {
-        Core::state(self)
-    }
-
-    fn warm(&'static self) -> Result<(), ResourceError> {
-        self.obtain().map(drop)
-    }
-
-    fn warm_async(&'static self) -> registry::Warming {
-        Box::pin(async { self.obtain_async().await.map(drop) })
-    }
-
-    fn evict(&'static self) -> Option<usize> {
-        Core::evict(self)
-    }
-
-    fn evict_scope(&'static self, scope: u64) {
-        self.evict_if(|_, current| current.scope == scope);
-    }
-
-    fn sweep(&'static self) -> Option<usize> {
-        let rules = &self.declaration.rules;
-        let unhealthy = self.is_healthy() == Some(false);
-        self.evict_if(|control, current| {
-            let over = |limit: Option<Duration>, since: Instant| limit.is_some_and(|limit| since.elapsed() >= limit);
-            let (out, _) = current.held.counts();
-            unhealthy
-                || over(rules.max_age, current.since)
-                || out == 0 && over(rules.idle, control.last_use.unwrap_or(current.since))
-        })
-    }
-
-    fn idle(&'static self) -> Option<Duration> {
-        let mut control = self.lock();
-        self.count(&mut control);
-        let current = control.value.as_ref()?;
-        let (out, _) = current.held.counts();
-        (self.shared.shape.evictable && out == 0)
-            .then(|| control.last_use.map_or(Duration::ZERO, |last| last.elapsed()))
-    }
-
-    fn count(&self) {
-        Core::count(self, &mut self.lock());
-    }
-
-    fn is_healthy(&'static self) -> Option<bool> {
-        Core::is_healthy(self)
-    }
-
-    fn set_short(&self, open: bool) {
-        self.short.set_open(open);
-    }
-
-    fn restore(&'static self, id: u64) {
-        Core::restore(self, id);
-    }
-
-    fn is_up(&self) -> bool {
-        let control = self.lock();
-        control.value.as_ref().is_some_and(|current| !current.inherited) && !control.torn_down
-    }
-
-    fn shut_down(&'static self) -> Result<Teardown, String> {
-        let lease = {
-            let mut control = self.lock();
-            control.torn_down = true;
-            self.shared.change(|figures| figures.state = ResourceState::ShutDown);
-            control.value.as_ref().and_then(|current| current.held.lease())
-        };
-        let mut outcome = Ok(Teardown::Done);
-        if let (Some(hook), Some(lease)) = (self.declaration.on_shutdown, &lease)
-            && let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| hook(lease)))
-        {
-            outcome = Err(panic_text(&*payload).to_owned());
-        }
-        if self.shared.shape.evictable {
-            drop(lease);
-            let mut control = self.lock();
-            let taken = self.take(&mut control, false);
-            self.shared.change(|figures| {
-                figures.weight = 0;
-                figures.state = ResourceState::ShutDown;
-            });
-            drop(control);
-            match taken {
-                Some((Some(claimed), _)) => self.dispose(claimed),
-                Some((None, _)) if outcome.is_ok() => outcome = Ok(Teardown::Leased),
-                _ => {}
-            }
-        }
-        outcome
-    }
-
-    fn hold(&'static self) -> Box<dyn std::any::Any> {
-        Box::new(self.lock())
-    }
-
-    fn after_fork(&'static self) {
-        self.shared.forget_record();
-        let mut control = self.lock();
-        // Forgotten, not dropped: they belong to executors whose threads are not here.
-        std::mem::forget(std::mem::take(&mut control.wakers));
-        if let Some(current) = &mut control.value {
-            current.inherited = true;
-        }
-        if control.run.is_some_and(|run| !graph::is_running(run)) {
-            control.run = None;
-            if control.value.is_none() {
-                self.shared.change(|figures| figures.state = ResourceState::Declared);
-            }
-        }
-    }
-}
-
-impl super::declaration::Rules {
-    /// The pause after failure number `failure` (from 0): doubled each time, up to the longest, less up to half of it by
-    /// chance, so that many processes that failed together do not try again together.
-    fn pause(&self, failure: u32) -> Duration {
-        let factor = 1_u32.checked_shl(failure).unwrap_or(u32::MAX);
-        let whole = self.backoff.saturating_mul(factor).min(self.longest);
-        whole - whole.mul_f64(0.5 * registry::random())
     }
 }

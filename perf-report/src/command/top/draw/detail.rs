@@ -1,0 +1,211 @@
+//! Everything about one function: over time, recently, and since the recording began.
+
+use ratatui::text::{Line, Span};
+
+use super::{
+    Paint, bars,
+    functions::rate,
+    grid::{Cell, Column, Grid, longest},
+    head::core,
+};
+use crate::{
+    Caller, Figure, Function,
+    live::Moment,
+    view::{
+        measure::kind,
+        text::{cut, escape, width},
+        units::{count, duration},
+    },
+};
+
+/// Lines that rates and percentiles over time take.
+const TALL: usize = 4;
+
+/// Callers and calls that are listed.
+const LISTED: usize = 12;
+
+/// The figures in the order of their rows. Beside them a budget can stand.
+const FIGURES: [Figure; 6] = [Figure::Mean, Figure::P50, Figure::P90, Figure::P99, Figure::P999, Figure::Max];
+
+pub(super) fn lines(moment: &Moment, index: usize, paint: Paint, room: usize) -> Vec<Line<'static>> {
+    let (Some(whole), Some(row)) = (moment.snapshot.functions.get(index), moment.rows.get(index)) else {
+        return vec![Line::from("This function is not there any more.")];
+    };
+    let recent = &moment.recent.functions[index];
+    let mut lines = vec![Line::from(Span::styled(cut(&escape(&whole.name), room), paint.strong()))];
+    let mut place = kind(whole.kind).to_owned();
+    if !whole.file.is_empty() {
+        place += &format!(" at {}:{}", escape(&whole.file), whole.line);
+    }
+    lines.push(Line::from(Span::styled(cut(&place, room), paint.faint())));
+    let in_flight = match row.in_flight {
+        0 => "none in flight".into(),
+        calls => format!("{} in flight, the oldest for {}", count(calls), duration(row.oldest_ns)),
+    };
+    let now = format!(
+        "{} calls/s · time {} · self {} · {in_flight} · {} calls in all",
+        rate(row.rate),
+        core(row.time),
+        core(row.self_time),
+        count(row.calls)
+    );
+    lines.push(Line::from(cut(&now, room)));
+    let troubles = [(whole.unwound, "ended by a panic"), (whole.abandoned, "will never be seen to end")];
+    for (calls, what) in troubles.into_iter().filter(|trouble| trouble.0 > 0) {
+        lines.push(Line::from(Span::styled(format!("{} calls {what}", count(calls)), paint.warm())));
+    }
+    if let Some(futures) = whole.futures {
+        let text = format!(
+            "{} futures started, {} cancelled · {} polls took {}",
+            count(futures.started),
+            count(futures.cancelled),
+            count(futures.polls),
+            duration(futures.busy_ns)
+        );
+        lines.push(Line::from(cut(&text, room)));
+    }
+    lines.push(Line::default());
+    over_time(&mut lines, "calls/s", &moment.rates_of(index), &|value| format!("{}/s", rate(value)), paint, room);
+    over_time(&mut lines, "p99", &moment.p99_of(index), &|value| duration(value as u64), paint, room);
+    figures(&mut lines, moment, whole, recent, paint, room);
+    lines.push(Line::default());
+    callers(&mut lines, moment, index, paint, room);
+    calls(&mut lines, moment, index, paint, room);
+    lines
+}
+
+fn over_time(
+    lines: &mut Vec<Line<'static>>,
+    name: &str,
+    values: &[f64],
+    text: &dyn Fn(f64) -> String,
+    paint: Paint,
+    room: usize,
+) {
+    const NAMES: usize = 8;
+    let highest = values.iter().copied().fold(0.0, f64::max);
+    if values.is_empty() {
+        return;
+    }
+    let told = [format!("highest {}", text(highest)), text(values.last().copied().unwrap_or(0.0))];
+    let figures = told.iter().map(|told| width(told)).max().unwrap_or(0) + 2;
+    let columns = room.saturating_sub(NAMES + figures).max(1);
+    let chart = bars::chart(values, columns, TALL);
+    let filled = columns.min(values.len());
+    for (line, bars) in chart.into_iter().enumerate() {
+        // The scale stands where its ends are: the highest value at the top, the last one at the bottom.
+        let (name, told) = match line {
+            0 => ("", told[0].as_str()),
+            line if line + 1 == TALL => (name, told[1].as_str()),
+            _ => ("", ""),
+        };
+        lines.push(Line::from(vec![
+            Span::styled(format!("{name:NAMES$}"), paint.strong()),
+            Span::styled(format!("{bars:filled$}"), paint.bars()),
+            Span::styled(format!("  {told}"), paint.faint()),
+        ]));
+    }
+    lines.push(Line::default());
+}
+
+/// Recent figures beside those of the whole recording, and budgets.
+fn figures(
+    lines: &mut Vec<Line<'static>>,
+    moment: &Moment,
+    whole: &Function,
+    recent: &Function,
+    paint: Paint,
+    room: usize,
+) {
+    let mark = |function: &Function, text: String| if function.is_sampled() { format!("~{text}") } else { text };
+    let of = |figure: Figure, function: &Function| {
+        if function.calls == 0 { "–".into() } else { mark(function, duration(figure.of(function))) }
+    };
+    let budget = |figure: Figure| whole.budgets.iter().find(|budget| budget.figure == figure.name());
+    let lately = match moment.recent_ns {
+        Some(ns) => format!("last {}", duration(ns)),
+        None => "–".into(),
+    };
+    let cut_at = |text: String| cut(&text, room);
+    lines.push(Line::from(Span::styled(
+        cut_at(format!("{:10}{lately:>14}{:>18}{:>12}", "duration", "whole recording", "budget")),
+        paint.head(),
+    )));
+    for figure in FIGURES {
+        let (now, all) = (of(figure, recent), of(figure, whole));
+        let now = if moment.recent_ns.is_some() { now } else { "–".into() };
+        let limit = budget(figure).map_or(String::new(), |budget| duration(budget.limit));
+        let over = budget(figure).is_some_and(|budget| recent.calls > 0 && figure.of(recent) > budget.limit);
+        let style = if over { paint.hot() } else { Default::default() };
+        let verdict = if over { "  beyond" } else { "" };
+        let text = format!("{:10}{now:>14}{all:>18}{limit:>12}{verdict}", figure.name());
+        lines.push(Line::from(Span::styled(cut_at(text), style)));
+    }
+    let recent_calls = if moment.recent_ns.is_some() { count(recent.calls) } else { "–".into() };
+    lines.push(Line::from(cut_at(format!("{:10}{recent_calls:>14}{:>18}", "calls", count(whole.calls)))));
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Of {
+    Calls,
+    Rate,
+    Time,
+    Thread,
+    Elapsed,
+}
+
+/// Who called it recently.
+fn callers(lines: &mut Vec<Line<'static>>, moment: &Moment, index: usize, paint: Paint, room: usize) {
+    let callers = &moment.recent.functions[index].callers;
+    let name = |caller: &Caller| {
+        let function = caller.caller.and_then(|caller| moment.recent.functions.get(caller));
+        function.map_or("code that is not annotated", |function| function.name.as_str())
+    };
+    if callers.is_empty() {
+        return;
+    }
+    let mut callers: Vec<&Caller> = callers.iter().collect();
+    callers.sort_by_key(|caller| std::cmp::Reverse((caller.total_ns, caller.calls)));
+    let time_ns = moment.recent_ns.unwrap_or(moment.snapshot.process.recorded_ns).max(1);
+    let columns = vec![
+        Column::new(Of::Calls, "calls", 10, 1),
+        Column::new(Of::Rate, "calls/s", 9, 2),
+        Column::new(Of::Time, "time", 8, 3),
+    ];
+    let longest = longest("called by", callers.iter().map(|caller| name(caller)));
+    let grid = Grid::fit(columns, None, longest, room, paint);
+    lines.push(grid.head(("called by", false), None, false));
+    for caller in callers.iter().take(LISTED) {
+        lines.push(grid.row("", name(caller), Default::default(), false, |of| match of {
+            Of::Calls => count(caller.calls).into(),
+            Of::Rate => rate(caller.calls as f64 * 1e9 / time_ns as f64).into(),
+            _ => Cell::from(duration(caller.total_ns)),
+        }));
+    }
+    if callers.len() > LISTED {
+        lines.push(Line::from(Span::styled(format!("… {} more", callers.len() - LISTED), paint.faint())));
+    }
+    lines.push(Line::default());
+}
+
+/// Its calls in flight, oldest first.
+fn calls(lines: &mut Vec<Line<'static>>, moment: &Moment, index: usize, paint: Paint, room: usize) {
+    let mut calls: Vec<_> = moment.snapshot.in_flight.iter().filter(|call| call.function == index).collect();
+    if calls.is_empty() {
+        return;
+    }
+    calls.sort_by_key(|call| std::cmp::Reverse(call.elapsed_ns));
+    let columns = vec![Column::new(Of::Elapsed, "for", 8, 0), Column::new(Of::Thread, "tid", 8, 1)];
+    let longest = longest("in flight in", calls.iter().map(|call| call.thread.as_str()));
+    let grid = Grid::fit(columns, None, longest, room, paint);
+    lines.push(grid.head(("in flight in", false), None, false));
+    for call in calls.iter().take(LISTED) {
+        lines.push(grid.row("", &call.thread, Default::default(), false, |of| match of {
+            Of::Elapsed => duration(call.elapsed_ns).into(),
+            _ => call.tid.to_string().into(),
+        }));
+    }
+    if calls.len() > LISTED {
+        lines.push(Line::from(Span::styled(format!("… {} more", calls.len() - LISTED), paint.faint())));
+    }
+}

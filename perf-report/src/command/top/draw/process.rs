@@ -1,0 +1,156 @@
+//! The process over time: as its own monitor saw it, else as it was seen from here.
+
+use ratatui::text::{Line, Span};
+
+use super::{Paint, bars, head::core};
+use crate::{
+    live::{Moment, Usage},
+    monitor::{Metric, Monitor, Series},
+    view::{
+        text::{escape, plural, width, wrap},
+        timeline::{figure, told},
+        units::{bytes, cost, count, duration, share},
+    },
+};
+
+/// Lines that memory and processor time take.
+const TALL: usize = 3;
+
+/// Columns of the names.
+const NAMES: usize = 16;
+
+pub(super) fn lines(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    match &moment.snapshot.monitor {
+        Some(monitor) => monitored(&mut lines, monitor, paint, room),
+        None => seen(&mut lines, moment, paint, room),
+    }
+    if let Some(heap) = moment.snapshot.heap {
+        let text = format!(
+            "Heap: {} live, highest {}; {} allocations of {}, {} given back.",
+            bytes(heap.live_bytes),
+            bytes(heap.peak_bytes),
+            count(heap.allocations),
+            bytes(heap.allocated_bytes),
+            count(heap.frees)
+        );
+        paragraph(&mut lines, &text, room);
+    }
+    for alert in moment.snapshot.monitor.iter().flat_map(|monitor| &monitor.alerts) {
+        paragraph(&mut lines, &told(alert), room);
+    }
+    let losses = &moment.snapshot.losses;
+    let overhead = &moment.snapshot.overhead;
+    let text = format!(
+        "The recording has {} of {} in use ({}). A timed call costs {}. The last look at it took {} here.",
+        bytes(losses.used_bytes),
+        bytes(losses.capacity_bytes),
+        share(losses.used_bytes, losses.capacity_bytes),
+        cost(overhead.ns_per_timed_call),
+        duration(u64::try_from(moment.took.as_nanos()).unwrap_or(u64::MAX))
+    );
+    paragraph(&mut lines, &text, room);
+    lines
+}
+
+fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, paint: Paint, room: usize) {
+    let told = |series: &Series| {
+        let unit = series.metric.unit();
+        let value = |value: Option<u64>| value.map_or_else(|| "–".into(), |value| figure(unit, value as f64));
+        let (last, mean) = (value(series.last()), value(series.mean(&monitor.spans)));
+        [last, format!("mean {mean}"), format!("highest {}", value(series.highest()))]
+    };
+    // Of a process that never waits for memory, that it does not is no news.
+    let shown = |series: &&Series| {
+        let metric = series.metric;
+        let pressure = matches!(metric, Metric::MemoryPressure | Metric::CpuPressure | Metric::MajorFaults);
+        !pressure || series.highest() > Some(0)
+    };
+    let rows: Vec<Plot> = monitor
+        .series
+        .iter()
+        .filter(shown)
+        .map(|series| Plot {
+            name: escape(series.metric.name()),
+            values: series.values.iter().map(|range| range.map_or(0.0, |range| range.max as f64)).collect(),
+            told: told(series),
+            tall: matches!(series.metric, Metric::Rss | Metric::Cpu),
+        })
+        .collect();
+    plots(lines, &rows, paint, room);
+    let time = monitor.spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.length_ns));
+    let text = format!(
+        "{} of the process, as its monitor saw it in {} {}.",
+        duration(time),
+        count(monitor.samples),
+        plural(monitor.samples, "sample", "samples")
+    );
+    lines.push(Line::from(Span::styled(text, paint.faint())));
+}
+
+fn seen(lines: &mut Vec<Line<'static>>, moment: &Moment, paint: Paint, room: usize) {
+    let plot = |name: &str, of: &dyn Fn(Usage) -> f64, text: &dyn Fn(f64) -> String, tall| {
+        let values: Vec<f64> = moment.past.iter().filter_map(|past| past.usage).map(of).collect();
+        let highest = values.iter().copied().fold(0.0, f64::max);
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let last = values.last().copied().unwrap_or(0.0);
+        let told = [text(last), format!("mean {}", text(mean)), format!("highest {}", text(highest))];
+        Plot { name: name.into(), values, told, tall }
+    };
+    let rows = [
+        plot("memory", &|usage| usage.rss as f64, &|value| bytes(value as u64), true),
+        plot("cpu", &|usage| usage.cpu.unwrap_or(0.0), &core, true),
+        plot("threads", &|usage| usage.threads as f64, &|value| count(value.round() as u64), false),
+    ];
+    if rows[0].values.is_empty() {
+        paragraph(lines, "The system says nothing of this process: it has ended, or belongs to somebody else.", room);
+    } else {
+        plots(lines, &rows, paint, room);
+        paragraph(lines, "As seen from here since the watching began.", room);
+    }
+    paragraph(lines, "A program with the feature `monitor` shows more, and since its start: PERF_MONITOR=1s.", room);
+}
+
+/// One figure over time.
+struct Plot {
+    name: String,
+    values: Vec<f64>,
+    told: [String; 3],
+    tall: bool,
+}
+
+fn plots(lines: &mut Vec<Line<'static>>, plots: &[Plot], paint: Paint, room: usize) {
+    let names = NAMES.min(room / 4);
+    let widths = [0, 1, 2].map(|place| plots.iter().map(|plot| width(&plot.told[place])).max().unwrap_or(0));
+    // The bars keep a third of the room, so the figures go, last ones first.
+    let figures = (0..=3).rev().find(|&figures| {
+        let needed: usize = widths[..figures].iter().map(|width| width + 2).sum();
+        names + needed + room / 3 <= room
+    });
+    let figures = figures.unwrap_or(0);
+    let told: usize = widths[..figures].iter().map(|width| width + 2).sum();
+    let columns = room.saturating_sub(names + 1 + told);
+    for plot in plots {
+        let height = if plot.tall { TALL } else { 1 };
+        let chart = bars::chart(&bars::squeeze(&plot.values, columns), columns, height);
+        for (line, bars) in chart.into_iter().enumerate() {
+            // Names and figures stand beside the lowest line.
+            let last = line + 1 == height;
+            let name = if last { plot.name.as_str() } else { "" };
+            let name: String = name.chars().take(names).collect();
+            let mut spans = vec![
+                Span::styled(format!("{name:names$} "), paint.strong()),
+                Span::styled(format!("{bars:columns$}"), paint.bars()),
+            ];
+            if last {
+                let figures = plot.told.iter().zip(widths).take(figures);
+                spans.extend(figures.map(|(text, width)| Span::raw(format!("  {text:width$}"))));
+            }
+            lines.push(Line::from(spans));
+        }
+    }
+}
+
+fn paragraph(lines: &mut Vec<Line<'static>>, text: &str, room: usize) {
+    lines.extend(wrap(text, "• ", Some(room)).lines().map(|line| Line::from(line.to_owned())));
+}
