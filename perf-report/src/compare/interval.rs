@@ -26,7 +26,7 @@ pub(super) fn interval(sides: [&Runs; 2], confidence: f64, rng: &mut Rng) -> Opt
         .collect();
     drawings.sort_by(f64::total_cmp);
     let width = drawings[((DRAWINGS as f64 * confidence) as usize).min(DRAWINGS - 1)] * error(centres);
-    width.is_finite().then(|| [difference - width, difference + width])
+    width.is_finite().then_some([difference - width, difference + width])
 }
 
 fn error([before, after]: [Centre; 2]) -> f64 {
