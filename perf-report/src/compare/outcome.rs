@@ -11,9 +11,9 @@ pub struct Comparison {
     pub runs: [usize; 2],
     /// What the verdicts rest on.
     pub basis: Basis,
-    /// [`Options::alpha`].
+    /// [`Options::alpha`](super::Options::alpha).
     pub alpha: f64,
-    /// [`Options::threshold`].
+    /// [`Options::threshold`](super::Options::threshold).
     pub threshold: f64,
     /// Figures that were tested, in all.
     pub tests: usize,
