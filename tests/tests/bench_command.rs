@@ -36,7 +36,7 @@ fn functions_are_counted_and_the_process_is_measured() {
 #[test]
 fn two_commands_take_turns_and_more_calls_are_found() {
     let folder = tempfile::tempdir().unwrap();
-    let more = ["-n", "10", "--warmup", "0", "--figures", "calls", "--only", "lookups::*"];
+    let more = ["-n", "10", "--warmup", "0", "--figures", "calls", "--only", "*::look_up"];
     let line = [&more[..], &["--vs", "lookups 100 @log", "--", "lookups", "200", "@log"]].concat();
     let (outcome, output, errors) = bench(&folder, &line);
     assert_eq!((outcome, errors.as_str()), (Outcome::Found, ""), "{output}");
@@ -62,7 +62,7 @@ fn another_answer_is_caught() {
 #[test]
 fn what_is_saved_is_compared_with_later() {
     let folder = tempfile::tempdir().unwrap();
-    let common = ["-n", "10", "--warmup", "0", "--baselines", "@kept", "--figures", "calls", "--only", "lookups::*"];
+    let common = ["-n", "10", "--warmup", "0", "--baselines", "@kept", "--figures", "calls", "--only", "*::look_up"];
     let line = |options: &[&'static str], number: &'static str| {
         bench(&folder, &[&common[..], options, &["--", "lookups", number, "@log"]].concat())
     };
