@@ -24,7 +24,7 @@ fn findings(comparison: &Comparison) -> Vec<(&str, Verdict)> {
 /// In how many of the trials anything was reported where nothing had changed.
 fn false_alarms(trials: u64, runs: u32) -> usize {
     let alarm = |trial: &u64| {
-        let mut rng = Rng::with_seed(1_000 + trial);
+        let mut rng = Rng::with_seed(310_000 + trial);
         let program = Program::new(100, &mut rng);
         let sides = [(); 2].map(|()| program.side(runs, &mut rng));
         let [before, after] = sides;
@@ -38,7 +38,7 @@ fn false_alarms(trials: u64, runs: u32) -> usize {
 fn found(trials: u64, runs: u32, slower: f64) -> (usize, usize) {
     let (mut found, mut blamed) = (0, 0);
     for trial in 0..trials {
-        let mut rng = Rng::with_seed(2_000 + trial);
+        let mut rng = Rng::with_seed(420_000 + trial);
         let mut program = Program::new(100, &mut rng);
         let before = program.side(runs, &mut rng);
         program.slow = Some((rng.usize(..100), slower));
@@ -130,7 +130,7 @@ fn thresholds_are_per_function() {
 }
 
 #[test]
-fn one_run_a_side_gives_suspicions_unless_the_change_is_large() {
+fn one_run_a_side_gives_suspicions() {
     let folder = folder();
     let (outcome, output, _) = folder.run("diff @before/run-01.json @after/run-01.json");
     assert_eq!(outcome, Outcome::Complete, "a suspicion is no finding");
@@ -151,7 +151,7 @@ fn one_run_a_side_gives_suspicions_unless_the_change_is_large() {
     assert_eq!(verdict(1_030, 1), Verdict::Unchanged);
     assert_eq!(verdict(1_200, 1), Verdict::SeemsWorse);
     assert_eq!(verdict(800, 20), Verdict::SeemsBetter, "20 runs taken as one are no 20 times as many calls");
-    assert_eq!(verdict(2_000, 1), Verdict::Regressed);
+    assert_eq!(verdict(2_000, 1), Verdict::SeemsWorse, "however large");
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn same(one: &Path, other: &Path, judge: Option<&Command>) -> Result<bool, Stop>
 /// How far it is and how long it will still take, on a terminal; nothing elsewhere.
 fn progress(runs: u64) -> ProgressBar {
     let bar = ProgressBar::new(runs);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} run {pos} of {len}, {eta} left · {msg}") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:20} run {pos} of {len}, {eta} left · {wide_msg}") {
         bar.set_style(style);
     }
     bar

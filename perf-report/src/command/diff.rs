@@ -48,7 +48,7 @@ pub struct How {
     #[arg(long, value_name = "PATTERN", value_parser = pattern)]
     pub only: Vec<Pattern>,
     /// Probability of any finding where nothing has changed
-    #[arg(long, value_name = "PROBABILITY", default_value = "5%", value_parser = probability)]
+    #[arg(long, value_name = "PROBABILITY", default_value = "2%", value_parser = probability)]
     pub alpha: f64,
     /// Seed of the random numbers
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

@@ -46,6 +46,8 @@ pub(crate) struct FunctionRuns {
     pub(crate) identity: Identity,
     /// By the order of [`Figure::ALL`].
     figures: [Vec<f64>; Figure::ALL.len()],
+    /// The runs in which it ran, by their places among those of the side.
+    numbers: Vec<usize>,
     pub(crate) sampled: bool,
 }
 
@@ -53,6 +55,11 @@ impl FunctionRuns {
     /// The values of a figure in the runs in which the function ran.
     pub(crate) fn values(&self, figure: Figure) -> &[f64] {
         &self.figures[figure as usize]
+    }
+
+    /// The same, each with the place of its run among those of the side.
+    pub(super) fn numbered(&self, figure: Figure) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.numbers.iter().copied().zip(self.values(figure).iter().copied())
     }
 
     pub(super) fn runs(&self) -> usize {
@@ -71,6 +78,7 @@ impl Side {
     pub fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
         let label = label.into();
         let process = &snapshot.process;
+        let number = self.runs.len();
         self.runs.push(Run {
             label: label.clone(),
             program: process.program.clone(),
@@ -80,12 +88,18 @@ impl Side {
         });
         for (function, identity) in snapshot.functions.iter().zip(identities(&snapshot)) {
             let place = *self.places.entry(identity.clone()).or_insert_with(|| {
-                self.functions.push(FunctionRuns { identity, figures: Default::default(), sampled: false });
+                self.functions.push(FunctionRuns {
+                    identity,
+                    figures: Default::default(),
+                    numbers: Vec::new(),
+                    sampled: false,
+                });
                 self.functions.len() - 1
             });
             if function.calls > 0 {
                 let runs = &mut self.functions[place];
                 runs.sampled |= function.is_sampled();
+                runs.numbers.push(number);
                 for (figure, values) in Figure::ALL.into_iter().zip(&mut runs.figures) {
                     // A duration of 0 is one below the clock's resolution.
                     values.push(figure.estimate(function).max(0.5));

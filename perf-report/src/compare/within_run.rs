@@ -8,7 +8,7 @@
 //! It says nothing of how runs differ from one another: addresses, the heap, the temperature and the neighbours make
 //! processes of the same program differ by several per cent (T. Mytkowicz et al., "Producing wrong data without doing
 //! anything obviously wrong!", ASPLOS 2009; T. Kalibera, R. Jones, "Rigorous benchmarking in reasonable time", ISMM 2013).
-//! Hence what is found here is a suspicion unless it is large.
+//! Hence what is found here is a suspicion, however large: on a busy machine single runs differ by half.
 
 use fastrand::Rng;
 
@@ -18,9 +18,6 @@ use crate::{Figure, Function, figure::interpolate};
 const FEWEST_BESIDE: f64 = 10.0;
 
 const DRAWINGS: usize = 200;
-
-/// How many times the threshold a change must be to be more than a suspicion.
-pub(crate) const CERTAIN: f64 = 10.0;
 
 /// How often chance alone gives such a difference of logarithms between two runs that are alike but for their calls; `None` if there are
 /// too few of them, or the figure has no such distribution.

@@ -98,11 +98,11 @@ fn headline(comparison: &Comparison) -> String {
 fn basis(comparison: &Comparison) -> String {
     let [before, after] = comparison.runs;
     let method = match comparison.basis {
-        Basis::OverRuns => "bootstrap over the runs",
-        Basis::WithinOneRun => "resampling within one run a side",
+        Basis::OverRuns => "runs dealt out anew (Westfall and Young)",
+        Basis::WithinOneRun => "resampling within one run a side (Holm)",
     };
     format!(
-        "{before} {} before, {after} after; {method}, corrected for {} figures (Holm, {} % false alarms in all); changes below \
+        "{before} {} before, {after} after; {method}, corrected for {} figures ({} % false alarms in all); changes below \
          {} % count as none.",
         plural(before as u64, "run", "runs"),
         comparison.tests,

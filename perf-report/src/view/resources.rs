@@ -33,7 +33,7 @@ pub(super) fn table(snapshot: &Snapshot, style: &Style) -> String {
         out += &format!("\n{}", drawn.text);
         notes.extend(hidden(&drawn));
     }
-    notes.extend([late(snapshot), never_used(snapshot), ends(snapshot), unhealthy(snapshot)].into_iter().flatten());
+    notes.extend(told(snapshot));
     if !notes.is_empty() {
         out.push('\n');
     }
@@ -41,6 +41,11 @@ pub(super) fn table(snapshot: &Snapshot, style: &Style) -> String {
         out += &wrap(&note, "• ", style.width);
     }
     out
+}
+
+/// What needs saying.
+pub(super) fn told(snapshot: &Snapshot) -> Vec<String> {
+    [late(snapshot), never_used(snapshot), ends(snapshot), unhealthy(snapshot)].into_iter().flatten().collect()
 }
 
 fn hidden(drawn: &Drawn) -> Option<String> {

@@ -141,7 +141,7 @@ pub(crate) fn told(alert: &Alert) -> String {
     text + "."
 }
 
-fn told_event(unit: Unit, event: &Raised) -> String {
+pub(super) fn told_event(unit: Unit, event: &Raised) -> String {
     let mut text = format!("after {}", duration(event.at_ns));
     text += &match event.cleared_ns {
         Some(cleared) => format!(" for {}", duration(cleared.saturating_sub(event.at_ns))),
@@ -157,7 +157,7 @@ fn told_event(unit: Unit, event: &Raised) -> String {
     text
 }
 
-fn told_action(action: &Action) -> String {
+pub(super) fn told_action(action: &Action) -> String {
     let name = match action.kind {
         ActionKind::Evict => "evicted",
         ActionKind::Trim => "trimmed",

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 mod driver;
+mod over_time;
 #[path = "../support/snapshots.rs"]
 mod snapshots;
 
@@ -212,6 +213,8 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     assert_eq!(page.each("#in-flight tbody tr td:last-child", "e.textContent"), ["12.3 s", "640 µs"]);
     assert_eq!(page.text("#idle summary"), "6 never ran");
     page.browser.click("#idle summary");
+    // What opens is told of it after the next frame.
+    page.browser.picture("idle");
     assert_eq!(page.count("#idle li"), 6);
     assert!(page.text(".notes li").contains("3 calls could not be recorded"));
     page.end();
@@ -227,8 +230,11 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     snapshot.resources[0].weight = 3 << 20;
     snapshot.resources[0].dependencies = vec![Dependency { resource: 1, declared: false, learnt: true }];
     let page = Page::of(&snapshot);
-    assert_eq!(page.count("#resources .lane span"), 2);
-    assert_eq!(page.text("#resources tbody tr:first-child td:first-child"), "app::POOLuses app::<b>CONFIG</b>");
+    assert_eq!(page.count("#resources .lane .init"), 2);
+    assert_eq!(
+        page.each("#resources tbody .name", "e.textContent"),
+        ["app::POOL", "app::<b>CONFIG</b>", "app::UNUSED"]
+    );
     assert!(page.text("#resources tbody tr:first-child").contains("3.00 MiB"));
     page.run("document.querySelector('#resources').scrollIntoView({ block: 'center' })");
     page.browser.picture("resources");

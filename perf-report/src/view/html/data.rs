@@ -1,0 +1,68 @@
+//! What the script draws from.
+
+use serde::Serialize;
+
+use super::{
+    functions::{PERCENTILES, Row},
+    monitor::Timeline,
+    resources::Life,
+};
+use crate::{
+    Snapshot,
+    view::{self, measure::Percentile, text::escape},
+};
+
+/// The data of the page. Rows instead of objects: their names would be most of it.
+#[derive(Serialize)]
+pub(super) struct Data<'a> {
+    /// When recording began, in ms since the epoch; the reader's clock tells the local time.
+    started_ms: u64,
+    /// How long the process had run before, and how long recording went on, in ns.
+    unrecorded: u64,
+    recorded: u64,
+    quantiles: Vec<f64>,
+    /// Source files, which functions refer to.
+    files: Vec<String>,
+    functions: Vec<Row<'a>>,
+    /// Caller (-1: code that is not annotated), callee, calls, ns.
+    edges: Vec<(i64, usize, u64, u64)>,
+    /// Function, thread, depth, ns.
+    in_flight: Vec<(usize, String, u32, u64)>,
+    resources: Vec<Life>,
+    /// What there is to say of the resources.
+    resource_notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monitor: Option<Timeline>,
+}
+
+impl<'a> Data<'a> {
+    pub(super) fn of(snapshot: &'a Snapshot) -> Data<'a> {
+        let mut files: Vec<&str> = snapshot.functions.iter().map(|function| function.file.as_str()).collect();
+        files.sort_unstable();
+        files.dedup();
+        let functions = snapshot.functions.iter().map(|function| Row {
+            function,
+            file: files.binary_search(&function.file.as_str()).map_or(-1, |index| index as i64),
+        });
+        let edges = snapshot.functions.iter().enumerate().flat_map(|(callee, function)| {
+            let caller = |caller: Option<usize>| caller.map_or(-1, |index| index as i64);
+            function.callers.iter().map(move |edge| (caller(edge.caller), callee, edge.calls, edge.total_ns))
+        });
+        let in_flight = snapshot.in_flight.iter();
+        Data {
+            unrecorded: snapshot.process.unrecorded_ns,
+            recorded: snapshot.process.recorded_ns,
+            started_ms: snapshot.process.started_unix_ns / 1_000_000,
+            quantiles: PERCENTILES.iter().map(|&billionths| Percentile::new(billionths).quantile()).collect(),
+            functions: functions.collect(),
+            edges: edges.collect(),
+            in_flight: in_flight
+                .map(|call| (call.function, escape(&call.thread), call.depth, call.elapsed_ns))
+                .collect(),
+            resources: snapshot.resources.iter().map(Life::of).collect(),
+            resource_notes: view::resources::told(snapshot),
+            monitor: snapshot.monitor.as_ref().map(Timeline::of),
+            files: files.into_iter().map(escape).collect(),
+        }
+    }
+}

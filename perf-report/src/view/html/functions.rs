@@ -1,0 +1,89 @@
+//! The functions of the page: a row for each, with its percentiles and its distribution.
+
+use serde::{Serialize, Serializer, ser::SerializeSeq};
+
+use crate::{
+    Function, Kind,
+    view::{detail, measure::Percentile, text::escape},
+};
+
+/// Percentiles that the page knows, in billionths.
+pub(super) const PERCENTILES: [u32; 12] = detail::PERCENTILES;
+
+/// Bins of a distribution per doubling of the duration: as fine as a chart can show.
+const BINS_PER_OCTAVE: f64 = 8.0;
+
+/// A function. One that never ran has only its first four columns.
+pub(super) struct Row<'a> {
+    pub(super) function: &'a Function,
+    /// Its source file, -1 if there is none.
+    pub(super) file: i64,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let function = self.function;
+        let mut row = serializer.serialize_seq(None)?;
+        row.serialize_element(&escape(&function.name))?;
+        row.serialize_element(&match function.kind {
+            Kind::Function => 0,
+            Kind::Future => 1,
+            Kind::Block => 2,
+        })?;
+        row.serialize_element(&if function.file.is_empty() { -1 } else { self.file })?;
+        row.serialize_element(&function.line)?;
+        if function.calls == 0 || function.latency.buckets().len() == 0 {
+            return row.end();
+        }
+        let flags = u8::from(function.is_sampled()) | u8::from(function.self_sampled) << 1;
+        for number in [function.calls, function.timed_calls, function.unwound, flags.into(), function.total_ns] {
+            row.serialize_element(&number)?;
+        }
+        for number in [function.self_ns, function.mean_ns(), function.min_ns, function.max_ns] {
+            row.serialize_element(&number)?;
+        }
+        row.serialize_element(&PERCENTILES.map(|it| function.quantile_ns(Percentile::new(it).quantile())))?;
+        row.serialize_element(&bins(function))?;
+        if let Some(futures) = function.futures {
+            row.serialize_element(&[futures.started, futures.cancelled, futures.polls, futures.busy_ns])?;
+        }
+        row.end()
+    }
+}
+
+/// The distribution in bins: the first one's number, then counts, where -n stands for n empty bins.
+fn bins(function: &Function) -> Vec<i64> {
+    let mut bins: Vec<(i64, u64)> = Vec::new();
+    for (ns, calls) in function.latency.buckets() {
+        let bin = ((ns.max(1) as f64).log2() * BINS_PER_OCTAVE) as i64;
+        match bins.last_mut() {
+            Some(last) if last.0 == bin => last.1 = last.1.saturating_add(calls),
+            _ => bins.push((bin, calls)),
+        }
+    }
+    let mut out: Vec<i64> = bins.first().map(|first| first.0).into_iter().collect();
+    let mut next = out.first().copied().unwrap_or(0);
+    for (bin, calls) in bins {
+        if bin > next {
+            out.push(next - bin);
+        }
+        out.push(i64::try_from(calls).unwrap_or(i64::MAX));
+        next = bin + 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_skip_what_is_empty() {
+        let mut function = Function::new("f");
+        for (ns, calls) in [(1, 3), (1_024, 5), (1_025, 1), (1_200, 2), (1 << 20, 1)] {
+            function.latency.record(ns, calls);
+        }
+        assert_eq!(bins(&function), [0, 3, -79, 6, 2, -78, 1]);
+        assert_eq!(bins(&Function::new("g")), [0_i64; 0]);
+    }
+}

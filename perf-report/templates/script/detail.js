@@ -1,0 +1,51 @@
+// The panel with everything about one function.
+function choose(f, remember) {
+  chosen = f;
+  for (const other of document.querySelectorAll(".chosen")) other.classList.remove("chosen");
+  for (const same of document.querySelectorAll(`[data-function="${f.index}"]`)) same.classList.add("chosen");
+  document.querySelector(".columns").classList.add("open");
+  const panel = by("detail");
+  panel.hidden = false;
+  panel.replaceChildren(...detail(f));
+  panel.scrollTop = 0;
+  links(f);
+  if (remember) try { history.replaceState(null, "", `#f${f.index}`); } catch { /* a page without an address */ }
+}
+function close() {
+  by("detail").hidden = true;
+  document.querySelector(".columns").classList.remove("open");
+}
+function detail(f) {
+  const parts = [
+    el("header", {}, el("h2", {}, f.name || "(no name)"), el("button", { class: "close", type: "button", "aria-label": "Close", onclick: close }, "✕")),
+    el("p", { class: "place" }, [f.kind, f.place].filter(Boolean).join(" · ")),
+  ];
+  if (!f.ran) parts.push(el("p", { class: "soft" }, "No call of it has ended."));
+  else {
+    const figure = (name, text, sampled) => el("div", {}, el("dt", {}, name), el("dd", {}, sampled == null ? text : el("span", { class: sampled ? "estimate" : null }, text)));
+    const calls = f.sampled ? `${count(f.calls)}` : count(f.calls);
+    parts.push(el("dl", { class: "figures" },
+      figure("Calls", calls), figure("Total", duration(f.total), f.sampled), figure("Self", duration(f.self), f.selfSampled),
+      figure("Mean", duration(f.mean), f.sampled), figure("Min", duration(f.min), f.sampled), figure("p50", duration(f.p(0.5)), f.sampled),
+      figure("p90", duration(f.p(0.9)), f.sampled), figure("p99", duration(f.p(0.99)), f.sampled), figure("Max", duration(f.max), f.sampled),
+      f.sampled ? figure("Timed calls", count(f.timed)) : null, f.unwound ? figure("Panicked", count(f.unwound)) : null));
+    parts.push(distribution(f), percentiles(f));
+  }
+  parts.push(...neighbours("Called by", f.callers, f.outside), ...neighbours("Calls", f.callees, null));
+  return parts;
+}
+function neighbours(title, all, outside) {
+  const list = outside ? [...all, { f: null, ...outside }].sort((a, b) => b.ns - a.ns) : all;
+  if (list.length === 0) return [];
+  const most = list[0].ns || 1;
+  const lines = list.slice(0, 12).map((link) => {
+    const name = link.f ? named(link.f) : el("span", { class: "soft" }, "code that is not annotated");
+    const figures = el("span", {}, `${duration(link.ns)} `, el("span", { class: "soft" }, `× ${count(link.calls)}`));
+    const meter = el("span", { class: "meter" }, el("span", { style: `width:${(100 * link.ns) / most}%` }));
+    return link.f
+      ? el("button", { type: "button", class: "neighbour", onclick: () => choose(link.f, true) }, name, figures, meter)
+      : el("div", { class: "neighbour" }, name, figures, meter);
+  });
+  if (list.length > lines.length) lines.push(el("div", { class: "neighbour soft" }, `${count(list.length - lines.length)} more`));
+  return [el("h3", {}, title), ...lines];
+}

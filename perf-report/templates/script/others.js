@@ -1,0 +1,25 @@
+// What not every run has: futures, calls in flight, functions that never ran.
+function plain(section, titles, lines) {
+  if (lines.length === 0) return;
+  by(section).hidden = false;
+  const body = lines.map(([f, ...cells]) => {
+    const line = el("tr", { "data-function": f.index }, el("td", {}, named(f)), ...cells.map((cell) => el("td", {}, cell)));
+    line.addEventListener("click", () => choose(f, true));
+    return line;
+  });
+  by(section).querySelector(".scroll").append(el("table", {}, el("thead", {}, el("tr", {}, ...titles.map((title) => el("th", { scope: "col" }, el("span", {}, title))))), el("tbody", {}, ...body)));
+}
+plain("futures", ["Future", "Started", "Completed", "Cancelled", "Polls", "Busy", "Busy per poll"],
+  ran.filter((f) => f.futures).sort((a, b) => b.futures[3] - a.futures[3]).map((f) => {
+    const [started, cancelled, polls, busy] = f.futures;
+    return [f, count(started), count(Math.max(0, f.calls - cancelled)), count(cancelled), count(polls), duration(busy), duration(polls ? busy / polls : 0)];
+  }));
+plain("in-flight", ["Function", "Thread", "Depth", "Running for"],
+  [...data.in_flight].sort((a, b) => b[3] - a[3]).map(([index, thread, depth, ns]) => [functions[index], thread, String(depth), duration(ns)]));
+const waiting = new Set(data.in_flight.map((call) => call[0]));
+const idle = functions.filter((f) => !f.ran && !waiting.has(f.index));
+if (idle.length) {
+  by("idle").hidden = false;
+  by("idle-title").textContent = `${count(idle.length)} never ran`;
+  by("idle").querySelector("details").addEventListener("toggle", () => by("idle").querySelector("ul").replaceChildren(...idle.slice(0, 2000).map((f) => el("li", {}, named(f)))));
+}
