@@ -139,6 +139,28 @@ impl Words {
         Words { first: unsafe { self.first.add(offset) } }
     }
 
+    /// The same cursor, with its address in one register.
+    ///
+    /// A word that is changed at every call costs no wait for the store before if loads and stores name it by a register and
+    /// a constant; by two registers and a constant they do (the memory renaming of Golden Cove and Zen 2 and later). What
+    /// the compiler makes of `at` is the latter.
+    #[inline(always)]
+    #[allow(clippy::pointers_in_nomem_asm_block, reason = "it is not followed")]
+    pub(crate) fn computed(self) -> Words {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        {
+            let mut first = self.first.as_ptr();
+            // SAFETY: no instruction is emitted, so the pointer stays what it is.
+            unsafe {
+                std::arch::asm!("/* {0} */", inout(reg) first, options(pure, nomem, nostack, preserves_flags));
+            }
+            // SAFETY: as it was, so not null.
+            Words { first: unsafe { NonNull::new_unchecked(first) } }
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        self
+    }
+
     #[inline(always)]
     pub(crate) fn get(&self, index: usize) -> u64 {
         self.word(index).load(Ordering::Relaxed)

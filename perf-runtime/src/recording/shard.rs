@@ -45,7 +45,7 @@ impl Shard {
     /// Adaptive timing: counts a call of a site, if it need not be timed; never if its slot is not near or not there.
     #[inline(always)]
     pub(crate) fn only_count(self, near: usize) -> bool {
-        Slot(self.0.at(self.0.get(shard::SLOTS + near) as usize)).only_count()
+        Slot(self.0.at(self.0.get(shard::SLOTS + near) as usize).computed()).only_count()
     }
 
     /// The slot of a site, if the shard has one.
