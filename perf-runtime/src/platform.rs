@@ -88,7 +88,21 @@ pub(crate) fn thread_name(name: &mut [u8; 32]) {
 }
 
 /// Makes the file system set blocks aside, so that writing to the mapping cannot fail for want of them.
+///
+/// Page by page, because `tmpfs` undoes a call that fails half-way for all of its pages that nobody has written to yet, also
+/// for those that another thread has set aside.
 pub(crate) fn reserve_blocks(file: &File, start: u64, len: u64) -> io::Result<()> {
+    const PAGE: u64 = 4096;
+    let (mut start, end) = (start, start + len);
+    while start < end {
+        let next = (start + 1).next_multiple_of(PAGE).min(end);
+        fallocate(file, start, next - start)?;
+        start = next;
+    }
+    Ok(())
+}
+
+fn fallocate(file: &File, start: u64, len: u64) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
     {
         let (Ok(start), Ok(len)) = (libc::off_t::try_from(start), libc::off_t::try_from(len)) else {

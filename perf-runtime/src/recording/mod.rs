@@ -117,7 +117,8 @@ impl Recording {
 
     /// Hands out `len` zeroed words, aligned to a cache line. `None` when the recording is full or sealed.
     ///
-    /// Takes no lock. With a file, its blocks are reserved first: a full disk must be a full recording, not a bus error.
+    /// Takes no lock. With a file, its blocks are reserved before they are handed out: a full disk must be a full recording, not
+    /// a bus error, and there is nothing among what is in use that could not be read.
     pub(crate) fn allocate(&self, len: usize) -> Option<Words> {
         let len = len.next_multiple_of(layout::ALIGN) as u64;
         let mut start = self.next.load(Ordering::Relaxed);
@@ -126,14 +127,15 @@ impl Recording {
             if start.checked_add(len)? > self.memory.len() as u64 {
                 return None;
             }
+            if let Some(file) = &self.file {
+                let bytes = |words: u64| words * layout::WORD_BYTES as u64;
+                platform::reserve_blocks(file, bytes(start), bytes(len)).ok()?;
+            }
             match self.next.compare_exchange_weak(start, start + len, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => break,
+                // What was reserved is another one's now.
                 Err(current) => start = current,
             }
-        }
-        if let Some(file) = &self.file {
-            let bytes = |words: u64| words * layout::WORD_BYTES as u64;
-            platform::reserve_blocks(file, bytes(start), bytes(len)).ok()?;
         }
         self.header().fetch_max(header::USED, start + len);
         Some(self.memory.words(start as usize))
