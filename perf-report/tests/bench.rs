@@ -7,7 +7,13 @@
 
 mod programs;
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{
+    fs,
+    os::unix::{fs::PermissionsExt, process::ExitStatusExt},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 use perf_report::{Snapshot, bench::Baseline, command::Outcome};
 use programs::{Folder, function, process};
@@ -116,4 +122,25 @@ fn what_cannot_be_measured_is_named_with_its_cause() {
         errors
     });
     insta::assert_snapshot!("refusals", messages.concat());
+}
+
+#[test]
+fn a_signal_ends_it_and_leaves_no_files() {
+    let folder = Folder::new();
+    program(&folder, "sleeps", 1_000, "sleep 5", 0);
+    let temporary = folder.path("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let files = || fs::read_dir(&temporary).unwrap().count();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_perf-report"));
+    command.args(["bench", "-n", "1000", "--"]).arg(folder.path("sleeps")).env("TMPDIR", &temporary);
+    let mut bench = command.stdout(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while files() == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it has no folder");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let kill = Command::new("kill").arg(bench.id().to_string()).status();
+    assert!(kill.unwrap().success());
+    assert_eq!(bench.wait().unwrap().signal(), Some(15));
+    assert_eq!(files(), 0);
 }

@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    thread,
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -74,6 +75,10 @@ pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Out
             return Ok(Outcome::Failed);
         }
     };
+    if let Err(error) = clear_when_ended_by_a_signal(folder.path()) {
+        writeln!(streams.errors, "perf-report: signals cannot be watched: {error}")?;
+        return Ok(Outcome::Failed);
+    }
     let result = bench(args, folder.path(), streams);
     match result {
         Ok(outcome) => outcome,
@@ -82,6 +87,31 @@ pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Out
             Ok(outcome)
         }
     }
+}
+
+/// Has the folder removed before a signal does what it always does. The command that runs is left to itself; Ctrl-C reaches it
+/// too.
+#[cfg(unix)]
+fn clear_when_ended_by_a_signal(folder: &Path) -> io::Result<()> {
+    use signal_hook::{
+        consts::{SIGHUP, SIGINT, SIGTERM},
+        iterator::Signals,
+    };
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let folder = folder.to_owned();
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            let _ = fs::remove_dir_all(&folder);
+            // None of these signals leaves a process alive.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn clear_when_ended_by_a_signal(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn bench(args: &BenchArgs, folder: &Path, streams: &mut Streams<'_>) -> Result<io::Result<Outcome>, Stop> {
