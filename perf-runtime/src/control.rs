@@ -172,6 +172,10 @@ pub(crate) fn register_all() {
 
 /// Gives a site an id in the recording, unless it has one. It keeps 0 when the recording is full.
 pub(crate) fn register(recording: &Recording, site: &Site) {
+    // Looked at first: an exchange, though it fails, would have the processors pass the site around.
+    if site.registered_id().is_some() {
+        return;
+    }
     match site.id.compare_exchange(0, Site::BEING_REGISTERED, Ordering::Acquire, Ordering::Relaxed) {
         Ok(_) => {
             let id = recording.add_site(&SiteText {
