@@ -76,7 +76,7 @@ pub struct Process {
     pub started_unix_ns: u64,
     /// How long it recorded: from the start of the recording to the moment of the snapshot.
     pub recorded_ns: u64,
-    /// How long the process had already run when recording began (0 where the system does not tell).
+    /// How long the program had already run when recording began, from when it was loaded (0 where the system does not tell).
     pub unrecorded_ns: u64,
     /// Whether the process was running, had ended, or was killed.
     pub state: State,

@@ -21,7 +21,7 @@ use crate::recording_file;
 use crate::session::Settings;
 use crate::site::{Kind, Registered, Site, Timing};
 use crate::sync::yield_now;
-use crate::{local, message, platform, shutdown, signals, typed};
+use crate::{local, message, platform, shutdown, signals, startup, typed};
 
 const UNDECIDED: u8 = 0;
 const OFF: u8 = 1;
@@ -118,7 +118,7 @@ fn start(settings: &Settings) -> io::Result<Recording> {
         start_tick: clock::now(),
         start_monotonic_ns: platform::monotonic_ns(),
         start_unix_ns: platform::unix_ns(),
-        unrecorded_ns: platform::process_age_ns(),
+        unrecorded_ns: startup::age_ns(),
     };
     let recording = match &settings.recording {
         Some(path) => recording_file::create(path, settings.capacity, &origin).or_else(|error| {
@@ -212,6 +212,7 @@ fn wait_for(site: &Site) {
 
 /// A child without exec: the recording is its parent's. The child starts with none; it may ask for one of its own.
 extern "C" fn after_fork() {
+    startup::begin();
     SWITCH.store(OFF, Ordering::Release);
     STARTING.set(None);
     if let Some(file) = RECORDING.get().and_then(Recording::file) {

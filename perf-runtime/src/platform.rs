@@ -19,35 +19,12 @@ pub(crate) fn unix_ns() -> u64 {
 
 /// The system's monotonic clock in ns; the same clock in all processes.
 pub(crate) fn monotonic_ns() -> u64 {
-    read_clock(libc::CLOCK_MONOTONIC)
-}
-
-fn read_clock(clock: libc::clockid_t) -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the pointer is to a live timespec.
-    if unsafe { libc::clock_gettime(clock, &raw mut time) } != 0 {
+    if unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) } != 0 {
         return 0;
     }
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
-}
-
-/// How long this process has run, in ns; 0 where the system does not tell.
-pub(crate) fn process_age_ns() -> u64 {
-    #[cfg(target_os = "linux")]
-    {
-        // Field 22 of /proc/self/stat is the start time in clock ticks since boot. The name in field 2 may hold anything,
-        // also parentheses, so count from its last one.
-        let age = || {
-            let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-            let start: u64 = stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(19)?.parse().ok()?;
-            // SAFETY: sysconf takes a number and reads no memory of ours.
-            let per_second = u64::try_from(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }).ok().filter(|hz| *hz > 0)?;
-            read_clock(libc::CLOCK_BOOTTIME).checked_sub(start * (1_000_000_000 / per_second))
-        };
-        age().unwrap_or(0)
-    }
-    #[cfg(not(target_os = "linux"))]
-    0
 }
 
 /// Whether the kernel found the time stamp counter unstable and took it off its list of clocks.

@@ -89,6 +89,13 @@ fn a_future_awaited_while_a_panic_passes_is_not_unwound() {
 }
 
 #[test]
+fn what_a_process_was_before_it_was_this_program_is_not_missing() {
+    let program = program!("endings", "exit").reporting();
+    let report = program.through_shell(r#"sleep 0.2; exec "$0" "$@""#).run().exited(7).report();
+    assert!(report.process.unrecorded_ns < 200_000_000, "{}", report.process.unrecorded_ns);
+}
+
+#[test]
 fn calls_before_the_session_are_not_recorded_and_the_report_says_since_when() {
     let ended = program!("calls", "late-session").run();
     let report = ended.exited(0).report();

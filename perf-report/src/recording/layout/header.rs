@@ -25,7 +25,7 @@ pub const CLOCK_SOURCE: usize = 10;
 /// Nanoseconds per tick times 2^64, as calibrated at the start; a tick is shorter than 1 ns. The buckets were chosen
 /// with it.
 pub const BUCKET_SCALE: usize = 11;
-/// How long the process had run before [`START_TICK`], in ns.
+/// How long the program had run before [`START_TICK`], from when it was loaded, in ns.
 pub const UNRECORDED_NS: usize = 12;
 /// Words reserved for the whole recording.
 pub const CAPACITY: usize = 13;
