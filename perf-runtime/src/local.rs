@@ -139,6 +139,9 @@ pub(crate) fn end(call: Call, end: u64, outcome: Outcome) {
         let recording = recording()?;
         // A call that was in flight when the process forked is the parent's.
         let site = recording.site_of(call.slot)?;
+        if recording.time_is_due(end) {
+            recording.note_time(clock::now(), platform::monotonic_ns());
+        }
         // The shard's slot for the site is the call's, unless the stack it runs on was moved here from another thread.
         let place = own_shard(recording)
             .and_then(|shard| Some((shard, shard.slot(site).or_else(|| shard.new_slot(recording, site))?)));

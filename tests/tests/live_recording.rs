@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use perf_report::State;
-use perf_report::recording::Recording;
+use perf_report::recording::{Recording, layout::header};
 use perf_runtime::{Report, profile, profile_block, session};
 
 /// Calls that began, by the functions' own count.
@@ -43,10 +43,10 @@ fn readings_meanwhile_are_sound_and_never_go_back() {
     let path = folder.path().join("app.perfrec");
     let session = session().recording(&path).signals(false).report(Report::custom(|_| String::new())).start();
     let done = AtomicBool::new(false);
-    thread::scope(|scope| {
+    let longest_in_flight = thread::scope(|scope| {
         let observer = scope.spawn(|| {
             let mut recording = Recording::open(&path).unwrap();
-            let (mut last, mut looks) = (vec![0; 2], 0);
+            let (mut last, mut looks, mut longest) = (vec![0; 2], 0, 0);
             while !done.load(Ordering::SeqCst) || looks < 3 {
                 let reading = recording.read().unwrap();
                 assert_eq!(reading.damages, []);
@@ -56,15 +56,30 @@ fn readings_meanwhile_are_sound_and_never_go_back() {
                 assert!(calls.iter().sum::<u64>() <= begun, "{calls:?} of {begun} that began");
                 assert!(calls.iter().zip(&last).all(|(now, before)| now >= before), "{calls:?} after {last:?}");
                 (last, looks) = (calls, looks + 1);
+                let leaf_in_flight = reading
+                    .snapshot
+                    .in_flight
+                    .iter()
+                    .filter(|call| reading.snapshot.functions[call.function].name.ends_with("::leaf"));
+                longest = leaf_in_flight.map(|call| call.elapsed_ns).fold(longest, u64::max);
             }
+            longest
         });
         (0..12).for_each(generation);
         done.store(true, Ordering::SeqCst);
-        observer.join().unwrap();
+        observer.join().unwrap()
     });
     let mut recording = Recording::open(&path).unwrap();
     let last = recording.read().unwrap().snapshot;
     assert_eq!(calls(&last).iter().sum::<u64>() + last.losses.lost_calls, BEGUN.load(Ordering::SeqCst));
+    let longest = last.functions.iter().find(|function| function.name.ends_with("::leaf")).unwrap().max_ns;
+    // The two clocks are known to each other to a few microseconds, because the recorder has noted them meanwhile.
+    assert!(longest_in_flight <= longest + 5_000, "{longest_in_flight} ns in flight, {longest} ns at most");
+    let word = |word: usize| {
+        let bytes = std::fs::read(&path).unwrap();
+        u64::from_ne_bytes(bytes[word * 8..word * 8 + 8].try_into().unwrap())
+    };
+    assert!(word(header::LAST_MONOTONIC_NS) > word(header::START_MONOTONIC_NS));
     drop(session);
     let closed = recording.read().unwrap().snapshot;
     assert_eq!((calls(&closed), closed.process.state), (calls(&last), State::Closed));

@@ -102,7 +102,8 @@ impl Recording {
         let memory = self.memory.pop().unwrap_or_default();
         let mut blocks = Blocks::in_file(&self.file, len, self.pace.window, alive, memory);
         let running = alive && head.get(header::STATE) == STATE_RUNNING;
-        let now = || match head.get(header::STATE) {
+        // Before the calls in flight are looked at: a short one must not seem to have run for as long as the reading takes.
+        let now = match head.get(header::STATE) {
             STATE_CLOSED => Now::LastTick,
             _ if alive => monotonic_ns().map_or(Now::LastTick, Now::Monotonic),
             _ => Now::LastSeen,

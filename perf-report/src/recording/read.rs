@@ -35,7 +35,7 @@ pub fn read(words: &[u64], now: Now) -> Result<Reading, RecordingError> {
     let head = Block { at: 0, words: words[..header::LEN].into() };
     let running = head.get(header::STATE) == STATE_RUNNING && now != Now::LastSeen;
     let mut blocks = Blocks::in_memory(&words[..in_use(&head, words.len())], running);
-    read_blocks(&head, words.len(), &mut blocks, running, || now, gather::in_order)
+    read_blocks(&head, words.len(), &mut blocks, running, now, gather::in_order)
 }
 
 /// How many words are in use of as many as there are.
@@ -43,14 +43,13 @@ pub(super) fn in_use(head: &Block<'_>, there: usize) -> usize {
     usize::try_from(head.get(header::USED)).unwrap_or(usize::MAX).clamp(header::LEN, there)
 }
 
-/// Reads the blocks of a recording with so many words. `now` is asked for when the shards have been gathered, and so is later
-/// than anything in them.
+/// Reads the blocks of a recording with so many words.
 pub(super) fn read_blocks<'a>(
     head: &Block<'_>,
     there: usize,
     blocks: &mut Blocks<'a>,
     running: bool,
-    now: impl FnOnce() -> Now,
+    now: Now,
     gather: impl FnOnce(&Block<'_>, usize, &mut Blocks<'a>) -> Gathered,
 ) -> Result<Reading, RecordingError> {
     // The header is a block like any other, so that no pointer can lead back into it.
@@ -68,7 +67,7 @@ pub(super) fn read_blocks<'a>(
     let scale = Scale::of(head);
     let sites = Sites::read(head, blocks);
     let mut gathered = gather(head, sites.count, blocks);
-    let now_tick = match now() {
+    let now_tick = match now {
         Now::LastTick => head.get(header::LAST_TICK),
         Now::Monotonic(ns) => scale.tick_at(head, ns),
         Now::LastSeen => gathered.last_tick.max(head.get(header::LAST_TICK)),

@@ -123,18 +123,11 @@ fn sound_recordings_are_read_by_many_threads_and_damaged_ones_in_order() {
         let mut blocks = Blocks::in_file(file.as_file(), words.len(), 1_000, false, Memory::default());
         let (mut at_once, mut memory) = (false, Vec::new());
         let head = Recording::open(file.path()).unwrap().head().unwrap().0;
-        let reading = read_blocks(
-            &head,
-            words.len(),
-            &mut blocks,
-            false,
-            || Now::LastTick,
-            |head, sites, blocks| {
-                let gathered = gather::at_once(head, sites, blocks, 3, &mut memory);
-                at_once = gathered.is_some();
-                gathered.unwrap_or_else(|| gather::in_order(head, sites, blocks))
-            },
-        );
+        let reading = read_blocks(&head, words.len(), &mut blocks, false, Now::LastTick, |head, sites, blocks| {
+            let gathered = gather::at_once(head, sites, blocks, 3, &mut memory);
+            at_once = gathered.is_some();
+            gathered.unwrap_or_else(|| gather::in_order(head, sites, blocks))
+        });
         let reading = reading.unwrap();
         assert_eq!(reading, read(words, Now::LastTick).unwrap());
         assert!(!memory.is_empty(), "memory is given back");
@@ -157,18 +150,11 @@ fn a_file_that_becomes_shorter_meanwhile_is_an_error() {
     for at_once in [true, false] {
         file.as_file().set_len(words.len() as u64 * 8).unwrap();
         let mut blocks = Blocks::in_file(file.as_file(), there, 64, true, Memory::default());
-        let reading = read_blocks(
-            &head,
-            there,
-            &mut blocks,
-            false,
-            || Now::LastTick,
-            |head, sites, blocks| {
-                file.as_file().set_len(header::LEN as u64 * 8).unwrap();
-                let gathered = at_once.then(|| gather::at_once(head, sites, blocks, 2, &mut Vec::new())).flatten();
-                gathered.unwrap_or_else(|| gather::in_order(head, sites, blocks))
-            },
-        );
+        let reading = read_blocks(&head, there, &mut blocks, false, Now::LastTick, |head, sites, blocks| {
+            file.as_file().set_len(header::LEN as u64 * 8).unwrap();
+            let gathered = at_once.then(|| gather::at_once(head, sites, blocks, 2, &mut Vec::new())).flatten();
+            gathered.unwrap_or_else(|| gather::in_order(head, sites, blocks))
+        });
         assert!(matches!(reading, Err(RecordingError::Io(_))), "{reading:?}");
     }
 }

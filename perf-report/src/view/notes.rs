@@ -48,7 +48,10 @@ fn in_flight(snapshot: &Snapshot) -> Option<String> {
     calls.sort_by_key(|call| std::cmp::Reverse(call.elapsed_ns));
     let list = list(calls.iter().map(|call| {
         let name = snapshot.functions.get(call.function).map_or("?", |function| &function.name);
-        format!("{} for {} in {}", escape(name), duration(call.elapsed_ns), escape(&call.thread))
+        // It began while the recording was read.
+        let time =
+            if call.elapsed_ns == 0 { "since just now".into() } else { format!("for {}", duration(call.elapsed_ns)) };
+        format!("{} {time} in {}", escape(name), escape(&call.thread))
     }))?;
     let number = calls.len() as u64;
     Some(format!("{} {} had not ended: {list}.", count(number), plural(number, "call", "calls")))

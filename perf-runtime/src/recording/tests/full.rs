@@ -90,3 +90,19 @@ fn no_room_for_the_header_is_an_error() {
         assert!(super::Recording::start(super::Memory::heap(words), None, &origin).is_err());
     }
 }
+
+#[test]
+fn the_clocks_are_noted_each_time_after_twice_as_long() {
+    let recording = recording(1 << 14);
+    let mut noted = Vec::new();
+    for tick in (START_TICK..START_TICK + (1 << 32)).step_by(1 << 20) {
+        if recording.time_is_due(tick) {
+            recording.note_time(tick, 0);
+            noted.push(tick - START_TICK);
+        }
+    }
+    assert!(noted[0] > 1 << 25 && noted[0] < 1 << 26, "{noted:?}");
+    assert!(noted.windows(2).all(|two| two[1] > 2 * two[0] && two[1] < 2 * two[0] + (1 << 21)), "{noted:?}");
+    assert_eq!(noted.len(), 7, "{noted:?}");
+    assert!(!recording.time_is_due(0), "a clock that went back");
+}
