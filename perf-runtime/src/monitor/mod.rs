@@ -11,7 +11,6 @@
 mod alert;
 mod event;
 mod expression;
-mod platform;
 mod records;
 mod resources;
 mod system;
@@ -35,10 +34,10 @@ pub use event::{AlertEvent, AlertState};
 pub use expression::AlertError;
 pub(crate) use expression::parse_all;
 
-use crate::leaked::Leaked;
+use crate::platform::{signal_mask, time};
+use crate::process::{message, state};
 use crate::recording::Recording;
-use crate::session::Settings;
-use crate::{control, message};
+use crate::sync::StaticCell;
 use system::System;
 use watcher::{Job, Watcher};
 use worker::Hooks;
@@ -125,7 +124,7 @@ impl fmt::Debug for Monitor {
 }
 
 /// The monitor that runs. Behind a pointer, so that a forked child can leave the parent's behind.
-static RUNNING: Leaked<Mutex<Option<Running>>> = Leaked::none();
+static RUNNING: StaticCell<Mutex<Option<Running>>> = StaticCell::none();
 
 #[derive(Debug)]
 struct Running {
@@ -143,17 +142,9 @@ struct Stop {
     asking: Condvar,
 }
 
-/// Starts the monitor that settings ask for, if they do.
-pub(crate) fn start_of(mut settings: Settings) -> Settings {
-    if let Some(monitor) = settings.monitor.take() {
-        start(monitor);
-    }
-    settings
-}
-
 /// Starts a monitor, in place of the one that runs.
 pub(crate) fn start(monitor: Monitor) {
-    let Some(recording) = control::recording() else { return };
+    let Some(recording) = state::recording() else { return };
     stop();
     match spawn(recording, monitor) {
         Ok(running) => *RUNNING.get_or_default().lock() = Some(running),
@@ -164,19 +155,19 @@ pub(crate) fn start(monitor: Monitor) {
 fn spawn(recording: &'static Recording, monitor: Monitor) -> io::Result<Running> {
     let Monitor { interval, alerts, hooks } = monitor;
     let start_ns = recording.header().get(header::START_MONOTONIC_NS);
-    let now_ns = move || crate::platform::monotonic_ns().saturating_sub(start_ns);
+    let now_ns = move || time::monotonic_ns().saturating_sub(start_ns);
     let stop = Arc::new(Stop::default());
     let (jobs, to_do) = mpsc::sync_channel(QUEUE);
     let (worker_lives, worker_ends) = mpsc::channel::<()>();
     let thread = |name: &str| thread::Builder::new().name(name.to_owned());
-    let worker = platform::without_signals(|| {
+    let worker = signal_mask::without_signals(|| {
         thread("perf-alerts").spawn(move || {
             worker::run(&to_do, hooks, now_ns);
             drop(worker_lives);
         })
     })?;
     let asked = Arc::clone(&stop);
-    let sampler = platform::without_signals(|| {
+    let sampler = signal_mask::without_signals(|| {
         thread("perf-monitor").spawn(move || {
             let system = System::new();
             let watcher = Watcher::new(recording, interval, alerts, &system);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use perf_report::monitor::Metric;
 
-use super::platform;
+use crate::platform::usage;
 
 /// Number of metrics.
 pub(crate) const METRICS: usize = Metric::ALL.len();
@@ -128,14 +128,14 @@ impl System {
             set(Metric::Threads, field(status, "Threads:"));
         }
         set(Metric::Files, open_files());
-        set(Metric::Heap, crate::allocator::live_bytes());
+        set(Metric::Heap, crate::allocations::live_bytes());
         let cgroup = self.cgroup.as_ref().and_then(|cgroup| read(&mut self.buffer, &cgroup.use_bytes));
         set(Metric::Cgroup, cgroup.and_then(|text| text.trim().parse().ok()));
     }
 
     fn totals(&mut self, totals: &mut Totals) {
         let mut set = |metric: Metric, value: Option<u64>| totals[metric as usize] = value;
-        if let Some(usage) = platform::usage() {
+        if let Some(usage) = usage::usage() {
             set(Metric::Cpu, Some(usage.user_us + usage.system_us));
             set(Metric::CpuUser, Some(usage.user_us));
             set(Metric::CpuSystem, Some(usage.system_us));

@@ -11,7 +11,7 @@ use super::resources;
 use super::system::{Sample, System};
 use super::timeline::Timeline;
 use super::window::Window;
-use crate::message;
+use crate::process::message;
 use crate::recording::Recording;
 
 /// How long after evicting an alert that was not cleared by it has it tried again: by then more may be idle.
@@ -78,7 +78,7 @@ impl Watcher {
     /// Takes a sample that was taken at a time since the recording began. What happened is given to `send`, which says whether
     /// it takes it.
     pub(crate) fn take(&mut self, now_ns: u64, took_ns: u64, sample: &Sample, mut send: impl FnMut(Job) -> bool) {
-        crate::allocator::note(self.recording);
+        self.recording.note_heap();
         if let Some(timeline) = &mut self.timeline {
             timeline.push(now_ns, took_ns, sample);
         }

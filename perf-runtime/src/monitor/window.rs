@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 
 use super::alert::FunctionFigure;
+use crate::process::site::{Registered, Site};
 use crate::recording::{Recording, Totals};
-use crate::site::{Registered, Site};
 
 /// Moments kept of a window, at most: so far its length is uncertain by a thirty-second.
 const MOMENTS: u64 = 32;

@@ -13,11 +13,12 @@ use perf_report::monitor::{Metric, Unit};
 
 use super::alert::{Action, Watched};
 use super::event::AlertEvent;
+use super::resources;
 use super::system::System;
 use super::watcher::Job;
-use super::{platform, resources};
-use crate::report::Report;
-use crate::{message, snapshot};
+use crate::platform::usage;
+use crate::process::report::Report;
+use crate::process::{message, snapshot};
 
 /// Rounds of evicting and looking again, at most: each frees something, but its weight may be far from the truth.
 const ROUNDS: usize = 64;
@@ -146,7 +147,7 @@ fn evict_bytes(bytes: usize, evictors: &mut Vec<Evictor>) -> usize {
 /// Has the allocators give free memory back. Says whether there is one that can.
 fn trim(trimmers: &mut Vec<Trimmer>) -> bool {
     trimmers.retain_mut(|trimmer| guarded("a hook that trims", trimmer).is_some());
-    platform::trim_heap() || !trimmers.is_empty()
+    usage::trim_heap() || !trimmers.is_empty()
 }
 
 fn write_snapshot(path: &Path, number: u64) -> bool {

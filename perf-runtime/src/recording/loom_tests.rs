@@ -19,8 +19,8 @@ use perf_report::{ClockSource, Snapshot};
 
 use super::memory::{Memory, Words};
 use super::{Origin, Outcome, Recording, Shard, SiteText, Slot};
-use crate::control::register;
-use crate::site::{Description, Kind, Site, Timing};
+use crate::process::registration::register;
+use crate::process::site::{Description, Kind, Site, Timing};
 use crate::sync::watch;
 
 const TICKS_PER_NS: u64 = 2;

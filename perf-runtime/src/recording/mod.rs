@@ -1,6 +1,6 @@
 //! The recording: one region of memory that holds all the numbers of a process.
 //!
-//! The control code ([`crate::control`]) makes one and starts it; each thread [`acquire`](Recording::acquire)s a shard at its
+//! The control code ([`crate::session`]) makes one and starts it; each thread [`acquire`](Recording::acquire)s a shard at its
 //! first call and [`release`](Recording::release)s it when it ends, and writes only there; any thread may
 //! [`copy`](Recording::copy) the whole at any moment, without stopping anybody. Nothing in it is ever moved or freed.
 //!
@@ -31,7 +31,7 @@ pub(crate) use slot::Slot;
 #[cfg(feature = "monitor")]
 pub(crate) use totals::Totals;
 
-use crate::platform;
+use crate::platform::{files, threads};
 use crate::sync::{AtomicU64, Ordering};
 use memory::{Memory, Words};
 
@@ -129,7 +129,7 @@ impl Recording {
             }
             if let Some(file) = &self.file {
                 let bytes = |words: u64| words * layout::WORD_BYTES as u64;
-                platform::reserve_blocks(file, bytes(start), bytes(len)).ok()?;
+                files::reserve_blocks(file, bytes(start), bytes(len)).ok()?;
             }
             match self.next.compare_exchange_weak(start, start + len, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => break,
@@ -247,9 +247,9 @@ impl Recording {
         #[cfg(feature = "monitor")]
         self.prepare_allocations(words);
         self.header().fetch_add(header::THREADS, 1);
-        words.set(shard_layout::TID, platform::thread_id());
+        words.set(shard_layout::TID, threads::thread_id());
         let mut name = [0; shard_layout::THREAD_NAME_LEN * 8];
-        platform::thread_name(&mut name);
+        threads::thread_name(&mut name);
         let (chunks, _) = name.as_chunks::<8>();
         for (word, chunk) in chunks.iter().enumerate() {
             words.set(shard_layout::THREAD_NAME + word, u64::from_ne_bytes(*chunk));
@@ -338,7 +338,7 @@ pub(crate) fn write_text(words: Words, text: &str) {
 }
 
 /// A process for tests.
-#[cfg(test)]
+#[cfg(all(test, feature = "monitor"))]
 pub(crate) fn test_origin() -> Origin {
     Origin {
         program: String::from("test"),

@@ -17,7 +17,7 @@ use super::Recording;
 use super::edges::Call;
 use super::memory::Words;
 use super::slot::{Sample, Slot};
-use crate::clock;
+use crate::platform::clock;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard(pub(crate) Words);

@@ -5,7 +5,7 @@ use perf_report::recording::layout::{bucket_index, shard, slot};
 use super::Recording;
 use super::memory::Words;
 use super::shard::Shard;
-use crate::clock;
+use crate::platform::clock;
 
 /// One duration, and how many calls it stands for.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +96,7 @@ impl Slot {
         let Slot(words) = self;
         words.add(slot::TIMED, 1);
         #[cfg(feature = "monitor")]
-        if crate::allocator::is_installed() {
+        if crate::allocations::is_installed() {
             // Allocations are told of every call, so every call goes this way.
             return;
         }

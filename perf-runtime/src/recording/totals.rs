@@ -4,7 +4,7 @@ use perf_report::Latency;
 use perf_report::recording::layout::{bucket_floor, bucket_index, header, shard, slot};
 
 use super::{Recording, Shard, Slot};
-use crate::clock;
+use crate::platform::clock;
 
 /// What [`Recording::totals`] tells.
 #[derive(Clone, Debug, Default)]

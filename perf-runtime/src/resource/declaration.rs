@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::site::Site;
+use crate::process::site::Site;
 
 use super::error::Cause;
 use super::registry::Managed;

@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use perf_report::recording::layout::{header, resource};
 
+use crate::platform::time;
+use crate::process::{registration, state};
 use crate::recording::Recording;
-use crate::{control, platform};
 
 use super::declaration::Rules;
 use super::state::ResourceState;
@@ -133,7 +134,7 @@ impl Shared {
     pub(crate) fn change<R>(&self, f: impl FnOnce(&mut Figures) -> R) -> R {
         let mut figures = self.lock();
         let result = f(&mut figures);
-        if let Some(recording) = control::recording() {
+        if let Some(recording) = state::recording() {
             self.copy_to(recording, &figures);
         }
         result
@@ -165,7 +166,7 @@ impl Shared {
     pub(crate) fn register(&self, recording: &Recording) {
         let figures = self.lock();
         if self.record.load(Ordering::Relaxed) == 0 {
-            control::register(recording, self.rules.site);
+            registration::register(recording, self.rules.site);
             let Some(site) = self.rules.site.registered_id() else { return };
             let Some(record) = recording.allocate(resource::LEN) else { return };
             record.set(resource::SITE, site as u64);
@@ -252,5 +253,5 @@ impl Teardown {
 
 /// The system's monotonic clock, never 0.
 pub(crate) fn now_ns() -> u64 {
-    platform::monotonic_ns().max(1)
+    time::monotonic_ns().max(1)
 }

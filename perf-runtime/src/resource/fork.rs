@@ -9,7 +9,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::sync::Once;
 
-use crate::platform;
+use crate::platform::hooks;
 
 use super::{graph, housekeeping, registry};
 
@@ -20,7 +20,7 @@ thread_local! {
 /// Has all this done at forks from now on.
 pub(crate) fn watch() {
     static WATCHING: Once = Once::new();
-    WATCHING.call_once(|| platform::on_fork(before, in_parent, in_child));
+    WATCHING.call_once(|| hooks::on_fork(before, in_parent, in_child));
 }
 
 extern "C" fn before() {

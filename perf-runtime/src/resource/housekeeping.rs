@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::registry;
-use crate::message;
+use crate::process::message;
 
 /// The shortest and the longest interval between two sweeps.
 const INTERVALS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));

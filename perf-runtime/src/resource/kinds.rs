@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::leaked::Leaked;
+use crate::sync::StaticCell;
 
 use super::core::{Core, Short};
 use super::declaration::Declaration;
@@ -19,14 +19,14 @@ use super::state::ResourceState;
 /// The short way to a value that is kept for ever: its reference.
 pub(crate) struct Kept<T: 'static> {
     /// Nothing while closed.
-    short: Leaked<T>,
+    short: StaticCell<T>,
     /// Also while closed.
-    value: Leaked<T>,
+    value: StaticCell<T>,
 }
 
 impl<T: Send + Sync> Kept<T> {
     const fn new() -> Self {
-        Kept { short: Leaked::none(), value: Leaked::none() }
+        Kept { short: StaticCell::none(), value: StaticCell::none() }
     }
 }
 
@@ -42,7 +42,7 @@ impl<T: Send + Sync> Short<T> for Kept<T> {
 }
 
 /// The short way to a value that may be evicted: where leases of it are given.
-pub(crate) struct Leased<T: 'static>(Leaked<Held<T>>);
+pub(crate) struct Leased<T: 'static>(StaticCell<Held<T>>);
 
 impl<T: Send + Sync> Short<T> for Leased<T> {
     fn show(&self, held: Option<&'static Held<T>>, _open: bool) {
@@ -139,7 +139,7 @@ kind! {
     /// A resource that can be given up and made anew, made by [`#[lazy_resource(evict)]`](crate::lazy_resource).
     ///
     /// It gives out [`Lease`]s, never `&'static T`.
-    EvictableResource, Leased, Leased(Leaked::none()), true
+    EvictableResource, Leased, Leased(StaticCell::none()), true
 }
 
 kind! {
@@ -149,7 +149,7 @@ kind! {
 
 kind! {
     /// An [`EvictableResource`] with an async initialiser.
-    AsyncEvictableResource, Leased, Leased(Leaked::none()), true
+    AsyncEvictableResource, Leased, Leased(StaticCell::none()), true
 }
 
 impl<T: Send + Sync> Kept<T> {

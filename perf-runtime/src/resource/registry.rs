@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::process::registration::Contribution;
 use crate::recording::Recording;
 
 use super::error::ResourceError;
@@ -22,6 +23,7 @@ pub(crate) type Warming = Pin<Box<dyn Future<Output = Result<(), ResourceError>>
 pub struct RegisteredResource(pub &'static dyn Managed);
 
 inventory::collect!(RegisteredResource);
+inventory::submit! { Contribution(register_all) }
 
 /// A resource declared on a static.
 #[diagnostic::on_unimplemented(
@@ -77,7 +79,7 @@ pub(crate) fn set_short(open: bool) {
 }
 
 /// Gives all resources a record in a recording, and their figures as they are.
-pub(crate) fn register_all(recording: &Recording) {
+fn register_all(recording: &Recording) {
     for resource in all() {
         resource.shared().declare_dependencies();
         resource.shared().register(recording);

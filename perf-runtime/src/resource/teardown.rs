@@ -13,7 +13,8 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{message, platform};
+use crate::platform::hooks;
+use crate::process::message;
 
 use super::figures::Teardown;
 use super::registry::{self, Operate};
@@ -35,7 +36,7 @@ pub(crate) fn at_exit() {
         // Nothing of ours may unwind into the C library.
         let _ = panic::catch_unwind(run);
     }
-    INSTALLED.call_once(|| platform::on_exit(hook));
+    INSTALLED.call_once(|| hooks::on_exit(hook));
 }
 
 /// Tears down everything that is up.

@@ -8,6 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use crate::process::message;
+
 use super::error::ResourceError;
 use super::registry::{self, ResourceHandle};
 
@@ -217,7 +219,7 @@ pub(crate) fn warm_marked() {
         let _ = thread::Builder::new().name(String::from("perf-warm")).spawn(|| {
             let errors = WarmUp::new().only(|resource| resource.operate().shared().rules.warm).run();
             for error in errors {
-                crate::message::say(format_args!("not warmed: {error}"));
+                message::say(format_args!("not warmed: {error}"));
             }
         });
     }

@@ -25,7 +25,7 @@ use super::fork;
 use super::graph::{self, RunId, Wait};
 use super::held::{Claimed, GIVEN_MODULUS, Held, Lease, Owner, Vacant};
 use super::state::ResourceState;
-use crate::message;
+use crate::process::message;
 
 /// The short way to a value, without a lock.
 pub(crate) trait Short<T: Send + Sync>: Sync {

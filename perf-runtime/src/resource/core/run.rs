@@ -7,8 +7,8 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::{Asked, Control, Core, Current, Short};
-use crate::__private;
-use crate::future::Profiled;
+use crate::call::future::Profiled;
+use crate::call::guard;
 use crate::resource::declaration::{Initialise, Initialising, Rules};
 use crate::resource::error::{Cause, ResourceError, panic_text};
 use crate::resource::figures::{Teardown, now_ns};
@@ -57,7 +57,7 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
 
     fn attempt(&self, initialise: fn() -> Result<T, Cause>) -> Result<T, Failure> {
         let made = panic::catch_unwind(AssertUnwindSafe(|| {
-            let _call = __private::enter(self.core.declaration.rules.site);
+            let _call = guard::enter(self.core.declaration.rules.site);
             initialise()
         }));
         Failure::of(made)
