@@ -6,7 +6,7 @@ use perf_report::recording::layout::{header, slot};
 
 use crate::platform::clock;
 use crate::recording::memory::Memory;
-use crate::recording::{Origin, Outcome, Recording, Shard};
+use crate::recording::{CallOutcome, Origin, Recording, Shard};
 
 /// Calls per round, and rounds of which the fastest counts. Some 50 µs in all.
 const CALLS: u64 = 200;
@@ -38,17 +38,17 @@ struct Costs {
 fn measure(origin: &Origin) -> Option<Costs> {
     const SITE: usize = 1;
     let recording = Recording::start(Memory::heap(SCRATCH), None, origin).ok()?;
-    let shard = recording.acquire()?;
+    let shard = recording.acquire_shard()?;
     let slot = shard.new_slot(&recording, SITE)?;
-    // The first calls make a page and an edge; the others are usual ones.
+    // The first calls make a page and an edge; the others take the fast path.
     let call = || {
         let shard = black_box(shard);
-        let Some(frame) = shard.slot(SITE).and_then(|slot| shard.begin_usual(SITE, slot)) else { return };
+        let Some(frame) = shard.slot(SITE).and_then(|slot| shard.begin_call_fast(SITE, slot)) else { return };
         let start = black_box(clock::now());
-        Shard::started(frame, start);
+        Shard::set_start(frame, start);
         let end = clock::now();
-        if !shard.end_usual(slot, start, end) {
-            shard.end(&recording, slot, start, end, Outcome::Call { unwound: false });
+        if !shard.end_call_fast(slot, start, end) {
+            shard.end_call(&recording, slot, start, end, CallOutcome::Call { unwound: false });
         }
     };
     let fastest = |work: &dyn Fn()| (0..ROUNDS).map(|_| elapsed(work)).min().unwrap_or(0);

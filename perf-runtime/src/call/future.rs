@@ -10,7 +10,7 @@ use super::thread;
 use crate::platform::clock;
 use crate::process::site::Site;
 use crate::process::state;
-use crate::recording::Outcome;
+use crate::recording::CallOutcome;
 
 pin_project! {
     /// A future that is timed: busy time is what its polls take, total time runs from the first poll to completion.
@@ -91,7 +91,7 @@ impl Life {
 /// One poll in progress. It ends when dropped, so a panic ends it too.
 struct OnePoll<'a> {
     life: &'a mut Life,
-    call: Option<thread::Call>,
+    call: Option<thread::ActiveCall>,
     /// Whether the future was ready, once the poll has returned: it does not if it panics.
     returned: Option<bool>,
 }
@@ -120,10 +120,10 @@ impl Drop for OnePoll<'_> {
         let outcome = match self.life.phase {
             Phase::Started(first) if self.returned != Some(false) => {
                 self.life.phase = Phase::Finished;
-                Outcome::Ready { lifetime: end.saturating_sub(first), unwound: self.returned.is_none() }
+                CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound: self.returned.is_none() }
             }
-            _ => Outcome::Pending,
+            _ => CallOutcome::Pending,
         };
-        thread::end(call, end, outcome);
+        thread::end_call(call, end, outcome);
     }
 }

@@ -11,7 +11,7 @@ use crate::process::state;
 #[derive(Debug)]
 pub struct Guard {
     /// `None` when the call is not recorded.
-    call: Option<thread::Call>,
+    call: Option<thread::ActiveCall>,
     /// A guard belongs to the thread whose frame it pops.
     _not_send: PhantomData<*const ()>,
 }
@@ -36,7 +36,7 @@ pub fn enter(site: &'static Site) -> Guard {
 #[derive(Debug)]
 pub struct AdaptiveGuard {
     /// `None` when the call is not timed.
-    call: Option<thread::Call>,
+    call: Option<thread::ActiveCall>,
     _not_send: PhantomData<*const ()>,
 }
 

@@ -5,8 +5,8 @@ use perf_report::recording::layout::alert::{self, action, event};
 use perf_report::recording::layout::{WORD_BYTES, monitor};
 
 use super::alert::{Action, Alert};
+use crate::recording::Recording;
 use crate::recording::memory::Words;
-use crate::recording::{Recording, write_text};
 
 /// A place in the recording that may be taken to another thread.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +80,7 @@ fn add(recording: &Recording, block: Words, added: &Alert) -> Option<Words> {
     words.set(alert::NEXT, block.get(monitor::ALERTS));
     words.set(alert::UNIT, unit.unwrap_or(0) as u64);
     words.set(alert::RULE_BYTES, rule.len() as u64);
-    write_text(words.at(alert::RULE), &rule);
+    words.at(alert::RULE).write_text(&rule);
     block.publish(monitor::ALERTS, recording.offset(words) as u64);
     Some(words)
 }

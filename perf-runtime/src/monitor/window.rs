@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::alert::FunctionFigure;
 use crate::process::site::{Registered, Site};
-use crate::recording::{Recording, Totals};
+use crate::recording::{Recording, SiteTotals};
 
 /// Moments kept of a window, at most: so far its length is uncertain by a thirty-second.
 const MOMENTS: u64 = 32;
@@ -17,7 +17,7 @@ pub(crate) struct Window {
     site: Option<&'static Site>,
     length_ns: u64,
     /// What the totals were, oldest first.
-    moments: VecDeque<(u64, Totals)>,
+    moments: VecDeque<(u64, SiteTotals)>,
 }
 
 impl Window {
@@ -39,7 +39,7 @@ impl Window {
     }
 
     /// The same, of totals that were just read. `None` at the first time.
-    fn take(&mut self, now_ns: u64, totals: Totals, figure: FunctionFigure, ns_per_tick: f64) -> Option<f64> {
+    fn take(&mut self, now_ns: u64, totals: SiteTotals, figure: FunctionFigure, ns_per_tick: f64) -> Option<f64> {
         let begin = now_ns.saturating_sub(self.length_ns);
         while self.moments.get(1).is_some_and(|second| second.0 <= begin) {
             self.moments.pop_front();
@@ -57,7 +57,7 @@ impl Window {
 }
 
 /// A figure of what came between two moments; 0 where there was no call.
-fn difference(before: &Totals, after: &Totals, seconds: f64, figure: FunctionFigure, ns_per_tick: f64) -> f64 {
+fn difference(before: &SiteTotals, after: &SiteTotals, seconds: f64, figure: FunctionFigure, ns_per_tick: f64) -> f64 {
     let calls = after.calls.saturating_sub(before.calls);
     let share = |part: u64| if calls == 0 { 0.0 } else { part as f64 * 1e6 / calls as f64 };
     let quantile = |quantile| after.latency.since(&before.latency).quantile(quantile) as f64;
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn figures_are_of_the_window_alone_and_it_keeps_a_bounded_number_of_moments() {
         let mut window = Window::new("query", 10 * SECOND);
-        let mut totals = Totals::default();
+        let mut totals = SiteTotals::default();
         for tenth in 0..2_000_u64 {
             // Slow for 100 s, then fast; a panic in every tenth call.
             let ns = if tenth < 1_000 { 80_000_000 } else { 1_000_000 };
@@ -122,9 +122,9 @@ mod tests {
     #[test]
     fn without_calls_all_figures_are_0() {
         let mut window = Window::new("query", SECOND);
-        assert_eq!(window.take(0, Totals::default(), FunctionFigure::Mean, 1.0), None);
+        assert_eq!(window.take(0, SiteTotals::default(), FunctionFigure::Mean, 1.0), None);
         for &figure in FunctionFigure::ALL {
-            assert_eq!(window.take(1, Totals::default(), figure, 1.0), Some(0.0), "{figure:?}");
+            assert_eq!(window.take(1, SiteTotals::default(), figure, 1.0), Some(0.0), "{figure:?}");
         }
     }
 }

@@ -173,7 +173,7 @@ impl Shared {
             let flags = [(self.shape.evictable, resource::EVICTABLE), (self.shape.asynchronous, resource::ASYNC)];
             record.set(resource::FLAGS, flags.into_iter().filter(|flag| flag.0).map(|flag| flag.1).sum());
             loop {
-                let newest = recording.header().acquire(header::RESOURCES);
+                let newest = recording.header().load_acquire(header::RESOURCES);
                 record.set(resource::NEXT, newest);
                 if recording.header().replace(header::RESOURCES, newest, recording.offset(record) as u64) {
                     break;
