@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use perf_report::recording::layout;
-
-use super::site::{Kind, Registered, Site, Timing};
+use super::site::{Registered, Site};
 use super::state::recording;
 use crate::recording::{Recording, SiteText};
 use crate::sync::{Ordering, yield_now};
@@ -37,12 +35,8 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
     match site.id.compare_exchange(0, Site::BEING_REGISTERED, Ordering::Acquire, Ordering::Relaxed) {
         Ok(_) => {
             let id = recording.add_site(&SiteText {
-                kind: match site.description.kind {
-                    Kind::Function => layout::site::KIND_FUNCTION,
-                    Kind::Future => layout::site::KIND_FUTURE,
-                    Kind::Block => layout::site::KIND_BLOCK,
-                },
-                adaptive: site.description.timing == Timing::Adaptive,
+                kind: site.description.kind,
+                timing: site.description.timing,
                 line: site.description.line,
                 name: &site.report_name(),
                 module: site.description.module,

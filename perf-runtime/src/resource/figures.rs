@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use perf_report::recording::layout::{header, resource};
+use perf_report::{ResourceState, TeardownOutcome};
 
 use crate::platform::time;
 use crate::process::{registration, state};
 use crate::recording::Recording;
 
 use super::declaration::Rules;
-use super::state::ResourceState;
 
 /// The part of a resource that does not depend on the type of its value.
 pub struct Shared {
@@ -53,23 +53,12 @@ pub(crate) struct Figures {
     pub(crate) evictions: u64,
     pub(crate) freed: u64,
     pub(crate) teardown_ns: u64,
-    pub(crate) teardown: Teardown,
+    /// How its teardown went, if it came to that.
+    pub(crate) teardown: Option<TeardownOutcome>,
     /// Position of its last initialisation in the order of all; 0 for never.
     pub(crate) order: u64,
     pub(crate) healthy: Option<bool>,
     pub(crate) dependencies: Vec<Dependency>,
-}
-
-/// How its teardown went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Teardown {
-    NotYet,
-    Done,
-    Panicked,
-    /// It took longer than the limit.
-    GivenUp,
-    /// Its leases were not all given back; the value goes with the last.
-    Leased,
 }
 
 /// A resource that another one's initialiser uses.
@@ -107,7 +96,7 @@ impl Shared {
                 evictions: 0,
                 freed: 0,
                 teardown_ns: 0,
-                teardown: Teardown::NotYet,
+                teardown: None,
                 order: 0,
                 healthy: None,
                 dependencies: Vec::new(),
@@ -215,7 +204,7 @@ impl Shared {
             (resource::EVICTIONS, figures.evictions),
             (resource::FREED, figures.freed),
             (resource::TEARDOWN_NS, figures.teardown_ns),
-            (resource::TEARDOWN, figures.teardown.code()),
+            (resource::TEARDOWN, figures.teardown.map_or(resource::TEARDOWN_NOT_YET, TeardownOutcome::code)),
             (resource::ORDER, figures.order),
             (
                 resource::HEALTH,
@@ -236,18 +225,6 @@ impl Shared {
         }
         let more = figures.dependencies.len().saturating_sub(resource::DEPENDENCY_COUNT);
         record.set(resource::MORE_DEPENDENCIES, more as u64);
-    }
-}
-
-impl Teardown {
-    fn code(self) -> u64 {
-        match self {
-            Teardown::NotYet => resource::TEARDOWN_NOT_YET,
-            Teardown::Done => resource::TEARDOWN_DONE,
-            Teardown::Panicked => resource::TEARDOWN_PANICKED,
-            Teardown::GivenUp => resource::TEARDOWN_GIVEN_UP,
-            Teardown::Leased => resource::TEARDOWN_LEASED,
-        }
     }
 }
 

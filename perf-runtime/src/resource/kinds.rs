@@ -14,7 +14,7 @@ use super::graph;
 use super::held::{Held, Lease};
 use super::registry::{Managed, Operate, ResourceHandle};
 use super::replaced::Replaced;
-use super::state::ResourceState;
+use perf_report::ResourceState;
 
 /// The short way to a value that is kept for ever: its reference.
 pub(crate) struct Kept<T: 'static> {

@@ -21,7 +21,6 @@ mod kinds;
 mod registry;
 mod replaced;
 mod scope;
-mod state;
 mod teardown;
 mod warm;
 
@@ -36,10 +35,10 @@ pub(crate) mod private {
 pub use error::ResourceError;
 pub use held::Lease;
 pub use kinds::{AsyncEvictableResource, AsyncResource, EvictableResource, Resource};
+pub use perf_report::ResourceState;
 pub use registry::{ResourceHandle, Resources, resources};
 pub use replaced::Replaced;
 pub use scope::ResourceScope;
-pub use state::ResourceState;
 pub use warm::{WarmFuture, WarmProgress, WarmUp};
 
 pub(crate) use teardown::run as teardown;

@@ -11,9 +11,11 @@ use crate::process::registration::Contribution;
 use crate::recording::Recording;
 
 use super::error::ResourceError;
-use super::figures::{Shared, Teardown};
-use super::state::ResourceState;
+use perf_report::TeardownOutcome;
+
+use super::figures::Shared;
 use super::{teardown, warm};
+use perf_report::ResourceState;
 
 /// A resource being warmed.
 pub(crate) type Warming = Pin<Box<dyn Future<Output = Result<(), ResourceError>> + Send>>;
@@ -61,7 +63,7 @@ pub trait Operate: Sync {
     ///
     /// # Errors
     /// The text of the panic of its hook.
-    fn shut_down(&'static self) -> Result<Teardown, String>;
+    fn shut_down(&'static self) -> Result<TeardownOutcome, String>;
     /// Before a fork: keeps other threads out until what this returns is dropped.
     fn hold(&'static self) -> Box<dyn std::any::Any>;
     /// In a forked child.

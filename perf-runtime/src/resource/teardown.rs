@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use crate::platform::hooks;
 use crate::process::message;
 
-use super::figures::Teardown;
 use super::registry::{self, Operate};
+use perf_report::TeardownOutcome;
 
 /// Most time for one step, in ns.
 static LIMIT: AtomicU64 = AtomicU64::new(5_000_000_000);
@@ -79,7 +79,7 @@ fn order(mut up: Vec<&'static dyn Operate>) -> Vec<&'static dyn Operate> {
     order
 }
 
-type Step = (&'static dyn Operate, Sender<Result<Teardown, String>>);
+type Step = (&'static dyn Operate, Sender<Result<TeardownOutcome, String>>);
 
 const WORKER: &str = "perf-teardown";
 
@@ -118,7 +118,7 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate) {
         Ok(Ok(teardown)) => teardown,
         Ok(Err(panic)) => {
             message::say(format_args!("on_shutdown of {} panicked: {panic}", shared.name()));
-            Teardown::Panicked
+            TeardownOutcome::Panicked
         }
         Err(RecvTimeoutError::Timeout) => {
             message::say(format_args!(
@@ -126,15 +126,15 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate) {
                 shared.name()
             ));
             *worker = None;
-            Teardown::GivenUp
+            TeardownOutcome::GivenUp
         }
         Err(RecvTimeoutError::Disconnected) => {
             *worker = None;
-            Teardown::Panicked
+            TeardownOutcome::Panicked
         }
     };
     shared.change(|figures| {
-        figures.teardown = teardown;
+        figures.teardown = Some(teardown);
         figures.teardown_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
     });
 }

@@ -24,8 +24,8 @@ use super::figures::{Shape, Shared, now_ns};
 use super::fork;
 use super::graph::{self, RunId, Wait};
 use super::held::{Claimed, GIVEN_MODULUS, Held, Lease, Owner, Vacant};
-use super::state::ResourceState;
 use crate::process::message;
+use perf_report::ResourceState;
 
 /// The short way to a value, without a lock.
 pub(crate) trait Short<T: Send + Sync>: Sync {

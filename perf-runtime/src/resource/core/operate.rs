@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::{Core, Short};
 use crate::resource::error::{ResourceError, panic_text};
-use crate::resource::figures::{Shared, Teardown};
+use crate::resource::figures::Shared;
 use crate::resource::graph;
 use crate::resource::held::Owner;
 use crate::resource::registry;
-use crate::resource::state::ResourceState;
+use perf_report::{ResourceState, TeardownOutcome};
 
 impl<T: Send + Sync, S: Short<T>> registry::Operate for Core<T, S> {
     fn shared(&'static self) -> &'static Shared {
@@ -78,14 +78,14 @@ impl<T: Send + Sync, S: Short<T>> registry::Operate for Core<T, S> {
         control.value.as_ref().is_some_and(|current| !current.inherited) && !control.torn_down
     }
 
-    fn shut_down(&'static self) -> Result<Teardown, String> {
+    fn shut_down(&'static self) -> Result<TeardownOutcome, String> {
         let lease = {
             let mut control = self.lock();
             control.torn_down = true;
             self.shared.change(|figures| figures.state = ResourceState::ShutDown);
             control.value.as_ref().and_then(|current| current.held.lease())
         };
-        let mut outcome = Ok(Teardown::Done);
+        let mut outcome = Ok(TeardownOutcome::Done);
         if let (Some(hook), Some(lease)) = (self.declaration.on_shutdown, &lease)
             && let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| hook(lease)))
         {
@@ -102,7 +102,7 @@ impl<T: Send + Sync, S: Short<T>> registry::Operate for Core<T, S> {
             drop(control);
             match taken {
                 Some((Some(claimed), _)) => self.dispose(claimed),
-                Some((None, _)) if outcome.is_ok() => outcome = Ok(Teardown::Leased),
+                Some((None, _)) if outcome.is_ok() => outcome = Ok(TeardownOutcome::Leased),
                 _ => {}
             }
         }

@@ -11,11 +11,11 @@ use crate::call::future::Profiled;
 use crate::call::guard;
 use crate::resource::declaration::{Initialise, Initialising, Rules};
 use crate::resource::error::{Cause, ResourceError, panic_text};
-use crate::resource::figures::{Teardown, now_ns};
+use crate::resource::figures::now_ns;
 use crate::resource::graph::{self, RunId};
 use crate::resource::held::{Lease, Owner};
-use crate::resource::state::ResourceState;
 use crate::resource::{housekeeping, registry, scope, teardown};
+use perf_report::{ResourceState, TeardownOutcome};
 
 /// An initialisation in progress.
 pub(crate) struct Run<T: Send + Sync + 'static, S: Short<T> + 'static> {
@@ -151,8 +151,8 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
             figures.last_use = now_ns();
             figures.order = order;
             figures.healthy = None;
-            if figures.teardown != Teardown::GivenUp {
-                figures.teardown = Teardown::NotYet;
+            if figures.teardown != Some(TeardownOutcome::GivenUp) {
+                figures.teardown = None;
             }
         });
         let lease = held.lease();
