@@ -11,7 +11,8 @@ use std::thread::{self, Thread};
 use crate::process::message;
 
 use super::error::ResourceError;
-use super::registry::{self, ResourceHandle};
+use super::handle::ResourceHandle;
+use super::registry;
 
 /// What is told of a warm-up, once per resource.
 #[derive(Clone, Debug)]
@@ -181,11 +182,11 @@ fn warm(resource: ResourceHandle, executor: Option<&Execute<'_>>) -> Result<(), 
     if !resource.is_async() {
         return resource.warm();
     }
-    let Some(executor) = executor else { return block_on(resource.operate().warm_async()) };
+    let Some(executor) = executor else { return block_on(resource.erased().warm_async()) };
     let result = Arc::new(Mutex::new(None));
     let there = Arc::clone(&result);
     executor(Box::pin(async move {
-        let result = resource.operate().warm_async().await;
+        let result = resource.erased().warm_async().await;
         *there.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
     }));
     // An executor that returned early has spawned it; then nobody knows yet.
@@ -214,10 +215,10 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 /// At the start of a session: initialises, beside the program, what its attribute says `warm` of.
 pub(crate) fn warm_marked() {
-    let marked = || registry::all().filter(|resource| resource.shared().rules.warm);
+    let marked = || registry::all().filter(|resource| resource.info().rules.warm);
     if marked().next().is_some() {
         let _ = thread::Builder::new().name(String::from("perf-warm")).spawn(|| {
-            let errors = WarmUp::new().only(|resource| resource.operate().shared().rules.warm).run();
+            let errors = WarmUp::new().only(|resource| resource.erased().info().rules.warm).run();
             for error in errors {
                 message::say(format_args!("not warmed: {error}"));
             }

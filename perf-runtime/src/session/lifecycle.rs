@@ -72,6 +72,8 @@ pub(crate) fn switch_on(settings: &Settings) {
             Ok(recording) => {
                 state::set_recording(Box::leak(Box::new(recording)));
                 install_hooks();
+                #[cfg(feature = "resources")]
+                registration::register_also(&(crate::resource::register_all as registration::AddRecords));
                 registration::register_all();
             }
             Err(error) => {

@@ -6,22 +6,26 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::{Asked, Control, Core, Current, Short};
-use crate::call::future::Profiled;
-use crate::call::guard;
-use crate::resource::declaration::{Initialise, Initialising, Rules};
-use crate::resource::error::{Cause, ResourceError, panic_text};
-use crate::resource::figures::now_ns;
-use crate::resource::graph::{self, RunId};
-use crate::resource::held::{Lease, Owner};
-use crate::resource::{housekeeping, registry, scope, teardown};
 use perf_report::{ResourceState, TeardownOutcome};
 
+use super::ResourceCore;
+use super::guarded::{CurrentValue, Guarded};
+use super::hooks::Hook;
+use crate::call::future::Profiled;
+use crate::call::guard;
+use crate::resource::declaration::{Initialise, Initialising};
+use crate::resource::error::{Cause, ResourceError, panic_text};
+use crate::resource::fast_path::FastPath;
+use crate::resource::graph::{self, InitId};
+use crate::resource::info::{next_order, now_ns};
+use crate::resource::lease_cell::{Disposer, Lease};
+use crate::resource::{housekeeping, scope, teardown};
+
 /// An initialisation in progress.
-pub(crate) struct Run<T: Send + Sync + 'static, S: Short<T> + 'static> {
-    core: &'static Core<T, S>,
-    id: RunId,
-    by: RunId,
+pub(crate) struct Initialisation<T: Send + Sync + 'static, F: FastPath<T> + 'static> {
+    core: &'static ResourceCore<T, F>,
+    id: InitId,
+    by: InitId,
     began: u64,
     ended: bool,
 }
@@ -33,18 +37,18 @@ enum Failure {
     Timeout(Duration),
 }
 
-impl<T: Send + Sync, S: Short<T>> Run<T, S> {
-    pub(super) fn begin(core: &'static Core<T, S>, id: RunId, by: RunId, began: u64) -> Self {
-        Run { core, id, by, began, ended: false }
+impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
+    pub(super) fn begin(core: &'static ResourceCore<T, F>, id: InitId, by: InitId, began: u64) -> Self {
+        Initialisation { core, id, by, began, ended: false }
     }
 
     /// Makes the value, blocking the thread.
-    pub(super) fn blocking(self) -> Result<Lease<T>, ResourceError> {
+    pub(super) fn run_blocking(self) -> Result<Lease<T>, ResourceError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
             let outcome = graph::within(self.id, || match self.core.declaration.initialise {
-                Initialise::Blocking(initialise) => self.attempt(initialise),
+                Initialise::Blocking(initialise) => self.attempt_blocking(initialise),
                 Initialise::Async(_) => Err(Failure::Panic(Arc::from("it is async and was asked for by a thread"))),
             });
             match self.judge(outcome, attempts) {
@@ -55,7 +59,7 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
         }
     }
 
-    fn attempt(&self, initialise: fn() -> Result<T, Cause>) -> Result<T, Failure> {
+    fn attempt_blocking(&self, initialise: fn() -> Result<T, Cause>) -> Result<T, Failure> {
         let made = panic::catch_unwind(AssertUnwindSafe(|| {
             let _call = guard::enter(self.core.declaration.rules.site);
             initialise()
@@ -64,13 +68,13 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
     }
 
     /// Makes the value, as a task.
-    pub(super) async fn asynchronous(self) -> Result<Lease<T>, ResourceError> {
+    pub(super) async fn run_async(self) -> Result<Lease<T>, ResourceError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
             let outcome = match self.core.declaration.initialise {
                 Initialise::Async(initialise) => self.attempt_async(initialise).await,
-                Initialise::Blocking(initialise) => graph::within(self.id, || self.attempt(initialise)),
+                Initialise::Blocking(initialise) => graph::within(self.id, || self.attempt_blocking(initialise)),
             };
             match self.judge(outcome, attempts) {
                 Ok(value) => return Ok(self.succeed(value)),
@@ -108,8 +112,8 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
     /// What comes after an attempt: the value, or an error and the pause before the next one.
     fn judge(&self, outcome: Result<T, Failure>, attempts: u32) -> Result<T, (ResourceError, Option<Duration>)> {
         outcome.map_err(|failure| {
-            self.core.shared.change(|figures| figures.failures += 1);
-            let resource = self.core.shared.name();
+            self.core.info.change(|metrics| metrics.failures += 1);
+            let resource = self.core.info.name();
             let error = match failure {
                 Failure::Error(cause) => ResourceError::Failed { resource, cause, attempts },
                 Failure::Panic(message) => ResourceError::Panicked { resource, message, attempts },
@@ -123,48 +127,48 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
     fn succeed(mut self, value: T) -> Lease<T> {
         let core = self.core;
         let declaration = &core.declaration;
-        let weight = declaration.weight.and_then(|weight| core.ask(Asked::Weight, || weight(&value))).unwrap_or(0);
+        let weight = declaration.weight.and_then(|weight| core.ask_hook(Hook::Weight, || weight(&value))).unwrap_or(0);
         if let Some(hook) = declaration.on_init {
-            graph::within(self.id, || core.ask(Asked::OnInit, || hook(&value)));
+            graph::within(self.id, || core.ask_hook(Hook::OnInit, || hook(&value)));
         }
-        let mut control = core.lock();
-        let old = core.take(&mut control, false).and_then(|old| old.0);
-        let place = control.vacant.pop();
-        let held = core.put(&mut control, place, value, weight);
+        let mut guarded = core.lock();
+        let old = core.take_value(&mut guarded, false).and_then(|old| old.0);
+        let vacant = guarded.vacant.pop();
+        let cell = core.put_value(&mut guarded, vacant, value, weight);
         let now = Instant::now();
-        control.value = Some(Current { held, since: now, scope: scope::current(), inherited: false });
-        control.failed = None;
-        control.failures_in_a_row = 0;
-        control.rests_until = None;
-        control.last_use = Some(now);
-        control.torn_down = false;
-        let order = registry::next_order();
+        guarded.value = Some(CurrentValue { cell, since: now, scope: scope::current(), inherited: false });
+        guarded.failed = None;
+        guarded.failures_in_a_row = 0;
+        guarded.rests_until = None;
+        guarded.last_use = Some(now);
+        guarded.torn_down = false;
+        let order = next_order();
         let init_ns = now_ns().saturating_sub(self.began);
-        core.shared.change(|figures| {
-            figures.state = ResourceState::Ready;
-            figures.initialisations += 1;
-            if figures.first_init_ns == 0 {
-                figures.first_init_ns = init_ns;
+        core.info.change(|metrics| {
+            metrics.state = ResourceState::Ready;
+            metrics.initialisations += 1;
+            if metrics.first_init_ns == 0 {
+                metrics.first_init_ns = init_ns;
             }
-            figures.last_init_ns = init_ns;
-            figures.weight = weight as u64;
-            figures.last_use = now_ns();
-            figures.order = order;
-            figures.healthy = None;
-            if figures.teardown != Some(TeardownOutcome::GivenUp) {
-                figures.teardown = None;
+            metrics.last_init_ns = init_ns;
+            metrics.weight = weight as u64;
+            metrics.last_use = now_ns();
+            metrics.order = order;
+            metrics.healthy = None;
+            if metrics.teardown != Some(TeardownOutcome::GivenUp) {
+                metrics.teardown = None;
             }
         });
-        let lease = held.lease();
-        self.end(&mut control);
-        core.show(&control);
-        drop(control);
-        self.wake();
+        let lease = cell.lease();
+        self.end_initialisation(&mut guarded);
+        core.show_value(&guarded);
+        drop(guarded);
+        self.wake_waiters();
         if let Some(old) = old {
             core.dispose(old);
         }
         teardown::at_exit();
-        if core.shared.shape.evictable {
+        if core.info.kind.evictable {
             housekeeping::sweep(declaration.rules.idle, declaration.rules.max_age);
         }
         lease.unwrap_or_else(|| unreachable!("a value is alive until it is retired, which takes the lock"))
@@ -173,53 +177,53 @@ impl<T: Send + Sync, S: Short<T>> Run<T, S> {
     fn fail(mut self, error: ResourceError) -> ResourceError {
         let core = self.core;
         let rules = &core.declaration.rules;
-        let mut control = core.lock();
+        let mut guarded = core.lock();
         if rules.backoff > Duration::ZERO {
-            let pause = rules.pause(rules.retries.saturating_add(control.failures_in_a_row));
-            control.rests_until = Instant::now().checked_add(pause);
+            let pause = rules.pause(rules.retries.saturating_add(guarded.failures_in_a_row));
+            guarded.rests_until = Instant::now().checked_add(pause);
         }
-        control.failures_in_a_row = control.failures_in_a_row.saturating_add(1);
-        control.failed = Some((control.series, error.clone()));
-        let had_value = control.value.is_some();
-        core.shared.change(|figures| {
-            figures.state = if had_value { ResourceState::Ready } else { ResourceState::Failed };
+        guarded.failures_in_a_row = guarded.failures_in_a_row.saturating_add(1);
+        guarded.failed = Some((guarded.generation, error.clone()));
+        let had_value = guarded.value.is_some();
+        core.info.change(|metrics| {
+            metrics.state = if had_value { ResourceState::Ready } else { ResourceState::Failed };
         });
-        self.end(&mut control);
-        drop(control);
-        self.wake();
+        self.end_initialisation(&mut guarded);
+        drop(guarded);
+        self.wake_waiters();
         error
     }
 
-    fn end(&mut self, control: &mut Control<T>) {
+    fn end_initialisation(&mut self, guarded: &mut Guarded<T>) {
         self.ended = true;
-        control.run = None;
-        graph::end(self.by, self.id);
+        guarded.initialisation = None;
+        graph::end_initialisation(self.by, self.id);
     }
 
-    fn wake(&self) {
+    fn wake_waiters(&self) {
         let wakers = std::mem::take(&mut self.core.lock().wakers);
         self.core.changed.notify_all();
         wakers.into_iter().for_each(Waker::wake);
     }
 }
 
-impl<T: Send + Sync, S: Short<T>> Drop for Run<T, S> {
+impl<T: Send + Sync, F: FastPath<T>> Drop for Initialisation<T, F> {
     fn drop(&mut self) {
         if self.ended {
             return;
         }
         // Cancelled: somebody else may begin.
         let core = self.core;
-        let mut control = core.lock();
-        let state = match (&control.value, &control.failed) {
+        let mut guarded = core.lock();
+        let state = match (&guarded.value, &guarded.failed) {
             (Some(_), _) => ResourceState::Ready,
             (None, Some(_)) => ResourceState::Failed,
             (None, None) => ResourceState::Declared,
         };
-        core.shared.change(|figures| figures.state = state);
-        self.end(&mut control);
-        drop(control);
-        self.wake();
+        core.info.change(|metrics| metrics.state = state);
+        self.end_initialisation(&mut guarded);
+        drop(guarded);
+        self.wake_waiters();
     }
 }
 
@@ -230,15 +234,5 @@ impl Failure {
             Ok(Err(cause)) => Err(Failure::Error(cause)),
             Err(payload) => Err(Failure::Panic(Arc::from(panic_text(&*payload)))),
         }
-    }
-}
-
-impl Rules {
-    /// The pause after failure number `failure` (from 0): doubled each time, up to the longest, less up to half of it by
-    /// chance, so that many processes that failed together do not try again together.
-    fn pause(&self, failure: u32) -> Duration {
-        let factor = 1_u32.checked_shl(failure).unwrap_or(u32::MAX);
-        let whole = self.backoff.saturating_mul(factor).min(self.longest);
-        whole - whole.mul_f64(0.5 * registry::random())
     }
 }

@@ -1,11 +1,11 @@
-//! What is known of a resource whatever the type of its value: its rules, and its figures.
+//! What is known of a resource whatever the type of its value: its rules, and its metrics.
 //!
-//! The figures are kept here, behind a mutex that only initialisations, evictions and sweeps take. After each change they are
+//! The metrics are kept here, behind a mutex that only initialisations, evictions and sweeps take. After each change they are
 //! copied to the resource's record in the recording, if there is one; so a killed process still tells, and resources are
 //! managed just the same when nothing is recorded.
 
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use perf_report::recording::layout::{header, resource};
@@ -15,28 +15,28 @@ use crate::platform::time;
 use crate::process::{registration, state};
 use crate::recording::Recording;
 
-use super::declaration::Rules;
+use super::rules::Rules;
 
 /// The part of a resource that does not depend on the type of its value.
-pub struct Shared {
+pub struct ResourceInfo {
     pub(crate) rules: Rules,
-    pub(crate) shape: Shape,
+    pub(crate) kind: ResourceKind,
     name: OnceLock<Arc<str>>,
-    figures: Mutex<Figures>,
+    metrics: Mutex<Metrics>,
     /// Absolute offset of the record in the recording; 0 while there is none.
     record: AtomicUsize,
 }
 
 /// What kind of resource it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
+pub(crate) struct ResourceKind {
     pub(crate) evictable: bool,
     pub(crate) asynchronous: bool,
 }
 
-/// The figures. Times are readings of the system's monotonic clock in ns, 0 for never.
+/// The metrics. Times are readings of the system's monotonic clock in ns, 0 for never.
 #[derive(Debug)]
-pub(crate) struct Figures {
+pub(crate) struct Metrics {
     pub(crate) state: ResourceState,
     pub(crate) initialisations: u64,
     pub(crate) failures: u64,
@@ -64,7 +64,7 @@ pub(crate) struct Figures {
 /// A resource that another one's initialiser uses.
 #[derive(Clone, Copy)]
 pub(crate) struct Dependency {
-    pub(crate) on: &'static Shared,
+    pub(crate) on: &'static ResourceInfo,
     pub(crate) declared: bool,
     pub(crate) learnt: bool,
 }
@@ -75,13 +75,13 @@ impl std::fmt::Debug for Dependency {
     }
 }
 
-impl Shared {
-    pub(crate) const fn new(rules: Rules, shape: Shape) -> Self {
-        Shared {
+impl ResourceInfo {
+    pub(crate) const fn new(rules: Rules, kind: ResourceKind) -> Self {
+        ResourceInfo {
             rules,
-            shape,
+            kind,
             name: OnceLock::new(),
-            figures: Mutex::new(Figures {
+            metrics: Mutex::new(Metrics {
                 state: ResourceState::Declared,
                 initialisations: 0,
                 failures: 0,
@@ -110,56 +110,56 @@ impl Shared {
         self.name.get_or_init(|| Arc::from(self.rules.site.report_name())).clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Figures> {
-        self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Metrics> {
+        self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads figures.
-    pub(crate) fn read<R>(&self, f: impl FnOnce(&Figures) -> R) -> R {
+    /// Reads metrics.
+    pub(crate) fn read<R>(&self, f: impl FnOnce(&Metrics) -> R) -> R {
         f(&self.lock())
     }
 
-    /// Changes figures, in the recording too.
-    pub(crate) fn change<R>(&self, f: impl FnOnce(&mut Figures) -> R) -> R {
-        let mut figures = self.lock();
-        let result = f(&mut figures);
+    /// Changes metrics, in the recording too.
+    pub(crate) fn change<R>(&self, f: impl FnOnce(&mut Metrics) -> R) -> R {
+        let mut metrics = self.lock();
+        let result = f(&mut metrics);
         if let Some(recording) = state::recording() {
-            self.copy_to(recording, &figures);
+            self.copy_to(recording, &metrics);
         }
         result
     }
 
     /// Notes that the initialiser uses `on`.
-    pub(crate) fn learn_dependency(&self, on: &'static Shared) {
+    pub(crate) fn learn_dependency(&self, on: &'static ResourceInfo) {
         let known = |dependency: &Dependency| ptr::eq(dependency.on, on);
-        if self.read(|figures| figures.dependencies.iter().any(|d| known(d) && d.learnt)) {
+        if self.read(|metrics| metrics.dependencies.iter().any(|d| known(d) && d.learnt)) {
             return;
         }
-        self.change(|figures| match figures.dependencies.iter_mut().find(|dependency| known(dependency)) {
+        self.change(|metrics| match metrics.dependencies.iter_mut().find(|dependency| known(dependency)) {
             Some(dependency) => dependency.learnt = true,
-            None => figures.dependencies.push(Dependency { on, declared: false, learnt: true }),
+            None => metrics.dependencies.push(Dependency { on, declared: false, learnt: true }),
         });
     }
 
     /// Takes over the dependencies that its attribute names.
-    pub(crate) fn declare_dependencies(&self) {
-        let mut figures = self.lock();
-        for on in (self.rules.depends)().iter().map(|managed| managed.operate().shared()) {
-            if !figures.dependencies.iter().any(|known| ptr::eq(known.on, on)) && !ptr::eq(on, self) {
-                figures.dependencies.push(Dependency { on, declared: true, learnt: false });
+    pub(crate) fn declare_dependencies(&self, named: impl Iterator<Item = &'static ResourceInfo>) {
+        let mut metrics = self.lock();
+        for on in named {
+            if !metrics.dependencies.iter().any(|known| ptr::eq(known.on, on)) && !ptr::eq(on, self) {
+                metrics.dependencies.push(Dependency { on, declared: true, learnt: false });
             }
         }
     }
 
     /// Gives the resource its record in a recording, unless it has one or the recording is full.
     pub(crate) fn register(&self, recording: &Recording) {
-        let figures = self.lock();
+        let metrics = self.lock();
         if self.record.load(Ordering::Relaxed) == 0 {
             registration::register(recording, self.rules.site);
             let Some(site) = self.rules.site.registered_id() else { return };
             let Some(record) = recording.allocate(resource::LEN) else { return };
             record.set(resource::SITE, site as u64);
-            let flags = [(self.shape.evictable, resource::EVICTABLE), (self.shape.asynchronous, resource::ASYNC)];
+            let flags = [(self.kind.evictable, resource::EVICTABLE), (self.kind.asynchronous, resource::ASYNC)];
             record.set(resource::FLAGS, flags.into_iter().filter(|flag| flag.0).map(|flag| flag.1).sum());
             loop {
                 let newest = recording.header().load_acquire(header::RESOURCES);
@@ -170,11 +170,11 @@ impl Shared {
             }
             self.record.store(recording.offset(record), Ordering::Relaxed);
         }
-        self.copy_to(recording, &figures);
+        self.copy_to(recording, &metrics);
     }
 
-    /// Before a fork: no other thread may be at the figures.
-    pub(crate) fn hold(&'static self) -> Box<dyn std::any::Any> {
+    /// Before a fork: keeps other threads from the metrics until what this returns is dropped.
+    pub(crate) fn lock_for_fork(&'static self) -> Box<dyn std::any::Any> {
         Box::new(self.lock())
     }
 
@@ -183,39 +183,39 @@ impl Shared {
         self.record.store(0, Ordering::Relaxed);
     }
 
-    fn copy_to(&self, recording: &Recording, figures: &Figures) {
+    fn copy_to(&self, recording: &Recording, metrics: &Metrics) {
         let offset = self.record.load(Ordering::Relaxed);
         if offset == 0 {
             return;
         }
         let record = recording.words(offset);
         for (word, value) in [
-            (resource::STATE, figures.state.code()),
-            (resource::INITIALISATIONS, figures.initialisations),
-            (resource::FAILURES, figures.failures),
-            (resource::WAITED, figures.waited),
-            (resource::FIRST_USE, figures.first_use),
-            (resource::FIRST_INIT_NS, figures.first_init_ns),
-            (resource::LAST_INIT_NS, figures.last_init_ns),
-            (resource::ACCESSES, figures.accesses),
-            (resource::LEASES, figures.leases),
-            (resource::WEIGHT, figures.weight),
-            (resource::LAST_USE, figures.last_use),
-            (resource::EVICTIONS, figures.evictions),
-            (resource::FREED, figures.freed),
-            (resource::TEARDOWN_NS, figures.teardown_ns),
-            (resource::TEARDOWN, figures.teardown.map_or(resource::TEARDOWN_NOT_YET, TeardownOutcome::code)),
-            (resource::ORDER, figures.order),
+            (resource::STATE, metrics.state.code()),
+            (resource::INITIALISATIONS, metrics.initialisations),
+            (resource::FAILURES, metrics.failures),
+            (resource::WAITED, metrics.waited),
+            (resource::FIRST_USE, metrics.first_use),
+            (resource::FIRST_INIT_NS, metrics.first_init_ns),
+            (resource::LAST_INIT_NS, metrics.last_init_ns),
+            (resource::ACCESSES, metrics.accesses),
+            (resource::LEASES, metrics.leases),
+            (resource::WEIGHT, metrics.weight),
+            (resource::LAST_USE, metrics.last_use),
+            (resource::EVICTIONS, metrics.evictions),
+            (resource::FREED, metrics.freed),
+            (resource::TEARDOWN_NS, metrics.teardown_ns),
+            (resource::TEARDOWN, metrics.teardown.map_or(resource::TEARDOWN_NOT_YET, TeardownOutcome::code)),
+            (resource::ORDER, metrics.order),
             (
                 resource::HEALTH,
-                figures.healthy.map_or(resource::HEALTH_UNKNOWN, |healthy| {
+                metrics.healthy.map_or(resource::HEALTH_UNKNOWN, |healthy| {
                     if healthy { resource::HEALTHY } else { resource::UNHEALTHY }
                 }),
             ),
         ] {
             record.set(word, value);
         }
-        let listed = figures.dependencies.iter().filter_map(|dependency| {
+        let listed = metrics.dependencies.iter().filter_map(|dependency| {
             let site = dependency.on.rules.site.registered_id()? as u64;
             let how = [(dependency.declared, resource::DECLARED), (dependency.learnt, resource::LEARNT)];
             Some(site | how.into_iter().filter(|how| how.0).map(|how| how.1).sum::<u64>())
@@ -223,7 +223,7 @@ impl Shared {
         for (word, dependency) in listed.take(resource::DEPENDENCY_COUNT).enumerate() {
             record.set(resource::DEPENDENCIES + word, dependency);
         }
-        let more = figures.dependencies.len().saturating_sub(resource::DEPENDENCY_COUNT);
+        let more = metrics.dependencies.len().saturating_sub(resource::DEPENDENCY_COUNT);
         record.set(resource::MORE_DEPENDENCIES, more as u64);
     }
 }
@@ -231,4 +231,10 @@ impl Shared {
 /// The system's monotonic clock, never 0.
 pub(crate) fn now_ns() -> u64 {
     time::monotonic_ns().max(1)
+}
+
+/// The next position in the order of initialisations.
+pub(crate) fn next_order() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }

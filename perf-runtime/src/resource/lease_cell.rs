@@ -4,7 +4,7 @@
 //! shared pointer to a lease one atomic instruction: the count can be raised first and the question whether the value was
 //! still there asked afterwards, because the count itself is always there.
 //!
-//! The word of a [`Held`], from the lowest bit:
+//! The word of a [`LeaseCell`], from the lowest bit:
 //!
 //! ```text
 //! ALIVE     new leases are given                                (set by fill, cleared by retire)
@@ -17,7 +17,7 @@
 //! Whoever sees ALIVE, FOR_EVER, CLAIMED and LEASED all zero may claim; the claim is a compare-and-swap, so one does. A
 //! lease that was taken too late makes LEASED rise for a moment; its giving back asks again. The rights to drop a value and to
 //! put one in are the types [`Claimed`] and [`Vacant`], of which there is one at a time.
-#![allow(unsafe_code, reason = "this file's subject is the memory of a value that is shared and dropped")]
+#![allow(unsafe_code, reason = "this file's subject is the memory of a value that is info and dropped")]
 
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -40,32 +40,32 @@ const MANY: u64 = TAKEN >> 1;
 const STATE: u64 = TAKEN - 1;
 
 /// What is told of a value whose last lease ended after it was retired.
-pub(crate) trait Owner<T: 'static>: Sync {
+pub(crate) trait Disposer<T: 'static>: Sync {
     /// Disposes of the value and keeps the memory.
     fn dispose(&'static self, claimed: Claimed<T>);
 }
 
-/// A place for a value and the count of its leases.
-pub(crate) struct Held<T: 'static> {
+/// Memory for a value, and the count of its leases.
+pub(crate) struct LeaseCell<T: 'static> {
     word: AtomicU64,
     value: UnsafeCell<MaybeUninit<T>>,
-    owner: &'static dyn Owner<T>,
+    owner: &'static dyn Disposer<T>,
 }
 
 // SAFETY: the word is atomic. The value is written and dropped by the one who has the `Vacant` or `Claimed` (hence `Send`)
 // and read through leases from any thread (hence `Sync`).
-unsafe impl<T: Send + Sync> Sync for Held<T> {}
+unsafe impl<T: Send + Sync> Sync for LeaseCell<T> {}
 
 /// The right to put a value in.
-pub(crate) struct Vacant<T: 'static>(&'static Held<T>);
+pub(crate) struct Vacant<T: 'static>(&'static LeaseCell<T>);
 
 /// The right to drop the value.
-pub(crate) struct Claimed<T: 'static>(&'static Held<T>);
+pub(crate) struct Claimed<T: 'static>(&'static LeaseCell<T>);
 
-impl<T: Send + Sync> Held<T> {
-    /// A new place, for ever.
-    pub(crate) fn leak(owner: &'static dyn Owner<T>) -> Vacant<T> {
-        Vacant(Box::leak(Box::new(Held {
+impl<T: Send + Sync> LeaseCell<T> {
+    /// A new cell, for ever.
+    pub(crate) fn leak(owner: &'static dyn Disposer<T>) -> Vacant<T> {
+        Vacant(Box::leak(Box::new(LeaseCell {
             word: AtomicU64::new(CLAIMED),
             value: UnsafeCell::new(MaybeUninit::uninit()),
             owner,
@@ -78,7 +78,7 @@ impl<T: Send + Sync> Held<T> {
         // `Acquire` sees the value that `fill` published with the flag.
         let before = self.word.fetch_add(LEASE + TAKEN, Ordering::Acquire);
         if before & (ALIVE | MANY) == ALIVE {
-            return Some(Lease { held: self });
+            return Some(Lease { cell: self });
         }
         self.too_late(before)
     }
@@ -92,11 +92,11 @@ impl<T: Send + Sync> Held<T> {
 
     /// The value as a reference that lasts for ever: it will never be dropped.
     pub(crate) fn for_ever(lease: Lease<T>) -> &'static T {
-        let held = lease.held;
+        let cell = lease.cell;
         // While the lease is out nobody can have claimed, and afterwards the flag keeps everybody from it.
-        held.word.fetch_or(FOR_EVER, Ordering::Relaxed);
+        cell.word.fetch_or(FOR_EVER, Ordering::Relaxed);
         // SAFETY: the value is there (a lease is out) and stays (FOR_EVER), and from now on is only read.
-        unsafe { (*held.value.get()).assume_init_ref() }
+        unsafe { (*cell.value.get()).assume_init_ref() }
     }
 
     /// Gives no more leases. Returns the value if none is out; else its owner will be given it after the last one.
@@ -140,13 +140,13 @@ pub(crate) const GIVEN_MODULUS: u64 = 1 << (u64::BITS - TAKEN_SHIFT);
 
 impl<T: Send + Sync> Vacant<T> {
     /// Puts a value in and lets it be leased.
-    pub(crate) fn fill(self, value: T) -> &'static Held<T> {
-        let Vacant(held) = self;
+    pub(crate) fn fill(self, value: T) -> &'static LeaseCell<T> {
+        let Vacant(cell) = self;
         // SAFETY: the word has CLAIMED and not ALIVE, so nobody reads the value, and the one `Vacant` is used up here.
-        unsafe { (*held.value.get()).write(value) };
+        unsafe { (*cell.value.get()).write(value) };
         // Both flags at once; leases that are just being given back keep their count.
-        held.word.fetch_xor(CLAIMED | ALIVE, Ordering::Release);
-        held
+        cell.word.fetch_xor(CLAIMED | ALIVE, Ordering::Release);
+        cell
     }
 }
 
@@ -157,17 +157,17 @@ impl<T: Send + Sync> Claimed<T> {
         unsafe { (*self.0.value.get()).assume_init_ref() }
     }
 
-    /// Drops the value. If that panics, the place is not used again.
+    /// Drops the value. If that panics, the cell is not used again.
     pub(crate) fn drop_value(self) -> Vacant<T> {
-        let Claimed(held) = self;
+        let Claimed(cell) = self;
         // SAFETY: the value is there, no lease is out and none will be given (CLAIMED), and the one `Claimed` is used up.
-        unsafe { (*held.value.get()).assume_init_drop() };
-        Vacant(held)
+        unsafe { (*cell.value.get()).assume_init_drop() };
+        Vacant(cell)
     }
 
     /// Whether this is the value there.
-    pub(crate) fn is_in(&self, held: &'static Held<T>) -> bool {
-        std::ptr::eq(self.0, held)
+    pub(crate) fn is_in(&self, cell: &'static LeaseCell<T>) -> bool {
+        std::ptr::eq(self.0, cell)
     }
 }
 
@@ -186,7 +186,7 @@ impl<T: Send + Sync> Claimed<T> {
 /// assert_eq!(words.len(), 2, "the lease keeps the value");
 /// ```
 pub struct Lease<T: Send + Sync + 'static> {
-    held: &'static Held<T>,
+    cell: &'static LeaseCell<T>,
 }
 
 impl<T: Send + Sync> Deref for Lease<T> {
@@ -196,7 +196,7 @@ impl<T: Send + Sync> Deref for Lease<T> {
     fn deref(&self) -> &T {
         // SAFETY: this lease was given while the value was ALIVE and is counted, so nobody can claim the value before it is
         // given back; until then it is only read.
-        unsafe { (*self.held.value.get()).assume_init_ref() }
+        unsafe { (*self.cell.value.get()).assume_init_ref() }
     }
 }
 
@@ -204,8 +204,8 @@ impl<T: Send + Sync> Clone for Lease<T> {
     #[inline]
     fn clone(&self) -> Self {
         // `self` keeps the value, whether retired or not.
-        let before = self.held.word.fetch_add(LEASE, Ordering::Relaxed);
-        let lease = Lease { held: self.held };
+        let before = self.cell.word.fetch_add(LEASE, Ordering::Relaxed);
+        let lease = Lease { cell: self.cell };
         assert!(before & MANY == 0, "8 million leases of one resource are out: are they forgotten?");
         lease
     }
@@ -214,7 +214,7 @@ impl<T: Send + Sync> Clone for Lease<T> {
 impl<T: Send + Sync> Drop for Lease<T> {
     #[inline]
     fn drop(&mut self) {
-        self.held.give_back(LEASE);
+        self.cell.give_back(LEASE);
     }
 }
 
@@ -237,7 +237,7 @@ impl<T: Send + Sync> AsRef<T> for Lease<T> {
 }
 
 /// Orders of threads, all of them under loom and some under Miri: `RUSTFLAGS='--cfg loom' cargo test -p perf-runtime --release --lib loom_tests`,
-/// `cargo +nightly miri test -p perf-runtime --lib held`.
+/// `cargo +nightly miri test -p perf-runtime --lib lease_cell`.
 #[cfg(test)]
 mod loom_tests {
     use super::*;
@@ -309,11 +309,11 @@ mod loom_tests {
         }
     }
 
-    /// Keeps the places whose values are gone, as a resource does.
+    /// Keeps the cells whose values are gone, as a resource does.
     #[derive(Default)]
-    struct Places(Mutex<Vec<Vacant<Value>>>);
+    struct Cells(Mutex<Vec<Vacant<Value>>>);
 
-    impl Owner<Value> for Places {
+    impl Disposer<Value> for Cells {
         fn dispose(&'static self, claimed: Claimed<Value>) {
             let vacant = claimed.drop_value();
             self.0.lock().unwrap().push(vacant);
@@ -323,47 +323,47 @@ mod loom_tests {
     #[test]
     fn a_value_is_dropped_once_and_not_while_it_is_leased() {
         model(|| {
-            let places: &'static Places = Box::leak(Box::default());
+            let cells: &'static Cells = Box::leak(Box::default());
             let drops = Arc::new(Mutex::new(Vec::new()));
-            let held = Held::leak(places).fill(Value::new(1, &drops));
+            let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
             let threads = [(); 2].map(|()| {
                 thread::spawn(move || {
-                    if let Some(lease) = held.lease() {
+                    if let Some(lease) = cell.lease() {
                         let clone = lease.clone();
                         drop(lease);
                         assert_eq!(clone.number(), 1);
                     }
                 })
             });
-            if let Some(claimed) = held.retire() {
-                places.dispose(claimed);
+            if let Some(claimed) = cell.retire() {
+                cells.dispose(claimed);
             }
             threads.into_iter().for_each(|thread| thread.join().unwrap());
             assert_eq!(*drops.lock().unwrap(), [1]);
-            assert_eq!(held.counts().0, 0);
-            assert!(held.lease().is_none());
+            assert_eq!(cell.counts().0, 0);
+            assert!(cell.lease().is_none());
         });
     }
 
-    /// A lease that comes too late may meet the place's next value, and is then of that.
+    /// A lease that comes too late may meet the cell's next value, and is then of that.
     #[test]
-    fn a_place_is_used_again() {
+    fn a_cell_is_used_again() {
         model(|| {
-            let places: &'static Places = Box::leak(Box::default());
+            let cells: &'static Cells = Box::leak(Box::default());
             let drops = Arc::new(Mutex::new(Vec::new()));
-            let held = Held::leak(places).fill(Value::new(1, &drops));
-            let leasing = thread::spawn(move || held.lease().map(|lease| lease.number()));
-            if let Some(claimed) = held.retire() {
-                places.dispose(claimed);
+            let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
+            let leasing = thread::spawn(move || cell.lease().map(|lease| lease.number()));
+            if let Some(claimed) = cell.retire() {
+                cells.dispose(claimed);
             }
-            let vacant = places.0.lock().unwrap().pop();
+            let vacant = cells.0.lock().unwrap().pop();
             let again = vacant.map(|vacant| vacant.fill(Value::new(2, &drops)));
             let number = leasing.join().unwrap();
             assert!(matches!(number, None | Some(1 | 2)));
             if let Some(again) = again {
-                assert!(std::ptr::eq(again, held));
+                assert!(std::ptr::eq(again, cell));
                 assert_eq!(again.lease().map(|lease| lease.number()), Some(2));
-                places.dispose(again.retire().unwrap());
+                cells.dispose(again.retire().unwrap());
                 assert_eq!(*drops.lock().unwrap(), [1, 2]);
             } else {
                 // Its only lease ended later.
@@ -375,11 +375,11 @@ mod loom_tests {
     #[test]
     fn a_value_that_is_kept_for_ever_is_never_dropped() {
         model(|| {
-            let places: &'static Places = Box::leak(Box::default());
+            let cells: &'static Cells = Box::leak(Box::default());
             let drops = Arc::new(Mutex::new(Vec::new()));
-            let held = Held::leak(places).fill(Value::new(1, &drops));
-            let kept = held.lease().map(Held::for_ever).unwrap();
-            let retiring = thread::spawn(move || assert!(held.retire().is_none()));
+            let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
+            let kept = cell.lease().map(LeaseCell::for_ever).unwrap();
+            let retiring = thread::spawn(move || assert!(cell.retire().is_none()));
             assert_eq!(kept.number(), 1);
             retiring.join().unwrap();
             assert_eq!(kept.number(), 1);
