@@ -26,10 +26,10 @@ const WATCHED: [libc::c_int; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
 const NO_SIGNAL: u8 = 0;
 
 /// The watch of this process, once there is one.
-static WATCH: StaticCell<Watch> = StaticCell::none();
+static WATCH: StaticCell<SignalWatch> = StaticCell::none();
 
 #[derive(Debug)]
-struct Watch {
+struct SignalWatch {
     /// Process that it is for.
     pid: u32,
     /// The ends of the pipe. They are open as long as the watch lasts.
@@ -52,7 +52,7 @@ pub(crate) fn watch(on_signal: fn()) {
 
 fn start(on_signal: fn()) -> io::Result<()> {
     let (reader, writer) = io::pipe()?;
-    let watch = &*Box::leak(Box::new(Watch {
+    let watch = &*Box::leak(Box::new(SignalWatch {
         pid: std::process::id(),
         reader: above_the_streams(reader.into())?,
         writer: above_the_streams(writer.into())?,
@@ -90,7 +90,7 @@ pub(crate) fn unwatch() {
     }
 }
 
-impl Watch {
+impl SignalWatch {
     /// The thread: waits for the first signal.
     fn wait(&self, on_signal: fn()) {
         let mut signal = NO_SIGNAL;

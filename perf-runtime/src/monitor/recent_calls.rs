@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::alert::FunctionFigure;
+use super::watched::FunctionFigure;
 use crate::process::site::{Registered, Site};
 use crate::recording::{Recording, SiteTotals};
 
@@ -12,7 +12,7 @@ const MOMENTS: u64 = 32;
 
 /// The figures of one function over a piece of time.
 #[derive(Debug)]
-pub(crate) struct Window {
+pub(crate) struct RecentCalls {
     name: String,
     site: Option<&'static Site>,
     length_ns: u64,
@@ -20,14 +20,14 @@ pub(crate) struct Window {
     moments: VecDeque<(u64, SiteTotals)>,
 }
 
-impl Window {
-    pub(crate) fn new(name: &str, length_ns: u64) -> Window {
-        Window { name: name.to_owned(), site: None, length_ns: length_ns.max(1), moments: VecDeque::new() }
+impl RecentCalls {
+    pub(crate) fn new(name: &str, length_ns: u64) -> RecentCalls {
+        RecentCalls { name: name.to_owned(), site: None, length_ns: length_ns.max(1), moments: VecDeque::new() }
     }
 
     /// Whether the program has the function.
     pub(crate) fn is_known(&mut self) -> bool {
-        self.site = self.site.or_else(|| find(&self.name));
+        self.site = self.site.or_else(|| find_site(&self.name));
         self.site.is_some()
     }
 
@@ -76,7 +76,7 @@ fn difference(before: &SiteTotals, after: &SiteTotals, seconds: f64, figure: Fun
 }
 
 /// The site of a name, or the first whose path ends so.
-fn find(name: &str) -> Option<&'static Site> {
+fn find_site(name: &str) -> Option<&'static Site> {
     let sites = || inventory::iter::<Registered>.into_iter().map(|registered| registered.0);
     sites()
         .find(|site| site.report_name() == name)
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn figures_are_of_the_window_alone_and_it_keeps_a_bounded_number_of_moments() {
-        let mut window = Window::new("query", 10 * SECOND);
+        let mut window = RecentCalls::new("query", 10 * SECOND);
         let mut totals = SiteTotals::default();
         for tenth in 0..2_000_u64 {
             // Slow for 100 s, then fast; a panic in every tenth call.
@@ -100,7 +100,8 @@ mod tests {
             totals.ticks += 20 * ns;
             totals.unwound += 1;
             totals.latency.record(ns, 10);
-            let figure = |window: &mut Window, figure| window.take(tenth * SECOND / 10, totals.clone(), figure, 0.5);
+            let figure =
+                |window: &mut RecentCalls, figure| window.take(tenth * SECOND / 10, totals.clone(), figure, 0.5);
             let p99 = figure(&mut window, FunctionFigure::P99);
             let calls = figure(&mut window, FunctionFigure::Calls);
             assert!(window.moments.len() <= MOMENTS as usize + 2, "{}", window.moments.len());
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn without_calls_all_figures_are_0() {
-        let mut window = Window::new("query", SECOND);
+        let mut window = RecentCalls::new("query", SECOND);
         assert_eq!(window.take(0, SiteTotals::default(), FunctionFigure::Mean, 1.0), None);
         for &figure in FunctionFigure::ALL {
             assert_eq!(window.take(1, SiteTotals::default(), figure, 1.0), Some(0.0), "{figure:?}");
