@@ -1,4 +1,4 @@
-//! What an alert has done when it is raised.
+//! Actions: an alert has them done when it is raised.
 
 use std::fmt;
 use std::path::PathBuf;

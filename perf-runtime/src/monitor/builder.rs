@@ -1,4 +1,4 @@
-//! What is monitored, as code says it.
+//! The monitor as a program describes it.
 
 use std::fmt;
 use std::sync::mpsc::Sender;

@@ -1,4 +1,4 @@
-//! What an alert can watch.
+//! Things that an alert can watch: the process, a function, a resource.
 
 use perf_report::monitor::{Metric, Unit};
 

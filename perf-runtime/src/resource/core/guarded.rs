@@ -7,7 +7,7 @@ use crate::resource::error::ResourceError;
 use crate::resource::graph::InitId;
 use crate::resource::lease_cell::{Lease, LeaseCell, Vacant};
 
-/// What the lock of a resource guards.
+/// The state of a resource that its lock guards.
 pub(super) struct Guarded<T: Send + Sync + 'static> {
     /// The one that is running.
     pub(super) initialisation: Option<InitId>,

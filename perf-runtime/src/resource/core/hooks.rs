@@ -9,7 +9,7 @@ use crate::process::message;
 use crate::resource::error::panic_text;
 use crate::resource::fast_path::FastPath;
 
-/// What is asked.
+/// A piece of that code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hook {
     Drop = 0,
