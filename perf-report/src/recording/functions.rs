@@ -74,7 +74,7 @@ fn fill(function: &mut Function, sums: &Sums, scale: Scale) {
     };
     function.over_range = sums.over_range;
     function.unwound = sums.unwound;
-    function.abandoned = sums.abandoned;
+    function.abandoned = u64::try_from(sums.abandoned).unwrap_or(0);
     function.sum_ns = scale.ns(sums.ticks);
     function.total_ns = match function.kind {
         Kind::Future => function.sum_ns,

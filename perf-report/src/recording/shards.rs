@@ -120,8 +120,8 @@ impl Gathered {
         let name = shard.text(shard::THREAD_NAME, shard::THREAD_NAME_LEN * WORD_BYTES);
         let name = name.trim_end_matches(['\0', '\u{fffd}']);
         let thread = if name.is_empty() { format!("thread {tid}") } else { name.to_owned() };
-        let depth = (shard.get(shard::TOP) as usize).saturating_sub(shard::BASE) / frame::LEN;
-        for (depth, words) in frames.iter().take(depth).enumerate() {
+        // A frame that is taken or given back has no start.
+        for (depth, words) in frames.iter().enumerate() {
             let (site, start) = (words[frame::SITE], words[frame::START]);
             if start == 0 {
                 continue;
@@ -207,7 +207,7 @@ impl Gathered {
             if offset == 0 {
                 continue;
             }
-            let Some(at) = blocks.place(pointer, at, offset, slot::PAGE_LEN as u64, "bucket page") else { continue };
+            let Some(at) = blocks.place(pointer, 0, offset, slot::PAGE_LEN as u64, "bucket page") else { continue };
             match blocks.at_hand(at, slot::PAGE_LEN) {
                 Some(counts) => self.sums_of(site).add_page(number, counts),
                 None => pages.push(FoundPage { at, site, number }),

@@ -1,6 +1,7 @@
 //! What all shards together know of one site.
 //!
-//! All that is added here may be added in any order, and in parts: sums saturate, and are the same then.
+//! All that is added here may be added in any order, and in parts: sums saturate (or wrap, where some summands are negative), and
+//! are the same then.
 
 use super::layout::{HIGHEST_NS, bucket_index, slot};
 
@@ -11,7 +12,7 @@ pub(super) type Slot = [u64; slot::LEN];
 type Page = [u64; slot::PAGE_LEN];
 
 /// How many sums there are that are 0 of most sites.
-const RARE: usize = 13;
+const RARE: usize = 12;
 
 /// Sums over the slots of a site; times in ticks.
 #[derive(Debug)]
@@ -29,7 +30,8 @@ pub(super) struct Sums {
     pub(super) unbucketed: u64,
     pub(super) over_range: u64,
     pub(super) unwound: u64,
-    pub(super) abandoned: u64,
+    /// A negative number where some ended after all of which not all shards know yet.
+    pub(super) abandoned: i64,
     pub(super) started: u64,
     pub(super) cancelled: u64,
     pub(super) polls: u64,
@@ -77,7 +79,6 @@ impl Sums {
             words[slot::UNBUCKETED],
             words[slot::OVER_RANGE],
             words[slot::UNWOUND],
-            words[slot::ABANDONED],
             words[slot::STARTED],
             words[slot::CANCELLED],
             words[slot::POLLS],
@@ -86,16 +87,24 @@ impl Sums {
             words[slot::SELF_ALLOCATIONS],
             words[slot::SELF_ALLOCATED],
         ]);
+        self.add_abandoned(words[slot::ABANDONED].cast_signed());
         // The last two calls are on their way to the buckets.
         let pending_ns = ((u128::from(words[slot::PENDING]) * u128::from(bucket_scale)) >> 64) as u64;
         self.count(bucket_index(pending_ns.min(HIGHEST_NS)), words[slot::PENDING_WEIGHT]);
-        self.count(usize::try_from(words[slot::WAITING]).unwrap_or(usize::MAX), words[slot::WAITING_WEIGHT]);
+        let (page, entry) = slot::waiting_place(words[slot::WAITING]);
+        self.count(page * slot::PAGE_LEN + entry, words[slot::WAITING_WEIGHT]);
     }
 
     /// Adds what most sites have none of. Then the sums, which are far apart in memory from site to site, need not be touched.
     fn add_rare(&mut self, more: [u64; RARE]) {
         if more != [0; RARE] {
             self.rare().into_iter().zip(more).for_each(|(sum, more)| *sum = sum.saturating_add(more));
+        }
+    }
+
+    fn add_abandoned(&mut self, more: i64) {
+        if more != 0 {
+            self.abandoned = self.abandoned.wrapping_add(more);
         }
     }
 
@@ -107,7 +116,6 @@ impl Sums {
             &mut self.unbucketed,
             &mut self.over_range,
             &mut self.unwound,
-            &mut self.abandoned,
             &mut self.started,
             &mut self.cancelled,
             &mut self.polls,
@@ -152,6 +160,7 @@ impl Sums {
         self.shortest = self.shortest.min(other.shortest);
         self.longest = self.longest.max(other.longest);
         self.add_rare(other.rare().map(|sum| *sum));
+        self.add_abandoned(other.abandoned);
         for (number, counts) in (0..).zip(&other.pages) {
             if let Some(counts) = counts {
                 self.add_page(number, &counts[..]);

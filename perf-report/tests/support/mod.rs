@@ -112,7 +112,6 @@ impl Writer {
         self.words[header::SHARDS] = at as u64;
         self.words[header::THREADS] += 1;
         self.words[at + shard::IN_USE] = 1;
-        self.words[at + shard::TOP] = shard::BASE as u64;
         self.words[at + shard::TID] = tid;
         self.put(at + shard::THREAD_NAME, name);
         Shard(at)
@@ -162,9 +161,9 @@ impl Writer {
             let (page, entry) = (index / slot::PAGE_LEN, index % slot::PAGE_LEN);
             let pointer = slot.0 + slot::PAGES + page;
             if self.words[pointer] == 0 {
-                self.words[pointer] = (self.block(slot::PAGE_LEN) - slot.0) as u64;
+                self.words[pointer] = self.block(slot::PAGE_LEN) as u64;
             }
-            let page = slot.0 + self.words[pointer] as usize;
+            let page = self.words[pointer] as usize;
             self.words[page + entry] += count;
         }
     }
@@ -188,8 +187,8 @@ impl Writer {
     }
 
     pub(crate) fn frame(&mut self, shard: Shard, site: u64, start: u64) {
-        self.words[shard.0 + shard::TOP] += frame::LEN as u64;
-        let at = shard.0 + self.words[shard.0 + shard::TOP] as usize;
+        let frames = (shard.0 + shard::FRAMES..).step_by(frame::LEN);
+        let at = frames.take(shard::FRAME_COUNT).find(|at| self.words[at + frame::START] == 0).unwrap();
         self.words[at + frame::SITE] = site;
         self.words[at + frame::START] = start;
     }

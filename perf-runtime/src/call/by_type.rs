@@ -5,6 +5,7 @@
 
 use std::ptr;
 
+use crate::process::registration;
 use crate::process::site::Site;
 use crate::process::state;
 use crate::sync::StaticCell;
@@ -50,7 +51,7 @@ fn add(bucket: &StaticCell<Entry>, generic: &'static Site, type_name: &'static s
     loop {
         let newest = bucket.get();
         let same = list(newest).find(|entry| ptr::eq(entry.generic, generic) && entry.type_name == type_name);
-        let site = same.map_or_else(|| &*Box::leak(Box::new(generic.for_type(type_name))), |entry| entry.site);
+        let site = same.map_or_else(|| registration::keep(generic.for_type(type_name)), |entry| entry.site);
         let entry = Box::leak(Box::new(Entry { generic, type_name, site, next: newest }));
         if bucket.replace(newest, entry) {
             return site;
@@ -59,11 +60,3 @@ fn add(bucket: &StaticCell<Entry>, generic: &'static Site, type_name: &'static s
     }
 }
 
-/// In a forked child: the ids are the parent's.
-pub(crate) fn forget_ids() {
-    for bucket in &TABLE {
-        for entry in list(bucket.get()) {
-            entry.site.set_id(0);
-        }
-    }
-}

@@ -2,11 +2,11 @@
 
 use std::hint::black_box;
 
-use perf_report::recording::layout::{header, slot};
+use perf_report::recording::layout::slot;
 
 use crate::platform::clock;
 use crate::recording::memory::Memory;
-use crate::recording::{CallOutcome, Origin, Recording, Shard};
+use crate::recording::{CallOutcome, Costs, Origin, Recording, Shard};
 
 /// Calls per round, and rounds of which the fastest counts. Some 50 µs in all.
 const CALLS: u64 = 200;
@@ -14,30 +14,30 @@ const ROUNDS: u64 = 8;
 /// Words of the recording that the calibration makes and throws away.
 const SCRATCH: usize = 1 << 13;
 
-/// Measures empty calls in a recording of their own, and notes the costs in the header of the real one.
-pub(crate) fn note_costs(recording: &Recording, origin: &Origin) {
-    let Some(costs) = measure(origin) else { return };
+/// Measures empty calls in a recording of their own. All costs are 0 if there is no room for that.
+pub(crate) fn costs(origin: &Origin) -> Costs {
     let picoseconds = |ticks: u64, calls: u64| {
         u64::try_from((u128::from(ticks) * u128::from(origin.bucket_scale) * 1000) >> 64).unwrap_or(u64::MAX) / calls
     };
-    let header = recording.header();
-    header.set(header::COST_TIMED_PS, picoseconds(costs.timed, CALLS));
-    header.set(header::COST_COUNTED_PS, picoseconds(costs.counted, CALLS));
-    header.set(header::COST_INSIDE_PS, picoseconds(costs.inside, 1));
+    measure(origin).map_or(Costs::default(), |ticks| Costs {
+        timed_ps: picoseconds(ticks.timed, CALLS),
+        counted_ps: picoseconds(ticks.counted, CALLS),
+        inside_ps: picoseconds(ticks.inside, 1),
+    })
 }
 
-struct Costs {
-    /// Ticks of `CALLS` timed calls.
+struct Ticks {
+    /// Of `CALLS` timed calls.
     timed: u64,
-    /// Ticks of `CALLS` calls that are only counted.
+    /// Of `CALLS` calls that are only counted.
     counted: u64,
     /// Shortest duration that an empty call seems to have.
     inside: u64,
 }
 
-fn measure(origin: &Origin) -> Option<Costs> {
+fn measure(origin: &Origin) -> Option<Ticks> {
     const SITE: usize = 1;
-    let recording = Recording::start(Memory::heap(SCRATCH), None, origin).ok()?;
+    let recording = Recording::start(Memory::anonymous(SCRATCH).ok()?, None, origin).ok()?;
     let shard = recording.acquire_shard()?;
     let slot = shard.new_slot(&recording, SITE)?;
     // The first calls make a page and an edge; the others take the fast path.
@@ -59,7 +59,7 @@ fn measure(origin: &Origin) -> Option<Costs> {
             black_box(black_box(slot).only_count());
         }
     });
-    Some(Costs { timed, counted, inside: slot.0.get(slot::MIN) })
+    Some(Ticks { timed, counted, inside: slot.0.get(slot::MIN) })
 }
 
 fn elapsed(work: &dyn Fn()) -> u64 {

@@ -11,11 +11,11 @@ use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
 use crate::platform::{clock, thread_word, threads, time};
-use crate::process::registration;
+use crate::process::{registration, renewal};
 use crate::process::site::{Site, Timing};
 use crate::process::state::{self, recording};
 use crate::recording::memory::Words;
-use crate::recording::{CallOutcome, Recording, Shard, Slot};
+use crate::recording::{CallBegin, CallOutcome, Recording, Shard, Slot};
 
 thread_local! {
     /// The thread's shard.
@@ -104,7 +104,7 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
         if !state::is_on() {
             return None;
         }
-        let recording = recording()?;
+        let recording = renewal::recording()?;
         let found = own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?)));
         let Some((shard, slot)) = found else {
             recording.count_overflow();
@@ -116,7 +116,8 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
             return None;
         }
         let counted = if adaptive { slot.take_counted() } else { 0 };
-        Some(ActiveCall { slot, start: shard.begin_call(slot, counted, clock::now) })
+        let begin = CallBegin { counted, unwinding: panicking() };
+        Some(ActiveCall { slot, start: shard.begin_call(slot, begin, clock::now) })
     })
 }
 
@@ -135,8 +136,8 @@ fn exit_slow(call: ActiveCall, counter: u64) {
 /// Ends a call or a poll.
 pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
     on_slow_path(|| {
-        let recording = recording()?;
-        // A call that was in flight when the process forked is the parent's.
+        let recording = renewal::recording()?;
+        // A call that was in flight when the process forked is the parent's, and one when the recording was lost is lost with it.
         let site = recording.site_of(call.slot)?;
         if recording.time_is_due(end) {
             recording.note_time(clock::now(), time::monotonic_ns());
@@ -156,7 +157,7 @@ pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
 /// call is counted all the same.
 pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, Slot)) {
     on_slow_path(|| {
-        let recording = recording()?;
+        let recording = renewal::recording()?;
         match own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?))) {
             Some((shard, slot)) => f(recording, shard, slot),
             None => recording.count_overflow(),
@@ -179,9 +180,9 @@ fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<S
     shard.slot(id).or_else(|| shard.new_slot(recording, id))
 }
 
-/// The thread's shard; it is given one that it keeps until it ends.
+/// The thread's shard in a recording; it is given one that it keeps until it ends.
 fn own_shard(recording: &Recording) -> Option<Shard> {
-    OWN.get().or_else(|| {
+    OWN.get().filter(|shard| recording.contains(shard.0)).or_else(|| {
         let shard = recording.acquire_shard()?;
         OWN.set(Some(shard));
         threads::at_this_threads_end();
@@ -231,6 +232,7 @@ pub(crate) extern "C" fn thread_ended(_value: *mut std::ffi::c_void) {
     set_fast_shard(None);
     if let Some(shard) = OWN.take()
         && let Some(recording) = recording()
+        && recording.contains(shard.0)
     {
         recording.release_shard(shard);
     }

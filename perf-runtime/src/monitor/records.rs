@@ -34,7 +34,7 @@ impl AlertRecord {
     /// The record of an alert: the one that an earlier monitor left, or a new one.
     pub(crate) fn of(recording: &'static Recording, block: Option<Words>, alert: &Alert) -> AlertRecord {
         let words =
-            block.and_then(|block| find_alert(recording, block, alert).or_else(|| add_alert(recording, block, alert)));
+            block.and_then(|block| find_alert(block, alert).or_else(|| add_alert(recording, block, alert)));
         AlertRecord(words.map(|words| RecordAddress::of(recording, words)))
     }
 
@@ -48,8 +48,8 @@ impl AlertRecord {
         place.set(event::AT, now_ns);
         place.set(event::VALUE, value.to_bits());
         place.set(event::WORST, value.to_bits());
-        words.publish(alert::RAISED, raised + 1);
-        (EventRecord(Some((RecordAddress::of(record.recording, place), now_ns))), raised + 1)
+        words.publish(alert::RAISED, raised.wrapping_add(1));
+        (EventRecord(Some((RecordAddress::of(record.recording, place), now_ns))), raised.wrapping_add(1))
     }
 
     /// Notes that a message about the alert was left out.
@@ -60,30 +60,29 @@ impl AlertRecord {
     }
 }
 
-fn find_alert(recording: &Recording, block: Words, wanted: &Alert) -> Option<Words> {
+fn find_alert(block: Words, wanted: &Alert) -> Option<Words> {
     let rule = wanted.to_string();
-    let mut offset = block.get(monitor::ALERTS) as usize;
-    while offset != 0 {
-        let words = recording.words(offset);
-        let bytes = words.get(alert::RULE_BYTES) as usize;
+    let has_rule = |words: &Words| {
+        let bytes = words.twins().get(alert::RULE_BYTES) as usize;
         let text = (0..bytes.div_ceil(WORD_BYTES)).flat_map(|word| words.get(alert::RULE + word).to_ne_bytes());
-        if bytes == rule.len() && text.take(bytes).eq(rule.bytes()) {
-            return Some(words);
-        }
-        offset = words.get(alert::NEXT) as usize;
-    }
-    None
+        bytes == rule.len() && text.take(bytes).eq(rule.bytes())
+    };
+    let newest = block.twins().block(monitor::ALERTS);
+    std::iter::successors(newest, |words| words.twins().block(alert::NEXT)).find(has_rule)
 }
 
 fn add_alert(recording: &Recording, block: Words, added: &Alert) -> Option<Words> {
     let rule = added.to_string();
     let words = recording.allocate(alert::RULE + rule.len().div_ceil(WORD_BYTES))?;
     let unit = Unit::ALL.iter().position(|&unit| unit == added.watched.unit());
-    words.set(alert::NEXT, block.get(monitor::ALERTS));
+    if let Some(older) = block.twins().block(monitor::ALERTS) {
+        recording.link(words, alert::NEXT, older, recording.header());
+    }
     words.set(alert::UNIT, unit.unwrap_or(0) as u64);
     words.set(alert::RULE_BYTES, rule.len() as u64);
+    words.twins().set(alert::RULE_BYTES, rule.len() as u64);
     words.at(alert::RULE).write_text(&rule);
-    block.publish(monitor::ALERTS, recording.offset(words) as u64);
+    recording.link(block, monitor::ALERTS, words, recording.header());
     Some(words)
 }
 
@@ -116,7 +115,7 @@ impl EventRecord {
         let Some(words) = self.words() else { return ActionRecord(None) };
         let begun = words.get(event::ACTIONS) as usize;
         if begun >= event::ACTION_COUNT {
-            words.set(event::ACTIONS, begun as u64 + 1);
+            words.add(event::ACTIONS, 1);
             return ActionRecord(None);
         }
         let place = words.at(event::ACTION + begun * action::LEN);

@@ -23,6 +23,7 @@ const POINT: usize = point_len(METRICS);
 #[derive(Debug)]
 pub(crate) struct Timeline {
     block: Words,
+    areas: [Words; 2],
     capacity: usize,
     /// The area in use.
     area: usize,
@@ -37,18 +38,17 @@ pub(crate) struct Timeline {
 impl Timeline {
     /// Goes on with the timeline of a recording, or begins it. `None` if there is no room.
     pub(crate) fn of(recording: &Recording, interval_ns: u64, system: &System) -> Option<Timeline> {
-        let block = match recording.header().load_acquire(header::MONITOR) as usize {
-            0 => allocate(recording)?,
-            offset => recording.words(offset),
-        };
+        let block = recording.header().twins().block_acquire(header::MONITOR).or_else(|| allocate(recording))?;
+        let twins = block.twins();
         block.set(INTERVAL_NS, interval_ns);
         block.set(CORES, system.cores().into());
         block.set(MEMORY_BYTES, system.memory_bytes());
-        let active = block.get(ACTIVE);
+        let active = twins.get(ACTIVE);
         let (area, count) = ((active >> 32) as usize, active as u32 as usize);
         let mut timeline = Timeline {
             block,
-            capacity: block.get(POINTS) as usize,
+            areas: [twins.block(AREAS)?, twins.block(AREAS + 1)?],
+            capacity: twins.get(POINTS) as usize,
             area,
             count,
             stride: 1,
@@ -98,16 +98,18 @@ impl Timeline {
         }
         self.area = other;
         self.count = self.capacity / 2;
-        self.stride *= 2;
+        self.stride = self.stride.saturating_mul(2);
         self.publish(self.count);
     }
 
     fn publish(&self, count: usize) {
-        self.block.publish(ACTIVE, (self.area as u64) << 32 | count as u64);
+        let active = (self.area as u64) << 32 | count as u64;
+        self.block.twins().set(ACTIVE, active);
+        self.block.publish(ACTIVE, active);
     }
 
     fn point(&self, area: usize, index: usize) -> Words {
-        self.block.at(self.block.get(AREAS + area) as usize).at(index * POINT)
+        self.areas[area].at(index * POINT)
     }
 }
 
@@ -117,11 +119,12 @@ fn allocate(recording: &Recording) -> Option<Words> {
     let points = points.clamp(LEAST_POINTS, MOST_POINTS).next_multiple_of(2);
     for area in 0..2 {
         let words = recording.allocate((points * POINT).next_multiple_of(ALIGN))?;
-        block.set(AREAS + area, recording.distance(block, words) as u64);
+        recording.link(block, AREAS + area, words, block);
     }
     block.set(POINTS, points as u64);
+    block.twins().set(POINTS, points as u64);
     block.set(METRIC_COUNT, METRICS as u64);
-    recording.header().publish(header::MONITOR, recording.offset(block) as u64);
+    recording.link(recording.header(), header::MONITOR, block, recording.header());
     Some(block)
 }
 
@@ -166,15 +169,16 @@ impl Point {
     /// Appends a point that came after this one.
     fn append(&mut self, later: &Point) {
         self.end_ns = later.end_ns;
-        self.length_ns += later.length_ns;
-        self.samples += later.samples;
+        // Saturating, as whoever can write the recording's file may have put anything there.
+        self.length_ns = self.length_ns.saturating_add(later.length_ns);
+        self.samples = self.samples.saturating_add(later.samples);
         for (ours, theirs) in self.metrics.iter_mut().zip(&later.metrics).filter(|both| both.1.values > 0) {
             *ours = Summary {
                 min: ours.min.min(theirs.min),
-                sum: ours.sum + theirs.sum,
+                sum: ours.sum.saturating_add(theirs.sum),
                 max: ours.max.max(theirs.max),
                 last: theirs.last,
-                values: ours.values + theirs.values,
+                values: ours.values.saturating_add(theirs.values),
             };
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Everything else in this crate may ask here, and nothing here knows of anything else in this crate. [`clock`] reads the
 //! processor's counter and [`time`] the system's clocks; [`thread_word`] and [`threads`] belong to the calling thread, [`hooks`] to
-//! the process; [`files`], [`streams`] and [`signal_mask`] make writing safe whatever state the program is in; [`usage`] tells
+//! the process; [`mapping`] is address space, [`cut_file`] and [`errno`] serve its signal handler; [`files`], [`streams`] and [`signal_mask`] make writing safe whatever state the program is in; [`usage`] tells
 //! what the process uses.
 //!
 //! Complete on Linux; other Unix systems lack what is marked so.
@@ -10,8 +10,11 @@
 //! What must never happen: a hook that unwinds into the C library, or a thread that keeps a signal mask that is not its own.
 
 pub(crate) mod clock;
+pub(crate) mod cut_file;
+pub(crate) mod errno;
 pub(crate) mod files;
 pub(crate) mod hooks;
+pub(crate) mod mapping;
 pub(crate) mod signal_mask;
 pub(crate) mod streams;
 pub(crate) mod thread_word;

@@ -2,7 +2,7 @@
 //!
 //! [`state`] is the switch and the recording, which every call asks for. The attributes leave a static [`site`] at each annotated
 //! place; [`registration`] gives it its id. [`snapshot`] copies the figures, a [`report`] is a view of them and the place it goes
-//! to, and a [`recording_file`] keeps the recording itself. [`message`] is what the runtime says on standard error.
+//! to, and a [`recording_file`] keeps the recording itself; if it is cut, there is a [`renewal`]. [`message`] is what the runtime says on standard error.
 //!
 //! The path of a call, resources and monitor stand above and come here; what starts and ends it all ([`crate::session`])
 //! stands above those.
@@ -14,6 +14,7 @@ pub(crate) mod file_name;
 pub(crate) mod message;
 pub(crate) mod recording_file;
 pub(crate) mod registration;
+pub(crate) mod renewal;
 pub(crate) mod report;
 pub(crate) mod site;
 pub(crate) mod snapshot;

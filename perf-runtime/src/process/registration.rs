@@ -24,12 +24,17 @@ pub(crate) fn register_also(add_records: &'static AddRecords) {
 /// of the runtime that has records of its own add them.
 pub(crate) fn register_all() {
     if let Some(recording) = recording() {
-        for Registered(site) in inventory::iter::<Registered> {
-            register(recording, site);
-        }
+        register_sites(recording);
         if let Some(add_records) = ADD_RECORDS.get() {
             add_records(recording);
         }
+    }
+}
+
+/// Gives every site that `inventory` knows an id in a recording.
+pub(crate) fn register_sites(recording: &Recording) {
+    for Registered(site) in inventory::iter::<Registered> {
+        register(recording, site);
     }
 }
 
@@ -50,8 +55,9 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
                 file: site.description.file,
                 budgets: site.description.budgets,
             });
-            let id = id.and_then(|id| u32::try_from(id).ok()).unwrap_or(0);
-            site.set_id(id);
+            // Of a recording that was lost meanwhile no id is good.
+            let id = id.filter(|_| recording.was_cut().is_none()).and_then(|id| u32::try_from(id).ok());
+            site.finish_registration(id.unwrap_or(0));
         }
         Err(Site::BEING_REGISTERED) => wait_for(site),
         Err(_) => {}
@@ -69,9 +75,33 @@ fn wait_for(site: &Site) {
     }
 }
 
-/// In a forked child: the ids are the parent's.
+/// A site that was made at run time, and the one made before it.
+struct Made {
+    site: Site,
+    older: StaticCell<Made>,
+}
+
+/// The newest of the sites that were made at run time.
+static NEWEST: StaticCell<Made> = StaticCell::none();
+
+/// Keeps a site that was made at run time.
+pub(crate) fn keep(site: Site) -> &'static Site {
+    let made = &*Box::leak(Box::new(Made { site, older: StaticCell::none() }));
+    loop {
+        let older = NEWEST.get();
+        made.older.set(older);
+        if NEWEST.replace(older, made) {
+            return &made.site;
+        }
+    }
+}
+
+/// Takes the ids of all sites: they were those of another recording.
 pub(crate) fn forget_ids() {
     for Registered(site) in inventory::iter::<Registered> {
         site.set_id(0);
+    }
+    for made in std::iter::successors(NEWEST.get(), |made| made.older.get()) {
+        made.site.set_id(0);
     }
 }

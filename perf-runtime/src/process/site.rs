@@ -64,6 +64,13 @@ impl Site {
         self.near.store(if (id as usize) < shard::SLOT_COUNT { id } else { 0 }, Ordering::Release);
     }
 
+    /// Gives the site the id that its registration brought, unless that was in vain: all ids have been taken since.
+    pub(crate) fn finish_registration(&self, id: u32) {
+        if self.id.compare_exchange(Site::BEING_REGISTERED, id, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+            self.near.store(if (id as usize) < shard::SLOT_COUNT { id } else { 0 }, Ordering::Release);
+        }
+    }
+
     /// The row for one type of a generic site.
     pub(crate) fn for_type(&self, type_name: &'static str) -> Site {
         Site { type_name: Some(type_name), ..Site::new(self.description) }

@@ -3,7 +3,7 @@
 use perf_report::Snapshot;
 use perf_report::recording::Now;
 
-use super::{message, registration, state};
+use super::{message, registration, renewal};
 use crate::platform::{clock, time};
 use crate::recording::Recording;
 
@@ -24,10 +24,15 @@ use crate::recording::Recording;
 /// ```
 #[must_use]
 pub fn snapshot() -> Option<Snapshot> {
-    let recording = state::recording()?;
+    let recording = renewal::recording_in_time()?;
     registration::register_all();
     note_time(recording);
-    match perf_report::recording::read(&recording.copy(), Now::LastTick) {
+    let copy = recording.copy();
+    if recording.was_cut().is_some() {
+        // Found out on the way. What goes on now is in memory, and cannot be.
+        return snapshot();
+    }
+    match perf_report::recording::read(&copy, Now::LastTick) {
         Ok(reading) => Some(reading.snapshot),
         Err(error) => {
             message::say(format_args!("the recording of this process cannot be read: {error}"));

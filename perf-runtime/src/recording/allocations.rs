@@ -11,10 +11,10 @@ impl Recording {
     /// Gives a shard a stack for allocations, if they are counted and there is room.
     pub(super) fn prepare_allocations(&self, words: Words) {
         if is_installed()
-            && words.get(shard::ALLOCATION_STACK) == 0
+            && words.twins().block(shard::ALLOCATION_STACK).is_none()
             && let Some(stack) = self.allocate(allocation_stack::LEN)
         {
-            words.set(shard::ALLOCATION_STACK, self.distance(words, stack) as u64);
+            self.link(words, shard::ALLOCATION_STACK, stack, words);
         }
     }
 
@@ -36,11 +36,8 @@ impl Recording {
 impl Shard {
     /// The entry beside a frame.
     fn allocations(self, frame: usize) -> Option<Words> {
-        let index = (frame - shard::BASE) / frame::LEN;
-        match self.0.get(shard::ALLOCATION_STACK) as usize {
-            0 => None,
-            stack => Some(self.0.at(stack + index * allocation_stack::ENTRY)),
-        }
+        let stack = self.0.twins().block(shard::ALLOCATION_STACK)?;
+        Some(stack.at(frame / frame::LEN * allocation_stack::ENTRY))
     }
 
     /// The call of a frame begins.

@@ -4,7 +4,9 @@ use std::fs::File;
 
 use perf_report::recording::layout::{self, header};
 
+use super::header::Origin;
 use super::memory::{Memory, Words};
+use super::successor::Successor;
 use crate::platform::files;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -19,12 +21,16 @@ pub(crate) struct Recording {
     file: Option<File>,
     /// Next free word, and [`SEALED`].
     next: AtomicU64,
+    origin: Origin,
+    /// The recording that follows when the file is cut.
+    successor: Option<Box<Successor>>,
 }
 
 impl Recording {
     /// A region of which nothing is in use. Its words are all zero.
-    pub(super) fn new(memory: Memory, file: Option<File>) -> Recording {
-        Recording { memory, file, next: AtomicU64::new(0) }
+    pub(super) fn new(memory: Memory, file: Option<File>, origin: Origin) -> Recording {
+        let successor = file.is_some().then(Box::default);
+        Recording { memory, file, next: AtomicU64::new(0), origin, successor }
     }
 
     /// The header, the first block of all.
@@ -42,30 +48,61 @@ impl Recording {
         self.file.as_ref()
     }
 
-    /// Hands out `len` zeroed words, aligned to a cache line. `None` when the recording is full or sealed.
+    /// What it was told of its process.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The place for the recording that follows this one, if it may need one.
+    pub(super) fn place_of_successor(&self) -> Option<&Successor> {
+        self.successor.as_deref()
+    }
+
+    /// When the file behind it was found to be cut, in ns since the Unix epoch. What stood there was lost.
+    pub(crate) fn was_cut(&self) -> Option<u64> {
+        self.memory.was_cut()
+    }
+
+    /// Hands out `len` zeroed words, aligned to a cache line. `None` when the recording is full, sealed or lost.
     ///
     /// Takes no lock. With a file, its blocks are reserved before they are handed out: a full disk must be a full recording, not
     /// a bus error, and there is nothing among what is in use that could not be read.
     pub(crate) fn allocate(&self, len: usize) -> Option<Words> {
-        let len = len.next_multiple_of(layout::ALIGN) as u64;
-        let mut start = self.next.load(Ordering::Relaxed);
-        loop {
+        let len = len.next_multiple_of(layout::ALIGN);
+        let mut next = self.next.load(Ordering::Relaxed);
+        let start = loop {
             // A sealed cursor is above every capacity.
-            if start.checked_add(len)? > self.memory.len() as u64 {
-                return None;
-            }
-            if let Some(file) = &self.file {
-                let bytes = |words: u64| words * layout::WORD_BYTES as u64;
-                files::reserve_blocks(file, bytes(start), bytes(len)).ok()?;
-            }
-            match self.next.compare_exchange_weak(start, start + len, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => break,
+            let start = self.memory.fit(usize::try_from(next).ok()?, len)?;
+            self.memory.open(start + len).ok()?;
+            self.reserve_blocks(start, len)?;
+            match self.next.compare_exchange_weak(next, (start + len) as u64, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => break start,
                 // What was reserved is another one's now.
-                Err(current) => start = current,
+                Err(current) => next = current,
             }
+        };
+        self.header().fetch_max(header::USED, (start + len) as u64);
+        Some(self.memory.words(start))
+    }
+
+    /// Has the file system set blocks aside for words of the file, if there is one.
+    fn reserve_blocks(&self, start: usize, len: usize) -> Option<()> {
+        let Some(file) = &self.file else { return Some(()) };
+        if self.was_cut().is_some() {
+            return None;
         }
-        self.header().fetch_max(header::USED, start + len);
-        Some(self.memory.words(start as usize))
+        let bytes = |words: usize| (words * layout::WORD_BYTES) as u64;
+        // If it was cut and nobody has noticed: making it longer would hide that from all who come after.
+        if file.metadata().is_ok_and(|metadata| metadata.len() < bytes(start)) {
+            self.memory.give_up_file();
+            return None;
+        }
+        files::reserve_blocks(file, bytes(start), bytes(len)).ok()
+    }
+
+    /// Words in use: nothing was handed out at or above this offset.
+    pub(super) fn used(&self) -> usize {
+        (self.next.load(Ordering::Acquire) & !SEALED) as usize
     }
 
     /// Hands nothing out any more, and returns how many words are in use.
@@ -78,9 +115,15 @@ impl Recording {
         self.next.load(Ordering::Relaxed) & SEALED != 0
     }
 
-    /// A cursor at an absolute offset.
+    /// A cursor at an absolute offset of a block in use.
+    #[cfg(any(feature = "monitor", test))]
     pub(crate) fn words(&self, offset: usize) -> Words {
         self.memory.words(offset)
+    }
+
+    /// Cursors at all words from one offset to another, by runs of words that lie together.
+    pub(super) fn runs(&self, start: usize, end: usize) -> impl Iterator<Item = (Words, usize)> {
+        self.memory.runs(start, end)
     }
 
     /// Absolute offset of a cursor.
@@ -88,13 +131,42 @@ impl Recording {
         self.memory.offset(words)
     }
 
-    /// Offset of a block relative to another that was allocated before it.
-    pub(crate) fn distance(&self, from: Words, to: Words) -> usize {
-        self.offset(to) - self.offset(from)
-    }
-
     /// Whether a cursor is one into this region.
     pub(crate) fn contains(&self, words: Words) -> bool {
         self.memory.contains(words)
+    }
+
+    /// Has a word of `block` lead to a block: its twin by an address, and the word itself by an offset that counts from `origin`.
+    pub(crate) fn link(&self, block: Words, index: usize, to: Words, origin: Words) {
+        // The writer first, so that none of its threads waits for what readers already find.
+        block.twins().set_block(index, Some(to));
+        block.publish(index, (self.offset(to) - self.offset(origin)) as u64);
+    }
+
+    /// Puts a block at the head of a list: `index` is the head's word in the header, `next` the list's word in its blocks.
+    pub(crate) fn push(&self, index: usize, block: Words, next: usize) {
+        let header = self.header();
+        loop {
+            let newest = header.twins().block_acquire(index);
+            block.twins().set_block(next, newest);
+            if header.twins().replace_block(index, newest, block) {
+                break;
+            }
+        }
+        // The same for readers, who may find the blocks in another order. Whoever overwrites the file's words can keep the exchange from
+        // succeeding, and then the block is missing there.
+        const ATTEMPTS: usize = 1000;
+        for _ in 0..ATTEMPTS {
+            let newest = header.load_acquire(index);
+            block.set(next, newest);
+            if header.replace(index, newest, self.offset(block) as u64) {
+                break;
+            }
+        }
+    }
+
+    /// The blocks of a list, newest first.
+    pub(crate) fn list(&self, index: usize, next: usize) -> impl Iterator<Item = Words> {
+        std::iter::successors(self.header().twins().block_acquire(index), move |block| block.twins().block_acquire(next))
     }
 }

@@ -13,13 +13,15 @@ impl Recording {
         let mut copy = Vec::new();
         // Until nothing came to it meanwhile: an offset in the copy may refer to what is younger than the copy's begin.
         loop {
-            let used = self.header().load_acquire(header::USED) as usize;
+            let used = self.used();
             if copy.len() >= used {
                 copy[header::USED] = used as u64;
                 return copy;
             }
             // Acquired one by one: what an offset refers to comes after it, and must not be older.
-            copy.extend((copy.len()..used).map(|offset| self.words(offset).load_acquire(0)));
+            for (words, len) in self.runs(copy.len(), used) {
+                copy.extend((0..len).map(|word| words.load_acquire(word)));
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use perf_report::ClockSource;
 use perf_report::recording::layout::{self, header};
@@ -12,7 +13,7 @@ use super::memory::Memory;
 /// What a new recording is told of its process.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
-    pub(crate) program: String,
+    pub(crate) program: Arc<str>,
     pub(crate) pid: u32,
     pub(crate) clock: ClockSource,
     pub(crate) bucket_scale: u64,
@@ -20,12 +21,24 @@ pub(crate) struct Origin {
     pub(crate) start_monotonic_ns: u64,
     pub(crate) start_unix_ns: u64,
     pub(crate) unrecorded_ns: u64,
+    pub(crate) costs: Costs,
+}
+
+/// What measuring costs, in picoseconds; all 0 if that is not known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Costs {
+    /// A call that is timed.
+    pub(crate) timed_ps: u64,
+    /// A call that is only counted.
+    pub(crate) counted_ps: u64,
+    /// The part of a timed call's cost that is inside its own duration.
+    pub(crate) inside_ps: u64,
 }
 
 impl Recording {
     /// Starts a recording in memory whose words are all zero.
     pub(crate) fn start(memory: Memory, file: Option<File>, origin: &Origin) -> io::Result<Recording> {
-        let recording = Recording::new(memory, file);
+        let recording = Recording::new(memory, file, origin.clone());
         let full = || io::Error::new(io::ErrorKind::StorageFull, "no room for the header of a recording");
         let words = recording.allocate(header::LEN).ok_or_else(full)?;
         let name = recording.allocate(origin.program.len().div_ceil(8).max(1)).ok_or_else(full)?;
@@ -50,6 +63,9 @@ impl Recording {
             ),
             (header::BUCKET_SCALE, origin.bucket_scale),
             (header::UNRECORDED_NS, origin.unrecorded_ns),
+            (header::COST_TIMED_PS, origin.costs.timed_ps),
+            (header::COST_COUNTED_PS, origin.costs.counted_ps),
+            (header::COST_INSIDE_PS, origin.costs.inside_ps),
             (header::CAPACITY, recording.capacity() as u64),
             (header::PROGRAM, recording.offset(name) as u64),
             (header::PROGRAM_BYTES, origin.program.len() as u64),
@@ -81,7 +97,7 @@ impl Recording {
     pub(crate) fn time_is_due(&self, tick: u64) -> bool {
         /// About 10 ms, before which the calibration is as good.
         const FIRST: u64 = 1 << 25;
-        let start = self.header().get(header::START_TICK);
+        let start = self.origin().start_tick;
         let noted = self.header().get(header::LAST_TICK).saturating_sub(start);
         tick.saturating_sub(start) / 2 > noted.max(FIRST / 2)
     }
@@ -101,7 +117,7 @@ impl Recording {
 #[cfg(all(test, feature = "monitor"))]
 pub(crate) fn test_origin() -> Origin {
     Origin {
-        program: String::from("test"),
+        program: "test".into(),
         pid: 1,
         clock: ClockSource::Monotonic,
         bucket_scale: 1 << 63,
@@ -109,5 +125,6 @@ pub(crate) fn test_origin() -> Origin {
         start_monotonic_ns: 0,
         start_unix_ns: 0,
         unrecorded_ns: 0,
+        costs: Costs::default(),
     }
 }

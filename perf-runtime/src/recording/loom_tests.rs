@@ -18,7 +18,8 @@ use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Snapshot};
 
 use super::memory::{Memory, Words};
-use super::{CallOutcome, Origin, Recording, Shard, SiteText, Slot};
+use super::blocks::Arena;
+use super::{CallOutcome, Costs, Origin, Recording, Shard, SiteText, Slot};
 use crate::process::registration::register;
 use crate::process::site::{Description, Kind, Site, Timing};
 use crate::sync::watch;
@@ -31,7 +32,7 @@ const TWO_SHARDS: usize = 1 << 14;
 
 fn recording(words: usize) -> Arc<Recording> {
     let origin = Origin {
-        program: String::from("model"),
+        program: "model".into(),
         pid: 1,
         clock: ClockSource::Monotonic,
         bucket_scale: 1 << 63,
@@ -39,6 +40,7 @@ fn recording(words: usize) -> Arc<Recording> {
         start_monotonic_ns: 0,
         start_unix_ns: 0,
         unrecorded_ns: 0,
+        costs: Costs::default(),
     };
     Arc::new(Recording::start(Memory::heap(words), None, &origin).unwrap())
 }
@@ -93,8 +95,8 @@ fn words_of_calls(recording: &Recording, shard: Shard, site: usize) -> Vec<Range
         [slot_layout::SITE, slot_layout::PENDING_WEIGHT, slot_layout::WAITING_WEIGHT, slot_layout::PAGES]
             .map(|field| word(recording, slot, field)),
     );
-    if let page @ 1.. = slot.get(slot_layout::PAGES) {
-        words.push(word(recording, slot.at(page as usize), 5));
+    if let Some(page) = slot.twins().block(slot_layout::PAGES) {
+        words.push(word(recording, page, 5));
     }
     words
 }
@@ -147,13 +149,13 @@ impl Callers {
         callees.iter().for_each(|&site| call(&recording, shard, site));
         // Its slot and all else but the edge; the larger table will lie behind what is in use now.
         shard.new_slot(&recording, next).unwrap();
-        let arena = shard.0.get(shard_layout::ARENA_END) - shard.0.get(shard_layout::ARENA_NEXT);
-        shard.allocate(&recording, arena as usize).unwrap();
+        let rest = shard.0.twins().get(shard_layout::ARENA + 1);
+        shard.allocate(&recording, Arena::Leading, rest as usize).unwrap();
         Callers { recording, shard, next }
     }
 
     fn table(&self) -> Words {
-        self.shard.0.at(self.shard.0.get(shard_layout::EDGE_TABLE) as usize)
+        self.shard.0.twins().block(shard_layout::EDGE_TABLE).unwrap()
     }
 }
 
@@ -270,8 +272,8 @@ const DESCRIPTION: Description = Description {
 fn words_of_sites() -> Vec<Range<usize>> {
     let recording = recording(512);
     add_function(&recording);
-    let list = recording.header().get(header::SITE_DIRECTORY) as usize;
     let header = recording.header();
+    let list = header.get(header::SITE_DIRECTORY) as usize;
     let record = recording.words(recording.words(list).get(0) as usize);
     vec![
         list..list + 2,

@@ -1,32 +1,62 @@
-//! The memory of a recording: an array of atomic words, reserved once and never moved, and cursors into it.
+//! The memory of a recording: arrays of atomic words that never move, and cursors into them.
 //!
-//! Every word is an atomic, so there are no data races whoever reads and writes; what remains to be upheld is that a
-//! [`Words`] cursor stays inside its array. Cursors are made from [`Memory::words`] and from offsets that the recording's
-//! own allocator gave out ([`super::Recording::allocate`]), and read the layout's fixed fields from there.
+//! Every word of a recording has a twin. The recording's own may be a file's, which whoever may write the file can change at any
+//! moment; the twin is this process's alone. A block of the recording and its twins lie at a fixed distance:
+//!
+//! ```text
+//! │  HALF words of the recording  │  their twins  │  next HALF words  │  their twins  │ …
+//! ```
+//!
+//! So a cursor into the one is a cursor into the other, and it costs a call nothing that all it follows (which slot, page, edge or frame
+//! comes next) it reads from twins ([`Twins`]), and that what others read is elsewhere ([`Words`]). Of most blocks the twins
+//! are not needed, and are pages that nobody ever touches.
+//!
+//! Every word is an atomic, so there are no data races whoever reads and writes. What remains to be upheld is that cursors stay inside:
+//! they are made by [`Memory::words`] from offsets that the recording's allocator gave out ([`super::Recording::allocate`]), by
+//! [`Twins::block`] from what [`Twins::set_block`] left there, and by [`Words::at`] from fields of the layout and from offsets that twins
+//! hold. Twins may turn to zeros at any moment, all of them (see [`cut_file`]): a block is looked up anew each time that it is
+//! needed, is not there then, and every offset of 0 leads somewhere inside.
 #![allow(unsafe_code, reason = "this file's subject is raw memory")]
 
 use std::fs::File;
 use std::io;
 use std::ptr::NonNull;
+use std::sync::atomic::AtomicUsize;
 
-use memmap2::{MmapOptions, MmapRaw};
-
+use crate::platform::cut_file;
+use crate::platform::mapping::{AddressSpace, PAGE};
 use crate::sync::{Ordering, Word};
+
+/// Words of a recording between which and the next there are as many twins: 8 MiB. No block is longer.
+#[cfg(not(test))]
+const HALF: usize = 1 << 20;
+/// In tests so few that a recording has several.
+#[cfg(all(test, not(loom)))]
+const HALF: usize = 1 << 17;
+#[cfg(all(test, loom))]
+const HALF: usize = 1 << 13;
+
+/// How many words become usable at once: 256 KiB, and as much of their twins.
+const STEP: usize = if HALF < 1 << 15 { HALF } else { 1 << 15 };
+
+const WORD: usize = 8;
 
 /// The array.
 #[derive(Debug)]
 pub(crate) struct Memory {
     first: NonNull<Word>,
     len: usize,
+    /// Words up to which all may be used.
+    opened: AtomicUsize,
     /// Keeps the array alive.
-    _backing: Backing,
+    backing: Backing,
 }
 
 #[derive(Debug)]
-#[expect(dead_code, reason = "held for its drop")]
 enum Backing {
-    Mapping(MmapRaw),
-    Heap(HeapWords),
+    /// Dropped in this order.
+    Mapping(Option<cut_file::Guard>, AddressSpace),
+    Heap(#[expect(dead_code, reason = "held for its drop")] HeapWords),
 }
 
 /// Words from the allocator. A pointer and not a box, since a box claims to be the only way to them.
@@ -40,39 +70,72 @@ impl Drop for HeapWords {
     }
 }
 
-// SAFETY: `first` points into `_backing`, which is owned and lives as long as the value; all access goes through atomics.
+// SAFETY: `first` points into `backing`, which is owned and lives as long as the value; all access goes through atomics.
 unsafe impl Send for Memory {}
 // SAFETY: as above.
 unsafe impl Sync for Memory {}
 
+/// Where a word of a recording stands in the array, in which twins lie between words.
+const fn place(offset: usize) -> usize {
+    offset / HALF * 2 * HALF + offset % HALF
+}
+
+/// Length of an array for so many words: the twins of the last ones are its end.
+const fn span(len: usize) -> usize {
+    match len % HALF {
+        0 => 2 * len,
+        rest => 2 * (len - rest) + HALF + rest,
+    }
+}
+
 impl Memory {
-    /// Reserves `len` words of zeros. Pages are touched only as they are used.
+    /// Reserves `len` words of zeros. Nothing is used before it is [opened](Self::open).
     pub(crate) fn anonymous(len: usize) -> io::Result<Memory> {
-        let mapping = MmapOptions::new().len(len * size_of::<Word>()).no_reserve_swap().map_anon()?;
-        Ok(Memory::mapped(MmapRaw::from(mapping), len))
+        Ok(Memory::mapped(Memory::reserve(len)?, None, len))
     }
 
-    /// Maps the first `len` words of a file, which must be at least that long, shared: what is written is in the file.
+    /// Maps the first `len` words of a file, which must be at least that long, shared: what is written is in the file. The twins are
+    /// zeros.
     pub(crate) fn file(file: &File, len: usize) -> io::Result<Memory> {
-        let mapping = MmapOptions::new().len(len * size_of::<Word>()).map_raw(file)?;
-        Ok(Memory::mapped(mapping, len))
+        let space = Memory::reserve(len)?;
+        for offset in (0..len).step_by(HALF) {
+            let (start, words) = (place(offset), HALF.min(len - offset));
+            let part = start * WORD..((start + words) * WORD).next_multiple_of(PAGE);
+            space.put_file(part, file, (offset * WORD) as u64)?;
+        }
+        // SAFETY: words that become zeros are within what the module says of twins, and others may be anything anyway.
+        let guard = unsafe { cut_file::Guard::new(&space) };
+        Ok(Memory::mapped(space, Some(guard), len))
     }
 
-    fn mapped(mapping: MmapRaw, len: usize) -> Memory {
-        assert_eq!(size_of::<Word>(), 8, "models run in heap memory: loom's words are more than numbers");
-        let first = NonNull::new(mapping.as_mut_ptr().cast()).unwrap_or(NonNull::dangling());
-        Memory { first, len, _backing: Backing::Mapping(mapping) }
+    fn reserve(len: usize) -> io::Result<AddressSpace> {
+        assert_eq!(size_of::<Word>(), WORD, "models run in heap memory: loom's words are more than numbers");
+        let rest = len % HALF;
+        let mut space = AddressSpace::reserve((span(len) * WORD).next_multiple_of(PAGE))?;
+        if rest > 0 {
+            // Between the last words and their twins.
+            let start = place(len - rest);
+            space.give_back(((start + rest) * WORD).next_multiple_of(PAGE)..(start + HALF) * WORD);
+        }
+        Ok(space)
     }
 
-    /// Zeros from the allocator, for small recordings.
+    fn mapped(space: AddressSpace, guard: Option<cut_file::Guard>, len: usize) -> Memory {
+        let opened = AtomicUsize::new(0);
+        Memory { first: space.first().cast(), len, opened, backing: Backing::Mapping(guard, space) }
+    }
+
+    /// Zeros from the allocator, for tests and where there is nothing better.
+    #[cfg_attr(not(test), allow(dead_code, reason = "what is not a test maps its memory"))]
     pub(crate) fn heap(len: usize) -> Memory {
+        // SAFETY: zeros are valid atomic integers.
         #[cfg(not(all(test, loom)))]
-        let zero = |_| Word::new(0);
+        let words = unsafe { Box::<[Word]>::new_zeroed_slice(span(len)).assume_init() };
         #[cfg(all(test, loom))]
-        let zero = Word::at;
-        let words: Box<[Word]> = (0..len).map(zero).collect();
+        let words: Box<[Word]> = (0..span(len)).map(|at| Word::at(at / (2 * HALF) * HALF + at % HALF)).collect();
         let words = NonNull::from_mut(Box::leak(words));
-        Memory { first: words.cast(), len, _backing: Backing::Heap(HeapWords(words)) }
+        let opened = AtomicUsize::new(len);
+        Memory { first: words.cast(), len, opened, backing: Backing::Heap(HeapWords(words)) }
     }
 
     /// Number of words.
@@ -80,29 +143,88 @@ impl Memory {
         self.len
     }
 
-    /// A cursor at an absolute offset.
+    /// Makes all words before an offset usable.
+    pub(crate) fn open(&self, end: usize) -> io::Result<()> {
+        let opened = self.opened.load(Ordering::Acquire);
+        let Backing::Mapping(guard, space) = &self.backing else { return Ok(()) };
+        if end <= opened {
+            return Ok(());
+        }
+        // Threads that do this at once do the same, and no harm.
+        let end = end.next_multiple_of(STEP).min(self.len);
+        if let Some(guard) = guard {
+            guard.opens(span(end.next_multiple_of(HALF)) * WORD);
+        }
+        let mut start = opened;
+        while start < end {
+            let words = (HALF - start % HALF).min(end - start);
+            for at in [place(start), place(start) + HALF] {
+                space.open(at * WORD..((at + words) * WORD).next_multiple_of(PAGE))?;
+            }
+            start += words;
+        }
+        self.opened.fetch_max(end, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// The first offset from one on where a block of so many words may stand. `None` if there is none.
+    pub(crate) fn fit(&self, offset: usize, len: usize) -> Option<usize> {
+        let start = if offset % HALF + len <= HALF { offset } else { offset.next_multiple_of(HALF) };
+        (len <= HALF && start.checked_add(len)? <= self.len).then_some(start)
+    }
+
+    /// A cursor at an absolute offset of an allocated block.
     ///
     /// # Panics
-    /// If the offset lies outside.
+    /// If the offset lies where nothing was opened.
     pub(crate) fn words(&self, offset: usize) -> Words {
-        assert!(offset < self.len, "offset {offset} outside of a recording of {} words", self.len);
+        let opened = self.opened.load(Ordering::Relaxed);
+        assert!(offset < opened, "offset {offset} outside of the {opened} words of a recording that are in use");
         // SAFETY: the offset was just checked to lie in the array.
-        Words { first: unsafe { self.first.add(offset) } }
+        Words { first: unsafe { self.first.add(place(offset)) } }
+    }
+
+    /// Cursors at the first of as many words as lie together, and their number, for all words from one offset to another.
+    pub(crate) fn runs(&self, start: usize, end: usize) -> impl Iterator<Item = (Words, usize)> {
+        let next = |at: usize| (at / HALF + 1) * HALF;
+        std::iter::successors(Some(start), move |&at| Some(next(at)))
+            .take_while(move |&at| at < end)
+            .map(move |at| (self.words(at), next(at).min(end) - at))
     }
 
     /// Whether a cursor is one into this memory.
     pub(crate) fn contains(&self, words: Words) -> bool {
         let bytes = words.first.addr().get().wrapping_sub(self.first.addr().get());
-        bytes < self.len * size_of::<Word>()
+        bytes < span(self.len) * WORD
     }
 
     /// Absolute offset of a cursor.
     pub(crate) fn offset(&self, words: Words) -> usize {
-        (words.first.addr().get() - self.first.addr().get()) / size_of::<Word>()
+        let at = (words.first.addr().get() - self.first.addr().get()) / size_of::<Word>();
+        at / (2 * HALF) * HALF + at % HALF
+    }
+
+    /// When the file behind it was found to be cut, in ns since the Unix epoch. What stood there was lost.
+    pub(crate) fn was_cut(&self) -> Option<u64> {
+        self.guard()?.was_cut()
+    }
+
+    /// Gives up the file behind it, as if it had been found to be cut.
+    pub(crate) fn give_up_file(&self) {
+        if let Some(guard) = self.guard() {
+            guard.replace();
+        }
+    }
+
+    fn guard(&self) -> Option<&cut_file::Guard> {
+        match &self.backing {
+            Backing::Mapping(guard, _) => guard.as_ref(),
+            Backing::Heap(_) => None,
+        }
     }
 }
 
-/// A cursor: words from some place of a [`Memory`] on.
+/// A cursor: words of a recording from some place on, which readers know.
 ///
 /// It has no lifetime, because the memory of a process's recording is never freed; whoever makes a recording that is
 /// freed (the calibration, tests) drops all cursors first.
@@ -126,39 +248,27 @@ impl Words {
 
     #[inline(always)]
     fn word(&self, index: usize) -> &Word {
-        // SAFETY: the cursor's maker allocated the block it stands in, and callers name fields of that block's layout or
-        // offsets that the block itself holds, which its single writer took from the allocator. So the word lies in the
-        // memory, which outlives the cursor.
+        // SAFETY: the cursor stands in a block that was allocated, and callers name fields of that block's layout. So the word
+        // lies in the memory, which outlives the cursor.
         unsafe { self.first.add(index).as_ref() }
     }
 
-    /// The cursor `offset` words further.
+    /// The cursor `offset` words further: a field of the block's layout, or what a twin says.
     #[inline(always)]
     pub(crate) fn at(self, offset: usize) -> Words {
         // SAFETY: as in `word`: the place lies in the same memory.
         Words { first: unsafe { self.first.add(offset) } }
     }
 
-    /// The same cursor, with its address in one register.
-    ///
-    /// A word that is changed at every call costs no wait for the store before if loads and stores name it by a register and
-    /// a constant; by two registers and a constant they do (the memory renaming of Golden Cove and Zen 2 and later). What
-    /// the compiler makes of `at` is the latter.
+    /// How many words further another cursor stands; [`at`](Self::at) leads there.
+    pub(crate) fn distance(self, to: Words) -> usize {
+        (to.first.addr().get() - self.first.addr().get()) / size_of::<Word>()
+    }
+
+    /// The twins of these words.
     #[inline(always)]
-    #[allow(clippy::pointers_in_nomem_asm_block, reason = "it is not followed")]
-    pub(crate) fn computed(self) -> Words {
-        #[cfg(all(target_arch = "x86_64", not(miri)))]
-        {
-            let mut first = self.first.as_ptr();
-            // SAFETY: no instruction is emitted, so the pointer stays what it is.
-            unsafe {
-                std::arch::asm!("/* {0} */", inout(reg) first, options(pure, nomem, nostack, preserves_flags));
-            }
-            // SAFETY: as it was, so not null.
-            Words { first: unsafe { NonNull::new_unchecked(first) } }
-        }
-        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-        self
+    pub(crate) fn twins(self) -> Twins {
+        Twins(self.at(HALF))
     }
 
     #[inline(always)]
@@ -211,4 +321,69 @@ impl Words {
     pub(crate) fn replace(&self, index: usize, current: u64, new: u64) -> bool {
         self.word(index).compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
+}
+
+/// The twins of words of a recording, which only this process reads and writes. An index that is used for a block is used for
+/// nothing else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Twins(Words);
+
+impl Twins {
+    #[inline(always)]
+    pub(crate) fn get(self, index: usize) -> u64 {
+        self.0.get(index)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(self, index: usize, value: u64) {
+        self.0.set(index, value);
+    }
+
+    pub(crate) fn add(self, index: usize, value: u64) {
+        self.0.add(index, value);
+    }
+
+    pub(crate) fn publish(self, index: usize, value: u64) {
+        self.0.publish(index, value);
+    }
+
+    pub(crate) fn load_acquire(self, index: usize) -> u64 {
+        self.0.load_acquire(index)
+    }
+
+    pub(crate) fn replace(self, index: usize, current: u64, new: u64) -> bool {
+        self.0.replace(index, current, new)
+    }
+
+    /// The block that [`set_block`](Self::set_block) left.
+    #[inline(always)]
+    pub(crate) fn block(self, index: usize) -> Option<Words> {
+        cursor(self.get(index))
+    }
+
+    /// As [`block`](Self::block), where another thread may have set it.
+    pub(crate) fn block_acquire(self, index: usize) -> Option<Words> {
+        cursor(self.load_acquire(index))
+    }
+
+    /// Leaves a block where [`block`](Self::block) finds it.
+    pub(crate) fn set_block(self, index: usize, block: Option<Words>) {
+        self.publish(index, address(block));
+    }
+
+    /// Leaves a block in the place of `current`, and says whether that was still there.
+    pub(crate) fn replace_block(self, index: usize, current: Option<Words>, new: Words) -> bool {
+        self.replace(index, address(current), address(Some(new)))
+    }
+}
+
+/// The cursor at an address that a twin holds.
+#[inline(always)]
+fn cursor(address: u64) -> Option<Words> {
+    NonNull::new(std::ptr::with_exposed_provenance_mut(address as usize)).map(|first| Words { first })
+}
+
+/// The address of a cursor as twins keep it, 0 for none.
+fn address(words: Option<Words>) -> u64 {
+    words.map_or(0, |words| words.first.as_ptr().expose_provenance() as u64)
 }

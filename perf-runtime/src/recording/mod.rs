@@ -12,8 +12,12 @@
 #[cfg(feature = "monitor")]
 mod allocations;
 mod allocator;
+#[cfg(feature = "resources")]
+mod block_cell;
+mod blocks;
 mod copy;
 mod edges;
+mod frames;
 mod header;
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -22,16 +26,19 @@ mod shard;
 mod shards;
 mod sites;
 mod slot;
+mod successor;
 #[cfg(all(test, not(loom)))]
 mod tests;
 #[cfg(feature = "monitor")]
 mod totals;
 
 pub(crate) use allocator::Recording;
-pub(crate) use header::Origin;
+#[cfg(feature = "resources")]
+pub(crate) use block_cell::BlockCell;
+pub(crate) use header::{Costs, Origin};
 #[cfg(all(test, feature = "monitor"))]
 pub(crate) use header::test_origin;
-pub(crate) use shard::{CallOutcome, Shard};
+pub(crate) use shard::{CallBegin, CallOutcome, Shard};
 pub(crate) use sites::SiteText;
 pub(crate) use slot::Slot;
 #[cfg(feature = "monitor")]

@@ -8,25 +8,23 @@
 //! not wait for the clock take their turn behind it. Everything else that a call may be (recursive, above the frame stack, from
 //! a new caller, with a leaked guard above it, in a new histogram page, through a panic, sampled, a poll) takes the slow path,
 //! [`Shard::end_call`], which would do the common calls as well, to the same effect.
+//!
+//! What leads from one word to another is read from twins, which nobody else can write (see [`super::memory`]); what is read from the
+//! recording itself is a figure, and whatever stands there the worst that follows is a wrong figure.
 
 use std::hint::cold_path;
 
-use perf_report::recording::layout::{ALIGN, bucket_index, edge, frame, shard, slot, slot_table};
+use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot, slot_table};
 
 use super::Recording;
 use super::edges::EdgeIncrement;
+use super::frames::{ENTERED_WHILE_UNWINDING, HEIGHT};
 use super::memory::Words;
 use super::slot::{Slot, WeightedTicks};
 use crate::platform::clock;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard(pub(crate) Words);
-
-/// Words that a shard takes from the recording at once, to hand out to its own tables and pages.
-const ARENA: usize = 1024;
-
-/// Offset of the frame at the stack's limit.
-const LIMIT: u64 = (shard::BASE + shard::FRAME_COUNT * frame::LEN) as u64;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,46 +39,52 @@ pub(crate) enum CallOutcome {
     Ready { lifetime: u64, unwound: bool },
 }
 
+/// What is known of a call that begins by the slow path.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CallBegin {
+    /// Calls before it that were counted and not timed.
+    pub(crate) counted: u64,
+    /// Whether its thread unwinds already, so that this is no call that the panic leaves.
+    pub(crate) unwinding: bool,
+}
+
 impl Shard {
     /// Adaptive timing: counts a call of a site, if it need not be timed; never if its slot is not near or not there.
     #[inline(always)]
     pub(crate) fn only_count(self, near: usize) -> bool {
-        Slot(self.0.at(self.0.get(shard::SLOTS + near) as usize).computed()).only_count()
+        self.0.twins().block(shard::SLOTS + near).is_some_and(|slot| Slot(slot).only_count())
     }
 
     /// The slot of a site, if the shard has one.
     #[inline(always)]
     pub(crate) fn slot(self, site: usize) -> Option<Slot> {
-        let offset = if site < shard::SLOT_COUNT {
-            self.0.get(shard::SLOTS + site)
+        if site < shard::SLOT_COUNT {
+            self.0.twins().block(shard::SLOTS + site).map(Slot)
         } else {
             cold_path();
             self.further_slot(site)
-        };
-        if offset == 0 { None } else { Some(Slot(self.0.at(offset as usize))) }
+        }
     }
 
-    /// The entry of a site that the shard itself has none for.
+    /// The slot of a site that the shard itself has no entry for.
     #[inline(always)]
-    fn further_slot(self, site: usize) -> u64 {
+    fn further_slot(self, site: usize) -> Option<Slot> {
+        let table = self.0.twins().block(shard::SLOT_TABLE)?.twins();
         let index = site - shard::SLOT_COUNT;
-        match self.0.get(shard::SLOT_TABLE) as usize {
-            0 => 0,
-            table if index as u64 >= self.0.at(table).get(slot_table::LEN) => 0,
-            table => self.0.at(table).get(slot_table::ENTRIES + index),
-        }
+        if index as u64 >= table.get(slot_table::LEN) { None } else { table.block(slot_table::ENTRIES + index).map(Slot) }
     }
 
     /// Begins a call by the fast path, if there is room on the frame stack. The start is then to be set in the frame returned.
     #[inline(always)]
     pub(crate) fn begin_call_fast(self, site: usize, Slot(slot): Slot) -> Option<Words> {
-        let top = self.0.get(shard::TOP);
-        if top == LIMIT {
+        let top = self.0.twins().get(shard::TOP);
+        // Not equality: nothing may be stored above the stack, whatever happened to it.
+        if top >= HEIGHT {
             return None;
         }
         // The frame is taken first and filled then: a signal handler in between uses the next one.
-        self.0.set(shard::TOP, top + frame::LEN as u64);
-        let frame = self.0.at(top as usize + frame::LEN);
+        self.0.twins().set(shard::TOP, top + frame::LEN as u64);
+        let frame = self.0.at(shard::FRAMES).at(top as usize);
         frame.set(frame::SITE, site as u64);
         frame.set(frame::CHILD, 0);
         // Not an addition: what is read here was written by the call before, and the clock would wait for the sum.
@@ -102,20 +106,21 @@ impl Shard {
         frame.set(frame::START, start);
     }
 
-    /// Begins a call wherever the stack stands. `counted` calls before it were counted and not timed.
-    pub(crate) fn begin_call(self, slot: Slot, counted: u64, now: impl FnOnce() -> u64) -> u64 {
-        match self.begin_call_fast(slot.0.get(slot::SITE) as usize, slot) {
+    /// Begins a call wherever the stack stands.
+    pub(crate) fn begin_call(self, slot: Slot, begin: CallBegin, now: impl FnOnce() -> u64) -> u64 {
+        match self.begin_call_fast(slot.site(), slot) {
             Some(frame) => {
-                frame.set(frame::COUNTED, counted);
+                let unwinding = if begin.unwinding { ENTERED_WHILE_UNWINDING } else { 0 };
+                frame.set(frame::COUNTED, begin.counted | unwinding);
                 #[cfg(feature = "monitor")]
-                self.begin_allocations(self.0.get(shard::TOP) as usize);
+                self.begin_allocations(self.top());
                 let start = now();
                 Shard::set_start(frame, start);
                 start
             }
             None => {
-                let above = self.0.get(shard::ABOVE) + 1;
-                self.0.set(shard::ABOVE, above);
+                let above = self.0.twins().get(shard::ABOVE) + 1;
+                self.0.twins().set(shard::ABOVE, above);
                 self.0.add(shard::DEEP_CALLS, 1);
                 self.0.set(shard::DEEPEST, self.0.get(shard::DEEPEST).max(shard::FRAME_COUNT as u64 + above));
                 slot.0.add(slot::ACTIVE, 1);
@@ -127,15 +132,15 @@ impl Shard {
     /// Ends a call from `start` to `end`, if the fast path can; otherwise does nothing and says so.
     #[inline(always)]
     pub(crate) fn end_call_fast(self, Slot(slot): Slot, start: u64, end: u64) -> bool {
-        let top = self.0.get(shard::TOP) as usize;
-        let frame = self.0.at(top);
+        let top = self.0.twins().get(shard::TOP) as usize;
+        let frame = self.0.at(shard::BASE).at(top);
         if frame.get(frame::START) != start || end < start {
             return false;
         }
         let ticks = end - start;
         // A frame of this shard, so the slot is this shard's too, and the base frame is below.
-        let caller = self.0.at(top - frame::LEN);
-        if slot.get(slot::ACTIVE) != 1 || caller.get(frame::SITE) != slot.get(slot::CALLER) {
+        let caller = self.0.at(shard::BASE - frame::LEN).at(top);
+        if slot.get(slot::ACTIVE) != 1 || caller.get(frame::SITE) != slot.twins().get(slot::CALLER) {
             return false;
         }
         // Less than its callees took: the clock went back meanwhile.
@@ -143,24 +148,21 @@ impl Shard {
             return false;
         }
         // Of the calls before this one: see `Slot::add_sample`.
-        let waiting = slot.get(slot::WAITING) as usize;
-        let page = slot.get(slot::PAGES + waiting / slot::PAGE_LEN) as usize;
-        if page == 0 {
-            return false;
-        }
+        let (page, bucket) = slot::waiting_place(slot.get(slot::WAITING));
+        let Some(page) = slot.twins().block(slot::PAGES + page) else { return false };
         // The order is one in which what is at hand fits into the registers that need not be saved.
         self.0.set(shard::LAST_TICK, end);
-        let pending_ns = clock::to_ns(slot.get(slot::PENDING), self.0.get(shard::BUCKET_SCALE));
+        let pending_ns = clock::to_ns(slot.get(slot::PENDING), self.0.twins().get(shard::BUCKET_SCALE));
         slot.set(slot::PENDING, ticks);
-        slot.at(page).add(waiting % slot::PAGE_LEN, 1);
-        slot.set(slot::WAITING, bucket_index(pending_ns) as u64);
-        self.0.set(shard::TOP, (top - frame::LEN) as u64);
+        page.add(bucket, 1);
+        slot.set(slot::WAITING, slot::waiting(bucket_index(pending_ns)));
+        self.0.twins().set(shard::TOP, top.wrapping_sub(frame::LEN) as u64);
         frame.set(frame::START, 0);
         slot.set(slot::ACTIVE, 0);
         caller.add(frame::CHILD, ticks);
         slot.add(slot::SUM, ticks);
         slot.add(slot::SELF, ticks - frame.get(frame::CHILD));
-        let edge = self.0.at(slot.get(slot::EDGE) as usize);
+        let edge = self.0.at(slot.twins().get(slot::EDGE) as usize);
         edge.add(edge::CALLS, 1);
         edge.add(edge::TICKS, ticks);
         // Branches, as they are hardly ever taken.
@@ -179,21 +181,25 @@ impl Shard {
     pub(crate) fn end_call(self, recording: &Recording, slot: Slot, start: u64, end: u64, outcome: CallOutcome) {
         let ticks = end.saturating_sub(start);
         self.0.set(shard::LAST_TICK, end);
-        let place = self.pop_frame(start, ticks);
-        if end < start || ticks < place.child {
+        let popped = self.pop_frame(start, ticks);
+        if end < start || ticks < popped.child {
             self.0.add(shard::CLOCK_ANOMALIES, 1);
         }
         let Slot(words) = slot;
-        let active = words.get(slot::ACTIVE).saturating_sub(u64::from(place.in_flight_here));
+        let active = words.get(slot::ACTIVE).saturating_sub(u64::from(popped.in_flight_here));
         words.set(slot::ACTIVE, active);
-        let outermost = active == 0 || !place.in_flight_here;
+        if !popped.in_flight_here {
+            // It was given up here before, or will be where it began.
+            words.add(slot::ABANDONED, 1_u64.wrapping_neg());
+        }
+        let outermost = active == 0 || !popped.in_flight_here;
         #[cfg(feature = "monitor")]
-        if let Some(frame) = place.frame {
+        if let Some(frame) = popped.frame {
             self.end_allocations(frame, slot, outermost);
         }
 
-        let weight = place.counted + 1;
-        let own = ticks.saturating_sub(place.child);
+        let weight = popped.counted.wrapping_add(1);
+        let own = ticks.saturating_sub(popped.child);
         words.add(slot::SELF, own.wrapping_mul(weight));
         let (calls, unwound) = match outcome {
             CallOutcome::Call { unwound } | CallOutcome::AdaptiveCall { unwound } => {
@@ -204,7 +210,7 @@ impl Shard {
                 if matches!(outcome, CallOutcome::AdaptiveCall { .. }) {
                     slot.plan_next_timed(self, ticks);
                 }
-                (weight, unwound)
+                (weight, unwound && !popped.entered_while_unwinding)
             }
             CallOutcome::Pending | CallOutcome::Ready { .. } => {
                 words.add(slot::POLLS, 1);
@@ -222,76 +228,8 @@ impl Shard {
         };
         words.add(slot::UNWOUND, u64::from(unwound));
         let ticks = if outermost { ticks.wrapping_mul(weight) } else { 0 };
-        let unseen = own.wrapping_mul(place.counted);
-        self.record_edge(recording, slot, EdgeIncrement { caller: place.caller, calls, ticks, unseen });
-    }
-
-    /// Pops the frame that began at `start`, adding `ticks` to its caller's children.
-    fn pop_frame(self, start: u64, ticks: u64) -> PoppedFrame {
-        let top = self.0.get(shard::TOP) as usize;
-        let above = self.0.get(shard::ABOVE);
-        if above > 0 && self.0.at(top).get(frame::START) == start {
-            // The call at the limit ends, so what is left above it are leaked guards.
-            self.0.set(shard::ABOVE, 0);
-        } else if above > 0 {
-            // Above the stack's height the time stays with the function at the limit, which counts as the caller.
-            self.0.set(shard::ABOVE, above - 1);
-            let caller = self.0.at(top).get(frame::SITE);
-            return PoppedFrame { caller, child: ticks, counted: 0, in_flight_here: true, frame: None };
-        }
-        let Some(mine) = self.frames_from(top).find(|&at| self.0.at(at).get(frame::START) == start) else {
-            // Not in flight here: its stack was moved to this thread from another one.
-            let caller = self.0.at(top).get(frame::SITE);
-            return PoppedFrame { caller, child: 0, counted: 0, in_flight_here: false, frame: None };
-        };
-        // What lies above belongs to calls whose guards were leaked: they will not end.
-        self.frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon_frame(at));
-        let frame = self.0.at(mine);
-        frame.set(frame::START, 0);
-        let counted = frame.get(frame::COUNTED);
-        frame.set(frame::COUNTED, 0);
-        let caller = self.0.at(mine - frame::LEN);
-        caller.add(frame::CHILD, ticks);
-        self.0.set(shard::TOP, (mine - frame::LEN) as u64);
-        PoppedFrame {
-            caller: caller.get(frame::SITE),
-            child: frame.get(frame::CHILD),
-            counted,
-            in_flight_here: true,
-            frame: Some(mine),
-        }
-    }
-
-    /// Offsets of the frames from one down to the lowest, without the base.
-    fn frames_from(self, top: usize) -> impl Iterator<Item = usize> {
-        (shard::FRAMES..top + 1).step_by(frame::LEN).rev()
-    }
-
-    /// Empties the frame stack of a thread that ends: what is still in flight, above the stack too, will not end.
-    pub(crate) fn abandon_frames(self, recording: &Recording) {
-        let top = self.0.get(shard::TOP) as usize;
-        if top == shard::BASE {
-            return;
-        }
-        self.frames_from(top).for_each(|at| self.abandon_frame(at));
-        if self.0.get(shard::ABOVE) > 0 {
-            for Slot(slot) in self.slots(recording) {
-                slot.add(slot::ABANDONED, slot.get(slot::ACTIVE));
-                slot.set(slot::ACTIVE, 0);
-            }
-        }
-        self.0.set(shard::TOP, shard::BASE as u64);
-        self.0.set(shard::ABOVE, 0);
-    }
-
-    fn abandon_frame(self, at: usize) {
-        let frame = self.0.at(at);
-        if let Some(Slot(slot)) = self.slot(frame.get(frame::SITE) as usize) {
-            slot.set(slot::ACTIVE, slot.get(slot::ACTIVE).saturating_sub(1));
-            slot.add(slot::ABANDONED, 1);
-        }
-        frame.set(frame::START, 0);
-        frame.set(frame::COUNTED, 0);
+        let unseen = own.wrapping_mul(popped.counted);
+        self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen });
     }
 
     /// A future's first poll.
@@ -303,84 +241,18 @@ impl Shard {
     pub(crate) fn future_cancelled(self, recording: &Recording, slot: Slot, lifetime: u64) {
         slot.add_sample(recording, self, WeightedTicks { ticks: lifetime, weight: 1 });
         slot.0.add(slot::CANCELLED, 1);
-        let caller = self.0.at(self.0.get(shard::TOP) as usize).get(frame::SITE);
+        let caller = self.frame(self.top()).get(frame::SITE);
         self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0 });
     }
 
-    /// Makes a slot for a site. `None` when the recording is full.
-    pub(crate) fn new_slot(self, recording: &Recording, site: usize) -> Option<Slot> {
-        let entry = match site.checked_sub(shard::SLOT_COUNT) {
-            None => self.0.at(shard::SLOTS + site),
-            Some(index) => self.slot_table_for(recording, index)?.at(slot_table::ENTRIES + index),
-        };
-        let slot = self.allocate(recording, slot::LEN)?;
-        slot.set(slot::SITE, site as u64);
-        slot.set(slot::MIN, u64::MAX);
-        slot.set(slot::WAITING, bucket_index(u64::MAX) as u64);
-        slot.set(slot::CALLER, u64::MAX);
-        entry.publish(0, recording.distance(self.0, slot) as u64);
-        Some(Slot(slot))
-    }
-
-    /// The table of further slots, replaced by a larger copy if it has no entry `index`.
-    fn slot_table_for(self, recording: &Recording, index: usize) -> Option<Words> {
-        let old =
-            Some(self.0.get(shard::SLOT_TABLE) as usize).filter(|&table| table != 0).map(|table| self.0.at(table));
-        let len = old.map_or(0, |old| old.get(slot_table::LEN) as usize);
-        if let Some(old) = old.filter(|_| index < len) {
-            return Some(old);
-        }
-        let new_len = recording.sites().max(index + 1).max(len * 2).next_multiple_of(64);
-        let new = self.allocate(recording, slot_table::ENTRIES + new_len)?;
-        new.set(slot_table::LEN, new_len as u64);
-        if let Some(old) = old {
-            for entry in slot_table::ENTRIES..slot_table::ENTRIES + len {
-                new.set(entry, old.get(entry));
-            }
-        }
-        self.0.publish(shard::SLOT_TABLE, recording.distance(self.0, new) as u64);
-        Some(new)
-    }
-
-    /// All slots of this shard.
-    pub(crate) fn slots(self, recording: &Recording) -> impl Iterator<Item = Slot> {
-        (1..=recording.sites()).filter_map(move |site| self.slot(site))
-    }
-
-    /// Zeroed words for this shard's use.
-    #[cold]
-    pub(crate) fn allocate(self, recording: &Recording, len: usize) -> Option<Words> {
-        let len = len.next_multiple_of(ALIGN);
-        let mut next = self.0.get(shard::ARENA_NEXT) as usize;
-        if next + len > self.0.get(shard::ARENA_END) as usize {
-            let take = |size: usize| Some((recording.allocate(size)?, size));
-            let (fresh, size) = take(len.max(ARENA)).or_else(|| take(len))?;
-            next = recording.offset(fresh);
-            self.0.set(shard::ARENA_END, (next + size) as u64);
-        }
-        self.0.set(shard::ARENA_NEXT, (next + len) as u64);
-        Some(recording.words(next))
-    }
-
+    /// A number that no pattern in the calls falls in step with.
     pub(crate) fn random(self) -> u64 {
         // Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003.
-        let mut state = self.0.get(shard::RANDOM) | 1;
+        let mut state = self.0.twins().get(shard::RANDOM) | 1;
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        self.0.set(shard::RANDOM, state);
+        self.0.twins().set(shard::RANDOM, state);
         state >> 11
     }
-}
-
-/// Where a call that ended stood in the stack.
-#[derive(Clone, Copy, Debug)]
-struct PoppedFrame {
-    caller: u64,
-    child: u64,
-    counted: u64,
-    in_flight_here: bool,
-    /// Where its frame was, unless it had none here.
-    #[cfg_attr(not(feature = "monitor"), expect(dead_code, reason = "allocations are counted by it"))]
-    frame: Option<usize>,
 }

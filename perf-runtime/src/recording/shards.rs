@@ -12,32 +12,32 @@ impl Recording {
     ///
     /// Takes no lock and does not allocate from the heap, so that it may run anywhere.
     pub(crate) fn acquire_shard(&self) -> Option<Shard> {
-        let mut offset = self.header().load_acquire(header::SHARDS) as usize;
-        while offset != 0 {
-            let words = self.words(offset);
-            if words.get(shard::IN_USE) == 0 && words.replace(shard::IN_USE, 0, 1) {
-                return Some(self.adopt_shard(words));
-            }
-            offset = words.get(shard::NEXT) as usize;
+        let is_free = |words: &Words| {
+            let twins = words.twins();
+            twins.get(shard::IN_USE) == 0 && twins.replace(shard::IN_USE, 0, 1)
+        };
+        if let Some(free) = self.shards().find(is_free) {
+            return Some(self.adopt_shard(free));
         }
         let words = self.allocate(shard::LEN)?;
-        words.set(shard::IN_USE, 1);
-        words.set(shard::TOP, shard::BASE as u64);
-        words.set(shard::BUCKET_SCALE, self.header().get(header::BUCKET_SCALE));
-        words.set(shard::RANDOM, (self.offset(words) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        loop {
-            let newest = self.header().load_acquire(header::SHARDS);
-            words.set(shard::NEXT, newest);
-            if self.header().replace(header::SHARDS, newest, self.offset(words) as u64) {
-                return Some(self.adopt_shard(words));
-            }
-        }
+        let twins = words.twins();
+        twins.set(shard::IN_USE, 1);
+        twins.set(shard::BUCKET_SCALE, self.origin().bucket_scale);
+        twins.set(shard::RANDOM, (self.offset(words) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        self.push(header::SHARDS, words, shard::NEXT);
+        Some(self.adopt_shard(words))
+    }
+
+    /// All shards, newest first.
+    pub(super) fn shards(&self) -> impl Iterator<Item = Words> {
+        self.list(header::SHARDS, shard::NEXT)
     }
 
     /// Marks a shard as the calling thread's.
     fn adopt_shard(&self, words: Words) -> Shard {
         #[cfg(feature = "monitor")]
         self.prepare_allocations(words);
+        words.set(shard::IN_USE, 1);
         self.header().fetch_add(header::THREADS, 1);
         words.set(shard::TID, threads::thread_id());
         let mut name = [0; shard::THREAD_NAME_LEN * 8];
@@ -53,5 +53,6 @@ impl Recording {
     pub(crate) fn release_shard(&self, released: Shard) {
         released.abandon_frames(self);
         released.0.publish(shard::IN_USE, 0);
+        released.0.twins().publish(shard::IN_USE, 0);
     }
 }

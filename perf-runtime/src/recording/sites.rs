@@ -1,6 +1,6 @@
 //! The list of sites: what a recording keeps of each annotated place. See [`layout::site`](perf_report::recording::layout::site).
 
-use perf_report::recording::layout::{header, site, slot};
+use perf_report::recording::layout::{header, site};
 use perf_report::{Kind, Timing};
 
 use super::allocator::Recording;
@@ -22,7 +22,7 @@ pub(crate) struct SiteText<'a> {
 impl Recording {
     /// Number of registered sites.
     pub(crate) fn sites(&self) -> usize {
-        self.header().load_acquire(header::SITES) as usize
+        self.header().twins().load_acquire(header::SITES) as usize
     }
 
     /// Adds a site, and returns its id. `None` when the recording is full.
@@ -47,7 +47,8 @@ impl Recording {
             let (chunk, entry) = site::locate(id);
             // Before the id is taken: no reader may find an id without a chunk when there is no room for one.
             let list = self.site_chunk(chunk)?;
-            if self.header().replace(header::SITES, before as u64, id as u64) {
+            if self.header().twins().replace(header::SITES, before as u64, id as u64) {
+                self.header().fetch_max(header::SITES, id as u64);
                 list.publish(entry, self.offset(record) as u64);
                 return Some(id);
             }
@@ -59,17 +60,20 @@ impl Recording {
         if chunk >= site::CHUNKS {
             return None;
         }
-        let directory = self.header().at(header::SITE_DIRECTORY);
-        if directory.load_acquire(chunk) == 0 {
+        let (header, entry) = (self.header(), header::SITE_DIRECTORY + chunk);
+        if header.twins().block_acquire(entry).is_none() {
             let fresh = self.allocate(site::FIRST_CHUNK << chunk)?;
             // Whoever loses the race leaves a chunk unused.
-            directory.replace(chunk, 0, self.offset(fresh) as u64);
+            header.twins().replace_block(entry, None, fresh);
         }
-        Some(self.words(directory.load_acquire(chunk) as usize))
+        let list = header.twins().block_acquire(entry)?;
+        // By all, so that it is done before anybody's site is found through it.
+        header.publish(entry, self.offset(list) as u64);
+        Some(list)
     }
 
     /// The site of a slot, if it is one of this recording.
-    pub(crate) fn site_of(&self, Slot(words): Slot) -> Option<usize> {
-        self.contains(words).then(|| words.get(slot::SITE) as usize)
+    pub(crate) fn site_of(&self, slot: Slot) -> Option<usize> {
+        Some(slot).filter(|slot| self.contains(slot.0)).map(Slot::site).filter(|&site| site != 0)
     }
 }

@@ -3,6 +3,7 @@
 use perf_report::recording::layout::{bucket_index, shard, slot};
 
 use super::Recording;
+use super::blocks::Arena;
 use super::memory::Words;
 use super::shard::Shard;
 use crate::platform::clock;
@@ -18,6 +19,11 @@ pub(crate) struct WeightedTicks {
 pub(crate) struct Slot(pub(crate) Words);
 
 impl Slot {
+    /// Its site; 0 if it is of a recording that was lost.
+    pub(super) fn site(self) -> usize {
+        self.0.twins().get(slot::SITE) as usize
+    }
+
     /// Keeps a duration: sum and extremes at once, its bucket later.
     ///
     /// The clock waits for all that was begun before it is read, so work takes longer than it seems if it is one long
@@ -27,8 +33,8 @@ impl Slot {
     pub(crate) fn add_sample(self, recording: &Recording, shard: Shard, sample: WeightedTicks) {
         let Slot(words) = self;
         self.count_in_bucket(recording, shard, words.get(slot::WAITING), words.get(slot::WAITING_WEIGHT));
-        let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.get(shard::BUCKET_SCALE));
-        words.set(slot::WAITING, bucket_index(pending_ns) as u64);
+        let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.twins().get(shard::BUCKET_SCALE));
+        words.set(slot::WAITING, slot::waiting(bucket_index(pending_ns)));
         words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
         words.set(slot::PENDING, sample.ticks);
         words.set(slot::PENDING_WEIGHT, sample.weight);
@@ -38,24 +44,25 @@ impl Slot {
     }
 
     /// Counts calls in a bucket, whose page is made if need be.
-    fn count_in_bucket(self, recording: &Recording, shard: Shard, bucket: u64, weight: u64) {
+    fn count_in_bucket(self, recording: &Recording, shard: Shard, waiting: u64, weight: u64) {
+        const HIGHEST: (usize, usize) = (slot::PAGE_COUNT - 1, slot::PAGE_LEN - 1);
         if weight == 0 {
             return;
         }
-        let highest = (slot::PAGE_COUNT * slot::PAGE_LEN - 1) as u64;
-        if bucket > highest {
+        let (mut page, mut bucket) = slot::waiting_place(waiting);
+        if page > HIGHEST.0 {
             self.0.add(slot::OVER_RANGE, weight);
+            (page, bucket) = HIGHEST;
         }
-        let bucket = bucket.min(highest) as usize;
-        let page = slot::PAGES + bucket / slot::PAGE_LEN;
-        if self.0.get(page) == 0
-            && let Some(block) = shard.allocate(recording, slot::PAGE_LEN)
-        {
-            self.0.publish(page, recording.distance(self.0, block) as u64);
-        }
-        match self.0.get(page) as usize {
-            0 => self.0.add(slot::UNBUCKETED, weight),
-            offset => self.0.at(offset).add(bucket % slot::PAGE_LEN, weight),
+        let known = self.0.twins().block(slot::PAGES + page);
+        let counts = known.or_else(|| {
+            let new = shard.allocate(recording, Arena::Figures, slot::PAGE_LEN)?;
+            recording.link(self.0, slot::PAGES + page, new, recording.header());
+            Some(new)
+        });
+        match counts {
+            Some(counts) => counts.add(bucket, weight),
+            None => self.0.add(slot::UNBUCKETED, weight),
         }
     }
 
@@ -108,7 +115,7 @@ impl Slot {
         let mean = (SHARE * COST_TICKS * 16 / average).min(LONGEST_PERIOD / 2);
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
         // An earlier plan may not be used up: of a recursive function's timed calls the inner ones plan first.
-        words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(self.to_come()) + period);
+        words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(self.to_come()).wrapping_add(period));
         let planned = slot::counted(words.get(slot::COUNTER)) + period;
         words.set(slot::COUNTER, planned << slot::COUNTER_BITS | period);
     }

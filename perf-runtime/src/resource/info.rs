@@ -5,7 +5,7 @@
 //! managed just the same when nothing is recorded.
 
 use std::ptr;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use perf_report::recording::layout::{header, resource};
@@ -13,7 +13,7 @@ use perf_report::{ResourceState, TeardownOutcome};
 
 use crate::platform::time;
 use crate::process::{registration, state};
-use crate::recording::Recording;
+use crate::recording::{BlockCell, Recording};
 
 use super::rules::Rules;
 
@@ -23,8 +23,8 @@ pub struct ResourceInfo {
     pub(crate) kind: ResourceKind,
     name: OnceLock<Arc<str>>,
     metrics: Mutex<Metrics>,
-    /// Absolute offset of the record in the recording; 0 while there is none.
-    record: AtomicUsize,
+    /// The record in the recording.
+    record: BlockCell,
 }
 
 /// What kind of resource it is.
@@ -101,7 +101,7 @@ impl ResourceInfo {
                 healthy: None,
                 dependencies: Vec::new(),
             }),
-            record: AtomicUsize::new(0),
+            record: BlockCell::none(),
         }
     }
 
@@ -154,21 +154,15 @@ impl ResourceInfo {
     /// Gives the resource its record in a recording, unless it has one or the recording is full.
     pub(crate) fn register(&self, recording: &Recording) {
         let metrics = self.lock();
-        if self.record.load(Ordering::Relaxed) == 0 {
+        if self.record.get(recording).is_none() {
             registration::register(recording, self.rules.site);
             let Some(site) = self.rules.site.registered_id() else { return };
             let Some(record) = recording.allocate(resource::LEN) else { return };
             record.set(resource::SITE, site as u64);
             let flags = [(self.kind.evictable, resource::EVICTABLE), (self.kind.asynchronous, resource::ASYNC)];
             record.set(resource::FLAGS, flags.into_iter().filter(|flag| flag.0).map(|flag| flag.1).sum());
-            loop {
-                let newest = recording.header().load_acquire(header::RESOURCES);
-                record.set(resource::NEXT, newest);
-                if recording.header().replace(header::RESOURCES, newest, recording.offset(record) as u64) {
-                    break;
-                }
-            }
-            self.record.store(recording.offset(record), Ordering::Relaxed);
+            recording.push(header::RESOURCES, record, resource::NEXT);
+            self.record.set(Some(record));
         }
         self.copy_to(recording, &metrics);
     }
@@ -180,15 +174,11 @@ impl ResourceInfo {
 
     /// In a forked child: the recording is the parent's.
     pub(crate) fn forget_record(&self) {
-        self.record.store(0, Ordering::Relaxed);
+        self.record.set(None);
     }
 
     fn copy_to(&self, recording: &Recording, metrics: &Metrics) {
-        let offset = self.record.load(Ordering::Relaxed);
-        if offset == 0 {
-            return;
-        }
-        let record = recording.words(offset);
+        let Some(record) = self.record.get(recording) else { return };
         for (word, value) in [
             (resource::STATE, metrics.state.code()),
             (resource::INITIALISATIONS, metrics.initialisations),

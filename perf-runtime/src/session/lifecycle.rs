@@ -16,11 +16,11 @@ use perf_report::recording::layout;
 
 use super::settings::Settings;
 use super::{environment, shutdown, signals};
-use crate::call::{by_type, calibration, thread};
+use crate::call::{calibration, thread};
 use crate::platform::{clock, hooks, threads, time};
 use crate::process::{age, message, recording_file, registration, state};
 use crate::recording::memory::Memory;
-use crate::recording::{Origin, Recording};
+use crate::recording::{Costs, Origin, Recording};
 use crate::sync::StaticCell;
 
 inventory::submit! { state::Ask(ask) }
@@ -94,8 +94,8 @@ pub(crate) fn switch_on(settings: &Settings) {
 
 fn start(settings: &Settings) -> io::Result<Recording> {
     let (clock, bucket_scale) = clock::calibrate(environment::wants_monotonic_clock());
-    let origin = Origin {
-        program: program_name(),
+    let mut origin = Origin {
+        program: program_name().into(),
         pid: std::process::id(),
         clock,
         bucket_scale,
@@ -103,16 +103,16 @@ fn start(settings: &Settings) -> io::Result<Recording> {
         start_monotonic_ns: time::monotonic_ns(),
         start_unix_ns: time::unix_ns(),
         unrecorded_ns: age::age_ns(),
+        costs: Costs::default(),
     };
-    let recording = match &settings.recording {
+    origin.costs = calibration::costs(&origin);
+    match &settings.recording {
         Some(path) => recording_file::create(path, settings.capacity, &origin).or_else(|error| {
             message::say(format_args!("{error}; recording to memory instead"));
             in_memory(settings.capacity, &origin)
         }),
         None => in_memory(settings.capacity, &origin),
-    }?;
-    calibration::note_costs(&recording, &origin);
-    Ok(recording)
+    }
 }
 
 /// Reserves address space, less where the system grants less.
@@ -151,7 +151,6 @@ extern "C" fn after_fork() {
     state::forget_recording();
     thread::forget_shard();
     registration::forget_ids();
-    by_type::forget_ids();
     shutdown::forget();
     signals::after_fork();
     #[cfg(feature = "monitor")]

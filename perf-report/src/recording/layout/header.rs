@@ -67,6 +67,9 @@ pub const HEAP_ALLOCATIONS: usize = 30;
 pub const HEAP_ALLOCATED: usize = 31;
 /// Deallocations.
 pub const HEAP_FREES: usize = 32;
+/// When somebody cut the file that the process recorded to before, in ns since the Unix epoch; 0 if nobody did. This recording began
+/// then, in memory.
+pub const CUT_UNIX_NS: usize = 33;
 /// The site directory: absolute offsets of the site chunks.
 pub const SITE_DIRECTORY: usize = 64;
 /// Length of the header.

@@ -15,6 +15,10 @@
 //!                          └─ edge table (caller, callee) → calls, time
 //! ```
 //!
+//! Whoever can write the file can write these words while the recording grows. So its writer follows none of them: it has memory of
+//! its own beside every block, where it keeps what leads from block to block, and offsets in the recording are copies for
+//! readers. Words that are *the writer's alone* are there and not in the recording, where they are 0.
+//!
 //! Ticks are readings or differences of the raw clock. Offsets, lengths and counts are words unless a name says bytes.
 //! The writer is `perf-runtime`; it reads these constants from here, so there is one truth.
 
@@ -61,14 +65,17 @@ pub const CHECKSUM: u64 = {
         shard::LEN,
         shard::SLOTS,
         shard::THREAD_NAME,
-        shard::NO_COUNTER,
+        shard::LAST_TICK,
+        shard::SLOT_TABLE,
         frame::LEN,
         frame::COUNTED,
         slot::PAGES,
         slot::PAGE_COUNT,
         slot::PAGE_LEN,
         slot::LEN,
-        slot::EDGE,
+        slot::COUNTER,
+        slot::PENDING_WEIGHT,
+        slot::ABANDONED,
         slot::SITE,
         slot_table::ENTRIES,
         edge_table::ENTRIES,
@@ -77,7 +84,7 @@ pub const CHECKSUM: u64 = {
         header::RESOURCES,
         resource::DEPENDENCIES,
         resource::LEN,
-        header::HEAP_FREES,
+        header::CUT_UNIX_NS,
         shard::ALLOCATION_STACK,
         allocation_stack::LEN,
         slot::SELF_ALLOCATED,

@@ -4,11 +4,11 @@
 //! [`WAITING_WEIGHT`], plus [`UNBUCKETED`]. Where timing is adaptive they are [`TIMED`] plus [`counted`], exactly; the
 //! buckets hold weighted samples, and add up to about as much.
 
-// What every call touches comes first: two cache lines, unless it takes long.
+// What every call touches comes first: a cache line of words that readers know, and one of the writer's alone.
 
 /// Duration of the last call, in ticks, not in the buckets yet.
 pub const PENDING: usize = 0;
-/// Bucket index of the call before that, to be counted by the next one.
+/// Where the call before that is to be counted by the next one: see [`waiting_place`].
 pub const WAITING: usize = 1;
 /// Ticks of all calls (weighted).
 pub const SUM: usize = 2;
@@ -20,48 +20,53 @@ pub const MIN: usize = 4;
 pub const MAX: usize = 5;
 /// Calls in flight in this thread.
 pub const ACTIVE: usize = 6;
-/// For the writer alone: the caller of the last call, and the relative offset (from the shard) of their edge.
-pub const CALLER: usize = 7;
-/// For the writer alone: see [`CALLER`].
-pub const EDGE: usize = 8;
 /// Adaptive timing: from bit [`COUNTER_BITS`] up, calls that were or will be counted and not timed; below, how many of
 /// them are still to come. One word, so that the count is exact whenever it is read: see [`counted`].
-pub const COUNTER: usize = 9;
-/// Relative offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`.
+pub const COUNTER: usize = 7;
+/// The writer's alone: the caller of the last call, and where the edge from it lies.
+pub const CALLER: usize = 8;
+/// The writer's alone: see [`CALLER`].
+pub const EDGE: usize = 9;
+/// Absolute offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`. The writer has [`PAGE_ENTRIES`]
+/// entries, in memory of its own, of which the last are always 0.
 pub const PAGES: usize = 10;
-/// Site id.
-pub const SITE: usize = 68;
-/// Number of calls [`PENDING`] stands for; 0 when there is none.
-pub const PENDING_WEIGHT: usize = 69;
-/// Number of calls [`WAITING`] stands for; 0 when there is none.
-pub const WAITING_WEIGHT: usize = 70;
-/// The part of [`SUM`] that recursive calls within an outer one contributed.
-pub const NESTED: usize = 71;
-/// Calls that ended while their thread was unwinding.
-pub const UNWOUND: usize = 72;
-/// Calls that will never be seen to end.
-pub const ABANDONED: usize = 73;
-/// Calls missing in the buckets.
-pub const UNBUCKETED: usize = 74;
-/// Adaptive timing: calls counted since the last timed one, for which the next timed one will stand.
-pub const PERIOD: usize = 75;
-/// Adaptive timing: calls that were timed.
-pub const TIMED: usize = 76;
-/// Adaptive timing: moving average of the durations, in ticks times 16.
-pub const AVERAGE: usize = 77;
-/// Futures that were first polled in this thread.
-pub const STARTED: usize = 78;
-/// Polls.
-pub const POLLS: usize = 79;
-/// Ticks in polls.
-pub const BUSY: usize = 80;
-/// Futures dropped before completion.
-pub const CANCELLED: usize = 81;
-/// Calls whose duration was above [`super::HIGHEST_NS`].
-pub const OVER_RANGE: usize = 82;
-
-/// Number of bucket pages. As many more entries as a 64-bit duration could ask for follow, always 0.
+/// Number of bucket pages.
 pub const PAGE_COUNT: usize = 38;
+/// Number of pages that a [`WAITING`] word can ask for.
+pub const PAGE_ENTRIES: usize = 64;
+/// Counts per page.
+pub const PAGE_LEN: usize = 128;
+/// Number of calls [`PENDING`] stands for; 0 when there is none.
+pub const PENDING_WEIGHT: usize = 68;
+/// Number of calls [`WAITING`] stands for; 0 when there is none.
+pub const WAITING_WEIGHT: usize = 69;
+/// The part of [`SUM`] that recursive calls within an outer one contributed.
+pub const NESTED: usize = 70;
+/// Calls that a panic left which had begun in them.
+pub const UNWOUND: usize = 71;
+/// Calls that will never be seen to end, less those that ended in another thread than they began in, or after they had been
+/// given up: the sum over all shards tells.
+pub const ABANDONED: usize = 72;
+/// Calls missing in the buckets.
+pub const UNBUCKETED: usize = 73;
+/// Adaptive timing: calls counted since the last timed one, for which the next timed one will stand.
+pub const PERIOD: usize = 74;
+/// Adaptive timing: calls that were timed.
+pub const TIMED: usize = 75;
+/// Adaptive timing: moving average of the durations, in ticks times 16.
+pub const AVERAGE: usize = 76;
+/// Futures that were first polled in this thread.
+pub const STARTED: usize = 77;
+/// Polls.
+pub const POLLS: usize = 78;
+/// Ticks in polls.
+pub const BUSY: usize = 79;
+/// Futures dropped before completion.
+pub const CANCELLED: usize = 80;
+/// Calls whose duration was above [`super::HIGHEST_NS`].
+pub const OVER_RANGE: usize = 81;
+/// Site id.
+pub const SITE: usize = 82;
 /// Allocations during the outermost calls.
 pub const ALLOCATIONS: usize = 84;
 /// Bytes of those.
@@ -70,10 +75,23 @@ pub const ALLOCATED: usize = 85;
 pub const SELF_ALLOCATIONS: usize = 86;
 /// Bytes of those.
 pub const SELF_ALLOCATED: usize = 87;
-/// Counts per page.
-pub const PAGE_LEN: usize = 128;
 /// Length of a slot.
 pub const LEN: usize = 88;
+
+/// The [`WAITING`] word of a bucket index.
+#[must_use]
+#[inline(always)]
+pub const fn waiting(bucket: usize) -> u64 {
+    (bucket as u64).rotate_right(PAGE_LEN.ilog2())
+}
+
+/// The page and the entry in it that a [`WAITING`] word asks for. Whatever the word, they are below [`PAGE_ENTRIES`] and
+/// [`PAGE_LEN`].
+#[must_use]
+#[inline(always)]
+pub const fn waiting_place(waiting: u64) -> (usize, usize) {
+    (waiting as usize % PAGE_ENTRIES, (waiting >> (u64::BITS - PAGE_LEN.ilog2())) as usize)
+}
 
 /// Bits of [`COUNTER`] that hold the calls still to come.
 pub const COUNTER_BITS: u32 = 10;

@@ -77,7 +77,7 @@ fn a_sealed_recording_goes_on_with_what_it_has() {
 #[test]
 fn no_room_for_the_header_is_an_error() {
     let origin = super::Origin {
-        program: String::from("x"),
+        program: "x".into(),
         pid: 0,
         clock: perf_report::ClockSource::Monotonic,
         bucket_scale: 1 << 63,
@@ -85,6 +85,7 @@ fn no_room_for_the_header_is_an_error() {
         start_monotonic_ns: 0,
         start_unix_ns: 0,
         unrecorded_ns: 0,
+        costs: super::Costs::default(),
     };
     for words in [1, 8, header::LEN] {
         assert!(super::Recording::start(super::Memory::heap(words), None, &origin).is_err());

@@ -11,7 +11,7 @@ use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Kind, Snapshot, Timing};
 
 use super::memory::Memory;
-use super::{CallOutcome, Origin, Recording, Shard, SiteText, Slot};
+use super::{CallBegin, CallOutcome, Costs, Origin, Recording, Shard, SiteText, Slot};
 
 /// Ticks per nanosecond of the clock in these tests. A power of two, so that every figure can be compared exactly.
 const TICKS_PER_NS: u64 = 2;
@@ -22,7 +22,7 @@ const START_TICK: u64 = 1000;
 /// Starts a recording of `words` words.
 fn recording(words: usize) -> Recording {
     let origin = Origin {
-        program: String::from("test"),
+        program: "test".into(),
         pid: 1,
         clock: ClockSource::Monotonic,
         bucket_scale: ((1_u128 << 64) / u128::from(TICKS_PER_NS)) as u64,
@@ -30,6 +30,7 @@ fn recording(words: usize) -> Recording {
         start_monotonic_ns: 0,
         start_unix_ns: 0,
         unrecorded_ns: 0,
+        costs: Costs::default(),
     };
     Recording::start(Memory::heap(words), None, &origin).unwrap()
 }
@@ -61,7 +62,7 @@ fn begin(shard: Shard, slot: Slot, site: usize, tick: u64) {
     match shard.begin_call_fast(site, slot) {
         Some(frame) => Shard::set_start(frame, tick),
         None => {
-            shard.begin_call(slot, 0, || tick);
+            shard.begin_call(slot, CallBegin::default(), || tick);
         }
     }
 }

@@ -1,0 +1,129 @@
+//! The frame stack of a shard: which calls are in flight in its thread.
+//!
+//! Where the top is, the writer keeps to itself; frames are counted from the base frame, which stands for all code below the
+//! annotated calls. A frame has a start exactly while its call is in flight.
+
+use perf_report::recording::layout::{frame, shard, slot};
+
+use super::Recording;
+use super::memory::Words;
+use super::shard::Shard;
+use super::slot::Slot;
+
+/// Where the stack's highest frame lies.
+pub(super) const HEIGHT: u64 = (shard::FRAME_COUNT * frame::LEN) as u64;
+
+/// In a frame's word for counted calls: its call began while the thread unwound. A count never gets there.
+pub(super) const ENTERED_WHILE_UNWINDING: u64 = 1 << 63;
+
+/// Where a call that ended stood in the stack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PoppedFrame {
+    /// Site of the caller.
+    pub(super) caller: u64,
+    /// Ticks of the calls it made.
+    pub(super) child: u64,
+    /// Calls before it that were counted and not timed.
+    pub(super) counted: u64,
+    pub(super) entered_while_unwinding: bool,
+    pub(super) in_flight_here: bool,
+    /// Where its frame was, unless it had none here.
+    #[cfg_attr(not(feature = "monitor"), expect(dead_code, reason = "allocations are counted by it"))]
+    pub(super) frame: Option<usize>,
+}
+
+impl PoppedFrame {
+    /// Of a call that has no frame.
+    fn none(caller: u64) -> PoppedFrame {
+        PoppedFrame {
+            caller,
+            child: 0,
+            counted: 0,
+            entered_while_unwinding: false,
+            in_flight_here: false,
+            frame: None,
+        }
+    }
+}
+
+impl Shard {
+    /// Where the frame of the innermost call in flight lies.
+    pub(super) fn top(self) -> usize {
+        self.0.twins().get(shard::TOP).min(HEIGHT) as usize
+    }
+
+    /// The frame at a place.
+    pub(super) fn frame(self, at: usize) -> Words {
+        self.0.at(shard::BASE + at)
+    }
+
+    /// Pops the frame that began at `start`, adding `ticks` to its caller's children.
+    pub(super) fn pop_frame(self, start: u64, ticks: u64) -> PoppedFrame {
+        let twins = self.0.twins();
+        let (top, above) = (self.top(), twins.get(shard::ABOVE));
+        let innermost = self.frame(top);
+        if above > 0 && innermost.get(frame::START) == start {
+            // The call at the limit ends, so what is left above it are leaked guards.
+            twins.set(shard::ABOVE, 0);
+        } else if above > 0 {
+            // Above the stack's height the time stays with the function at the limit, which counts as the caller.
+            twins.set(shard::ABOVE, above - 1);
+            let caller = innermost.get(frame::SITE);
+            return PoppedFrame { child: ticks, in_flight_here: true, ..PoppedFrame::none(caller) };
+        }
+        let Some(mine) = frames_from(top).find(|&at| self.frame(at).get(frame::START) == start) else {
+            // Its stack was moved to this thread from another one, or a call below it has ended before it.
+            return PoppedFrame::none(innermost.get(frame::SITE));
+        };
+        // What lies above belongs to calls whose guards were leaked, which will not end; or to another stack of this thread (a
+        // coroutine's), whose calls end after all.
+        frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon_frame(at));
+        let frame = self.frame(mine);
+        frame.set(frame::START, 0);
+        let counted = frame.get(frame::COUNTED);
+        frame.set(frame::COUNTED, 0);
+        let caller = self.frame(mine - frame::LEN);
+        caller.add(frame::CHILD, ticks);
+        twins.set(shard::TOP, (mine - frame::LEN) as u64);
+        PoppedFrame {
+            caller: caller.get(frame::SITE),
+            child: frame.get(frame::CHILD),
+            counted: counted & !ENTERED_WHILE_UNWINDING,
+            entered_while_unwinding: counted & ENTERED_WHILE_UNWINDING != 0,
+            in_flight_here: true,
+            frame: Some(mine),
+        }
+    }
+
+    /// Empties the frame stack of a thread that ends: what is still in flight, above the stack too, will not end.
+    pub(super) fn abandon_frames(self, recording: &Recording) {
+        let (top, twins) = (self.top(), self.0.twins());
+        if top == 0 {
+            return;
+        }
+        frames_from(top).for_each(|at| self.abandon_frame(at));
+        if twins.get(shard::ABOVE) > 0 {
+            for Slot(slot) in self.slots(recording) {
+                slot.add(slot::ABANDONED, slot.get(slot::ACTIVE));
+                slot.set(slot::ACTIVE, 0);
+            }
+        }
+        twins.set(shard::TOP, 0);
+        twins.set(shard::ABOVE, 0);
+    }
+
+    fn abandon_frame(self, at: usize) {
+        let frame = self.frame(at);
+        if let Some(Slot(slot)) = self.slot(frame.get(frame::SITE) as usize) {
+            slot.set(slot::ACTIVE, slot.get(slot::ACTIVE).saturating_sub(1));
+            slot.add(slot::ABANDONED, 1);
+        }
+        frame.set(frame::START, 0);
+        frame.set(frame::COUNTED, 0);
+    }
+}
+
+/// Places of the frames from one down to the lowest, without the base.
+fn frames_from(top: usize) -> impl Iterator<Item = usize> {
+    (frame::LEN..top + 1).step_by(frame::LEN).rev()
+}
