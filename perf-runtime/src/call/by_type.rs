@@ -59,4 +59,3 @@ fn add(bucket: &StaticCell<Entry>, generic: &'static Site, type_name: &'static s
         // Another thread was first: what was made here is left behind, once per race.
     }
 }
-

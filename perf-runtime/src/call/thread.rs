@@ -11,9 +11,9 @@ use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
 use crate::platform::{clock, thread_word, threads, time};
-use crate::process::{registration, renewal};
 use crate::process::site::{Site, Timing};
 use crate::process::state::{self, recording};
+use crate::process::{registration, renewal};
 use crate::recording::memory::Words;
 use crate::recording::{CallBegin, CallOutcome, Recording, Shard, Slot};
 
@@ -45,6 +45,13 @@ pub(crate) struct ActiveCall {
 /// Begins a call. `None` if it is not recorded.
 #[inline(never)]
 pub(crate) fn enter(site: &'static Site) -> Option<ActiveCall> {
+    // A call that begins while the thread unwinds (in a destructor) is not one that the panic leaves, and its frame says so. Apart from
+    // the fast path, as in `exit`.
+    if panicking() { enter_slow(site) } else { enter_fast(site) }
+}
+
+#[inline(never)]
+fn enter_fast(site: &'static Site) -> Option<ActiveCall> {
     let id = site.id();
     if let Some(shard) = fast_shard()
         && let Some(slot) = shard.slot(id)
@@ -104,12 +111,7 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
         if !state::is_on() {
             return None;
         }
-        let recording = renewal::recording()?;
-        let found = own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?)));
-        let Some((shard, slot)) = found else {
-            recording.count_overflow();
-            return None;
-        };
+        let Place { shard, slot, .. } = place_of(site)?;
         let adaptive = site.description.timing == Timing::Adaptive;
         // Where the clock is not the counter, this is the only way.
         if adaptive && slot.only_count() {
@@ -136,19 +138,15 @@ fn exit_slow(call: ActiveCall, counter: u64) {
 /// Ends a call or a poll.
 pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
     on_slow_path(|| {
-        let recording = renewal::recording()?;
+        let recording = recording()?;
         // A call that was in flight when the process forked is the parent's, and one when the recording was lost is lost with it.
         let site = recording.site_of(call.slot)?;
         if recording.time_is_due(end) {
             recording.note_time(clock::now(), time::monotonic_ns());
         }
         // The shard's slot for the site is the call's, unless the stack it runs on was moved here from another thread.
-        let place = own_shard(recording)
-            .and_then(|shard| Some((shard, shard.slot(site).or_else(|| shard.new_slot(recording, site))?)));
-        match place {
-            Some((shard, slot)) => shard.end_call(recording, slot, call.start, end, outcome),
-            None => recording.count_overflow(),
-        }
+        let Place { shard, slot, .. } = known_place(recording, site).or_else(|| make_place(recording, site))?;
+        shard.end_call(recording, slot, call.start, end, outcome);
         Some(())
     });
 }
@@ -157,11 +155,8 @@ pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
 /// call is counted all the same.
 pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, Slot)) {
     on_slow_path(|| {
-        let recording = renewal::recording()?;
-        match own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?))) {
-            Some((shard, slot)) => f(recording, shard, slot),
-            None => recording.count_overflow(),
-        }
+        let Place { recording, shard, slot } = place_of(site)?;
+        f(recording, shard, slot);
         Some(())
     });
 }
@@ -174,10 +169,43 @@ pub(crate) fn undisturbed(work: impl FnOnce()) {
     });
 }
 
-fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<Slot> {
+/// Where the calling thread records the calls of a site.
+#[derive(Clone, Copy)]
+struct Place {
+    recording: &'static Recording,
+    shard: Shard,
+    slot: Slot,
+}
+
+/// The place for a site. If there is none, a call is counted that there was no room for.
+fn place_of(site: &'static Site) -> Option<Place> {
+    let recording = recording()?;
     registration::register(recording, site);
-    let id = site.registered_id()?;
-    shard.slot(id).or_else(|| shard.new_slot(recording, id))
+    site.registered_id().and_then(|id| known_place(recording, id)).or_else(|| {
+        // Its id is another one, if the recording is.
+        let recording = renewal::recording()?;
+        registration::register(recording, site);
+        match site.registered_id() {
+            Some(id) => make_place(recording, id),
+            None => recording.count_overflow(),
+        }
+    })
+}
+
+/// The place for a site, if there is one already. Of a recording that was lost there is none.
+fn known_place(recording: &'static Recording, site: usize) -> Option<Place> {
+    let shard = OWN.get()?;
+    Some(Place { recording, shard, slot: shard.slot(site)? })
+}
+
+/// Makes a place for a site. If there is no room for one, a call is counted that there was no room for.
+#[cold]
+fn make_place(recording: &'static Recording, site: usize) -> Option<Place> {
+    let Some(shard) = own_shard(recording) else { return recording.count_overflow() };
+    match shard.slot(site).or_else(|| shard.new_slot(recording, site)) {
+        Some(slot) => Some(Place { recording, shard, slot }),
+        None => recording.count_overflow(),
+    }
 }
 
 /// The thread's shard in a recording; it is given one that it keeps until it ends.

@@ -33,8 +33,7 @@ pub(crate) struct AlertRecord(Option<RecordAddress>);
 impl AlertRecord {
     /// The record of an alert: the one that an earlier monitor left, or a new one.
     pub(crate) fn of(recording: &'static Recording, block: Option<Words>, alert: &Alert) -> AlertRecord {
-        let words =
-            block.and_then(|block| find_alert(block, alert).or_else(|| add_alert(recording, block, alert)));
+        let words = block.and_then(|block| find_alert(block, alert).or_else(|| add_alert(recording, block, alert)));
         AlertRecord(words.map(|words| RecordAddress::of(recording, words)))
     }
 

@@ -9,9 +9,9 @@
 //! or ends the process as it would have. A program that installs a handler of its own later replaces this one.
 #![allow(unsafe_code, reason = "this file's subject is the operating system's signals")]
 
+use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::ptr;
 
 use libc::{c_int, c_void, siginfo_t};
 
@@ -74,6 +74,7 @@ impl Guard {
     }
 
     /// When the file was found to be cut, in ns since the Unix epoch.
+    #[inline]
     pub(crate) fn was_cut(&self) -> Option<u64> {
         Some(self.0.cut_at.load(Ordering::Acquire)).filter(|&at| at != 0)
     }

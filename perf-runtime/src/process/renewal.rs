@@ -9,6 +9,7 @@ use crate::recording::{Origin, Recording};
 
 /// The process's recording, to be written to. If it was lost, the first who asks begins another one; `None` until that is done, which
 /// takes some microseconds, in which nothing is recorded.
+#[inline]
 pub(crate) fn recording() -> Option<&'static Recording> {
     let recording = state::recording()?;
     if recording.was_cut().is_none() { Some(recording) } else { renew(recording) }

@@ -59,6 +59,7 @@ impl Recording {
     }
 
     /// When the file behind it was found to be cut, in ns since the Unix epoch. What stood there was lost.
+    #[inline]
     pub(crate) fn was_cut(&self) -> Option<u64> {
         self.memory.was_cut()
     }
@@ -132,6 +133,7 @@ impl Recording {
     }
 
     /// Whether a cursor is one into this region.
+    #[inline]
     pub(crate) fn contains(&self, words: Words) -> bool {
         self.memory.contains(words)
     }
@@ -167,6 +169,8 @@ impl Recording {
 
     /// The blocks of a list, newest first.
     pub(crate) fn list(&self, index: usize, next: usize) -> impl Iterator<Item = Words> {
-        std::iter::successors(self.header().twins().block_acquire(index), move |block| block.twins().block_acquire(next))
+        std::iter::successors(self.header().twins().block_acquire(index), move |block| {
+            block.twins().block_acquire(next)
+        })
     }
 }

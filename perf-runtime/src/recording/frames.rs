@@ -35,29 +35,25 @@ pub(super) struct PoppedFrame {
 impl PoppedFrame {
     /// Of a call that has no frame.
     fn none(caller: u64) -> PoppedFrame {
-        PoppedFrame {
-            caller,
-            child: 0,
-            counted: 0,
-            entered_while_unwinding: false,
-            in_flight_here: false,
-            frame: None,
-        }
+        PoppedFrame { caller, child: 0, counted: 0, entered_while_unwinding: false, in_flight_here: false, frame: None }
     }
 }
 
 impl Shard {
     /// Where the frame of the innermost call in flight lies.
+    #[inline]
     pub(super) fn top(self) -> usize {
         self.0.twins().get(shard::TOP).min(HEIGHT) as usize
     }
 
     /// The frame at a place.
+    #[inline]
     pub(super) fn frame(self, at: usize) -> Words {
         self.0.at(shard::BASE + at)
     }
 
     /// Pops the frame that began at `start`, adding `ticks` to its caller's children.
+    #[inline]
     pub(super) fn pop_frame(self, start: u64, ticks: u64) -> PoppedFrame {
         let twins = self.0.twins();
         let (top, above) = (self.top(), twins.get(shard::ABOVE));

@@ -107,9 +107,10 @@ impl Recording {
         self.header().fetch_add(header::LOST_CALLS, 1);
     }
 
-    /// Counts a call that there is no room for.
-    pub(crate) fn count_overflow(&self) {
+    /// Counts a call that there is no room for; `None` is the place that it has.
+    pub(crate) fn count_overflow<T>(&self) -> Option<T> {
         self.header().fetch_add(header::OVERFLOW_CALLS, 1);
+        None
     }
 }
 

@@ -17,8 +17,8 @@ use perf_report::recording::layout::{
 use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Snapshot};
 
-use super::memory::{Memory, Words};
 use super::blocks::Arena;
+use super::memory::{Memory, Words};
 use super::{CallOutcome, Costs, Origin, Recording, Shard, SiteText, Slot};
 use crate::process::registration::register;
 use crate::process::site::{Description, Kind, Site, Timing};

@@ -46,16 +46,19 @@ const WORD: usize = 8;
 pub(crate) struct Memory {
     first: NonNull<Word>,
     len: usize,
+    /// Length of the whole array, with the twins, in bytes.
+    bytes: usize,
     /// Words up to which all may be used.
     opened: AtomicUsize,
+    /// Watches the file behind it. Dropped before what it watches.
+    guard: Option<cut_file::Guard>,
     /// Keeps the array alive.
     backing: Backing,
 }
 
 #[derive(Debug)]
 enum Backing {
-    /// Dropped in this order.
-    Mapping(Option<cut_file::Guard>, AddressSpace),
+    Mapping(AddressSpace),
     Heap(#[expect(dead_code, reason = "held for its drop")] HeapWords),
 }
 
@@ -121,8 +124,8 @@ impl Memory {
     }
 
     fn mapped(space: AddressSpace, guard: Option<cut_file::Guard>, len: usize) -> Memory {
-        let opened = AtomicUsize::new(0);
-        Memory { first: space.first().cast(), len, opened, backing: Backing::Mapping(guard, space) }
+        let (first, bytes, opened) = (space.first().cast(), span(len) * WORD, AtomicUsize::new(0));
+        Memory { first, len, bytes, opened, guard, backing: Backing::Mapping(space) }
     }
 
     /// Zeros from the allocator, for tests and where there is nothing better.
@@ -134,8 +137,8 @@ impl Memory {
         #[cfg(all(test, loom))]
         let words: Box<[Word]> = (0..span(len)).map(|at| Word::at(at / (2 * HALF) * HALF + at % HALF)).collect();
         let words = NonNull::from_mut(Box::leak(words));
-        let opened = AtomicUsize::new(len);
-        Memory { first: words.cast(), len, opened, backing: Backing::Heap(HeapWords(words)) }
+        let (first, bytes, opened) = (words.cast(), span(len) * size_of::<Word>(), AtomicUsize::new(len));
+        Memory { first, len, bytes, opened, guard: None, backing: Backing::Heap(HeapWords(words)) }
     }
 
     /// Number of words.
@@ -146,13 +149,13 @@ impl Memory {
     /// Makes all words before an offset usable.
     pub(crate) fn open(&self, end: usize) -> io::Result<()> {
         let opened = self.opened.load(Ordering::Acquire);
-        let Backing::Mapping(guard, space) = &self.backing else { return Ok(()) };
+        let Backing::Mapping(space) = &self.backing else { return Ok(()) };
         if end <= opened {
             return Ok(());
         }
         // Threads that do this at once do the same, and no harm.
         let end = end.next_multiple_of(STEP).min(self.len);
-        if let Some(guard) = guard {
+        if let Some(guard) = &self.guard {
             guard.opens(span(end.next_multiple_of(HALF)) * WORD);
         }
         let mut start = opened;
@@ -193,9 +196,10 @@ impl Memory {
     }
 
     /// Whether a cursor is one into this memory.
+    #[inline]
     pub(crate) fn contains(&self, words: Words) -> bool {
         let bytes = words.first.addr().get().wrapping_sub(self.first.addr().get());
-        bytes < span(self.len) * WORD
+        bytes < self.bytes
     }
 
     /// Absolute offset of a cursor.
@@ -205,21 +209,15 @@ impl Memory {
     }
 
     /// When the file behind it was found to be cut, in ns since the Unix epoch. What stood there was lost.
+    #[inline]
     pub(crate) fn was_cut(&self) -> Option<u64> {
-        self.guard()?.was_cut()
+        self.guard.as_ref()?.was_cut()
     }
 
     /// Gives up the file behind it, as if it had been found to be cut.
     pub(crate) fn give_up_file(&self) {
-        if let Some(guard) = self.guard() {
+        if let Some(guard) = &self.guard {
             guard.replace();
-        }
-    }
-
-    fn guard(&self) -> Option<&cut_file::Guard> {
-        match &self.backing {
-            Backing::Mapping(guard, _) => guard.as_ref(),
-            Backing::Heap(_) => None,
         }
     }
 }

@@ -35,9 +35,9 @@ mod totals;
 pub(crate) use allocator::Recording;
 #[cfg(feature = "resources")]
 pub(crate) use block_cell::BlockCell;
-pub(crate) use header::{Costs, Origin};
 #[cfg(all(test, feature = "monitor"))]
 pub(crate) use header::test_origin;
+pub(crate) use header::{Costs, Origin};
 pub(crate) use shard::{CallBegin, CallOutcome, Shard};
 pub(crate) use sites::SiteText;
 pub(crate) use slot::Slot;

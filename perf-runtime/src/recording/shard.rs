@@ -13,6 +13,7 @@
 //! recording itself is a figure, and whatever stands there the worst that follows is a wrong figure.
 
 use std::hint::cold_path;
+use std::sync::atomic::{Ordering, compiler_fence};
 
 use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot, slot_table};
 
@@ -71,7 +72,11 @@ impl Shard {
     fn further_slot(self, site: usize) -> Option<Slot> {
         let table = self.0.twins().block(shard::SLOT_TABLE)?.twins();
         let index = site - shard::SLOT_COUNT;
-        if index as u64 >= table.get(slot_table::LEN) { None } else { table.block(slot_table::ENTRIES + index).map(Slot) }
+        if index as u64 >= table.get(slot_table::LEN) {
+            None
+        } else {
+            table.block(slot_table::ENTRIES + index).map(Slot)
+        }
     }
 
     /// Begins a call by the fast path, if there is room on the frame stack. The start is then to be set in the frame returned.
@@ -93,6 +98,8 @@ impl Shard {
         } else {
             cold_path();
             slot.add(slot::ACTIVE, 1);
+            // Keeps the two stores apart: made one, they take two instructions more.
+            compiler_fence(Ordering::AcqRel);
         }
         Some(frame)
     }

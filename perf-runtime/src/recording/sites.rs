@@ -73,6 +73,7 @@ impl Recording {
     }
 
     /// The site of a slot, if it is one of this recording.
+    #[inline]
     pub(crate) fn site_of(&self, slot: Slot) -> Option<usize> {
         Some(slot).filter(|slot| self.contains(slot.0)).map(Slot::site).filter(|&site| site != 0)
     }

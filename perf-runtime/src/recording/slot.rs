@@ -20,6 +20,7 @@ pub(crate) struct Slot(pub(crate) Words);
 
 impl Slot {
     /// Its site; 0 if it is of a recording that was lost.
+    #[inline]
     pub(super) fn site(self) -> usize {
         self.0.twins().get(slot::SITE) as usize
     }
