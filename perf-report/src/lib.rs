@@ -46,11 +46,13 @@ pub use figure::{Figure, UnknownFigure};
 pub use json::SnapshotError;
 pub use latency::Latency;
 pub use merge::Merge;
-pub use resource::{Dependency, Resource, ResourceState, Teardown, TeardownOutcome};
+pub use recording::layout::resource::{ResourceState, TeardownOutcome};
+pub use recording::layout::site::{Kind, Timing};
+pub use resource::{Dependency, Resource, Teardown};
 #[cfg(feature = "command")]
 pub use rules::{BudgetRule, Rules, RulesError, ThresholdRule, fraction, pattern};
 pub use snapshot::{
-    Allocations, Budget, Caller, Clock, ClockSource, Function, Futures, Heap, InFlight, Kind, Losses, Overhead,
-    Process, SCHEMA, Snapshot, Source, State, Timing,
+    Allocations, Budget, Caller, Clock, ClockSource, Function, Futures, Heap, InFlight, Losses, Overhead, Process,
+    SCHEMA, Snapshot, Source, State,
 };
 pub use view::{Stream, Style, View};

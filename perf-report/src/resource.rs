@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::recording::layout::resource::{ResourceState, TeardownOutcome};
+
 /// The life of one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
@@ -81,25 +83,6 @@ impl Resource {
     }
 }
 
-/// Where a resource stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ResourceState {
-    /// Never asked for.
-    Declared,
-    /// Its initialiser was running.
-    Initialising,
-    /// Its value was there.
-    Ready,
-    /// Its last initialisation failed.
-    Failed,
-    /// Its value was given up.
-    Evicted,
-    /// It was torn down.
-    #[serde(rename = "shut down")]
-    ShutDown,
-}
-
 /// The end of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Teardown {
@@ -107,21 +90,6 @@ pub struct Teardown {
     pub outcome: TeardownOutcome,
     /// How long it took.
     pub ns: u64,
-}
-
-/// How a teardown went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TeardownOutcome {
-    /// Done.
-    Done,
-    /// The hook panicked.
-    Panicked,
-    /// It took longer than its limit and was left behind.
-    #[serde(rename = "given up")]
-    GivenUp,
-    /// Done, but leases were out, which keep the value.
-    Leased,
 }
 
 /// A resource that the initialiser of another one uses.

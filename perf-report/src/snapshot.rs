@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::monitor::Monitor;
+use crate::recording::layout::site::{Kind, Timing};
 use crate::{Latency, Resource};
 
 /// Version of the serialised form of [`Snapshot`]. It rises when a reader of the older form would misread the newer one.
@@ -242,28 +243,6 @@ impl Function {
     pub fn quantile_ns(&self, quantile: f64) -> u64 {
         self.latency.quantile(quantile).max(self.min_ns).min(self.max_ns)
     }
-}
-
-/// Kinds of sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A function or method.
-    Function,
-    /// An async function, or one that returns a future and is timed as one.
-    Future,
-    /// A block labelled by `profile_block!`.
-    Block,
-}
-
-/// How the calls of a site are timed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Timing {
-    /// Every call.
-    Exact,
-    /// Every call is counted; where calls are short, only some are timed, and each stands for those around it.
-    Adaptive,
 }
 
 /// One limit of `#[profile(budget(...))]`.

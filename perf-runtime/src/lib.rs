@@ -16,64 +16,38 @@
 #[cfg(all(feature = "enabled", not(unix)))]
 compile_error!("perf-runtime measures on Unix systems; elsewhere build it with `default-features = false`");
 
-#[cfg(feature = "monitor")]
-mod allocator;
-#[cfg(feature = "enabled")]
-mod calibration;
-#[cfg(feature = "enabled")]
-mod clock;
-#[cfg(feature = "enabled")]
-mod control;
-#[cfg(feature = "enabled")]
-mod environment;
-#[cfg(feature = "enabled")]
-mod future;
-#[cfg(feature = "enabled")]
-mod leaked;
-#[cfg(feature = "enabled")]
-mod local;
-#[cfg(feature = "enabled")]
-mod macros;
-#[cfg(feature = "enabled")]
-mod message;
-#[cfg(feature = "monitor")]
-mod monitor;
-#[cfg(not(feature = "enabled"))]
-mod off;
+// The floors of the house, from the ground up: each knows those above it in this list, and none below.
 #[cfg(feature = "enabled")]
 mod platform;
-#[cfg(feature = "enabled")]
-mod recording;
-#[cfg(feature = "enabled")]
-mod recording_file;
-#[cfg(feature = "enabled")]
-mod report;
-#[cfg(feature = "resources")]
-mod resource;
-#[cfg(feature = "enabled")]
-mod session;
-#[cfg(feature = "enabled")]
-mod shapes;
-#[cfg(feature = "enabled")]
-mod shutdown;
-#[cfg(feature = "enabled")]
-mod signals;
-#[cfg(feature = "enabled")]
-mod site;
-#[cfg(feature = "enabled")]
-mod snapshot;
-#[cfg(feature = "enabled")]
-mod startup;
-#[cfg(feature = "enabled")]
-mod streams;
-#[cfg(feature = "enabled")]
-mod switch;
+
 #[cfg(feature = "enabled")]
 mod sync;
+
+#[cfg(feature = "monitor")]
+mod allocations;
+
 #[cfg(feature = "enabled")]
-mod thread_word;
+mod recording;
+
 #[cfg(feature = "enabled")]
-mod typed;
+mod process;
+
+#[cfg(feature = "enabled")]
+mod call;
+
+#[cfg(feature = "resources")]
+mod resource;
+
+#[cfg(feature = "monitor")]
+mod monitor;
+
+#[cfg(feature = "enabled")]
+mod session;
+
+#[cfg(feature = "enabled")]
+mod macros;
+#[cfg(not(feature = "enabled"))]
+mod off;
 
 #[cfg(feature = "enabled")]
 #[doc(hidden)]
@@ -81,7 +55,7 @@ mod typed;
 pub mod __private;
 
 #[cfg(feature = "monitor")]
-pub use allocator::CountingAllocator;
+pub use allocations::CountingAllocator;
 #[cfg(feature = "monitor")]
 pub use monitor::{Alert, AlertError, AlertEvent, AlertState, FunctionFigure, Level, Monitor, ResourceFigure, Watched};
 #[cfg(not(feature = "enabled"))]
@@ -95,15 +69,13 @@ pub use perf_report::Snapshot;
 #[cfg(feature = "monitor")]
 pub use perf_report::monitor::Metric;
 #[cfg(feature = "enabled")]
-pub use report::Report;
+pub use process::report::Report;
+#[cfg(feature = "enabled")]
+pub use process::snapshot::snapshot;
 #[cfg(feature = "resources")]
 pub use resource::{
     AsyncEvictableResource, AsyncResource, EvictableResource, Lease, Replaced, Resource, ResourceError, ResourceHandle,
     ResourceScope, ResourceState, Resources, WarmFuture, WarmProgress, WarmUp, resources,
 };
 #[cfg(feature = "enabled")]
-pub use session::{Session, SessionBuilder, session};
-#[cfg(feature = "enabled")]
-pub use snapshot::snapshot;
-#[cfg(feature = "enabled")]
-pub use switch::{disable, enable, is_enabled};
+pub use session::{Session, SessionBuilder, disable, enable, is_enabled, session};

@@ -8,7 +8,7 @@ use super::{
     title,
     units::{bytes, count, duration, duration_cell},
 };
-use crate::{Resource, ResourceState, Snapshot, TeardownOutcome};
+use crate::{Resource, Snapshot, TeardownOutcome};
 
 /// What is initialised later than this after the start of the process is not part of its start-up.
 const START_UP_NS: u64 = 1_000_000_000;
@@ -78,7 +78,7 @@ fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
         let some = |text: Option<String>| Figure::from(text.unwrap_or_else(|| "–".into()));
         let size = |size: u64| some((size > 0).then(|| bytes(size)));
         let figures = vec![
-            state(resource.state).to_owned().into(),
+            resource.state.name().to_owned().into(),
             count(resource.initialisations).into(),
             count(resource.failures).into(),
             some(resource.first_use_ns.map(duration_cell)),
@@ -100,17 +100,6 @@ fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
         Row { name: resource.name.clone(), lead: String::new(), figures }
     });
     Grid { name_title: "resource", columns, rows: rows.collect() }
-}
-
-pub(crate) fn state(state: ResourceState) -> &'static str {
-    match state {
-        ResourceState::Declared => "declared",
-        ResourceState::Initialising => "initialising",
-        ResourceState::Ready => "ready",
-        ResourceState::Failed => "failed",
-        ResourceState::Evicted => "evicted",
-        ResourceState::ShutDown => "shut down",
-    }
 }
 
 /// What each resource uses. Roots are those that no other uses; what a resource uses is shown once.
@@ -153,7 +142,7 @@ impl Tree<'_> {
         self.rows.push(Row {
             name: format!("{}{how}{more}", resource.name),
             lead: if depth > 0 { format!("{:1$}→ ", "", depth * 2) } else { String::new() },
-            figures: vec![state(resource.state).to_owned().into(), init.into()],
+            figures: vec![resource.state.name().to_owned().into(), init.into()],
         });
         if !again {
             for dependency in &resource.dependencies {

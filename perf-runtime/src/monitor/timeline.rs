@@ -37,7 +37,7 @@ pub(crate) struct Timeline {
 impl Timeline {
     /// Goes on with the timeline of a recording, or begins it. `None` if there is no room.
     pub(crate) fn of(recording: &Recording, interval_ns: u64, system: &System) -> Option<Timeline> {
-        let block = match recording.header().acquire(header::MONITOR) as usize {
+        let block = match recording.header().load_acquire(header::MONITOR) as usize {
             0 => allocate(recording)?,
             offset => recording.words(offset),
         };

@@ -11,13 +11,15 @@ use std::time::Instant;
 use perf_report::Snapshot;
 use perf_report::monitor::{Metric, Unit};
 
-use super::alert::{Action, Watched};
+use super::action::Action;
 use super::event::AlertEvent;
+use super::resources;
 use super::system::System;
+use super::watched::Watched;
 use super::watcher::Job;
-use super::{platform, resources};
-use crate::report::Report;
-use crate::{message, snapshot};
+use crate::platform::usage;
+use crate::process::report::Report;
+use crate::process::{message, snapshot};
 
 /// Rounds of evicting and looking again, at most: each frees something, but its weight may be far from the truth.
 const ROUNDS: usize = 64;
@@ -75,7 +77,7 @@ fn act(
     {
         return;
     }
-    let begun = job.place.begin(action, now_ns(), system.bytes(Metric::Rss));
+    let begun = job.record.begin_action(action, now_ns(), system.bytes(Metric::Rss));
     let clock = Instant::now();
     let (done, freed) = match action {
         Action::Evict => (true, Some(evict(job, hooks, system) as u64)),
@@ -90,7 +92,7 @@ fn act(
             (done, None)
         }
     };
-    begun.end(clock.elapsed().as_nanos() as u64, done, freed, system.bytes(Metric::Rss));
+    begun.end_action(clock.elapsed().as_nanos() as u64, done, freed, system.bytes(Metric::Rss));
 }
 
 /// Evicts what has become idle since the alert was raised. It is noted if it brought something.
@@ -98,8 +100,8 @@ fn evict_again(job: &Job, hooks: &mut Hooks, system: &mut System, now_ns: impl F
     let (at_ns, clock, rss) = (now_ns(), Instant::now(), system.bytes(Metric::Rss));
     let freed = evict(job, hooks, system);
     if freed > 0 {
-        let begun = job.place.begin(&Action::Evict, at_ns, rss);
-        begun.end(clock.elapsed().as_nanos() as u64, true, Some(freed as u64), system.bytes(Metric::Rss));
+        let begun = job.record.begin_action(&Action::Evict, at_ns, rss);
+        begun.end_action(clock.elapsed().as_nanos() as u64, true, Some(freed as u64), system.bytes(Metric::Rss));
     }
 }
 
@@ -146,7 +148,7 @@ fn evict_bytes(bytes: usize, evictors: &mut Vec<Evictor>) -> usize {
 /// Has the allocators give free memory back. Says whether there is one that can.
 fn trim(trimmers: &mut Vec<Trimmer>) -> bool {
     trimmers.retain_mut(|trimmer| guarded("a hook that trims", trimmer).is_some());
-    platform::trim_heap() || !trimmers.is_empty()
+    usage::trim_heap() || !trimmers.is_empty()
 }
 
 fn write_snapshot(path: &Path, number: u64) -> bool {

@@ -1,11 +1,11 @@
 //! Allocations per call, where the counting allocator is installed: a stack beside the frame stack, of what the thread had
 //! allocated when each call began. See [`layout::allocation_stack`](perf_report::recording::layout::allocation_stack).
 
-use perf_report::recording::layout::{allocation_stack, frame, shard, slot};
+use perf_report::recording::layout::{allocation_stack, frame, header, shard, slot};
 
 use super::memory::Words;
 use super::{Recording, Shard, Slot};
-use crate::allocator::{Counted, counted, is_installed};
+use crate::allocations::{Counted, counted, heap, is_installed};
 
 impl Recording {
     /// Gives a shard a stack for allocations, if they are counted and there is room.
@@ -15,6 +15,20 @@ impl Recording {
             && let Some(stack) = self.allocate(allocation_stack::LEN)
         {
             words.set(shard::ALLOCATION_STACK, self.distance(words, stack) as u64);
+        }
+    }
+
+    /// Notes the heap's figures, if allocations are counted.
+    pub(crate) fn note_heap(&self) {
+        let Some(heap) = heap() else { return };
+        for (word, value) in [
+            (header::HEAP_LIVE, heap.live),
+            (header::HEAP_PEAK, heap.peak),
+            (header::HEAP_ALLOCATIONS, heap.allocations),
+            (header::HEAP_ALLOCATED, heap.allocated),
+            (header::HEAP_FREES, heap.frees),
+        ] {
+            self.header().set(word, value);
         }
     }
 }

@@ -15,7 +15,7 @@ const FIRST_ENTRIES: usize = 32;
 
 /// Calls of a function by one caller, to be added to their edge.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Call {
+pub(crate) struct EdgeIncrement {
     /// Site of the caller, 0 for code that is not annotated.
     pub(crate) caller: u64,
     /// Calls that ended.
@@ -28,33 +28,33 @@ pub(crate) struct Call {
 
 impl Shard {
     /// Adds to an edge, and keeps its place in the slot: the next call is likely to be of the same caller.
-    pub(crate) fn record_edge(self, recording: &Recording, Slot(slot): Slot, call: Call) {
-        if slot.get(slot::CALLER) != call.caller {
-            let key = call.caller << 32 | slot.get(slot::SITE);
-            let Some(edge) = self.find(key).or_else(|| self.insert(recording, key)) else {
-                return self.0.add(shard::UNATTRIBUTED_CALLS, call.calls);
+    pub(crate) fn record_edge(self, recording: &Recording, Slot(slot): Slot, increment: EdgeIncrement) {
+        if slot.get(slot::CALLER) != increment.caller {
+            let key = increment.caller << 32 | slot.get(slot::SITE);
+            let Some(edge) = self.find_edge(key).or_else(|| self.insert_edge(recording, key)) else {
+                return self.0.add(shard::UNATTRIBUTED_CALLS, increment.calls);
             };
-            slot.set(slot::CALLER, call.caller);
+            slot.set(slot::CALLER, increment.caller);
             slot.set(slot::EDGE, recording.distance(self.0, edge) as u64);
         }
         let edge = self.0.at(slot.get(slot::EDGE) as usize);
-        edge.add(edge::CALLS, call.calls);
-        edge.add(edge::TICKS, call.ticks);
-        edge.add(edge::UNSEEN, call.unseen);
+        edge.add(edge::CALLS, increment.calls);
+        edge.add(edge::TICKS, increment.ticks);
+        edge.add(edge::UNSEEN, increment.unseen);
     }
 
     /// The entry with a key.
-    fn find(self, key: u64) -> Option<Words> {
+    fn find_edge(self, key: u64) -> Option<Words> {
         let table = self.0.get(shard::EDGE_TABLE) as usize;
         if table == 0 {
             return None;
         }
-        let entry = probe(self.0.at(table), key);
+        let entry = probe_table(self.0.at(table), key);
         (entry.get(edge::KEY) == key).then_some(entry)
     }
 
     /// A new entry for a key that has none.
-    fn insert(self, recording: &Recording, key: u64) -> Option<Words> {
+    fn insert_edge(self, recording: &Recording, key: u64) -> Option<Words> {
         let mut table = self.edge_table();
         let full = |table: Words| {
             let entries = table.get(edge_table::MASK) + 1;
@@ -62,13 +62,13 @@ impl Shard {
             (table.get(edge_table::COUNT) + 1) * 4 > entries * 3
         };
         if table.is_none_or(full) {
-            table = self.grow(recording, table).or(table.filter(|table| {
+            table = self.grow_edge_table(recording, table).or(table.filter(|table| {
                 // No room to grow: the old table may fill up but for one entry, which ends the probes.
                 table.get(edge_table::COUNT) < table.get(edge_table::MASK)
             }));
         }
         let table = table?;
-        let entry = probe(table, key);
+        let entry = probe_table(table, key);
         entry.publish(edge::KEY, key);
         table.add(edge_table::COUNT, 1);
         Some(entry)
@@ -82,7 +82,7 @@ impl Shard {
     }
 
     /// A table of twice the size with the entries of the old one, published by one store.
-    fn grow(self, recording: &Recording, old: Option<Words>) -> Option<Words> {
+    fn grow_edge_table(self, recording: &Recording, old: Option<Words>) -> Option<Words> {
         let old_entries = old.map_or(0, |old| old.get(edge_table::MASK) as usize + 1);
         let entries = (old_entries * 2).max(FIRST_ENTRIES);
         let new = self.allocate(recording, edge_table::ENTRIES + entries * edge::LEN)?;
@@ -92,7 +92,7 @@ impl Shard {
                 let from = old.at(edge_table::ENTRIES + index * edge::LEN);
                 let key = from.get(edge::KEY);
                 if key != 0 {
-                    let to = probe(new, key);
+                    let to = probe_table(new, key);
                     for word in 0..edge::LEN {
                         to.set(word, from.get(word));
                     }
@@ -108,7 +108,7 @@ impl Shard {
 }
 
 /// The entry with the key, or the free one where it belongs.
-fn probe(table: Words, key: u64) -> Words {
+fn probe_table(table: Words, key: u64) -> Words {
     let mask = table.get(edge_table::MASK);
     // Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4): the high bits of the product depend on all bits of the key.
     let mut index = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;

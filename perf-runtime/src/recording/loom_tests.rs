@@ -18,9 +18,9 @@ use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Snapshot};
 
 use super::memory::{Memory, Words};
-use super::{Origin, Outcome, Recording, Shard, SiteText, Slot};
-use crate::control::register;
-use crate::site::{Description, Kind, Site, Timing};
+use super::{CallOutcome, Origin, Recording, Shard, SiteText, Slot};
+use crate::process::registration::register;
+use crate::process::site::{Description, Kind, Site, Timing};
 use crate::sync::watch;
 
 const TICKS_PER_NS: u64 = 2;
@@ -44,17 +44,17 @@ fn recording(words: usize) -> Arc<Recording> {
 }
 
 fn add_function(recording: &Recording) -> usize {
-    let kind = site::KIND_FUNCTION;
-    let text = SiteText { kind, adaptive: false, line: 1, name: "f", module: "m", file: "f", budgets: "" };
+    let (kind, timing) = (Kind::Function, Timing::Exact);
+    let text = SiteText { kind, timing, line: 1, name: "f", module: "m", file: "f", budgets: "" };
     recording.add_site(&text).unwrap()
 }
 
 /// A call of 5 ns by a site in flight or, with 0, by none.
 fn call(recording: &Recording, shard: Shard, site: usize) {
     let slot = shard.slot(site).or_else(|| shard.new_slot(recording, site)).unwrap();
-    Shard::started(shard.begin_usual(site, slot).unwrap(), 100);
-    if !shard.end_usual(slot, 100, 100 + 5 * TICKS_PER_NS) {
-        shard.end(recording, slot, 100, 100 + 5 * TICKS_PER_NS, Outcome::Call { unwound: false });
+    Shard::set_start(shard.begin_call_fast(site, slot).unwrap(), 100);
+    if !shard.end_call_fast(slot, 100, 100 + 5 * TICKS_PER_NS) {
+        shard.end_call(recording, slot, 100, 100 + 5 * TICKS_PER_NS, CallOutcome::Call { unwound: false });
     }
 }
 
@@ -104,7 +104,7 @@ fn a_copy_holds_the_calls_that_had_ended() {
     const CALLS: u64 = 4;
     let find = || {
         let recording = recording(ONE_SHARD);
-        let (site, shard) = (add_function(&recording), recording.acquire().unwrap());
+        let (site, shard) = (add_function(&recording), recording.acquire_shard().unwrap());
         (0..CALLS).for_each(|_| call(&recording, shard, site));
         words_of_calls(&recording, shard, site)
     };
@@ -119,7 +119,7 @@ fn a_copy_holds_the_calls_that_had_ended() {
                 assert!((before..=CALLS).contains(&calls), "{calls} calls after {before} had ended");
             })
         };
-        let shard = recording.acquire().unwrap();
+        let shard = recording.acquire_shard().unwrap();
         for number in 1..=CALLS {
             call(&recording, shard, site);
             ended.store(number, Ordering::Release);
@@ -142,7 +142,7 @@ impl Callers {
     fn new() -> Self {
         let recording = recording(ONE_SHARD * 2);
         let sites: Vec<_> = (0..=Self::IN_FIRST_TABLE).map(|_| add_function(&recording)).collect();
-        let shard = recording.acquire().unwrap();
+        let shard = recording.acquire_shard().unwrap();
         let (&next, callees) = sites.split_last().unwrap();
         callees.iter().for_each(|&site| call(&recording, shard, site));
         // Its slot and all else but the edge; the larger table will lie behind what is in use now.
@@ -198,7 +198,7 @@ fn a_copy_sees_whole_edge_tables() {
 fn the_shard_of_an_ended_thread_is_one_threads_again() {
     let find = || {
         let recording = recording(TWO_SHARDS);
-        let (site, shard) = (add_function(&recording), recording.acquire().unwrap());
+        let (site, shard) = (add_function(&recording), recording.acquire_shard().unwrap());
         call(&recording, shard, site);
         let mut words = words_of_calls(&recording, shard, site);
         words.push(word(&recording, shard.0, shard_layout::IN_USE));
@@ -212,9 +212,9 @@ fn the_shard_of_an_ended_thread_is_one_threads_again() {
         let life = |recording: &Arc<Recording>| {
             let recording = Arc::clone(recording);
             move || {
-                let shard = recording.acquire().unwrap();
+                let shard = recording.acquire_shard().unwrap();
                 call(&recording, shard, site);
-                recording.release(shard);
+                recording.release_shard(shard);
             }
         };
         let other = thread::spawn(life(&recording));

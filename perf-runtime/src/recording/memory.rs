@@ -177,15 +177,24 @@ impl Words {
         self.set(index, self.get(index).wrapping_add(value));
     }
 
-    /// Stores so that a reader who [`acquire`](Self::acquire)s the value sees all that was stored before.
+    /// Stores so that whoever reads the value by [`load_acquire`](Self::load_acquire) sees all that was stored before.
     #[inline(always)]
     pub(crate) fn publish(&self, index: usize, value: u64) {
         self.word(index).store(value, Ordering::Release);
     }
 
     #[inline(always)]
-    pub(crate) fn acquire(&self, index: usize) -> u64 {
+    pub(crate) fn load_acquire(&self, index: usize) -> u64 {
         self.word(index).load(Ordering::Acquire)
+    }
+
+    /// Writes a string, padded with zeros to whole words.
+    pub(crate) fn write_text(&self, text: &str) {
+        for (index, chunk) in text.as_bytes().chunks(8).enumerate() {
+            let mut bytes = [0; 8];
+            bytes[..chunk.len()].copy_from_slice(chunk);
+            self.set(index, u64::from_ne_bytes(bytes));
+        }
     }
 
     /// Adds atomically: for words with several writers, off the record path.

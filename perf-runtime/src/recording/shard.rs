@@ -4,20 +4,20 @@
 //! is in flight, which any reader can see. Neither takes a lock, makes a system call, or allocates once the
 //! (thread, site) pair is known.
 //!
-//! What a call usually is, is done by [`Shard::end_usual`]: a few dozen instructions, since even those that do not
-//! wait for the clock take their turn behind it. Everything else that a call may be (recursive, above the frame stack, from
-//! a new caller, with a leaked guard above it, in a new histogram page, through a panic, sampled, a poll) is done by
-//! [`Shard::end`], which would do the usual calls as well, to the same effect.
+//! [`Shard::end_call_fast`] is the fast path, for what a call commonly is: a few dozen instructions, since even those that do
+//! not wait for the clock take their turn behind it. Everything else that a call may be (recursive, above the frame stack, from
+//! a new caller, with a leaked guard above it, in a new histogram page, through a panic, sampled, a poll) takes the slow path,
+//! [`Shard::end_call`], which would do the common calls as well, to the same effect.
 
 use std::hint::cold_path;
 
 use perf_report::recording::layout::{ALIGN, bucket_index, edge, frame, shard, slot, slot_table};
 
 use super::Recording;
-use super::edges::Call;
+use super::edges::EdgeIncrement;
 use super::memory::Words;
-use super::slot::{Sample, Slot};
-use crate::clock;
+use super::slot::{Slot, WeightedTicks};
+use crate::platform::clock;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard(pub(crate) Words);
@@ -30,7 +30,7 @@ const LIMIT: u64 = (shard::BASE + shard::FRAME_COUNT * frame::LEN) as u64;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum CallOutcome {
     /// It returned, or was unwound through.
     Call { unwound: bool },
     /// As `Call`, and the site is timed adaptively.
@@ -71,9 +71,9 @@ impl Shard {
         }
     }
 
-    /// Begins a call, if there is room on the frame stack. The start is then to be set in the frame returned.
+    /// Begins a call by the fast path, if there is room on the frame stack. The start is then to be set in the frame returned.
     #[inline(always)]
-    pub(crate) fn begin_usual(self, site: usize, Slot(slot): Slot) -> Option<Words> {
+    pub(crate) fn begin_call_fast(self, site: usize, Slot(slot): Slot) -> Option<Words> {
         let top = self.0.get(shard::TOP);
         if top == LIMIT {
             return None;
@@ -98,19 +98,19 @@ impl Shard {
     /// A signal handler that ran on top of the frame since it was taken left its ticks in it. They may be more than the call
     /// takes, which then looks like a clock that went back. To empty the frame only here costs every call a nanosecond.
     #[inline(always)]
-    pub(crate) fn started(frame: Words, start: u64) {
+    pub(crate) fn set_start(frame: Words, start: u64) {
         frame.set(frame::START, start);
     }
 
     /// Begins a call wherever the stack stands. `counted` calls before it were counted and not timed.
-    pub(crate) fn begin(self, slot: Slot, counted: u64, now: impl FnOnce() -> u64) -> u64 {
-        match self.begin_usual(slot.0.get(slot::SITE) as usize, slot) {
+    pub(crate) fn begin_call(self, slot: Slot, counted: u64, now: impl FnOnce() -> u64) -> u64 {
+        match self.begin_call_fast(slot.0.get(slot::SITE) as usize, slot) {
             Some(frame) => {
                 frame.set(frame::COUNTED, counted);
                 #[cfg(feature = "monitor")]
                 self.begin_allocations(self.0.get(shard::TOP) as usize);
                 let start = now();
-                Shard::started(frame, start);
+                Shard::set_start(frame, start);
                 start
             }
             None => {
@@ -124,9 +124,9 @@ impl Shard {
         }
     }
 
-    /// Ends a call from `start` to `end`, if it is a usual one; otherwise does nothing and says so.
+    /// Ends a call from `start` to `end`, if the fast path can; otherwise does nothing and says so.
     #[inline(always)]
-    pub(crate) fn end_usual(self, Slot(slot): Slot, start: u64, end: u64) -> bool {
+    pub(crate) fn end_call_fast(self, Slot(slot): Slot, start: u64, end: u64) -> bool {
         let top = self.0.get(shard::TOP) as usize;
         let frame = self.0.at(top);
         if frame.get(frame::START) != start || end < start {
@@ -142,7 +142,7 @@ impl Shard {
         if ticks < frame.get(frame::CHILD) {
             return false;
         }
-        // Of the calls before this one: see `Slot::sample`.
+        // Of the calls before this one: see `Slot::add_sample`.
         let waiting = slot.get(slot::WAITING) as usize;
         let page = slot.get(slot::PAGES + waiting / slot::PAGE_LEN) as usize;
         if page == 0 {
@@ -176,10 +176,10 @@ impl Shard {
     /// Ends the call or poll of `slot` from `start` to `end`.
     #[cold]
     #[inline(never)]
-    pub(crate) fn end(self, recording: &Recording, slot: Slot, start: u64, end: u64, outcome: Outcome) {
+    pub(crate) fn end_call(self, recording: &Recording, slot: Slot, start: u64, end: u64, outcome: CallOutcome) {
         let ticks = end.saturating_sub(start);
         self.0.set(shard::LAST_TICK, end);
-        let place = self.pop(start, ticks);
+        let place = self.pop_frame(start, ticks);
         if end < start || ticks < place.child {
             self.0.add(shard::CLOCK_ANOMALIES, 1);
         }
@@ -196,24 +196,24 @@ impl Shard {
         let own = ticks.saturating_sub(place.child);
         words.add(slot::SELF, own.wrapping_mul(weight));
         let (calls, unwound) = match outcome {
-            Outcome::Call { unwound } | Outcome::AdaptiveCall { unwound } => {
-                slot.sample(recording, self, Sample { ticks, weight });
+            CallOutcome::Call { unwound } | CallOutcome::AdaptiveCall { unwound } => {
+                slot.add_sample(recording, self, WeightedTicks { ticks, weight });
                 if !outermost {
                     words.add(slot::NESTED, ticks.wrapping_mul(weight));
                 }
-                if matches!(outcome, Outcome::AdaptiveCall { .. }) {
+                if matches!(outcome, CallOutcome::AdaptiveCall { .. }) {
                     slot.plan_next_timed(self, ticks);
                 }
                 (weight, unwound)
             }
-            Outcome::Pending | Outcome::Ready { .. } => {
+            CallOutcome::Pending | CallOutcome::Ready { .. } => {
                 words.add(slot::POLLS, 1);
                 if outermost {
                     words.add(slot::BUSY, ticks);
                 }
                 match outcome {
-                    Outcome::Ready { lifetime, unwound } => {
-                        slot.sample(recording, self, Sample { ticks: lifetime, weight: 1 });
+                    CallOutcome::Ready { lifetime, unwound } => {
+                        slot.add_sample(recording, self, WeightedTicks { ticks: lifetime, weight: 1 });
                         (1, unwound)
                     }
                     _ => (0, false),
@@ -223,11 +223,11 @@ impl Shard {
         words.add(slot::UNWOUND, u64::from(unwound));
         let ticks = if outermost { ticks.wrapping_mul(weight) } else { 0 };
         let unseen = own.wrapping_mul(place.counted);
-        self.record_edge(recording, slot, Call { caller: place.caller, calls, ticks, unseen });
+        self.record_edge(recording, slot, EdgeIncrement { caller: place.caller, calls, ticks, unseen });
     }
 
     /// Pops the frame that began at `start`, adding `ticks` to its caller's children.
-    fn pop(self, start: u64, ticks: u64) -> Place {
+    fn pop_frame(self, start: u64, ticks: u64) -> PoppedFrame {
         let top = self.0.get(shard::TOP) as usize;
         let above = self.0.get(shard::ABOVE);
         if above > 0 && self.0.at(top).get(frame::START) == start {
@@ -237,15 +237,15 @@ impl Shard {
             // Above the stack's height the time stays with the function at the limit, which counts as the caller.
             self.0.set(shard::ABOVE, above - 1);
             let caller = self.0.at(top).get(frame::SITE);
-            return Place { caller, child: ticks, counted: 0, in_flight_here: true, frame: None };
+            return PoppedFrame { caller, child: ticks, counted: 0, in_flight_here: true, frame: None };
         }
         let Some(mine) = self.frames_from(top).find(|&at| self.0.at(at).get(frame::START) == start) else {
             // Not in flight here: its stack was moved to this thread from another one.
             let caller = self.0.at(top).get(frame::SITE);
-            return Place { caller, child: 0, counted: 0, in_flight_here: false, frame: None };
+            return PoppedFrame { caller, child: 0, counted: 0, in_flight_here: false, frame: None };
         };
         // What lies above belongs to calls whose guards were leaked: they will not end.
-        self.frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon(at));
+        self.frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon_frame(at));
         let frame = self.0.at(mine);
         frame.set(frame::START, 0);
         let counted = frame.get(frame::COUNTED);
@@ -253,7 +253,7 @@ impl Shard {
         let caller = self.0.at(mine - frame::LEN);
         caller.add(frame::CHILD, ticks);
         self.0.set(shard::TOP, (mine - frame::LEN) as u64);
-        Place {
+        PoppedFrame {
             caller: caller.get(frame::SITE),
             child: frame.get(frame::CHILD),
             counted,
@@ -273,7 +273,7 @@ impl Shard {
         if top == shard::BASE {
             return;
         }
-        self.frames_from(top).for_each(|at| self.abandon(at));
+        self.frames_from(top).for_each(|at| self.abandon_frame(at));
         if self.0.get(shard::ABOVE) > 0 {
             for Slot(slot) in self.slots(recording) {
                 slot.add(slot::ABANDONED, slot.get(slot::ACTIVE));
@@ -284,7 +284,7 @@ impl Shard {
         self.0.set(shard::ABOVE, 0);
     }
 
-    fn abandon(self, at: usize) {
+    fn abandon_frame(self, at: usize) {
         let frame = self.0.at(at);
         if let Some(Slot(slot)) = self.slot(frame.get(frame::SITE) as usize) {
             slot.set(slot::ACTIVE, slot.get(slot::ACTIVE).saturating_sub(1));
@@ -301,10 +301,10 @@ impl Shard {
 
     /// A future was dropped before it was ready, `lifetime` ticks after its first poll.
     pub(crate) fn future_cancelled(self, recording: &Recording, slot: Slot, lifetime: u64) {
-        slot.sample(recording, self, Sample { ticks: lifetime, weight: 1 });
+        slot.add_sample(recording, self, WeightedTicks { ticks: lifetime, weight: 1 });
         slot.0.add(slot::CANCELLED, 1);
         let caller = self.0.at(self.0.get(shard::TOP) as usize).get(frame::SITE);
-        self.record_edge(recording, slot, Call { caller, calls: 1, ticks: 0, unseen: 0 });
+        self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0 });
     }
 
     /// Makes a slot for a site. `None` when the recording is full.
@@ -375,7 +375,7 @@ impl Shard {
 
 /// Where a call that ended stood in the stack.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct PoppedFrame {
     caller: u64,
     child: u64,
     counted: u64,

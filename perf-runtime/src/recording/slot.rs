@@ -5,11 +5,11 @@ use perf_report::recording::layout::{bucket_index, shard, slot};
 use super::Recording;
 use super::memory::Words;
 use super::shard::Shard;
-use crate::clock;
+use crate::platform::clock;
 
 /// One duration, and how many calls it stands for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sample {
+pub(crate) struct WeightedTicks {
     pub(crate) ticks: u64,
     pub(crate) weight: u64,
 }
@@ -24,9 +24,9 @@ impl Slot {
     /// chain, as the way from a duration to its bucket is (load, multiply, find the octave, shift, load the page, add: 5 ns).
     /// So it is done in three steps by three calls, all at once: this call's duration becomes the pending one, the pending
     /// one's bucket index is worked out and waits, the one that waited is counted. Readers add the two on their way.
-    pub(crate) fn sample(self, recording: &Recording, shard: Shard, sample: Sample) {
+    pub(crate) fn add_sample(self, recording: &Recording, shard: Shard, sample: WeightedTicks) {
         let Slot(words) = self;
-        self.count(recording, shard, words.get(slot::WAITING), words.get(slot::WAITING_WEIGHT));
+        self.count_in_bucket(recording, shard, words.get(slot::WAITING), words.get(slot::WAITING_WEIGHT));
         let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.get(shard::BUCKET_SCALE));
         words.set(slot::WAITING, bucket_index(pending_ns) as u64);
         words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
@@ -38,7 +38,7 @@ impl Slot {
     }
 
     /// Counts calls in a bucket, whose page is made if need be.
-    fn count(self, recording: &Recording, shard: Shard, bucket: u64, weight: u64) {
+    fn count_in_bucket(self, recording: &Recording, shard: Shard, bucket: u64, weight: u64) {
         if weight == 0 {
             return;
         }
@@ -90,13 +90,13 @@ impl Slot {
     /// mean, so that it does not fall in step with a pattern in the calls.
     pub(crate) fn plan_next_timed(self, shard: Shard, ticks: u64) {
         const SHARE: u64 = 64;
-        /// Of a timed call of such a site, about: it takes the long way through the recorder.
+        /// Of a timed call of such a site, about: it takes the slow path through the recorder.
         const COST_TICKS: u64 = 150;
         const LONGEST_PERIOD: u64 = (1 << slot::COUNTER_BITS) - 1;
         let Slot(words) = self;
         words.add(slot::TIMED, 1);
         #[cfg(feature = "monitor")]
-        if crate::allocator::is_installed() {
+        if crate::allocations::is_installed() {
             // Allocations are told of every call, so every call goes this way.
             return;
         }

@@ -4,11 +4,11 @@ use perf_report::Latency;
 use perf_report::recording::layout::{bucket_floor, bucket_index, header, shard, slot};
 
 use super::{Recording, Shard, Slot};
-use crate::clock;
+use crate::platform::clock;
 
 /// What [`Recording::totals`] tells.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Totals {
+pub(crate) struct SiteTotals {
     pub(crate) calls: u64,
     pub(crate) ticks: u64,
     pub(crate) unwound: u64,
@@ -18,10 +18,10 @@ pub(crate) struct Totals {
 
 impl Recording {
     /// All calls of a site that have ended. The threads go on meanwhile.
-    pub(crate) fn totals(&self, site: usize) -> Totals {
-        let mut totals = Totals::default();
+    pub(crate) fn totals(&self, site: usize) -> SiteTotals {
+        let mut totals = SiteTotals::default();
         let mut counts = vec![0_u64; slot::PAGE_COUNT * slot::PAGE_LEN];
-        let mut offset = self.header().acquire(header::SHARDS) as usize;
+        let mut offset = self.header().load_acquire(header::SHARDS) as usize;
         let mut counted_only = 0;
         while offset != 0 {
             let shard = Shard(self.words(offset));
@@ -45,14 +45,14 @@ impl Recording {
     }
 }
 
-/// Adds what a slot holds; [`Totals::calls`] gets the calls that adaptive timing timed, what is returned those it only counted.
-fn add(totals: &mut Totals, counts: &mut [u64], Slot(words): Slot, bucket_scale: u64) -> u64 {
+/// Adds what a slot holds; [`SiteTotals::calls`] gets the calls that adaptive timing timed, what is returned those it only counted.
+fn add(totals: &mut SiteTotals, counts: &mut [u64], Slot(words): Slot, bucket_scale: u64) -> u64 {
     totals.calls += words.get(slot::TIMED);
     totals.ticks = totals.ticks.wrapping_add(words.get(slot::SUM));
     totals.unwound += words.get(slot::UNWOUND);
     totals.cancelled += words.get(slot::CANCELLED);
     for page in 0..slot::PAGE_COUNT {
-        let offset = words.acquire(slot::PAGES + page) as usize;
+        let offset = words.load_acquire(slot::PAGES + page) as usize;
         if offset != 0 {
             let page_counts = &mut counts[page * slot::PAGE_LEN..][..slot::PAGE_LEN];
             let page_words = words.at(offset);
@@ -73,22 +73,30 @@ fn add(totals: &mut Totals, counts: &mut [u64], Slot(words): Slot, bucket_scale:
 #[cfg(test)]
 mod tests {
     use perf_report::recording::{Now, read};
+    use perf_report::{Kind, Timing};
 
     use super::*;
     use crate::recording::memory::Memory;
-    use crate::recording::{Outcome, SiteText, test_origin};
+    use crate::recording::{CallOutcome, SiteText, test_origin};
 
     #[test]
     fn totals_are_those_of_a_snapshot() {
         let recording = Recording::start(Memory::heap(1 << 18), None, &test_origin()).unwrap();
-        let text = SiteText { kind: 1, adaptive: false, line: 1, name: "f", module: "", file: "", budgets: "" };
+        let (kind, timing) = (Kind::Function, Timing::Exact);
+        let text = SiteText { kind, timing, line: 1, name: "f", module: "", file: "", budgets: "" };
         let site = recording.add_site(&text).unwrap();
         for thread in 1..=3_u64 {
-            let shard = recording.acquire().unwrap();
+            let shard = recording.acquire_shard().unwrap();
             let slot = shard.new_slot(&recording, site).unwrap();
             for call in 0..thread * 10 {
-                let start = shard.begin(slot, 0, || thread * 1_000_000 + call * 10_000);
-                shard.end(&recording, slot, start, start + call * 100, Outcome::Call { unwound: call % 5 == 0 });
+                let start = shard.begin_call(slot, 0, || thread * 1_000_000 + call * 10_000);
+                shard.end_call(
+                    &recording,
+                    slot,
+                    start,
+                    start + call * 100,
+                    CallOutcome::Call { unwound: call % 5 == 0 },
+                );
             }
         }
         let totals = recording.totals(site);

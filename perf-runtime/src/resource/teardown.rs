@@ -13,10 +13,13 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{message, platform};
+use perf_report::TeardownOutcome;
 
-use super::figures::Teardown;
-use super::registry::{self, Operate};
+use crate::platform::hooks;
+use crate::process::message;
+
+use super::erased::ErasedResource;
+use super::registry;
 
 /// Most time for one step, in ns.
 static LIMIT: AtomicU64 = AtomicU64::new(5_000_000_000);
@@ -35,7 +38,7 @@ pub(crate) fn at_exit() {
         // Nothing of ours may unwind into the C library.
         let _ = panic::catch_unwind(run);
     }
-    INSTALLED.call_once(|| platform::on_exit(hook));
+    INSTALLED.call_once(|| hooks::on_exit(hook));
 }
 
 /// Tears down everything that is up.
@@ -58,16 +61,16 @@ pub(crate) fn run() {
 }
 
 /// The resources so that each comes before what it depends on; among those that may come next, the last initialised.
-fn order(mut up: Vec<&'static dyn Operate>) -> Vec<&'static dyn Operate> {
+fn order(mut up: Vec<&'static dyn ErasedResource>) -> Vec<&'static dyn ErasedResource> {
     let mut order = Vec::with_capacity(up.len());
-    up.iter().for_each(|resource| resource.shared().declare_dependencies());
-    up.sort_by_key(|resource| std::cmp::Reverse(resource.shared().read(|figures| figures.order)));
+    up.iter().for_each(|resource| resource.declare_dependencies());
+    up.sort_by_key(|resource| std::cmp::Reverse(resource.info().read(|metrics| metrics.order)));
     while !up.is_empty() {
-        let needed = |resource: &&'static dyn Operate| {
+        let needed = |resource: &&'static dyn ErasedResource| {
             up.iter().any(|other| {
-                !std::ptr::eq(other.shared(), resource.shared())
-                    && other.shared().read(|figures| {
-                        figures.dependencies.iter().any(|dependency| std::ptr::eq(dependency.on, resource.shared()))
+                !std::ptr::eq(other.info(), resource.info())
+                    && other.info().read(|metrics| {
+                        metrics.dependencies.iter().any(|dependency| std::ptr::eq(dependency.on, resource.info()))
                     })
             })
         };
@@ -78,7 +81,7 @@ fn order(mut up: Vec<&'static dyn Operate>) -> Vec<&'static dyn Operate> {
     order
 }
 
-type Step = (&'static dyn Operate, Sender<Result<Teardown, String>>);
+type Step = (&'static dyn ErasedResource, Sender<Result<TeardownOutcome, String>>);
 
 const WORKER: &str = "perf-teardown";
 
@@ -91,7 +94,7 @@ fn start_worker() -> Option<Sender<Step>> {
     let (steps, todo) = mpsc::channel::<Step>();
     let worker = thread::Builder::new().name(String::from(WORKER)).spawn(move || {
         for (resource, done) in todo {
-            let _ = done.send(resource.shut_down());
+            let _ = done.send(resource.tear_down());
         }
     });
     match worker {
@@ -103,8 +106,8 @@ fn start_worker() -> Option<Sender<Step>> {
     }
 }
 
-fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate) {
-    let shared = resource.shared();
+fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource) {
+    let info = resource.info();
     let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed));
     let began = Instant::now();
     if worker.is_none() {
@@ -112,28 +115,28 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate) {
     }
     let (done, result) = mpsc::channel();
     let told = worker.as_ref().is_some_and(|worker| worker.send((resource, done)).is_ok());
-    let result = if told { result.recv_timeout(limit) } else { Ok(resource.shut_down()) };
+    let result = if told { result.recv_timeout(limit) } else { Ok(resource.tear_down()) };
     let teardown = match result {
         Ok(Ok(teardown)) => teardown,
         Ok(Err(panic)) => {
-            message::say(format_args!("on_shutdown of {} panicked: {panic}", shared.name()));
-            Teardown::Panicked
+            message::say(format_args!("on_shutdown of {} panicked: {panic}", info.name()));
+            TeardownOutcome::Panicked
         }
         Err(RecvTimeoutError::Timeout) => {
             message::say(format_args!(
                 "the teardown of {} is not done after {limit:?}; going on without it",
-                shared.name()
+                info.name()
             ));
             *worker = None;
-            Teardown::GivenUp
+            TeardownOutcome::GivenUp
         }
         Err(RecvTimeoutError::Disconnected) => {
             *worker = None;
-            Teardown::Panicked
+            TeardownOutcome::Panicked
         }
     };
-    shared.change(|figures| {
-        figures.teardown = teardown;
-        figures.teardown_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    info.change(|metrics| {
+        metrics.teardown = Some(teardown);
+        metrics.teardown_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
     });
 }

@@ -14,7 +14,7 @@ fn recorded_and_overflown_calls_are_all_calls() {
         let mut random = Random::new(seed);
         let recording = recording(least + random.below(4 * shard_layout::LEN));
         let sites: Vec<_> = (0..random.below(600)).map_while(|_| add_function(&recording)).collect();
-        let shards: Vec<_> = (0..4).map_while(|_| recording.acquire()).collect();
+        let shards: Vec<_> = (0..4).map_while(|_| recording.acquire_shard()).collect();
         let (mut calls, mut overflown, mut tick) = (0, 0, START_TICK);
         if shards.is_empty() || sites.is_empty() {
             continue;
@@ -56,22 +56,22 @@ fn recorded_and_overflown_calls_are_all_calls() {
 fn a_sealed_recording_goes_on_with_what_it_has() {
     let recording = recording(1 << 14);
     let site = add_function(&recording).unwrap();
-    let shard = recording.acquire().unwrap();
+    let shard = recording.acquire_shard().unwrap();
     let known = slot(&recording, shard, site).unwrap();
     begin(shard, known, site, START_TICK);
     end(&recording, shard, known, START_TICK, START_TICK + 10);
 
     let used = recording.seal();
     assert_eq!(recording.seal(), used, "the end of a recording is one place");
-    assert!(recording.acquire().is_none(), "a new thread finds no room");
+    assert!(recording.acquire_shard().is_none(), "a new thread finds no room");
     assert!(add_function(&recording).is_none());
     for _ in 0..100 {
         begin(shard, known, site, START_TICK);
         end(&recording, shard, known, START_TICK, START_TICK + 10);
     }
     assert_eq!(snapshot(&recording).functions[0].calls, 101);
-    recording.release(shard);
-    assert!(recording.acquire().is_some(), "a shard that was given back is there for the next thread");
+    recording.release_shard(shard);
+    assert!(recording.acquire_shard().is_some(), "a shard that was given back is there for the next thread");
 }
 
 #[test]

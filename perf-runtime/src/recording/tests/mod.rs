@@ -7,12 +7,11 @@ mod model;
 mod quantiles;
 mod random;
 
-use perf_report::recording::layout::site;
 use perf_report::recording::{Now, read};
-use perf_report::{ClockSource, Snapshot};
+use perf_report::{ClockSource, Kind, Snapshot, Timing};
 
 use super::memory::Memory;
-use super::{Origin, Outcome, Recording, Shard, SiteText, Slot};
+use super::{CallOutcome, Origin, Recording, Shard, SiteText, Slot};
 
 /// Ticks per nanosecond of the clock in these tests. A power of two, so that every figure can be compared exactly.
 const TICKS_PER_NS: u64 = 2;
@@ -36,13 +35,13 @@ fn recording(words: usize) -> Recording {
 }
 
 /// Adds a site and returns its id. `None` if there is no room.
-fn add_site(recording: &Recording, kind: u64, adaptive: bool) -> Option<usize> {
-    let text = SiteText { kind, adaptive, line: 1, name: "name", module: "module", file: "file", budgets: "" };
+fn add_site(recording: &Recording, kind: Kind, timing: Timing) -> Option<usize> {
+    let text = SiteText { kind, timing, line: 1, name: "name", module: "module", file: "file", budgets: "" };
     recording.add_site(&text)
 }
 
 fn add_function(recording: &Recording) -> Option<usize> {
-    add_site(recording, site::KIND_FUNCTION, false)
+    add_site(recording, Kind::Function, Timing::Exact)
 }
 
 /// What a reader makes of the recording, in which it must find nothing amiss.
@@ -57,19 +56,19 @@ fn slot(recording: &Recording, shard: Shard, site: usize) -> Option<Slot> {
     shard.slot(site).or_else(|| shard.new_slot(recording, site))
 }
 
-/// Begins a call as `local::enter` does.
+/// Begins a call as `thread::enter` does.
 fn begin(shard: Shard, slot: Slot, site: usize, tick: u64) {
-    match shard.begin_usual(site, slot) {
-        Some(frame) => Shard::started(frame, tick),
+    match shard.begin_call_fast(site, slot) {
+        Some(frame) => Shard::set_start(frame, tick),
         None => {
-            shard.begin(slot, 0, || tick);
+            shard.begin_call(slot, 0, || tick);
         }
     }
 }
 
-/// Ends a call as `local::exit` does.
+/// Ends a call as `thread::exit` does.
 fn end(recording: &Recording, shard: Shard, slot: Slot, start: u64, tick: u64) {
-    if !shard.end_usual(slot, start, tick) {
-        shard.end(recording, slot, start, tick, Outcome::Call { unwound: false });
+    if !shard.end_call_fast(slot, start, tick) {
+        shard.end_call(recording, slot, start, tick, CallOutcome::Call { unwound: false });
     }
 }

@@ -3,16 +3,16 @@
 //! Random programs run on both: calls of many functions by many callers, recursion, nesting higher than the frame stack, adaptive
 //! timing, futures that are polled here and there and cancelled, leaked guards, stacks that move to another thread, threads
 //! that end, and a clock that goes back at times. Then every figure that a reader finds must be the model's, exactly. That
-//! the usual path does what the general one does is shown by running each program with and without it.
+//! the fast path does what the slow one does is shown by running each program with and without it.
 
 use std::collections::{BTreeMap, HashSet};
 
-use perf_report::recording::layout::{bucket_floor, bucket_index, shard as shard_layout, site as site_layout};
-use perf_report::{Function, Kind, Snapshot};
+use perf_report::recording::layout::{bucket_floor, bucket_index, shard as shard_layout};
+use perf_report::{Function, Kind, Snapshot, Timing};
 
 use super::random::Random;
 use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, recording, slot, snapshot};
-use crate::recording::{Outcome, Recording, Shard};
+use crate::recording::{CallOutcome, Recording, Shard};
 
 const SITES: usize = shard_layout::SLOT_COUNT + 60;
 /// Those that are called: half of them have their slots in the table of further ones.
@@ -24,7 +24,7 @@ const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
 /// What is expected of one site, in ticks.
 #[derive(Default)]
 struct Expected {
-    kind: u64,
+    kind: Option<Kind>,
     adaptive: bool,
     /// Calls by the lowest ns of their bucket.
     latency: BTreeMap<u64, u64>,
@@ -49,7 +49,7 @@ struct Expected {
 }
 
 impl Expected {
-    fn sample(&mut self, ticks: u64, weight: u64) {
+    fn add_sample(&mut self, ticks: u64, weight: u64) {
         *self.latency.entry(bucket_floor(bucket_index(ticks / TICKS_PER_NS))).or_default() += weight;
         self.sum += ticks * weight;
         self.shortest = Some(self.shortest.map_or(ticks, |shortest| shortest.min(ticks)));
@@ -135,8 +135,8 @@ struct Ending {
 /// A random program on the recording and on the model.
 struct Program {
     random: Random,
-    /// Whether calls take the usual path where they can.
-    usual: bool,
+    /// Whether calls take the fast path where they can.
+    fast: bool,
     recording: Recording,
     shards: Vec<Shard>,
     tick: u64,
@@ -151,19 +151,20 @@ struct Program {
 }
 
 impl Program {
-    fn new(seed: u64, usual: bool) -> Self {
+    fn new(seed: u64, fast: bool) -> Self {
         let recording = recording(1 << 19);
         let mut expected = vec![Expected::default()];
         for site in 1..=SITES {
             let adaptive = site % 7 == 0;
-            let kind = if site % 7 == 1 { site_layout::KIND_FUTURE } else { site_layout::KIND_FUNCTION };
-            assert_eq!(add_site(&recording, kind, adaptive), Some(site));
-            expected.push(Expected { kind, adaptive, ..Expected::default() });
+            let timing = if adaptive { Timing::Adaptive } else { Timing::Exact };
+            let kind = if site % 7 == 1 { Kind::Future } else { Kind::Function };
+            assert_eq!(add_site(&recording, kind, timing), Some(site));
+            expected.push(Expected { kind: Some(kind), adaptive, ..Expected::default() });
         }
         Program {
             random: Random::new(seed),
-            usual,
-            shards: (0..SHARDS).map(|_| recording.acquire().unwrap()).collect(),
+            fast,
+            shards: (0..SHARDS).map(|_| recording.acquire_shard().unwrap()).collect(),
             recording,
             tick: START_TICK,
             starts: HashSet::new(),
@@ -231,13 +232,13 @@ impl Program {
             self.tick += TICKS_PER_NS;
         }
         let start = self.tick;
-        if self.usual && !expected.adaptive {
+        if self.fast && !expected.adaptive {
             begin(shard, place, site, start);
         } else {
-            assert_eq!(shard.begin(place, counted, || start), start);
+            assert_eq!(shard.begin_call(place, counted, || start), start);
         }
         let mut future = None;
-        if expected.kind == site_layout::KIND_FUTURE {
+        if expected.kind == Some(Kind::Future) {
             let known = self.futures.iter().position(|future| future.site == site);
             let first = known.and_then(|index| self.futures.swap_remove(index).first);
             if first.is_none() {
@@ -312,17 +313,17 @@ impl Program {
         let Ending { ready, unwound } = ending;
         match frame.future {
             None => {
-                expected.sample(ticks, weight);
+                expected.add_sample(ticks, weight);
                 expected.nested += (ticks - outermost_ticks) * weight;
                 expected.edge(caller, weight, outermost_ticks * weight);
                 expected.unwound += u64::from(unwound);
                 if expected.adaptive {
                     expected.timed += 1;
-                    shard.end(&self.recording, slot, frame.start, tick, Outcome::AdaptiveCall { unwound });
-                } else if self.usual && !unwound {
+                    shard.end_call(&self.recording, slot, frame.start, tick, CallOutcome::AdaptiveCall { unwound });
+                } else if self.fast && !unwound {
                     end(&self.recording, shard, slot, frame.start, tick);
                 } else {
-                    shard.end(&self.recording, slot, frame.start, tick, Outcome::Call { unwound });
+                    shard.end_call(&self.recording, slot, frame.start, tick, CallOutcome::Call { unwound });
                 }
             }
             Some(first) => {
@@ -331,14 +332,14 @@ impl Program {
                 expected.edge(caller, u64::from(ready), outermost_ticks);
                 let outcome = if ready {
                     let lifetime = tick.saturating_sub(first);
-                    expected.sample(lifetime, 1);
+                    expected.add_sample(lifetime, 1);
                     expected.unwound += u64::from(unwound);
-                    Outcome::Ready { lifetime, unwound }
+                    CallOutcome::Ready { lifetime, unwound }
                 } else {
                     self.futures.push(Future { site: frame.site, first: Some(first) });
-                    Outcome::Pending
+                    CallOutcome::Pending
                 };
-                shard.end(&self.recording, slot, frame.start, tick, outcome);
+                shard.end_call(&self.recording, slot, frame.start, tick, outcome);
             }
         }
     }
@@ -363,7 +364,7 @@ impl Program {
         let caller = top.map_or(0, |caller| caller.site);
         let expected = &mut self.expected[site];
         expected.cancelled += 1;
-        expected.sample(lifetime, 1);
+        expected.add_sample(lifetime, 1);
         expected.edge(caller, 1, 0);
         let shard = self.shards[thread];
         let slot = slot(&self.recording, shard, site).unwrap();
@@ -375,8 +376,8 @@ impl Program {
         for frame in self.stacks[thread].drain(..) {
             self.expected[frame.site].abandoned += 1;
         }
-        self.recording.release(self.shards[thread]);
-        assert_eq!(self.recording.acquire(), Some(self.shards[thread]));
+        self.recording.release_shard(self.shards[thread]);
+        assert_eq!(self.recording.acquire_shard(), Some(self.shards[thread]));
     }
 
     fn check(&self) -> Snapshot {
@@ -411,8 +412,8 @@ impl Program {
 fn every_figure_is_the_models_on_either_path() {
     for seed in 0..PROGRAMS {
         println!("program {seed}");
-        let general = Program::new(seed, false).run();
-        let usual = Program::new(seed, true).run();
-        assert_eq!(general, usual, "the two paths differ in program {seed}");
+        let slow = Program::new(seed, false).run();
+        let fast = Program::new(seed, true).run();
+        assert_eq!(slow, fast, "the two paths differ in program {seed}");
     }
 }

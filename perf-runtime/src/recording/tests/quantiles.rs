@@ -10,7 +10,7 @@ use super::{START_TICK, TICKS_PER_NS, add_function, begin, end, recording, slot,
 fn check(mut durations: Vec<u64>) {
     let recording = recording(1 << 14);
     let site = add_function(&recording).unwrap();
-    let shard = recording.acquire().unwrap();
+    let shard = recording.acquire_shard().unwrap();
     let slot = slot(&recording, shard, site).unwrap();
     for &ns in &durations {
         begin(shard, slot, site, START_TICK);

@@ -10,10 +10,7 @@ use crate::{
     Resource, ResourceState,
     command::top::state::Chosen,
     live::Moment,
-    view::{
-        resources::state,
-        units::{bytes, count, duration},
-    },
+    view::units::{bytes, count, duration},
 };
 
 #[derive(Clone, Copy, PartialEq)]
@@ -85,7 +82,7 @@ fn cell(of: Of, resource: &Resource, paint: Paint) -> Cell {
                 (ResourceState::Initialising, _) => paint.warm(),
                 _ => paint.faint(),
             };
-            let sick = if resource.healthy == Some(false) { "unhealthy" } else { state(resource.state) };
+            let sick = if resource.healthy == Some(false) { "unhealthy" } else { resource.state.name() };
             Cell::new(sick, style)
         }
         Of::Accesses => known(resource.accesses.map(count)),

@@ -1,0 +1,162 @@
+//! Allocations counted per thread: a block of counts for each thread that is alive, handed on when it ends, never freed.
+#![allow(unsafe_code, reason = "this file's subject is memory that the allocator itself needs")]
+
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, Ordering};
+
+/// Bytes that a thread may come to hold, or give up, before the peak is looked at.
+const GRAIN: i64 = 64 << 10;
+
+/// One thread's counts. They only rise, also from one thread to the next. Zeros are a valid block.
+#[repr(C, align(64))]
+#[derive(Debug)]
+pub(super) struct ThreadCounts {
+    pub(super) allocations: AtomicU64,
+    pub(super) allocated: AtomicU64,
+    pub(super) frees: AtomicU64,
+    pub(super) freed: AtomicU64,
+    /// What the thread may hold, less what it freed, until the peak is looked at.
+    mark: AtomicI64,
+    next: AtomicPtr<ThreadCounts>,
+    in_use: AtomicBool,
+}
+
+/// What a thread has allocated so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) count: u64,
+    pub(crate) bytes: u64,
+}
+
+thread_local! {
+    /// The thread's block. No destructor, no initialisation: an allocator may ask at any time.
+    static OWN: Cell<*const ThreadCounts> = const { Cell::new(ptr::null()) };
+}
+
+/// The newest block.
+static NEWEST: AtomicPtr<ThreadCounts> = AtomicPtr::new(ptr::null_mut());
+
+/// The calling thread's block.
+#[inline(always)]
+pub(super) fn own_counts() -> Option<&'static ThreadCounts> {
+    // SAFETY: null, or a block, and these are never freed.
+    unsafe { OWN.get().as_ref() }
+}
+
+/// Whether the allocator is the program's: it has been asked for memory.
+#[inline]
+pub(crate) fn is_installed() -> bool {
+    !NEWEST.load(Ordering::Relaxed).is_null()
+}
+
+/// What the calling thread has allocated so far.
+pub(crate) fn counted() -> Counted {
+    own_counts().map_or_else(Counted::default, |block| Counted {
+        count: block.allocations.load(Ordering::Relaxed),
+        bytes: block.allocated.load(Ordering::Relaxed),
+    })
+}
+
+/// All blocks.
+pub(super) fn all_counts() -> impl Iterator<Item = &'static ThreadCounts> {
+    // SAFETY: as in `own_counts`; what is published was filled before.
+    let block = |block: *const ThreadCounts| unsafe { block.as_ref() };
+    std::iter::successors(block(NEWEST.load(Ordering::Acquire)), move |last| block(last.next.load(Ordering::Acquire)))
+}
+
+/// Gives the calling thread a block: one that an ended thread left, or a new one in zeroed memory. `None` if there is none.
+pub(super) fn adopt_counts(memory: impl FnOnce() -> *mut u8) -> Option<&'static ThreadCounts> {
+    let left = all_counts().find(|block| {
+        !block.in_use.load(Ordering::Relaxed)
+            && block.in_use.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    });
+    let block = left.or_else(|| publish(memory().cast()))?;
+    OWN.set(block);
+    release_at_the_threads_end();
+    Some(block)
+}
+
+fn publish(memory: *mut ThreadCounts) -> Option<&'static ThreadCounts> {
+    // SAFETY: null, or zeroed memory of a block's layout, which zeros are valid for; nobody else has it, and it is never freed.
+    let block: &'static ThreadCounts = unsafe { memory.as_ref() }?;
+    block.in_use.store(true, Ordering::Relaxed);
+    let mut newest = NEWEST.load(Ordering::Relaxed);
+    loop {
+        block.next.store(newest, Ordering::Relaxed);
+        match NEWEST.compare_exchange_weak(newest, memory, Ordering::Release, Ordering::Relaxed) {
+            Ok(_) => return Some(block),
+            Err(current) => newest = current,
+        }
+    }
+}
+
+impl ThreadCounts {
+    /// Counts an allocation. Says whether the peak is to be looked at.
+    #[inline(always)]
+    pub(super) fn allocated(&self, bytes: u64) -> bool {
+        add(&self.allocations, 1);
+        let allocated = add(&self.allocated, bytes);
+        let held = allocated.wrapping_sub(self.freed.load(Ordering::Relaxed)) as i64;
+        let over = held > self.mark.load(Ordering::Relaxed);
+        if over {
+            self.mark.store(held + GRAIN, Ordering::Relaxed);
+        }
+        over
+    }
+
+    /// Counts a deallocation.
+    #[inline(always)]
+    pub(super) fn freed(&self, bytes: u64) {
+        add(&self.frees, 1);
+        let freed = self.freed.load(Ordering::Relaxed).wrapping_add(bytes);
+        // Whoever sees this sees the allocation too.
+        self.freed.store(freed, Ordering::Release);
+        let held = self.allocated.load(Ordering::Relaxed).wrapping_sub(freed) as i64;
+        if held + 2 * GRAIN < self.mark.load(Ordering::Relaxed) {
+            self.mark.store(held + GRAIN, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Adds with a plain load and store: a block has one writer.
+#[inline(always)]
+fn add(sum: &AtomicU64, value: u64) -> u64 {
+    let new = sum.load(Ordering::Relaxed).wrapping_add(value);
+    sum.store(new, Ordering::Relaxed);
+    new
+}
+
+/// Has the calling thread leave its block when it ends. A pthread key: `thread_local!`s with destructors need memory.
+fn release_at_the_threads_end() {
+    static KEY: AtomicU64 = AtomicU64::new(0);
+    let mut key = KEY.load(Ordering::Acquire);
+    if key == 0 {
+        let mut new: libc::pthread_key_t = 0;
+        // SAFETY: the pointer is to a live key, and the hook is a function for the whole life of the program.
+        if unsafe { libc::pthread_key_create(&raw mut new, Some(release)) } != 0 {
+            return;
+        }
+        let new = u64::from(new) + 1;
+        match KEY.compare_exchange(0, new, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => key = new,
+            Err(current) => {
+                // SAFETY: the key was just created, and nobody else knows it.
+                unsafe { libc::pthread_key_delete((new - 1) as libc::pthread_key_t) };
+                key = current;
+            }
+        }
+    }
+    // SAFETY: the key was created and is never deleted; the value is not null, so that the hook runs, and is never read.
+    unsafe { libc::pthread_setspecific((key - 1) as libc::pthread_key_t, ptr::dangling::<u8>().cast()) };
+}
+
+/// The thread ends. What its last destructors allocate is counted in a block that they adopt anew.
+extern "C" fn release(_value: *mut c_void) {
+    let block = own_counts();
+    OWN.set(ptr::null());
+    if let Some(block) = block {
+        block.in_use.store(false, Ordering::Release);
+    }
+}

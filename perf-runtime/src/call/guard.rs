@@ -1,0 +1,57 @@
+//! Calls that end with a scope: what an expansion puts on the stack of an annotated function.
+
+use core::marker::PhantomData;
+
+use super::thread;
+use crate::process::site::Site;
+use crate::process::state;
+
+/// `#[profile]`, `profile_block!`: a call, which ends with the scope that this lives in.
+#[must_use]
+#[derive(Debug)]
+pub struct Guard {
+    /// `None` when the call is not recorded.
+    call: Option<thread::ActiveCall>,
+    /// A guard belongs to the thread whose frame it pops.
+    _not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Guard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(call) = self.call {
+            thread::exit(call);
+        }
+    }
+}
+
+/// `#[profile]` and `profile_block!`: begins a call.
+#[inline(always)]
+pub fn enter(site: &'static Site) -> Guard {
+    Guard { call: if state::is_off() { None } else { thread::enter(site) }, _not_send: PhantomData }
+}
+
+/// `#[profile(timing = adaptive)]`: a call like [`Guard`], timed or only counted.
+#[must_use]
+#[derive(Debug)]
+pub struct AdaptiveGuard {
+    /// `None` when the call is not timed.
+    call: Option<thread::ActiveCall>,
+    _not_send: PhantomData<*const ()>,
+}
+
+impl Drop for AdaptiveGuard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(call) = self.call {
+            thread::exit_adaptive(call);
+        }
+    }
+}
+
+/// `#[profile(timing = adaptive)]`: begins a call that may be only counted.
+#[inline(always)]
+pub fn enter_adaptive(site: &'static Site) -> AdaptiveGuard {
+    let untimed = state::is_off() || thread::only_count(site);
+    AdaptiveGuard { call: if untimed { None } else { thread::enter_adaptive(site) }, _not_send: PhantomData }
+}

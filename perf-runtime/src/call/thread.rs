@@ -1,0 +1,244 @@
+//! The calling thread's way into the recording: its shard, and the begin and end of a call.
+//!
+//! [`enter`] and [`exit`] are what a measured call costs. The thread's word ([`thread_word`]) points to its shard, but
+//! only while a call may take the fast path there. Otherwise it is null, which sends every call the slow path: before a
+//! thread's first call, where the clock is not the processor's counter, and while the recorder itself is at work in the
+//! thread. That last keeps allocators and signal handlers, which may call annotated functions from anywhere, out of
+//! half-changed figures: their calls count as lost.
+
+use std::cell::Cell;
+use std::sync::atomic::{Ordering, compiler_fence};
+use std::thread::panicking;
+
+use crate::platform::{clock, thread_word, threads, time};
+use crate::process::registration;
+use crate::process::site::{Site, Timing};
+use crate::process::state::{self, recording};
+use crate::recording::memory::Words;
+use crate::recording::{CallOutcome, Recording, Shard, Slot};
+
+thread_local! {
+    /// The thread's shard.
+    static OWN: Cell<Option<Shard>> = const { Cell::new(None) };
+    /// Whether the recorder is on its slow path in the thread.
+    static ON_SLOW_PATH: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The thread's shard while calls may take the fast path in it.
+#[inline(always)]
+fn fast_shard() -> Option<Shard> {
+    Words::from_pointer(thread_word::get()).map(Shard)
+}
+
+#[inline(always)]
+fn set_fast_shard(shard: Option<Shard>) {
+    thread_word::set(Words::to_pointer(shard.map(|Shard(words)| words)));
+}
+
+/// A call that is being recorded: where, and the clock at its start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ActiveCall {
+    slot: Slot,
+    pub(crate) start: u64,
+}
+
+/// Begins a call. `None` if it is not recorded.
+#[inline(never)]
+pub(crate) fn enter(site: &'static Site) -> Option<ActiveCall> {
+    let id = site.id();
+    if let Some(shard) = fast_shard()
+        && let Some(slot) = shard.slot(id)
+        && let Some(frame) = shard.begin_call_fast(id, slot)
+    {
+        // The last thing done here and the first in `exit`, so that a duration holds as little of the measuring as may be.
+        let start = clock::counter();
+        Shard::set_start(frame, start);
+        return Some(ActiveCall { slot, start });
+    }
+    enter_slow(site)
+}
+
+/// Ends a call that [`enter`] began.
+#[inline(never)]
+pub(crate) fn exit(call: ActiveCall) {
+    let end = clock::counter();
+    // Apart from the fast path, because the question whether the thread unwinds is a call, if a rare one: a function that
+    // makes it has registers to save.
+    if panicking() { exit_slow(call, end) } else { exit_fast(call, end) }
+}
+
+#[inline(never)]
+fn exit_fast(call: ActiveCall, end: u64) {
+    let Some(shard) = fast_shard() else { return exit_slow(call, end) };
+    set_fast_shard(None);
+    compiler_fence(Ordering::AcqRel);
+    let done = shard.end_call_fast(call.slot, call.start, end);
+    compiler_fence(Ordering::AcqRel);
+    set_fast_shard(Some(shard));
+    if !done {
+        exit_slow(call, end);
+    }
+}
+
+/// Adaptive timing: counts a call without timing it, if that is enough.
+#[inline(always)]
+pub(crate) fn only_count(site: &'static Site) -> bool {
+    fast_shard().is_some_and(|shard| shard.only_count(site.near()))
+}
+
+/// Begins a call of a site that is timed adaptively.
+#[inline(never)]
+pub(crate) fn enter_adaptive(site: &'static Site) -> Option<ActiveCall> {
+    // Of the sites whose slots are not near.
+    let counted = fast_shard().and_then(|shard| shard.slot(site.id())).is_some_and(Slot::only_count);
+    if counted { None } else { enter_slow(site) }
+}
+
+/// Begins a call by the slow path: the first of a thread or of a site in it, or one that interrupts the recorder, or that is
+/// timed adaptively.
+#[cold]
+#[inline(never)]
+pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
+    on_slow_path(|| {
+        state::ask();
+        if !state::is_on() {
+            return None;
+        }
+        let recording = recording()?;
+        let found = own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?)));
+        let Some((shard, slot)) = found else {
+            recording.count_overflow();
+            return None;
+        };
+        let adaptive = site.description.timing == Timing::Adaptive;
+        // Where the clock is not the counter, this is the only way.
+        if adaptive && slot.only_count() {
+            return None;
+        }
+        let counted = if adaptive { slot.take_counted() } else { 0 };
+        Some(ActiveCall { slot, start: shard.begin_call(slot, counted, clock::now) })
+    })
+}
+
+/// Ends a call of a site that is timed adaptively.
+#[inline(never)]
+pub(crate) fn exit_adaptive(call: ActiveCall) {
+    end_call(call, clock::now(), CallOutcome::AdaptiveCall { unwound: panicking() });
+}
+
+#[cold]
+#[inline(never)]
+fn exit_slow(call: ActiveCall, counter: u64) {
+    end_call(call, clock::now_or(counter), CallOutcome::Call { unwound: panicking() });
+}
+
+/// Ends a call or a poll.
+pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
+    on_slow_path(|| {
+        let recording = recording()?;
+        // A call that was in flight when the process forked is the parent's.
+        let site = recording.site_of(call.slot)?;
+        if recording.time_is_due(end) {
+            recording.note_time(clock::now(), time::monotonic_ns());
+        }
+        // The shard's slot for the site is the call's, unless the stack it runs on was moved here from another thread.
+        let place = own_shard(recording)
+            .and_then(|shard| Some((shard, shard.slot(site).or_else(|| shard.new_slot(recording, site))?)));
+        match place {
+            Some((shard, slot)) => shard.end_call(recording, slot, call.start, end, outcome),
+            None => recording.count_overflow(),
+        }
+        Some(())
+    });
+}
+
+/// Runs `f`, which records a call that ended, with the slot of its site in the calling thread. If that cannot be had, the
+/// call is counted all the same.
+pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, Slot)) {
+    on_slow_path(|| {
+        let recording = recording()?;
+        match own_shard(recording).and_then(|shard| Some((shard, slot_of(recording, shard, site)?))) {
+            Some((shard, slot)) => f(recording, shard, slot),
+            None => recording.count_overflow(),
+        }
+        Some(())
+    });
+}
+
+/// Runs `work` of the runtime's own; annotated functions that it calls on its way (an allocator) are not recorded.
+pub(crate) fn undisturbed(work: impl FnOnce()) {
+    on_slow_path(|| {
+        work();
+        Some(())
+    });
+}
+
+fn slot_of(recording: &Recording, shard: Shard, site: &'static Site) -> Option<Slot> {
+    registration::register(recording, site);
+    let id = site.registered_id()?;
+    shard.slot(id).or_else(|| shard.new_slot(recording, id))
+}
+
+/// The thread's shard; it is given one that it keeps until it ends.
+fn own_shard(recording: &Recording) -> Option<Shard> {
+    OWN.get().or_else(|| {
+        let shard = recording.acquire_shard()?;
+        OWN.set(Some(shard));
+        threads::at_this_threads_end();
+        Some(shard)
+    })
+}
+
+/// Whether any call may take the fast path: the clock is the counter, and nothing but time is measured.
+fn has_fast_path() -> bool {
+    #[cfg(feature = "monitor")]
+    if crate::allocations::is_installed() {
+        return false;
+    }
+    clock::counter_is_trusted()
+}
+
+/// Lets the recorder take its slow path in this thread, unless it is at work already: then the call that asks is lost.
+fn on_slow_path<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
+    struct Done;
+    impl Drop for Done {
+        fn drop(&mut self) {
+            if has_fast_path() {
+                set_fast_shard(OWN.get());
+            }
+            ON_SLOW_PATH.set(false);
+        }
+    }
+
+    let fast_path_interrupted = OWN.get().is_some() && fast_shard().is_none() && has_fast_path();
+    if ON_SLOW_PATH.get() || fast_path_interrupted {
+        if state::is_on()
+            && let Some(recording) = recording()
+        {
+            recording.count_lost();
+        }
+        return None;
+    }
+    ON_SLOW_PATH.set(true);
+    set_fast_shard(None);
+    let _done = Done;
+    work()
+}
+
+/// The thread ends: its shard is for another one. Destructors that run later get a new one, for as long as the system runs
+/// destructors in rounds.
+pub(crate) extern "C" fn thread_ended(_value: *mut std::ffi::c_void) {
+    set_fast_shard(None);
+    if let Some(shard) = OWN.take()
+        && let Some(recording) = recording()
+    {
+        recording.release_shard(shard);
+    }
+}
+
+/// In a forked child: the shard is the parent's.
+pub(crate) fn forget_shard() {
+    set_fast_shard(None);
+    OWN.set(None);
+    ON_SLOW_PATH.set(false);
+}

@@ -1,0 +1,107 @@
+//! Sites: the static descriptions that the attributes leave behind, one per annotated place.
+
+use std::borrow::Cow;
+
+use perf_report::recording::layout::shard;
+pub use perf_report::{Kind, Timing};
+
+use crate::sync::{AtomicU32, Ordering};
+
+/// What an expansion knows of its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Description {
+    /// What it is.
+    pub kind: Kind,
+    /// How it is timed.
+    pub timing: Timing,
+    /// The `name` option, or a block's label.
+    pub name: Option<&'static str>,
+    /// `type_name` of a marker type inside the item: its path is the item's path. A function, because the name of a type
+    /// is no constant yet; asked once, at registration.
+    pub path: fn() -> &'static str,
+    /// `module_path!()`.
+    pub module: &'static str,
+    /// `file!()`.
+    pub file: &'static str,
+    /// Line of the item's name.
+    pub line: u32,
+    /// Budgets, `figure=limit` joined by `;`, durations in ns.
+    pub budgets: &'static str,
+}
+
+/// One annotated place.
+#[derive(Debug)]
+pub struct Site {
+    pub(crate) description: Description,
+    /// Type the site was made for, with `by_type`.
+    pub(crate) type_name: Option<&'static str>,
+    /// Id in the recording; 0 until it is registered.
+    pub(crate) id: AtomicU32,
+    /// The id if it is below [`shard::SLOT_COUNT`], else 0: such a site's slot is found without a further look.
+    pub(crate) near: AtomicU32,
+}
+
+impl Site {
+    /// Value of `id` while a thread registers the site. Above the id of every slot table, so no slot is found by it.
+    pub(crate) const BEING_REGISTERED: u32 = u32::MAX;
+
+    /// A site that is not registered yet.
+    #[cfg(not(all(test, loom)))]
+    #[must_use]
+    pub const fn new(description: Description) -> Self {
+        Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
+    }
+
+    /// As above: loom's atomics are made at run time.
+    #[cfg(all(test, loom))]
+    pub fn new(description: Description) -> Self {
+        Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
+    }
+
+    /// Gives the site its id, or with 0 takes it.
+    pub(crate) fn set_id(&self, id: u32) {
+        self.id.store(id, Ordering::Release);
+        self.near.store(if (id as usize) < shard::SLOT_COUNT { id } else { 0 }, Ordering::Release);
+    }
+
+    /// The row for one type of a generic site.
+    pub(crate) fn for_type(&self, type_name: &'static str) -> Site {
+        Site { type_name: Some(type_name), ..Site::new(self.description) }
+    }
+
+    /// What the reports call it.
+    pub(crate) fn report_name(&self) -> Cow<'static, str> {
+        let name = self.description.name.unwrap_or_else(|| {
+            let path = (self.description.path)();
+            // The body of an async function is one of its closures.
+            path.strip_suffix("::__PerfHere").unwrap_or(path).trim_end_matches("::{{closure}}")
+        });
+        match self.type_name {
+            Some(type_name) => Cow::Owned(format!("{name}<{}>", type_name.trim_matches(['(', ')', ',']))),
+            None => Cow::Borrowed(name),
+        }
+    }
+
+    /// The id in the recording, if it has one.
+    pub(crate) fn registered_id(&self) -> Option<usize> {
+        Some(self.id()).filter(|&id| id != 0 && id != Site::BEING_REGISTERED as usize)
+    }
+
+    /// See the field.
+    #[inline(always)]
+    pub(crate) fn near(&self) -> usize {
+        self.near.load(Ordering::Relaxed) as usize
+    }
+
+    /// The id in the recording; no shard has a slot for the values that are none.
+    #[inline(always)]
+    pub(crate) fn id(&self) -> usize {
+        self.id.load(Ordering::Relaxed) as usize
+    }
+}
+
+/// What `inventory` collects.
+#[derive(Debug)]
+pub struct Registered(pub &'static Site);
+
+inventory::collect!(Registered);

@@ -1,0 +1,44 @@
+//! Snapshots of this process.
+
+use perf_report::Snapshot;
+use perf_report::recording::Now;
+
+use super::{message, registration, state};
+use crate::platform::{clock, time};
+use crate::recording::Recording;
+
+/// The figures up to now, from all threads, without stopping any.
+///
+/// `None` if this process records nothing: nobody has asked for it.
+///
+/// ```
+/// # use perf_runtime::profile;
+/// #[profile]
+/// fn work() {}
+///
+/// let session = perf_runtime::session().start();
+/// work();
+/// let snapshot = perf_runtime::snapshot().expect("a session is open");
+/// let work = snapshot.functions.iter().find(|function| function.name.ends_with("work")).unwrap();
+/// assert_eq!(work.calls, 1);
+/// ```
+#[must_use]
+pub fn snapshot() -> Option<Snapshot> {
+    let recording = state::recording()?;
+    registration::register_all();
+    note_time(recording);
+    match perf_report::recording::read(&recording.copy(), Now::LastTick) {
+        Ok(reading) => Some(reading.snapshot),
+        Err(error) => {
+            message::say(format_args!("the recording of this process cannot be read: {error}"));
+            None
+        }
+    }
+}
+
+/// Notes the time in the recording: its readers take it for the present.
+pub(crate) fn note_time(recording: &Recording) {
+    recording.note_time(clock::now(), time::monotonic_ns());
+    #[cfg(feature = "monitor")]
+    recording.note_heap();
+}

@@ -1,0 +1,113 @@
+//! The header: what a recording tells of its process, and figures that belong to no thread.
+
+use std::fs::File;
+use std::io;
+
+use perf_report::ClockSource;
+use perf_report::recording::layout::{self, header};
+
+use super::allocator::Recording;
+use super::memory::Memory;
+
+/// What a new recording is told of its process.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) program: String,
+    pub(crate) pid: u32,
+    pub(crate) clock: ClockSource,
+    pub(crate) bucket_scale: u64,
+    pub(crate) start_tick: u64,
+    pub(crate) start_monotonic_ns: u64,
+    pub(crate) start_unix_ns: u64,
+    pub(crate) unrecorded_ns: u64,
+}
+
+impl Recording {
+    /// Starts a recording in memory whose words are all zero.
+    pub(crate) fn start(memory: Memory, file: Option<File>, origin: &Origin) -> io::Result<Recording> {
+        let recording = Recording::new(memory, file);
+        let full = || io::Error::new(io::ErrorKind::StorageFull, "no room for the header of a recording");
+        let words = recording.allocate(header::LEN).ok_or_else(full)?;
+        let name = recording.allocate(origin.program.len().div_ceil(8).max(1)).ok_or_else(full)?;
+        name.write_text(&origin.program);
+        for (field, value) in [
+            (header::VERSION, layout::VERSION),
+            (header::CHECKSUM, layout::CHECKSUM),
+            (header::STATE, header::STATE_RUNNING),
+            (header::PID, u64::from(origin.pid)),
+            (header::START_UNIX_NS, origin.start_unix_ns),
+            (header::START_TICK, origin.start_tick),
+            (header::START_MONOTONIC_NS, origin.start_monotonic_ns),
+            (header::LAST_TICK, origin.start_tick),
+            (header::LAST_MONOTONIC_NS, origin.start_monotonic_ns),
+            (
+                header::CLOCK_SOURCE,
+                match origin.clock {
+                    ClockSource::Tsc => header::CLOCK_TSC,
+                    ClockSource::Cntvct => header::CLOCK_CNTVCT,
+                    ClockSource::Monotonic => header::CLOCK_MONOTONIC,
+                },
+            ),
+            (header::BUCKET_SCALE, origin.bucket_scale),
+            (header::UNRECORDED_NS, origin.unrecorded_ns),
+            (header::CAPACITY, recording.capacity() as u64),
+            (header::PROGRAM, recording.offset(name) as u64),
+            (header::PROGRAM_BYTES, origin.program.len() as u64),
+        ] {
+            words.set(field, value);
+        }
+        // Last, so that a file with the magic number has a whole header.
+        words.publish(header::MAGIC, layout::MAGIC);
+        Ok(recording)
+    }
+
+    /// Says that it is written again, unless it was sealed: its end was that of a session, and not of the process.
+    pub(crate) fn reopen(&self) {
+        if !self.is_sealed() {
+            self.header().set(header::STATE, header::STATE_RUNNING);
+        }
+    }
+
+    /// Notes the time of both clocks, for whoever reads the recording next.
+    pub(crate) fn note_time(&self, tick: u64, monotonic_ns: u64) {
+        self.header().set(header::LAST_TICK, tick);
+        self.header().set(header::LAST_MONOTONIC_NS, monotonic_ns);
+    }
+
+    /// Whether both clocks are to be noted anew: each time when twice as long has passed since the start as the time before.
+    ///
+    /// The calibration is good to 2 in 10,000, a third of a second in an hour. Whoever reads the recording of a process that runs
+    /// knows the other clock alone, and must tell from it for how long a call has been in flight.
+    pub(crate) fn time_is_due(&self, tick: u64) -> bool {
+        /// About 10 ms, before which the calibration is as good.
+        const FIRST: u64 = 1 << 25;
+        let start = self.header().get(header::START_TICK);
+        let noted = self.header().get(header::LAST_TICK).saturating_sub(start);
+        tick.saturating_sub(start) / 2 > noted.max(FIRST / 2)
+    }
+
+    /// Counts a call that cannot be recorded at all.
+    pub(crate) fn count_lost(&self) {
+        self.header().fetch_add(header::LOST_CALLS, 1);
+    }
+
+    /// Counts a call that there is no room for.
+    pub(crate) fn count_overflow(&self) {
+        self.header().fetch_add(header::OVERFLOW_CALLS, 1);
+    }
+}
+
+/// A process for tests.
+#[cfg(all(test, feature = "monitor"))]
+pub(crate) fn test_origin() -> Origin {
+    Origin {
+        program: String::from("test"),
+        pid: 1,
+        clock: ClockSource::Monotonic,
+        bucket_scale: 1 << 63,
+        start_tick: 0,
+        start_monotonic_ns: 0,
+        start_unix_ns: 0,
+        unrecorded_ns: 0,
+    }
+}

@@ -1,0 +1,75 @@
+//! The list of sites: what a recording keeps of each annotated place. See [`layout::site`](perf_report::recording::layout::site).
+
+use perf_report::recording::layout::{header, site, slot};
+use perf_report::{Kind, Timing};
+
+use super::allocator::Recording;
+use super::memory::Words;
+use super::slot::Slot;
+
+/// What a recording keeps of a site.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SiteText<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) timing: Timing,
+    pub(crate) line: u32,
+    pub(crate) name: &'a str,
+    pub(crate) module: &'a str,
+    pub(crate) file: &'a str,
+    pub(crate) budgets: &'a str,
+}
+
+impl Recording {
+    /// Number of registered sites.
+    pub(crate) fn sites(&self) -> usize {
+        self.header().load_acquire(header::SITES) as usize
+    }
+
+    /// Adds a site, and returns its id. `None` when the recording is full.
+    pub(crate) fn add_site(&self, text: &SiteText<'_>) -> Option<usize> {
+        let strings = [text.name, text.module, text.file, text.budgets];
+        let len = site::STRINGS + strings.iter().map(|string| string.len().div_ceil(8)).sum::<usize>();
+        let record = self.allocate(len)?;
+        record.set(site::KIND, text.kind.code());
+        record.set(site::TIMING, text.timing.code());
+        record.set(site::LINE, u64::from(text.line));
+        let mut place = record.at(site::STRINGS);
+        for (string, field) in
+            strings.into_iter().zip([site::NAME_BYTES, site::MODULE_BYTES, site::FILE_BYTES, site::BUDGET_BYTES])
+        {
+            record.set(field, string.len() as u64);
+            place.write_text(string);
+            place = place.at(string.len().div_ceil(8));
+        }
+        loop {
+            let before = self.sites();
+            let id = before + 1;
+            let (chunk, entry) = site::locate(id);
+            // Before the id is taken: no reader may find an id without a chunk when there is no room for one.
+            let list = self.site_chunk(chunk)?;
+            if self.header().replace(header::SITES, before as u64, id as u64) {
+                list.publish(entry, self.offset(record) as u64);
+                return Some(id);
+            }
+        }
+    }
+
+    /// A chunk of the list of sites, made if need be.
+    fn site_chunk(&self, chunk: usize) -> Option<Words> {
+        if chunk >= site::CHUNKS {
+            return None;
+        }
+        let directory = self.header().at(header::SITE_DIRECTORY);
+        if directory.load_acquire(chunk) == 0 {
+            let fresh = self.allocate(site::FIRST_CHUNK << chunk)?;
+            // Whoever loses the race leaves a chunk unused.
+            directory.replace(chunk, 0, self.offset(fresh) as u64);
+        }
+        Some(self.words(directory.load_acquire(chunk) as usize))
+    }
+
+    /// The site of a slot, if it is one of this recording.
+    pub(crate) fn site_of(&self, Slot(words): Slot) -> Option<usize> {
+        self.contains(words).then(|| words.get(slot::SITE) as usize)
+    }
+}

@@ -1,0 +1,108 @@
+//! Shared between threads: atomics, locks, and cells for references that live for ever ([`StaticCell`]).
+//!
+//! The atomics of the recording and the lock of the shutdown are the standard ones, or in this crate's own tests under
+//! `cfg(loom)` loom's.
+//!
+//! A recording has thousands of words, and loom looks at every order in which threads may touch each and every value that each
+//! may show. So a model names the words it is about ([`watch`]); the others are standard atomics there too.
+
+mod static_cell;
+
+pub(crate) use static_cell::StaticCell;
+
+#[cfg(not(all(test, loom)))]
+pub(crate) use std::{
+    sync::atomic::{AtomicU32, AtomicU64, AtomicU64 as Word, Ordering},
+    thread::yield_now,
+};
+
+#[cfg(all(test, loom))]
+pub(crate) use loom::{
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    thread::yield_now,
+};
+#[cfg(all(test, loom))]
+pub(crate) use modelled::{Mutex, Word, watch};
+#[cfg(not(all(test, loom)))]
+pub(crate) use parking_lot::Mutex;
+
+#[cfg(all(test, loom))]
+mod modelled {
+    use std::cell::RefCell;
+    use std::ops::Range;
+
+    use std::sync::atomic::AtomicU64 as Unwatched;
+    use std::time::Duration;
+
+    use loom::sync::MutexGuard;
+    use loom::sync::atomic::{AtomicU64 as Watched, Ordering};
+
+    thread_local! {
+        /// Offsets of the words that loom is to watch in the memories made from now on.
+        static WATCHED: RefCell<Vec<Range<usize>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// Has loom watch the words at these offsets of every memory made from now on.
+    pub(crate) fn watch(words: &[Range<usize>]) {
+        WATCHED.set(words.to_vec());
+    }
+
+    /// As `parking_lot`'s, without its time limits: time has no meaning in a model.
+    #[derive(Debug)]
+    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Mutex(loom::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().expect("a failed model ends")
+        }
+
+        pub(crate) fn try_lock_for(&self, _limit: Duration) -> Option<MutexGuard<'_, T>> {
+            Some(self.lock())
+        }
+    }
+
+    impl<T: Default> Default for Mutex<T> {
+        fn default() -> Self {
+            Mutex::new(T::default())
+        }
+    }
+
+    #[derive(Debug)]
+    pub(crate) enum Word {
+        Watched(Watched),
+        Unwatched(Unwatched),
+    }
+
+    macro_rules! forward {
+        ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+            impl Word {
+                $(pub(crate) fn $name(&self, $($argument: $type),*) -> $result {
+                    match self {
+                        Word::Watched(word) => word.$name($($argument),*),
+                        Word::Unwatched(word) => word.$name($($argument),*),
+                    }
+                })*
+            }
+        };
+    }
+
+    forward! {
+        load(order: Ordering) -> u64;
+        store(value: u64, order: Ordering) -> ();
+        fetch_add(value: u64, order: Ordering) -> u64;
+        fetch_max(value: u64, order: Ordering) -> u64;
+        compare_exchange(current: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64>;
+    }
+
+    impl Word {
+        /// The word at an offset of a new memory.
+        pub(crate) fn at(offset: usize) -> Self {
+            let watched = WATCHED.with_borrow(|watched| watched.iter().any(|words| words.contains(&offset)));
+            if watched { Word::Watched(Watched::new(0)) } else { Word::Unwatched(Unwatched::new(0)) }
+        }
+    }
+}
