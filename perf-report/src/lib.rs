@@ -11,7 +11,7 @@
 #![forbid(unsafe_code)]
 
 // The writer that tests have in common names this crate from outside.
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 extern crate self as perf_report;
 
 #[cfg(feature = "command")]
@@ -44,7 +44,7 @@ pub mod view;
 pub use budget::{BudgetCheck, BudgetVerdict, Checked};
 #[cfg(feature = "command")]
 pub use figure::{Figure, UnknownFigure};
-#[cfg(feature = "command")]
+#[cfg(feature = "files")]
 pub use json::SnapshotError;
 pub use latency::Latency;
 pub use merge::Merge;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The life of one resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Resource {
     /// What the reports call it: the `name` option, or its path (`app::db::POOL`).
     pub name: String,
@@ -101,7 +102,8 @@ pub enum ResourceState {
 }
 
 /// The end of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Teardown {
     /// How it went.
     pub outcome: TeardownOutcome,
@@ -110,7 +112,8 @@ pub struct Teardown {
 }
 
 /// How a teardown went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum TeardownOutcome {
     /// Done.
@@ -125,7 +128,8 @@ pub enum TeardownOutcome {
 }
 
 /// A resource that the initialiser of another one uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Dependency {
     /// Index in [`Snapshot::resources`](crate::Snapshot::resources).
     pub resource: usize,
