@@ -4,13 +4,14 @@
 //! - [`recording`] is the memory format that the runtime writes and this crate reads back, from a file or from a copy of
 //!   the process's own memory. Both go through the same checked reader.
 //! - [`View`]s are text made of snapshots, fitted to where they are shown by a [`Style`].
+//! - [`quantity`] reads durations, sizes and percentages, wherever people write them.
 //! - [`Merge`] adds the snapshots of many processes up to one.
 //! - `command` (with the feature of that name) is the `perf-report` command.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
 
 // The writer that tests have in common names this crate from outside.
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 extern crate self as perf_report;
 
 #[cfg(feature = "command")]
@@ -30,6 +31,7 @@ mod live;
 mod matching;
 mod merge;
 pub mod monitor;
+pub mod quantity;
 pub mod recording;
 mod resource;
 #[cfg(feature = "command")]
@@ -42,7 +44,7 @@ pub mod view;
 pub use budget::{BudgetCheck, BudgetVerdict, Checked};
 #[cfg(feature = "command")]
 pub use figure::{Figure, UnknownFigure};
-#[cfg(feature = "command")]
+#[cfg(feature = "files")]
 pub use json::SnapshotError;
 pub use latency::Latency;
 pub use merge::Merge;

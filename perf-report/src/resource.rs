@@ -1,11 +1,12 @@
 //! The plain data of one `#[lazy_resource]`. Durations are whole nanoseconds.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::recording::layout::resource::{ResourceState, TeardownOutcome};
 
 /// The life of one resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Resource {
     /// What the reports call it: the `name` option, or its path (`app::db::POOL`).
     pub name: String,
@@ -84,7 +85,8 @@ impl Resource {
 }
 
 /// The end of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Teardown {
     /// How it went.
     pub outcome: TeardownOutcome,
@@ -93,7 +95,8 @@ pub struct Teardown {
 }
 
 /// A resource that the initialiser of another one uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Dependency {
     /// Index in [`Snapshot::resources`](crate::Snapshot::resources).
     pub resource: usize,

@@ -2,7 +2,7 @@
 
 use super::{
     Style,
-    grid::{Column, Figure as Cell, Grid, Row, Tone},
+    grid::{Cell, Column, Grid, GridRow, Tone},
     text::plural,
     units,
 };
@@ -19,14 +19,14 @@ pub(crate) fn table(check: &BudgetCheck, all: bool, style: &Style) -> String {
         Column::new("set in", 3),
     ];
     let shown = check.checked.iter().filter(|checked| all || checked.verdict == BudgetVerdict::Broken);
-    let rows: Vec<Row> = shown.map(row).collect();
+    let rows: Vec<GridRow> = shown.map(row).collect();
     if rows.is_empty() {
         return String::new();
     }
     Grid { name_title: "function", columns, rows }.draw(style).text
 }
 
-fn row(checked: &Checked) -> Row {
+fn row(checked: &Checked) -> GridRow {
     let value = |value| match checked.figure.as_str() {
         "calls" => units::count(value),
         _ => units::duration_cell(value),
@@ -49,10 +49,10 @@ fn row(checked: &Checked) -> Row {
         BudgetVerdict::UnknownFigure => "unknown figure",
     };
     let tone = if broken { Tone::Hot } else { Tone::Plain };
-    Row {
+    GridRow {
         name: checked.function.clone(),
         lead: String::new(),
-        figures: vec![
+        cells: vec![
             checked.figure.escape_debug().to_string().into(),
             value(checked.limit).into(),
             measured.into(),

@@ -2,8 +2,8 @@
 
 use super::{
     Style,
-    grid::{Column, Figure as Cell, Grid, Row, Tone},
-    text::{escape, plural, wrap},
+    grid::{Cell, Column, Grid, GridRow, Tone},
+    text::{bullets, escape, plural, wrap},
     units,
 };
 use crate::compare::{Basis, Compared, ComparedFigure, Comparison, Unit, Verdict};
@@ -25,19 +25,14 @@ pub(crate) fn text(comparison: &Comparison, all: bool, style: &Style) -> String 
     ];
     let mut rows = Vec::new();
     for compared in shown(comparison, all) {
-        rows.push(Row { name: name(compared), lead: String::new(), figures: vec![Cell::default(); columns.len()] });
+        rows.push(GridRow { name: name(compared), lead: String::new(), cells: vec![Cell::default(); columns.len()] });
         rows.extend(compared.figures.iter().map(|figure| row(compared, figure)));
     }
     if !rows.is_empty() {
         out += &format!("\n{}", Grid { name_title: "function", columns, rows }.draw(style).text);
     }
     let notes = notes(comparison, all);
-    if !notes.is_empty() {
-        out.push('\n');
-    }
-    for note in notes {
-        out += &wrap(&note, "• ", style.width);
-    }
+    out += &bullets(&notes, style);
     out
 }
 
@@ -129,17 +124,17 @@ fn name(compared: &Compared) -> String {
     }
 }
 
-fn row(compared: &Compared, figure: &ComparedFigure) -> Row {
+fn row(compared: &Compared, figure: &ComparedFigure) -> GridRow {
     let mark = mark(compared, figure);
     let tone = match figure.verdict {
         Verdict::Regressed => Tone::Hot,
         Verdict::SeemsWorse | Verdict::Unclear => Tone::Warm,
         _ => Tone::Plain,
     };
-    Row {
+    GridRow {
         name: figure.figure.clone(),
         lead: "  ".into(),
-        figures: vec![
+        cells: vec![
             format!("{mark}{}", value(figure.before, figure.unit)).into(),
             format!("{mark}{}", value(figure.after, figure.unit)).into(),
             Cell { text: change(figure), tone },

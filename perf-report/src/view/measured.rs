@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{
     Style,
-    grid::{Column, Grid, Row},
+    grid::{Column, Grid, GridRow},
     text::{escape, plural},
     units,
 };
@@ -27,24 +27,24 @@ pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
             Unit::Count => units::count(value as u64),
             Unit::Bytes => units::bytes(value as u64),
         };
-        let figures = [spread.median, spread.lowest, spread.highest].map(|figure| value(figure).into());
-        rows.push(Row {
+        let cells = [spread.median, spread.lowest, spread.highest].map(|figure| value(figure).into());
+        rows.push(GridRow {
             name: figure.name.into(),
             lead: String::new(),
-            figures: [&figures[..], &[spread.varies().into()]].concat(),
+            cells: [&cells[..], &[spread.varies().into()]].concat(),
         });
     }
     out += &Grid { name_title: "whole process", columns, rows }.draw(style).text;
 
     let columns = [("calls", 2), ("total", 0), ("varies by", 1), ("mean", 4), ("p50", 5), ("p99", 3)];
     let columns = columns.map(|(title, rank)| Column::new(title, rank)).into();
-    let mut functions: Vec<(f64, Row)> = Vec::new();
+    let mut functions: Vec<(f64, GridRow)> = Vec::new();
     for function in side.functions() {
         let median = |figure: Figure| Spread::of(function.values(figure)).map_or(0.0, |spread| spread.median);
         let Some(total) = Spread::of(function.values(Figure::Total)) else { continue };
         let mark = if function.sampled { "~" } else { "" };
         let duration = |ns: f64| format!("{mark}{}", units::duration_cell(ns as u64)).into();
-        let figures = vec![
+        let cells = vec![
             units::count(median(Figure::Calls) as u64).into(),
             duration(total.median),
             total.varies().into(),
@@ -52,7 +52,8 @@ pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
             duration(median(Figure::P50)),
             duration(median(Figure::P99)),
         ];
-        functions.push((total.median, Row { name: function.identity.name().to_owned(), lead: String::new(), figures }));
+        functions
+            .push((total.median, GridRow { name: function.identity.name().to_owned(), lead: String::new(), cells }));
     }
     functions.sort_by_key(|function| Reverse(function.0 as u64));
     let rows = functions.into_iter().map(|function| function.1).collect();

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Absolute offset of the next older record.
 pub const NEXT: usize = 0;
@@ -97,7 +97,8 @@ pub const DECLARED: u64 = 1 << 32;
 pub const LEARNT: u64 = 1 << 33;
 
 /// Where a resource stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ResourceState {
@@ -152,7 +153,8 @@ impl fmt::Display for ResourceState {
 }
 
 /// How a teardown went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum TeardownOutcome {
     /// Done.

@@ -3,7 +3,7 @@
 //! Site ids count from 1. Id `i` is entry `i - 1` of the list that the chunks form: chunk `k` holds `64 << k` entries, each the
 //! absolute offset of a record.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Number of chunks in the directory.
 pub const CHUNKS: usize = 20;
@@ -40,7 +40,8 @@ pub const TIMING_EXACT: u64 = 0;
 pub const TIMING_ADAPTIVE: u64 = 1;
 
 /// Kinds of sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A function or method.
@@ -75,7 +76,8 @@ impl Kind {
 }
 
 /// How the calls of a site are timed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Timing {
     /// Every call.

@@ -1,36 +1,8 @@
-//! Text whose width on a terminal matters: escaping, shortening, wrapping.
+//! Paths of Rust items, shortened so that they stay recognisable.
 
 use std::borrow::Cow;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-use super::units::is_unit;
-
-/// Columns that a text takes.
-pub(crate) fn width(text: &str) -> usize {
-    text.width()
-}
-
-pub(crate) fn plural<'a>(number: u64, one: &'a str, many: &'a str) -> &'a str {
-    if number == 1 { one } else { many }
-}
-
-/// A name made harmless: what controls a terminal, reorders or hides text is shown as its escape.
-pub(crate) fn escape(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for character in name.chars() {
-        if acts(character) { text.extend(character.escape_default()) } else { text.push(character) }
-    }
-    text
-}
-
-/// Whether a character does something instead of being seen: controls, line and paragraph separators, marks of direction,
-/// joiners and other characters without a look of their own.
-fn acts(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
+use super::width::{character_width, prefix, width};
 
 /// A name in at most `room` columns, shortened in the middle of its path: `app::…::Index::build`. Of a trait's method the
 /// type and the trait are kept as long as they can be: `<Tree<Item> as Index<usize>>::index`.
@@ -114,89 +86,14 @@ fn shorten_word(word: &str, room: usize) -> String {
     let mut tail_start = word.len();
     let mut columns = room - width(head);
     for (at, character) in word.char_indices().rev() {
-        let Some(left) = columns.checked_sub(character.width().unwrap_or(0)) else { break };
+        let Some(left) = columns.checked_sub(character_width(character)) else { break };
         columns = left;
         // A mark without a width belongs to the character before it, so no part begins with one.
-        if character.width() != Some(0) {
+        if character_width(character) != 0 {
             tail_start = at;
         }
     }
     format!("{head}…{}", &word[tail_start..])
-}
-
-/// How many bytes of characters fit into a number of columns.
-fn prefix(characters: impl Iterator<Item = (usize, char)>, room: usize) -> usize {
-    let (mut columns, mut end) = (0, 0);
-    for (at, character) in characters {
-        columns += character.width().unwrap_or(0);
-        if columns > room {
-            break;
-        }
-        end = at + character.len_utf8();
-    }
-    end
-}
-
-/// The byte at which the column begins.
-pub(super) fn byte_at_column(text: &str, column: usize) -> usize {
-    prefix(text.char_indices(), column)
-}
-
-/// The beginning of a text, as much of it as fits.
-#[cfg(feature = "command")]
-pub(crate) fn cut(text: &str, room: usize) -> String {
-    if width(text) <= room {
-        return text.to_owned();
-    }
-    let Some(room) = room.checked_sub(1) else { return String::new() };
-    format!("{}…", &text[..prefix(text.char_indices(), room)])
-}
-
-/// The end of a text, as much of it as fits.
-#[cfg(feature = "command")]
-pub(crate) fn cut_front(text: &str, room: usize) -> String {
-    if width(text) <= room {
-        return text.to_owned();
-    }
-    let Some(room) = room.checked_sub(1) else { return String::new() };
-    let (mut start, mut columns) = (text.len(), 0);
-    for (at, character) in text.char_indices().rev() {
-        columns += character.width().unwrap_or(0);
-        if columns > room {
-            break;
-        }
-        start = at;
-    }
-    format!("…{}", &text[start..])
-}
-
-/// Lines of at most `room` columns, broken at spaces; the first begins with `bullet`, the others are indented as far.
-pub(crate) fn wrap(text: &str, bullet: &str, room: Option<usize>) -> String {
-    let indent = " ".repeat(width(bullet));
-    let room = room.unwrap_or(100).clamp(20, 100);
-    let (mut out, mut line) = (String::new(), bullet.to_owned());
-    let mut empty = true;
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match words.last_mut().filter(|_| is_unit(word)) {
-            Some(number) => number.extend([" ", word]),
-            None => words.push(word.to_owned()),
-        }
-    }
-    for word in &words {
-        if !empty && width(&line) + 1 + width(word) > room {
-            out.push_str(line.trim_end());
-            out.push('\n');
-            line = indent.clone();
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(&shorten(word, room.saturating_sub(indent.len())));
-        empty = false;
-    }
-    out + line.trim_end() + "\n"
 }
 
 #[cfg(test)]
@@ -204,13 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn what_acts_on_a_terminal_is_escaped() {
-        assert_eq!(escape("a\u{1b}[31mb\n\tc"), r"a\u{1b}[31mb\n\tc");
-        assert_eq!(escape("x\u{202e}y\u{200d}\u{9b}"), r"x\u{202e}y\u{200d}\u{9b}");
-        assert_eq!(escape("größe::数える<'a>"), "größe::数える<'a>");
-    }
+    use crate::view::text::escape;
 
     #[test]
     fn names_are_shortened_in_the_middle_of_the_path() {
@@ -230,27 +121,10 @@ mod tests {
         assert_eq!(shorten(name, 0), "");
     }
 
-    #[cfg(feature = "command")]
-    #[test]
-    fn texts_are_cut_at_either_end() {
-        assert_eq!((cut("abcdef", 4), cut_front("abcdef", 4)), ("abc…".into(), "…def".into()));
-        assert_eq!((cut("数える", 4), cut_front("数える", 4)), ("数…".into(), "…る".into()));
-        assert_eq!((cut("ab", 2), cut_front("ab", 0)), ("ab".into(), String::new()));
-    }
-
-    #[test]
-    fn lines_wrap_with_their_indent() {
-        assert_eq!(wrap("aa bb cc dd ee ff gg", "- ", Some(20)), "- aa bb cc dd ee ff\n  gg\n");
-    }
-
     proptest! {
         #[test]
         fn nothing_is_wider_than_its_room(name in any::<String>(), room in 0_usize..40) {
-            let name = escape(&name);
-            prop_assert!(width(&shorten(&name, room)) <= room);
-            #[cfg(feature = "command")]
-            prop_assert!(width(&cut(&name, room)) <= room && width(&cut_front(&name, room)) <= room);
-            prop_assert!(!name.chars().any(char::is_control));
+            prop_assert!(width(&shorten(&escape(&name), room)) <= room);
         }
     }
 }
