@@ -104,7 +104,7 @@ fn a_killed_process_still_tells() {
     if env::var_os(FILE).is_some() {
         use_them();
         thread::spawn(|| *HUNG.get());
-        while HUNG.state() != perf_runtime::ResourceState::Initialising {
+        while HUNG.state() != perf_runtime::resource::ResourceState::Initialising {
             thread::yield_now();
         }
         println!("ready");

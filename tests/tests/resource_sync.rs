@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use perf_runtime::{ResourceError, ResourceState, lazy_resource, resources};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{ResourceError, ResourceState, resources};
 
 #[test]
 fn the_first_access_initialises_and_all_get_the_same() {

@@ -9,7 +9,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 use std::{env, thread};
 
-use perf_runtime::{Report, ResourceState, lazy_resource, resources};
+use perf_runtime::resource::{ResourceState, resources};
+use perf_runtime::{Report, lazy_resource};
 
 const CASE: &str = "PERF_TEST_CASE";
 
@@ -40,7 +41,7 @@ mod declared {
 use declared::*;
 
 fn session() -> perf_runtime::Session {
-    perf_runtime::session().report(Report::custom(|_| String::from("reported\n")).to_stdout()).start()
+    perf_runtime::session().report(Report::custom(|_| String::from("reported\n")).stdout()).start()
 }
 
 /// Forks, has the child do something and exit, and waits for it.

@@ -10,7 +10,7 @@ fn work() {}
 
 fn start(report: &str) -> Session {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(report);
-    session().report(Report::json().to_file(path)).signals(false).start()
+    session().report(Report::json().file(path)).signals(false).start()
 }
 
 #[test]

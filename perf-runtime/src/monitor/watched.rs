@@ -9,9 +9,9 @@ pub enum Watched {
     /// The process.
     Metric(Metric),
     /// An annotated function, by its name or the end of its path.
-    Function(FunctionFigure, String),
+    Function(FunctionMetric, String),
     /// A lazy resource, by its name or the end of its path.
-    Resource(ResourceFigure, String),
+    Resource(ResourceMetric, String),
 }
 
 impl From<Metric> for Watched {
@@ -24,24 +24,24 @@ impl Watched {
     /// The duration that 99 of 100 of a function's recent calls did not exceed.
     #[must_use]
     pub fn p99(function: impl Into<String>) -> Watched {
-        Watched::Function(FunctionFigure::P99, function.into())
+        Watched::Function(FunctionMetric::P99, function.into())
     }
 
     /// A function's recent calls per second.
     #[must_use]
     pub fn calls(function: impl Into<String>) -> Watched {
-        Watched::Function(FunctionFigure::Calls, function.into())
+        Watched::Function(FunctionMetric::Calls, function.into())
     }
 
     pub(crate) fn unit(&self) -> Unit {
         match self {
             Watched::Metric(metric) => metric.unit(),
             Watched::Function(figure, _) => match figure {
-                FunctionFigure::Calls => Unit::PerSecond,
-                FunctionFigure::Unwound | FunctionFigure::Cancelled => Unit::Ppm,
+                FunctionMetric::Calls => Unit::PerSecond,
+                FunctionMetric::Unwound | FunctionMetric::Cancelled => Unit::Ppm,
                 _ => Unit::Nanoseconds,
             },
-            Watched::Resource(ResourceFigure::Idle, _) => Unit::Nanoseconds,
+            Watched::Resource(ResourceMetric::Idle, _) => Unit::Nanoseconds,
             Watched::Resource(_, _) => Unit::Count,
         }
     }
@@ -70,7 +70,7 @@ macro_rules! figures {
 
 figures! {
     /// A figure of a function's recent calls.
-    FunctionFigure {
+    FunctionMetric {
         /// Calls per second.
         Calls "calls",
         /// Mean duration.
@@ -94,7 +94,7 @@ figures! {
 
 figures! {
     /// A figure of a resource.
-    ResourceFigure {
+    ResourceMetric {
         /// 1 while its last initialisation failed.
         Failed "failed",
         /// How long its value has not been used.

@@ -70,14 +70,14 @@ impl Report {
 
     /// Writes it to a file.
     #[must_use]
-    pub fn to_file(mut self, path: impl Into<PathBuf>) -> Report {
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Report {
         self.destination = Destination::File(path.into());
         self
     }
 
     /// Writes it to standard output.
     #[must_use]
-    pub fn to_stdout(mut self) -> Report {
+    pub fn stdout(mut self) -> Report {
         self.destination = Destination::Stdout;
         self
     }
@@ -101,8 +101,8 @@ impl Report {
         let report = Report::of(Contents::View(name.parse()?));
         Ok(match destination {
             None | Some("") => report,
-            Some("-") => report.to_stdout(),
-            Some(path) => report.to_file(path),
+            Some("-") => report.stdout(),
+            Some(path) => report.file(path),
         })
     }
 

@@ -42,8 +42,11 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(crate) fn set_capacity(&mut self, bytes: usize) {
+    pub(crate) fn set_capacity(&mut self, bytes: u64) {
         // Whole pages, whatever their size.
-        self.capacity = bytes.clamp(LEAST_CAPACITY, usize::MAX / 2).next_multiple_of(1 << 16);
+        self.capacity = usize::try_from(bytes)
+            .unwrap_or(usize::MAX)
+            .clamp(LEAST_CAPACITY, usize::MAX / 2)
+            .next_multiple_of(1 << 16);
     }
 }

@@ -8,7 +8,8 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use perf_runtime::{Alert, AlertEvent, Monitor, Session, profile, session};
+use perf_runtime::monitor::{Alert, AlertEvent, Monitor};
+use perf_runtime::{Session, profile, session};
 
 const MIB: usize = 1 << 20;
 
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
 fn monitored(alerts: &[&str], monitor: Monitor) -> Session {
     let parse = |alert: &&str| alert.parse::<Alert>().unwrap_or_else(|error| panic!("{error}"));
     let monitor = alerts.iter().map(parse).fold(monitor, Monitor::alert);
-    session().capacity(8 * MIB).monitor(monitor).start()
+    session().capacity(8 << 20).monitor(monitor).start()
 }
 
 /// A cache that forgets its oldest entries when it is asked to.
@@ -55,12 +56,12 @@ fn cache(bytes: usize) {
     CACHE.lock().expect("nobody panics").push_back(vec![1; bytes]);
 }
 
-fn evict(bytes: usize) -> usize {
+fn evict(bytes: u64) -> u64 {
     let mut freed = 0;
     while freed < bytes
         && let Some(entry) = CACHE.lock().expect("nobody panics").pop_front()
     {
-        freed += entry.len();
+        freed += entry.len() as u64;
     }
     freed
 }
@@ -69,7 +70,7 @@ fn evict(bytes: usize) -> usize {
 fn grow(alert: &str) {
     let (sender, events) = mpsc::channel::<AlertEvent>();
     // A little more than asked for, so that what comes meanwhile does not keep the alert from being cleared.
-    let evict = |bytes| evict(bytes + 24 * MIB);
+    let evict = |bytes| evict(bytes + (24 << 20));
     let _session = monitored(&[alert], Monitor::every(INTERVAL).evict_with(evict).alerts_to(sender));
     let began = Instant::now();
     while !events.try_recv().is_ok_and(|event| event.is_raised()) {
