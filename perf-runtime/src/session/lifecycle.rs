@@ -93,7 +93,7 @@ pub(crate) fn switch_on(settings: &Settings) {
 }
 
 fn start(settings: &Settings) -> io::Result<Recording> {
-    let (clock, bucket_scale) = clock::calibrate(environment::wants_monotonic_clock());
+    let (clock, bucket_scale) = clock::calibrate(environment::wants_monotonic_clock);
     let origin = Origin {
         program: program_name(),
         pid: std::process::id(),
