@@ -25,3 +25,6 @@ pub use crate::process::site::{Description, Kind, Registered, Site, Timing};
 /// `#[lazy_resource]`: the declaration, and what initialisers and options are called through.
 #[cfg(feature = "resources")]
 pub use crate::resource::private::*;
+/// `#[lazy_resource]`: the types of its statics, and what its accessors return.
+#[cfg(feature = "resources")]
+pub use crate::resource::{AsyncEvictableResource, AsyncResource, EvictableResource, Lease, Resource, ResourceError};

@@ -49,13 +49,13 @@ fn on_function(source: &Source, function: &Function, options: &Options, runtime:
     let resource = resource(source, &this, options, runtime);
     let value = value_type(source, runtime);
     let leased = options.evict.get().is_some();
-    let output = if leased { added!(#runtime::resource::Lease<#value>) } else { added!(&'static #value) };
+    let output = if leased { added!(#runtime::__private::Lease<#value>) } else { added!(&'static #value) };
     let (output, accessor) = match (&source.fallible, leased) {
         (None, false) => (output, quote!(get)),
         (None, true) => (output, quote!(lease)),
         (Some(_), leased) => {
             let accessor = if leased { quote!(try_lease) } else { quote!(try_get) };
-            (added!(::core::result::Result<#output, #runtime::resource::ResourceError>), accessor)
+            (added!(::core::result::Result<#output, #runtime::__private::ResourceError>), accessor)
         }
     };
     let wait = asyncness.map(|_| quote!(.await));
@@ -77,14 +77,14 @@ fn resource_type(source: &Source, options: &Options, runtime: &Runtime<'_>) -> T
     let kind = kind(source, options);
     let value = value_type(source, runtime);
     match &source.fallible {
-        None => added!(#runtime::resource::#kind<#value>),
+        None => added!(#runtime::__private::#kind<#value>),
         Some(Fallible::Plain(types)) => {
             let error = &types.1;
-            added!(#runtime::resource::#kind<#value, #error>)
+            added!(#runtime::__private::#kind<#value, #error>)
         }
         Some(Fallible::Alias) => {
             let ty = &source.ty;
-            added!(#runtime::resource::#kind<#value, <#ty as #runtime::__private::Fallible>::Error>)
+            added!(#runtime::__private::#kind<#value, <#ty as #runtime::__private::Fallible>::Error>)
         }
     }
 }
@@ -146,7 +146,7 @@ fn resource(source: &Source, this: &Ident, options: &Options, runtime: &Runtime<
     added! {
         #depends
         #runtime::__private::resource!(#this);
-        #runtime::resource::#kind::declare(
+        #runtime::__private::#kind::declare(
             || &#this,
             #runtime::__private::Declaration::#constructor(&__PERF_SITE, || #initialise)#settings
         )
