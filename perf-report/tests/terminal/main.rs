@@ -23,7 +23,7 @@ fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let built = Command::new(env!("CARGO")).args(["build", "-q", "-p", "perf-tests", "--bin", "watched"]).status();
         assert!(built.unwrap().success(), "the program that is watched cannot be built");
-        Path::new(env!("CARGO_BIN_EXE_perf-report")).with_file_name("watched")
+        Path::new(env!("CARGO_BIN_EXE_perfrec")).with_file_name("watched")
     })
 }
 
@@ -85,7 +85,7 @@ impl Session {
 
     /// Runs `top` on something, until it shows rates.
     fn top(&self, what: &str) {
-        self.terminal.line(&format!("{} top {what} -i 100ms; echo status $?", env!("CARGO_BIN_EXE_perf-report")));
+        self.terminal.line(&format!("{} top {what} -i 100ms; echo status $?", env!("CARGO_BIN_EXE_perfrec")));
         self.terminal
             .wait("functions", |screen| screen.contains("watched::request") && screen.contains("every 100 ms"));
         self.terminal.wait("processor time", |screen| screen.contains("cpu "));
