@@ -56,6 +56,13 @@ fn a_command_alone_is_measured() {
 }
 
 #[test]
+fn only_the_selected_functions_are_shown() {
+    let folder = folder();
+    let (outcome, output, _) = folder.run("bench -n 1 --warmup 0 --only *::work -- @fast");
+    assert!(outcome == Outcome::Complete && output.contains("\napp::work "), "{output}");
+}
+
+#[test]
 fn two_commands_are_run_in_turns_and_compared() {
     let folder = folder();
     let line = |after: &str, before: &str| format!("bench -n 8 --warmup 0 --only app::* --vs @{before} -- @{after}");
@@ -114,7 +121,7 @@ fn every_refusal_names_its_cause_and_a_remedy() {
         "bench -n 1 --vs ' -- true",
         "bench -n 1 --save a/b -- true",
         "bench -n 1 --vs true --thresholds @none.toml -- true",
-        "bench -n 1 --only app::* -- @fast",
+        "bench -n 1 --only app::wrok -- @fast",
         "bench -n 1 --format json -- @fast",
         "bench -n 1 --warmup 0 --only app::wrok --vs @fast -- @slow",
     ];

@@ -104,14 +104,9 @@ impl ComparisonArgs {
         })
     }
 
-    /// An option that does nothing without a comparison.
-    pub(super) fn needs_comparison(&self) -> Option<&'static str> {
-        match () {
-            () if !self.only.is_empty() => Some("--only"),
-            () if self.thresholds.is_some() => Some("--thresholds"),
-            () if self.format != ComparisonFormat::Text => Some("--format"),
-            () => None,
-        }
+    /// Whether the output is plain text, which is all that there is without a comparison.
+    pub(super) fn is_text(&self) -> bool {
+        self.format == ComparisonFormat::Text
     }
 
     /// Writes a comparison. The outcome is whether something regressed.

@@ -13,7 +13,8 @@ use crate::command::{
     metric::FunctionMetric,
 };
 
-pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
+/// The whole processes, then the functions that are `selected`.
+pub(crate) fn text(command: &str, side: &Side, selected: &dyn Fn(&str) -> bool, style: &Style) -> String {
     let runs = side.runs();
     let mut out =
         format!("{}\n\n", style.bold(&format!("{} · {runs} {}", escape(command), plural(runs as u64, "run", "runs"))));
@@ -39,7 +40,7 @@ pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
     let columns = [("calls", 2), ("total", 0), ("varies by", 1), ("mean", 4), ("p50", 5), ("p99", 3)];
     let columns = columns.map(|(title, rank)| Column::new(title, rank)).into();
     let mut functions: Vec<(f64, Row)> = Vec::new();
-    for function in side.functions() {
+    for function in side.functions().iter().filter(|function| selected(function.identity.name())) {
         let median = |metric: FunctionMetric| Spread::of(function.values(metric)).map_or(0.0, |spread| spread.median);
         let Some(total) = Spread::of(function.values(FunctionMetric::Total)) else { continue };
         let mark = if function.sampled { "~" } else { "" };

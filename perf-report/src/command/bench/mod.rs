@@ -142,11 +142,8 @@ struct Plan {
 impl Plan {
     fn of(args: &BenchArgs) -> Result<Plan, Stop> {
         let wrong = |message: String| Stop(message, Outcome::Failed);
-        if args.vs.is_none()
-            && args.baseline.is_none()
-            && let Some(option) = args.comparison.needs_comparison()
-        {
-            return Err(wrong(format!("{option} is about a comparison; add --vs or --baseline, or remove it")));
+        if args.vs.is_none() && args.baseline.is_none() && !args.comparison.is_text() {
+            return Err(wrong("--format is for a comparison; add --vs or --baseline, or remove it".into()));
         }
         let options = args.comparison.options().map_err(wrong)?;
         let named = |name: &String| Baseline::named(&args.baselines, name);
@@ -275,7 +272,9 @@ fn show(
     let cannot = |error: io::Error| Stop(format!("the output cannot be written: {error}"), Outcome::Failed);
     let Some(before) = before else {
         let command = after.command.clone();
-        let text = measured::text(&command, &after.into_side(), &streams.style);
+        let side = after.into_side();
+        options.refuse_idle_selection(&side)?;
+        let text = measured::text(&command, &side, &|name| options.selects(&[name]), &streams.style);
         return streams.output.write_all(text.as_bytes()).map(|()| Outcome::Complete).map_err(cannot);
     };
     let comparison = Comparison::of(before.into_side(), after.into_side(), options)?;

@@ -1,5 +1,6 @@
 //! How to compare.
 
+use super::{CompareError, Side};
 use crate::command::{metric::FunctionMetric, pattern::Pattern, rules::ThresholdRule};
 
 /// How to compare.
@@ -36,8 +37,18 @@ impl Default for CompareOptions {
 }
 
 impl CompareOptions {
+    /// Refuses patterns that select none of a side's functions that ran, where there is nothing to compare.
+    pub(crate) fn refuse_idle_selection(&self, side: &Side) -> Result<(), CompareError> {
+        let ran =
+            || side.functions().iter().filter(|function| function.runs() > 0).map(|function| function.identity.name());
+        match self.only.iter().find(|only| !ran().any(|name| only.matches(name))) {
+            Some(only) => Err(CompareError::selects_nothing(only, ran())),
+            None => Ok(()),
+        }
+    }
+
     /// Whether to compare a function that has one of these names; they differ if it was renamed.
-    pub(super) fn selects(&self, names: &[&str]) -> bool {
+    pub(crate) fn selects(&self, names: &[&str]) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| names.iter().any(|name| only.matches(name)))
     }
 

@@ -95,6 +95,14 @@ impl fmt::Display for CompareError {
     }
 }
 
+impl CompareError {
+    /// The error for a pattern that matches none of the names.
+    pub(super) fn selects_nothing<'a>(pattern: &Pattern, names: impl Iterator<Item = &'a str>) -> CompareError {
+        let pattern = pattern.as_str();
+        CompareError::SelectsNothing { pattern: pattern.to_owned(), found: Err(nearest(names, pattern)) }
+    }
+}
+
 fn suggestion(nearest: &[String]) -> String {
     if nearest.is_empty() { String::new() } else { format!("; the nearest names: {}", listed(nearest)) }
 }
@@ -139,7 +147,6 @@ pub(super) fn refuse_idle_patterns(
 ) -> Result<(), CompareError> {
     let [before, after] = functions;
     let all = || before.iter().chain(after).map(|function| function.name.as_str());
-    let near = |pattern: &Pattern| nearest(all(), pattern.as_str());
     for only in &options.only {
         let mut both = pairs.both.iter().flat_map(|&(old, new)| [&before[old].name, &after[new].name]);
         if both.any(|name| only.matches(name)) {
@@ -153,13 +160,15 @@ pub(super) fn refuse_idle_patterns(
         let found = first(before, &pairs.before_only, "only before")
             .or_else(|| first(after, &pairs.after_only, "only after"))
             .or_else(never);
-        let pattern = only.as_str().to_owned();
-        return Err(CompareError::SelectsNothing { pattern, found: found.ok_or_else(|| near(only)) });
+        return Err(match found {
+            Some(found) => CompareError::SelectsNothing { pattern: only.as_str().to_owned(), found: Ok(found) },
+            None => CompareError::selects_nothing(only, all()),
+        });
     }
     match options.thresholds.iter().find(|rule| !all().any(|name| rule.functions.matches(name))) {
         Some(rule) => {
             let pattern = rule.functions.as_str().to_owned();
-            Err(CompareError::ThresholdUnused { pattern, nearest: near(&rule.functions) })
+            Err(CompareError::ThresholdUnused { nearest: nearest(all(), &pattern), pattern })
         }
         None => Ok(()),
     }
