@@ -140,8 +140,8 @@ fn every_pane_shows_the_process_as_it_is() {
 
     session.press_for_all("Tab", &["watched::wait_for_the_end", "waiter"]);
     session.press_for_all("Tab", &["watched::CACHE", "ready", "1.00 MiB", "watched::WORDS"]);
-    session.press_for_all("4", &["rss ", "cpu_user", "as its monitor saw it"]);
-    session.press("?", "begin the window of recent percentiles anew");
+    session.press_for_all("4", &["rss ", "cpu_user", "seen by the process's own monitor"]);
+    session.press("?", "restart the window of the percentiles");
     session.press("1", "calls/s");
     session.press("q", "status 0");
     session.given_back("status 0");
@@ -184,7 +184,7 @@ fn keys_sort_filter_hold_and_look_closer() {
     session.terminal.text("/request");
     session.terminal.wait("one row", |screen| rows(screen) == ["request"]);
     session.terminal.key("Enter");
-    let function = ["whole recording", "function at tests/src/bin/watched.rs", "100 µs  beyond", "called by"];
+    let function = ["whole recording", "function at tests/src/bin/watched.rs", "100 µs  exceeded", "called by"];
     session.press_for_all("Enter", &function);
     session.press("Escape", "calls/s");
     session.press("+", "every 200 ms");
@@ -217,7 +217,7 @@ fn a_killed_process_stays_on_the_screen() {
     session.watched.0.kill().unwrap();
     session.watched.0.wait().unwrap();
     session.terminal.wait("the end", |screen| {
-        let told = ["· killed ·", "final figures", "figures of the whole recording"];
+        let told = ["· killed ·", "final values", "values of the whole recording"];
         told.iter().all(|text| screen.contains(text)) && rows(screen).contains(&"request")
     });
     session.press("Tab", "waiter");
