@@ -6,17 +6,21 @@ use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{bench::BenchArgs, check::CheckArgs, diff::DiffArgs, merge::MergeArgs, show::ShowArgs, top::TopArgs};
 
-/// Shows, watches, compares and checks what an annotated program recorded.
-///
-/// The program is annotated with #[profile] of the crate perf-runtime and leaves a snapshot (PERF_REPORT=json:FILE) or a
-/// recording (PERF_RECORDING=FILE). Every command reads both, and tells them apart by their content.
-///
-/// This is not the `perf report` of Linux, which reads the samples in perf.data. This command reads exact counts and latencies of
-/// annotated functions.
+/// The long help's first paragraphs.
+const LONG_ABOUT: &str = "Shows, watches, compares and checks the recordings of annotated programs.
+
+Annotate a program with #[profile] of the crate perf-runtime. It leaves a snapshot (PERF_REPORT=json:FILE) or a recording \
+(PERF_RECORDING=FILE). Every command reads both, and tells them apart by their content.
+
+This is not the `perf report` of Linux, which shows the samples in perf.data. This command shows exact counts and latencies of \
+annotated functions.";
+
+/// Shows, watches, compares and checks the recordings of annotated programs.
 #[derive(Debug, Parser)]
 #[command(
     name = "perfrec",
     version,
+    long_about = LONG_ABOUT,
     after_help = "Installed as `cargo perf-report` and, for machines without cargo, as `perfrec`: two names of one command.
 
 Exit status: 0 success; 1 a budget is exceeded, something regressed, or a file is damaged in parts; 2 there is no result: \
@@ -79,7 +83,7 @@ pub(super) enum Color {
 }
 
 impl Color {
-    /// Whether to use colours where this is what the output was found to show.
+    /// Whether to use colours, if the output was detected to show them or not.
     pub(super) fn or_detected(self, detected: bool) -> bool {
         match self {
             Color::Auto => detected,
@@ -89,7 +93,7 @@ impl Color {
     }
 }
 
-/// Reads a number of rows, levels or the like, of which 0 would leave nothing to see.
+/// Reads a number of rows or levels; 0 would show nothing.
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("0 would show nothing; write 1 or more, or leave the option out to show all".into()),

@@ -1,4 +1,5 @@
-//! Which process a file is about, read from its beginning: a recording and a snapshot of one process must not count as two.
+//! The process that a file is about, read from the beginning of the file: a recording and a snapshot of one process must not
+//! count as two processes.
 
 use std::{
     collections::HashMap,
@@ -21,7 +22,7 @@ use crate::{
     },
 };
 
-/// What tells the processes of this world apart: when one began, and its number.
+/// The identity of a process: the time at which it began to record, and its id.
 pub(super) type ProcessId = (u64, u32);
 
 /// The identity of a process; `None` if it is not known when it began.
@@ -37,12 +38,12 @@ pub(super) fn process_ids(snapshot: &Snapshot) -> Vec<ProcessId> {
     }
 }
 
-/// What the beginning of a file says.
+/// The beginning of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Beginning {
     id: ProcessId,
     is_recording: bool,
-    /// How much of the process a snapshot has seen; 0 for a recording, which has always seen all.
+    /// The recorded time that a snapshot covers; 0 for a recording, which always covers everything.
     recorded_ns: u64,
 }
 
@@ -55,8 +56,8 @@ impl Beginning {
 
 /// For each file, the place of the file that counts for its process: mostly its own.
 ///
-/// A recording counts before a snapshot, because it holds everything up to the process's end, and of snapshots the one taken
-/// last. A file whose beginning cannot be read counts: reading it whole tells what is wrong.
+/// A recording counts before a snapshot, because it holds everything up to the end of the process; of several snapshots the
+/// latest counts. A file whose beginning cannot be read counts, and reading it whole then gives the error.
 pub(super) fn counting(files: &[PathBuf]) -> Vec<usize> {
     let beginnings: Vec<Option<Beginning>> = files.iter().map(|file| beginning(file)).collect();
     let mut best: HashMap<ProcessId, usize> = HashMap::new();
@@ -72,7 +73,7 @@ pub(super) fn counting(files: &[PathBuf]) -> Vec<usize> {
 }
 
 fn beginning(path: &Path) -> Option<Beginning> {
-    // What is read from a pipe is gone.
+    // A pipe can be read only once.
     let mut file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|file| file.is_file()))?;
     let mut start = vec![0; 8];
     file.read_exact(&mut start).ok()?;
@@ -85,13 +86,13 @@ fn beginning(path: &Path) -> Option<Beginning> {
     }
     let mut found = None;
     let text = BufReader::new(start.as_slice().chain(file));
-    // The reader stops behind the process, which is an error to the parser, and all that is wanted is there.
+    // The visitor stops behind the process. The parser takes that for an error, but the process has been read by then.
     let _ = serde_json::Deserializer::from_reader(text).deserialize_map(Head { found: &mut found });
     let process = found?;
     Some(Beginning { id: process_id(&process)?, is_recording: false, recorded_ns: process.recorded_ns })
 }
 
-/// Reads a snapshot as far as its process. Sums are left alone: what they share with other files shows when they are added.
+/// Reads a snapshot up to its process. A sum has no single process; the processes of a sum are compared when it is added.
 struct Head<'a> {
     found: &'a mut Option<Process>,
 }

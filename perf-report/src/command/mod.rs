@@ -1,11 +1,11 @@
-//! The command: its arguments, what each command does with them, and how it ends.
+//! The command `cargo perf-report`, also called `perfrec`.
 //!
 //! The command lives in the library so that tests and other programs can run it on streams of their own; the binaries only hand
 //! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
 //!
-//! Each command has a module (`show`, `top`, `merge`, `check`, `diff`, `bench`). Under them lie the things that several of them
-//! share: `runs`, `input` and `identity` turn arguments into snapshots; `pattern`, `metric` and `rules` are the words in which
-//! people say what they demand; `compare` gives verdicts; `live` follows a running process.
+//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`. Below them lie the modules that they share. `args`
+//! reads the arguments; `runs`, `input` and `identity` turn them into snapshots; `pattern`, `metric`, `rules` and `nearest` read
+//! the names and limits that people write; `compare` compares runs and gives verdicts; `live` follows a running process.
 
 mod args;
 mod bench;
@@ -34,7 +34,7 @@ use args::{Args, Command};
 
 use crate::Style;
 
-// Snapshots of programs that never ran, which the tests in `tests` use too.
+// Snapshots of invented programs, shared with the tests in `tests`.
 #[cfg(test)]
 #[allow(dead_code, reason = "tests here need some of it")]
 #[path = "../../tests/programs/mod.rs"]
@@ -65,7 +65,7 @@ impl Outcome {
     }
 }
 
-/// Where the command reads and writes, and what its output can show.
+/// The streams of the command, and the style of its output.
 pub struct Streams<'a> {
     /// Standard input, for the file name `-`.
     pub input: &'a mut dyn io::Read,
@@ -73,7 +73,7 @@ pub struct Streams<'a> {
     pub output: &'a mut dyn Write,
     /// Standard error: warnings and errors.
     pub errors: &'a mut dyn Write,
-    /// What standard output can show.
+    /// Width and colours of standard output.
     pub style: Style,
 }
 
@@ -83,13 +83,13 @@ impl Streams<'_> {
         let _ = writeln!(self.errors, "error: {message}");
     }
 
-    /// Writes a warning: the result is as good as it can be, and less than was asked for.
+    /// Writes a warning: there is a result, but something is missing from it.
     fn warning(&mut self, message: impl fmt::Display) {
         let _ = writeln!(self.errors, "warning: {message}");
     }
 }
 
-/// Output that goes on when its reader has gone, as `head` goes: the rest is thrown away, and the verdict stays.
+/// Output that survives its reader (`| head`): the rest is dropped, and the command goes on to its verdict.
 struct Unbroken<'a> {
     output: &'a mut dyn Write,
     broken: bool,
@@ -123,7 +123,7 @@ impl Write for Unbroken<'_> {
 /// Runs the command with the arguments of a process, the program's name first.
 ///
 /// A command that takes the whole terminal (`top` without `--batch`) is refused, because there are only streams. If the reader
-/// of the output goes away early (`| head`), the rest of the output is dropped and the outcome stays what it is.
+/// of the output goes away early (`| head`), the rest of the output is dropped and the outcome stays the same.
 ///
 /// ```
 /// use perf_report::{Style, command::{Outcome, Streams, run}};
@@ -156,7 +156,7 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
             return outcome;
         }
     };
-    // Only `top` must know when nobody reads any more: it would never end.
+    // `top` must notice when nobody reads any more, or it would never end.
     if let Command::Top(args) = &args.command {
         return top::run(args, streams, terminal);
     }

@@ -14,7 +14,7 @@ pub(super) fn shown(path: &Path) -> String {
     path.display().to_string().escape_debug().to_string()
 }
 
-/// Reads a file, and says on standard error what is damaged or why nothing can be read.
+/// Reads a file. Damages, or the reason why nothing can be read, go to standard error.
 ///
 /// The second value is whether the file was sound.
 pub(super) fn load(path: &Path, streams: &mut Streams<'_>) -> (Option<Snapshot>, bool) {
@@ -39,7 +39,7 @@ pub(super) fn load(path: &Path, streams: &mut Streams<'_>) -> (Option<Snapshot>,
 
 /// The file itself; of a directory its snapshots (`.json`) and recordings (`.perfrec`) by name, one per process.
 ///
-/// Says on standard error what is left out of a directory, or why there is nothing (`None`).
+/// The files left out of a directory, or the reason why there are none (`None`), go to standard error.
 pub(super) fn files(path: &Path, streams: &mut Streams<'_>) -> Option<Vec<PathBuf>> {
     if !path.is_dir() {
         return Some(vec![path.to_owned()]);
@@ -73,7 +73,7 @@ pub(super) fn files(path: &Path, streams: &mut Streams<'_>) -> Option<Vec<PathBu
     Some(kept)
 }
 
-/// Says that a file does not count.
+/// Warns that a file does not count.
 pub(super) fn left_out(file: &str, counting: &str, streams: &mut Streams<'_>) {
     streams.warning(format_args!("{file}: left out, because {counting} is about the same process"));
 }
@@ -92,12 +92,12 @@ pub(super) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// A temporary file belongs to its owner alone; one that is kept gets what any new file gets: this mode less the umask.
+/// Gives a temporary file the permissions of any new file, `mode` without the umask, because it will be kept.
 #[cfg(unix)]
 pub(super) fn set_usual_permissions(builder: &mut tempfile::Builder<'_, '_>, mode: u32) {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
 }
 
-/// Elsewhere a new file gets what its folder hands down.
+/// Does nothing where a new file takes its permissions from its folder.
 #[cfg(not(unix))]
 pub(super) fn set_usual_permissions(_builder: &mut tempfile::Builder<'_, '_>, _mode: u32) {}

@@ -102,7 +102,7 @@ pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Out
     }))
 }
 
-/// Removes the folder before a signal does what it always does. The running command is left alone; Ctrl-C reaches it too.
+/// Removes the folder before a signal ends this process. The running command is left alone; Ctrl-C reaches it too.
 #[cfg(unix)]
 fn remove_when_a_signal_ends_us(folder: &Path) -> io::Result<()> {
     use signal_hook::{
@@ -190,7 +190,7 @@ fn bench(args: &BenchArgs, mut plan: Plan, folder: &Path, streams: &mut Streams<
     Ok(shown.max(found))
 }
 
-/// Runs all commands in turns. With validation, stops at the first run that does not do what the command's first run did.
+/// Runs all commands in turns. With validation, stops at the first run whose output or exit status differs from the first one's.
 fn run_all(
     args: &BenchArgs,
     commands: &[CommandLine],

@@ -3,7 +3,7 @@
 //!
 //! [`Side`] takes the runs in and keeps their metrics. `pairs` finds each function on the other side. `judge` tests each metric,
 //! by `deals` if both sides have several runs, or by `within_run` and `holm` if not, and gives the verdicts; `interval` adds the
-//! confidence interval of each change. `notes` says what limits the comparison.
+//! confidence interval of each change. `notes` names the limits of the comparison.
 //!
 //! The promise is about the whole comparison: if nothing has changed, the probability that *anything* is reported as changed is
 //! at most [`CompareOptions::alpha`]. A change below the threshold is never a finding, however certain it is.

@@ -1,4 +1,4 @@
-//! Sentences about what limits a comparison.
+//! Sentences about the limits of a comparison.
 
 use super::{
     Basis, CompareOptions, Compared, ComparedMetric, Side,

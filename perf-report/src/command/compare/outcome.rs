@@ -23,7 +23,7 @@ pub(crate) struct Comparison {
     pub(crate) appeared: Vec<String>,
     /// Functions that ran only on the first side.
     pub(crate) vanished: Vec<String>,
-    /// Sentences about what limits the comparison.
+    /// Sentences about the limits of the comparison.
     pub(crate) notes: Vec<String>,
 }
 

@@ -69,7 +69,7 @@ impl<'a> Shown<'a> {
         Shown { args, style: args.style(detected), several, csv, texts: 0 }
     }
 
-    /// Adds a file. The inner error is about what was asked for, the outer about the output.
+    /// Adds a file. The inner error is about the selection, the outer about the output.
     fn add(
         &mut self,
         file: &Path,
@@ -101,7 +101,7 @@ impl<'a> Shown<'a> {
         Ok(Ok(()))
     }
 
-    /// Writes what could not be written before. How many texts there were in all.
+    /// Writes the rows of all files, if there are rows. Returns the number of texts.
     fn finish(self, streams: &mut Streams<'_>) -> io::Result<usize> {
         if let Some(csv) = self.csv.filter(|_| self.texts > 0) {
             streams.output.write_all(&csv.finish())?;
@@ -110,7 +110,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The texts that are asked for, for one file.
+/// The texts of one file.
 fn texts(args: &ShowArgs, snapshot: &Snapshot, style: &Style) -> Result<Vec<String>, SelectionError> {
     if let Some(name) = &args.function {
         let functions = select::functions(snapshot, name)?;

@@ -1,8 +1,8 @@
 //! `top`: a running process, watched through its recording.
 //!
 //! On a terminal, [`session`] draws one moment after the other and obeys keys; with `--batch` each moment is printed as plain
-//! text. Everything else is shared: [`state`] is what the user has chosen to see, [`keys`] the meaning of the keys, and [`draw`]
-//! makes lines of text of both.
+//! text. Both share the rest: [`state`] is the user's choice, [`keys`] the meaning of the keys, and [`draw`] makes lines of text of
+//! a moment and the choice.
 
 mod draw;
 mod keys;
@@ -162,7 +162,7 @@ fn print(text: &str, further: bool, streams: &mut Streams<'_>) -> io::Result<()>
     streams.output.flush()
 }
 
-/// Says what was wrong with the recording at the end.
+/// The outcome; problems of the recording go to standard error.
 fn ended(moment: &Moment, streams: &mut Streams<'_>) -> Outcome {
     if let Some(problem) = &moment.problem {
         streams.error(problem);

@@ -167,7 +167,7 @@ fn show(
     Ok(!moment.damages.is_empty())
 }
 
-/// Signals that end the session. The terminal is restored before they do what they always do.
+/// Signals that end the session. The terminal is restored before they take effect.
 struct Signals {
     number: Arc<AtomicI32>,
 }

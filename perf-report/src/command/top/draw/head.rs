@@ -244,13 +244,13 @@ pub(super) fn foot(chosen: &Chosen, paint: Paint, room: usize) -> Line<'static> 
         ],
         _ => &[("q", "quit"), ("?", "help"), ("/", "filter"), ("Enter", "detail"), ("Tab", "panes"), ("p", "pause")],
     };
-    for &(key, what) in keys {
-        let needed = width(key) + 1 + width(what) + 2;
+    for &(key, action) in keys {
+        let needed = width(key) + 1 + width(action) + 2;
         if used + needed > room + 2 {
             break;
         }
         used += needed;
-        spans.extend([Span::styled(key, paint.head()), Span::styled(format!(" {what}  "), paint.faint())]);
+        spans.extend([Span::styled(key, paint.head()), Span::styled(format!(" {action}  "), paint.faint())]);
     }
     Line::from(spans)
 }

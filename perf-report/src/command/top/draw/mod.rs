@@ -115,7 +115,7 @@ pub(super) fn text(moment: &Moment, chosen: &Chosen, width: usize, limit: Option
     text
 }
 
-/// Puts lines on a screen and cuts off what is too long.
+/// Puts lines on a screen and cuts them off at its edges.
 pub(super) fn put(lines: &[Line<'static>], area: Rect, buffer: &mut Buffer) {
     for (line, y) in lines.iter().zip(area.top()..area.bottom()) {
         buffer.set_line(area.left(), y, line, area.width);
