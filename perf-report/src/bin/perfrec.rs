@@ -1,4 +1,4 @@
-//! The `perf-report` command.
+//! The command under its plain name, `perfrec`.
 
 fn main() -> std::process::ExitCode {
     perf_report::command::main()
