@@ -96,6 +96,12 @@ fn a_check_of_nothing_does_not_pass() {
     let (outcome, _, errors) = folder.run("check @run.json --budgets @thresholds.toml");
     assert_eq!(outcome.status(), 2);
     assert!(errors.starts_with("error: @thresholds.toml: no [[budget]] in this file"), "{errors}");
+    let mut idle = process(3, vec![function("app::idle", &[])]);
+    idle.functions[0].budgets = vec![budget("p99", 1)];
+    folder.put("idle.json", idle.to_json());
+    let (outcome, output, errors) = folder.run("check @idle.json");
+    assert_eq!(outcome.status(), 2, "{output}");
+    assert_eq!(errors, "error: no budget was checked; give runs in which the functions run, one file per process\n");
     let (outcome, ..) = folder.run("check @plain.json @run.json");
     assert_eq!(outcome, Outcome::Found, "one of the files has budgets");
 }

@@ -20,8 +20,8 @@ use crate::{
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit status: 0 every budget is met; 1 a budget is exceeded, or a recording is damaged; 2 there is no \
-                        budget to check, a rule matches no function, a file cannot be read, or the arguments are wrong."
+    after_help = "Exit status: 0 every budget is met; 1 a budget is exceeded, or a recording is damaged; 2 no budget was \
+                        checked, a rule matches no function, a file cannot be read, or the arguments are wrong."
 )]
 pub(super) struct CheckArgs {
     /// Snapshots, recordings, or directories of them
@@ -48,7 +48,7 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> io::Result<Out
         }
     };
     let mut outcome = Outcome::Complete;
-    let mut totals = Totals { budgets: 0, files: 0, rules_used: vec![false; rules.len()] };
+    let mut totals = Totals { files: 0, budgets: 0, answered: 0, rules_used: vec![false; rules.len()] };
     for path in &args.files {
         let Some(files) = runs::files(path, streams) else {
             outcome = Outcome::Failed;
@@ -103,6 +103,8 @@ fn show(snapshot: &Snapshot, check: &BudgetCheck, all: bool, streams: &mut Strea
 struct Totals {
     files: usize,
     budgets: usize,
+    /// The budgets with an answer: met or exceeded.
+    answered: usize,
     /// For each rule of the file, whether it matched a function anywhere.
     rules_used: Vec<bool>,
 }
@@ -111,10 +113,11 @@ impl Totals {
     fn add(&mut self, check: &BudgetCheck) {
         self.files += 1;
         self.budgets += check.checked.len();
+        self.answered += check.count(BudgetVerdict::Met) + check.count(BudgetVerdict::Exceeded);
         self.rules_used.iter_mut().zip(&check.rules_used).for_each(|(used, now)| *used |= now);
     }
 
-    /// Names the rules that match no function, since a rule for a function that was renamed would otherwise be met for ever.
+    /// Complains about rules that match no function, which a renamed function leaves behind, and about a check of nothing.
     fn complain(&self, rules: &[BudgetRule], streams: &mut Streams<'_>) -> Outcome {
         if self.files == 0 {
             return Outcome::Failed;
@@ -130,6 +133,9 @@ impl Totals {
                 "there is no budget to check; add #[profile(budget(p99 = \"2ms\"))] to a function, or give a file with \
                  --budgets",
             );
+            outcome = Outcome::Failed;
+        } else if self.answered == 0 && self.budgets > 0 {
+            streams.error("no budget was checked; give runs in which the functions run, one file per process");
             outcome = Outcome::Failed;
         }
         outcome
