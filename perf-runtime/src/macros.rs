@@ -66,8 +66,8 @@ macro_rules! __perf_resource {
 /// # drop(page());
 /// ```
 ///
-/// The check sees the tokens of the block. An `.await` that another macro adds, such as `tokio::join!` or `tokio::select!`, is not
-/// seen, and gives wrong callers and wrong times: keep these macros out of the block too.
+/// The check sees the tokens of the block, not an `.await` that another macro adds, such as `tokio::join!` or `tokio::select!`. Keep
+/// these macros out of the block too: calls would still be counted right, but callers and self times would be wrong.
 #[macro_export]
 macro_rules! profile_block {
     ($label:literal, $body:block) => {{

@@ -14,6 +14,9 @@ pub use crate::__perf_site as site;
 pub use crate::future::Profiled;
 #[cfg(feature = "resources")]
 pub use crate::resource::private::*;
+/// `#[lazy_resource]`: the types of its statics, and what its accessors return.
+#[cfg(feature = "resources")]
+pub use crate::resource::{AsyncEvictableResource, AsyncResource, EvictableResource, Lease, Resource, ResourceError};
 pub use crate::shapes::{boxed_future, call_once};
 pub use crate::site::{Description, Kind, Registered, Site, Timing};
 /// `#[profile(by_type)]`: the site's row for one type. The name is `type_name::<(T, U)>()` of the type parameters.

@@ -227,3 +227,76 @@ impl ToTokens for Argument {
         tokens.extend(quote!(#attributes #pattern #ty));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Delimiter, Group, TokenStream};
+    use quote::{ToTokens, quote};
+
+    use super::{Pattern, Signature};
+
+    fn signature(tokens: &TokenStream) -> Signature {
+        syn::parse2(tokens.clone()).unwrap_or_else(|error| panic!("{tokens}: {error}"))
+    }
+
+    #[test]
+    fn a_signature_comes_out_as_it_went_in_and_has_the_right_type() {
+        let fragment = Group::new(Delimiter::None, quote!(Map<K, V>));
+        for (tokens, output) in [
+            (quote!(fn f()), None),
+            (quote!(const unsafe extern "C" fn f(a: u8, ...) -> !), Some(quote!(!))),
+            (
+                quote!(fn async(async: u8, dyn: Box<Fn(u8) -> u8>, u8) -> Box<Fn(u8) -> u8>),
+                Some(quote!(Box<Fn(u8) -> u8>)),
+            ),
+            (quote!(fn f<T: Fn() -> U, const N: usize>() -> [T; N] where [T; N]: Sized), Some(quote!([T; N]))),
+            (quote!(fn f() -> Grid<{ N + 1 }> where Grid<{ N }>: Sized), Some(quote!(Grid<{ N + 1 }>))),
+            (quote!(fn f() -> impl Fn(&u8) -> Vec<u8> where T: Copy), Some(quote!(impl Fn(&u8) -> Vec<u8>))),
+            (quote!(fn f() -> ty! { u8 } where T: Copy), Some(quote!(ty! { u8 }))),
+            (quote!(fn f(a: #fragment) -> #fragment), Some(quote!(#fragment))),
+        ] {
+            let signature = signature(&tokens);
+            let text = tokens.to_string();
+            assert_eq!(signature.to_token_stream().to_string(), text);
+            assert_eq!(signature.with_arguments(&signature.parsed_arguments()).to_string(), text);
+            assert_eq!(signature.output.map(|ty| ty.to_string()), output.map(|ty| ty.to_string()), "{text}");
+        }
+    }
+
+    #[test]
+    fn type_parameters_are_those_that_are_types() {
+        let tokens = quote!(fn f<'a, #[cfg(a)] T: Into<Map<K, V>> + 'a, const N: usize, U = Vec<T>>());
+        let names: Vec<_> = signature(&tokens).type_parameters().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["T", "U"]);
+    }
+
+    #[test]
+    fn arguments_are_told_apart_by_their_patterns() {
+        let fragment = Group::new(Delimiter::None, quote!(a));
+        for (tokens, expected) in [
+            (quote!(&'a mut self), "reference"),
+            (quote!(mut self: Box<Map<K, V>>), "value"),
+            (quote!(self), "value"),
+            (quote!(mut a: ::std::vec::Vec<u8>), "name"),
+            (quote!(#fragment: u8), "name"),
+            (quote!(r#type: u8), "name"),
+            (quote!(_: u8), "wildcard"),
+            (quote!(ref a: u8), "other"),
+            (quote!(a::B { c: d }: a::B), "other"),
+            (quote!(a::C::<K, V>(_): u8), "other"),
+            (quote!(Map<K, V>), "absent"),
+            (quote!(...), "absent"),
+        ] {
+            let arguments = signature(&quote!(fn f(#tokens))).parsed_arguments();
+            let found = match &arguments[0].pattern {
+                Pattern::SelfReference(_) => "reference",
+                Pattern::SelfValue(_) => "value",
+                Pattern::Name { .. } => "name",
+                pattern if pattern.is_wildcard() => "wildcard",
+                Pattern::Other(_) => "other",
+                Pattern::Absent => "absent",
+            };
+            assert_eq!((arguments.len(), found), (1, expected), "{tokens}");
+        }
+    }
+}

@@ -71,7 +71,8 @@ pub(crate) fn without_impl_trait(ty: &TokenStream) -> TokenStream {
     let mut in_impl: Option<Angles> = None;
     for tree in ty.clone() {
         if let Some(angles) = &mut in_impl {
-            let goes_on = !(angles.closed() && is_punct(&tree, ',')) && angles.step(&tree).is_some();
+            let ends = angles.closed() && (is_punct(&tree, ',') || is_punct(&tree, ';'));
+            let goes_on = !ends && angles.step(&tree).is_some();
             if goes_on {
                 continue;
             }
@@ -152,4 +153,63 @@ fn call_signature(input: ParseStream<'_>) -> syn::Result<TokenStream> {
         }
     }
     Ok(between(start, input.cursor()))
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::{PathType, with_static_lifetimes, without_impl_trait};
+
+    #[test]
+    fn lifetimes_that_a_static_may_leave_out_are_written() {
+        for (ty, written) in [
+            (quote!(&str), quote!(&'static str)),
+            (quote!(&'a mut [&u8]), quote!(&'a mut [&'static u8])),
+            (quote!((&u8, &&u8)), quote!((&'static u8, &'static &'static u8))),
+            (quote!(Cow<'_, [&str; N & 1]>), quote!(Cow<'static, [&'static str; N & 1]>)),
+            (quote!(Box<dyn Fn(&str) -> &str + Send>), quote!(Box<dyn Fn(&str) -> &str + Send>)),
+            (
+                quote!((for<'a> fn(&'a u8, &u8) -> &'a u8, &u8)),
+                quote!((for<'a> fn(&'a u8, &u8) -> &'a u8, &'static u8)),
+            ),
+            (quote!(Map<fn(&u8) -> Vec<&u8>, &u8>), quote!(Map<fn(&u8) -> Vec<&u8>, &'static u8>)),
+            (quote!(Grid<{ A & B }>), quote!(Grid<{ A & B }>)),
+        ] {
+            assert_eq!(with_static_lifetimes(&ty).to_string(), written.to_string());
+        }
+    }
+
+    #[test]
+    fn impl_trait_becomes_an_inferred_type() {
+        for (ty, named) in [
+            (quote!(impl Future<Output = Vec<u8>> + Send), quote!(_)),
+            (quote!(Result<impl Iterator<Item = (u8, u8)>, E>), quote!(Result<_, E>)),
+            (quote!((impl Fn(u8) -> Vec<u8>, Option<impl A + 'a>)), quote!((_, Option<_>))),
+            (quote!(&'a [impl Display; 2]), quote!(&'a [_; 2])),
+            (quote!(Map<K, V>), quote!(Map<K, V>)),
+        ] {
+            assert_eq!(without_impl_trait(&ty).to_string(), named.to_string());
+        }
+    }
+
+    #[test]
+    fn a_path_is_known_by_its_last_segment() {
+        for (ty, name, arguments, is_single) in [
+            (quote!(Result<Vec<(A, B)>, Map<K, V>>), "Result", 2, true),
+            (quote!(::std::io::Result<T>), "Result", 1, false),
+            (quote!(Pin<Box<Future<Output = u8>>>), "Pin", 1, true),
+            (quote!(<S as Service<R>>::Future), "Future", 0, false),
+            (quote!(Fn(u8, u8)), "Fn", 2, true),
+        ] {
+            let path = PathType::of(&ty).unwrap();
+            assert_eq!(
+                (path.name.to_string().as_str(), path.arguments.len(), path.is_single),
+                (name, arguments, is_single)
+            );
+        }
+        for ty in [quote!(!), quote!(&T), quote!((A, B)), quote!(dyn Future), quote!(impl Future), quote!([u8; 2])] {
+            assert!(PathType::of(&ty).is_none(), "{ty}");
+        }
+    }
 }

@@ -54,13 +54,13 @@ fn on_function(
     let resource = resource(declaration, &this, options, runtime);
     let value = value_type(declaration, runtime);
     let leased = options.evict.get().is_some();
-    let output = if leased { added!(#runtime::Lease<#value>) } else { added!(&'static #value) };
+    let output = if leased { added!(#runtime::__private::Lease<#value>) } else { added!(&'static #value) };
     let (output, accessor) = match (&declaration.fallible, leased) {
         (None, false) => (output, quote!(get)),
         (None, true) => (output, quote!(lease)),
         (Some(_), leased) => {
             let accessor = if leased { quote!(try_lease) } else { quote!(try_get) };
-            (added!(::core::result::Result<#output, #runtime::ResourceError>), accessor)
+            (added!(::core::result::Result<#output, #runtime::__private::ResourceError>), accessor)
         }
     };
     let wait = asyncness.map(|_| quote!(.await));
@@ -82,11 +82,11 @@ fn resource_type(declaration: &Declaration, options: &ResourceOptions, runtime: 
     let kind = kind(declaration, options);
     let value = value_type(declaration, runtime);
     match &declaration.fallible {
-        None => added!(#runtime::#kind<#value>),
-        Some(Fallible::Plain(_, error)) => added!(#runtime::#kind<#value, #error>),
+        None => added!(#runtime::__private::#kind<#value>),
+        Some(Fallible::Plain(_, error)) => added!(#runtime::__private::#kind<#value, #error>),
         Some(Fallible::Alias) => {
             let ty = &declaration.ty;
-            added!(#runtime::#kind<#value, <#ty as #runtime::__private::Fallible>::Error>)
+            added!(#runtime::__private::#kind<#value, <#ty as #runtime::__private::Fallible>::Error>)
         }
     }
 }
@@ -149,7 +149,7 @@ fn resource(declaration: &Declaration, this: &Ident, options: &ResourceOptions, 
     added! {
         #depends
         #runtime::__private::resource!(#this);
-        #runtime::#kind::declare(
+        #runtime::__private::#kind::declare(
             || &#this,
             #runtime::__private::Declaration::#constructor(&__PERF_SITE, || #initialise)#settings
         )
