@@ -47,7 +47,7 @@ macro_rules! __perf_resource {
 /// # Limits
 ///
 /// The block must not wait: `.await` inside it is a compile error. While a block waits, its thread runs other tasks, and their
-/// calls would be counted as calls of the block. Time the waiting code as a future instead, with [`profile_future!`]:
+/// calls would be counted as calls of the block. Time the waiting code as a future instead, with [`profile_future!`](crate::profile_future):
 ///
 /// ```compile_fail
 /// # use perf_runtime::profile_block;
