@@ -4,6 +4,8 @@
 pub use core::any::type_name;
 /// Every attribute: registration.
 pub use inventory;
+/// `profile_block!`: an error on every `.await` in the block.
+pub use perf_macros::refuse_await;
 
 /// `#[lazy_resource]`: registration of the resource.
 #[cfg(feature = "resources")]

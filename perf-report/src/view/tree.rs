@@ -17,7 +17,7 @@ const MOST_BRANCHES: usize = 20;
 
 /// Which way a tree grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// From callers to what they called.
     Callees,
     /// From functions to who called them.
