@@ -3,18 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
 /// Runs cargo on the workspace of the fixtures.
 fn cargo(arguments: &[&str]) -> Output {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    Command::new(env!("CARGO"))
+    perf_tests::tool(env!("CARGO"))
         .args(arguments)
         .current_dir(here.join("fixtures"))
         .env("CARGO_TARGET_DIR", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("fixtures"))
-        .env_remove("RUSTFLAGS")
         .output()
         .expect("cargo starts")
 }

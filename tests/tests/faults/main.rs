@@ -28,8 +28,6 @@
 //! | wrong wishes in the environment | `switches`, `views::a_wrong_time_limit_is_said` |
 #![cfg(target_os = "linux")]
 
-mod child;
-
 mod calls;
 mod destinations;
 mod endings;
