@@ -4,6 +4,7 @@
 //! and those are what most of the programs are started with.
 
 pub mod child;
+pub mod environment;
 pub mod figures;
 
-pub use perf_test_support::{environment, tool, wait};
+pub use perf_test_support::{tool, wait};

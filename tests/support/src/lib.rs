@@ -2,7 +2,7 @@
 //!
 //! A process inherits much from the one that starts it: which signals it ignores (`nohup` ignores hang-ups), the mask of blocked
 //! signals, limits, the umask, open descriptors, and the environment with its locale, time zone and wishes to perf. So every
-//! child of a test is started by [`command`], and a test that records in its own process calls [`environment::is_cleared`].
+//! child of a test is started by [`command`] or [`tool`].
 //!
 //! A test waits for a condition with [`wait::until`] and not for a span of time: how long anything takes depends on what else the
 //! machine does.

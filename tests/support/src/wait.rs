@@ -44,6 +44,9 @@ pub fn thread_id() -> i32 {
 /// Waits until all these threads of this process sleep at once: each waits for something that somebody else has to do.
 ///
 /// Looks twice. A thread that waits for a lock which another of them holds is seen with one that runs.
+///
+/// # Panics
+/// If they do not within [`PATIENCE`].
 #[cfg(target_os = "linux")]
 #[track_caller]
 pub fn until_asleep(threads: &[i32]) {
