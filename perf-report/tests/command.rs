@@ -8,7 +8,7 @@ use std::{
     fs,
     io::{Read, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 use perf_report::{
@@ -144,8 +144,8 @@ fn wrong_arguments_fail_and_help_does_not() {
 fn the_binaries_hand_on_streams_and_status() {
     let files = Files::new();
     let of = |binary: &str, arguments: &[&str]| {
-        let output =
-            Command::new(binary).args(arguments).arg(files.path("run.json")).env("COLUMNS", "90").output().unwrap();
+        let mut command = perf_test_support::command(binary);
+        let output = command.args(arguments).arg(files.path("run.json")).env("COLUMNS", "90").output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     let table = View::Table.render(&Files::snapshot(), &Style { width: Some(90), color: false });
@@ -160,7 +160,7 @@ fn a_reader_that_goes_away_ends_it_in_silence() {
     let mut snapshot = Files::snapshot();
     snapshot.functions.extend((0..20_000).map(|n| Function { calls: 1, ..Function::new(format!("app::f{n}")) }));
     files.put("long.json", snapshot.to_json().as_bytes());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_perf-report"))
+    let mut child = perf_test_support::command(env!("CARGO_BIN_EXE_perf-report"))
         .arg("show")
         .arg(files.path("long.json"))
         .stdout(Stdio::piped())
