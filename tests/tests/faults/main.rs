@@ -25,7 +25,7 @@
 //! | damaged or foreign file given to the command | `recordings::damaged_recordings_of_real_programs_are_an_error_or_a_partial_snapshot`, `perf-report/tests/command.rs`, `perf-report/tests/recordings.rs` |
 //! | two versions of the runtime in one binary; a plugin by `dlopen` | `linking` |
 //! | what is linked, and measuring built out | `linking` |
-//! | wrong wishes in the environment | `switches`, `views::a_wrong_time_limit_is_said` |
+//! | wrong wishes in the environment | `wishes`, `switches`, `views::a_wrong_time_limit_is_said` |
 #![cfg(target_os = "linux")]
 
 mod calls;
@@ -40,3 +40,4 @@ mod recordings;
 mod switches;
 mod threads;
 mod views;
+mod wishes;
