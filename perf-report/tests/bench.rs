@@ -140,7 +140,7 @@ fn a_signal_ends_it_and_leaves_no_files() {
     let temporary = folder.path("temporary");
     fs::create_dir(&temporary).unwrap();
     let files = || fs::read_dir(&temporary).unwrap().count();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_perfrec"));
+    let mut command = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
     command.args(["bench", "-n", "1000", "--"]).arg(folder.path("sleeps")).env("TMPDIR", &temporary);
     let mut bench = command.stdout(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();

@@ -8,7 +8,7 @@ use std::{
     fs,
     io::{Read, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 use perf_report::{
@@ -166,8 +166,8 @@ fn every_option_is_explained_in_one_sentence() {
 fn the_binaries_hand_on_streams_and_status() {
     let files = Files::new();
     let of = |binary: &str, arguments: &[&str]| {
-        let output =
-            Command::new(binary).args(arguments).arg(files.path("run.json")).env("COLUMNS", "90").output().unwrap();
+        let mut command = perf_test_support::command(binary);
+        let output = command.args(arguments).arg(files.path("run.json")).env("COLUMNS", "90").output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     let table = View::Table.render(&Files::snapshot(), &Style { width: Some(90), color: false });
@@ -263,7 +263,7 @@ fn a_directory_is_its_runs_each_process_once() {
 fn a_pipe_is_read_like_a_file() {
     let files = Files::new();
     let script = "\"$0\" show <(cat \"$1\"); \"$0\" show <(cat \"$2\")";
-    let output = Command::new("bash")
+    let output = perf_test_support::command("bash")
         .args(["-c", script, env!("CARGO_BIN_EXE_perfrec")])
         .args([files.path("app.perfrec"), files.path("run.json")])
         .output()
@@ -272,8 +272,10 @@ fn a_pipe_is_read_like_a_file() {
     let table = files.show(&["app.perfrec"], b"").1;
     assert_eq!((String::from_utf8(output.stdout).unwrap(), errors.as_str()), (format!("{table}{table}"), ""));
     let top = "\"$0\" top --batch <(cat \"$1\")";
-    let output =
-        Command::new("bash").args(["-c", top, env!("CARGO_BIN_EXE_perfrec")]).arg(files.path("app.perfrec")).output();
+    let output = perf_test_support::command("bash")
+        .args(["-c", top, env!("CARGO_BIN_EXE_perfrec")])
+        .arg(files.path("app.perfrec"))
+        .output();
     let output = output.unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.code() == Some(2) && errors.contains("not a regular file"), "{errors}");
@@ -285,7 +287,7 @@ fn a_reader_that_goes_away_ends_it_in_silence() {
     let mut snapshot = Files::snapshot();
     snapshot.functions.extend((0..20_000).map(|n| Function { calls: 1, ..Function::new(format!("app::f{n}")) }));
     files.put("long.json", snapshot.to_json().as_bytes());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_perfrec"))
+    let mut child = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"))
         .arg("show")
         .arg(files.path("long.json"))
         .stdout(Stdio::piped())

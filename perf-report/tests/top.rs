@@ -183,7 +183,7 @@ impl Printing {
         folder.put("app.perfrec", writer.bytes());
         let lock = fs::File::open(folder.path("app.perfrec")).unwrap();
         lock.lock().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_perfrec"));
+        let mut command = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
         command.arg("top").arg(folder.path("app.perfrec")).args(["--batch", "--interval", "20ms"]);
         let mut top = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(top.stdout.take().unwrap());

@@ -11,6 +11,7 @@ const LOOKUPS: &str = env!("CARGO_BIN_EXE_lookups");
 
 /// Runs the command; `@` in it is the folder, `lookups` the program.
 fn bench(folder: &TempDir, line: &[&str]) -> (Outcome, String, String) {
+    perf_tests::environment::is_cleared();
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let style = Style { width: Some(120), color: false };
     let mut streams = Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style };

@@ -17,6 +17,7 @@ use perf_runtime::report::Snapshot;
 static ALLOCATOR: CountingAllocator<System> = CountingAllocator::new(System);
 
 fn after(run: impl FnOnce()) -> Snapshot {
+    perf_tests::environment::is_cleared();
     perf_runtime::enable();
     run();
     perf_runtime::snapshot().expect("enabled")

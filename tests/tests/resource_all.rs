@@ -3,10 +3,12 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use perf_runtime::lazy_resource;
 use perf_runtime::resource::{ResourceState, resources};
+use perf_tests::environment;
+use perf_tests::wait::until;
 
 static ORDER: Mutex<Vec<&str>> = Mutex::new(Vec::new());
 
@@ -47,6 +49,7 @@ mod other {
 
 #[test]
 fn one_after_the_other() {
+    environment::is_cleared();
     session_warms_what_is_marked();
     all_are_warmed_in_order();
     as_much_is_evicted_as_asked_for();
@@ -57,11 +60,7 @@ fn one_after_the_other() {
 fn session_warms_what_is_marked() {
     assert_eq!(WARM.state(), ResourceState::Declared);
     let _session = perf_runtime::session().report(perf_runtime::Report::custom(|_| String::new())).start();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while WARM.state() != ResourceState::Ready {
-        assert!(Instant::now() < deadline);
-        thread::sleep(Duration::from_millis(1));
-    }
+    until("it is ready", || WARM.state() == ResourceState::Ready);
     assert_eq!(BOTTOM.state(), ResourceState::Declared, "the others are left alone");
     ORDER.lock().unwrap().clear();
 }

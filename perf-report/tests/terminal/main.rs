@@ -32,7 +32,7 @@ struct Watched(Child);
 
 impl Watched {
     fn start(folder: &Path) -> Watched {
-        let mut command = Command::new(program());
+        let mut command = perf_test_support::command(program());
         command.current_dir(folder).env("PERF_RECORDING", "app.perfrec").env("PERF_REPORT", "json:run.json");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

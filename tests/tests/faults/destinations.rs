@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::child::{Program, calls, lost, program};
+use perf_tests::child::Program;
+use perf_tests::figures::{calls, lost};
+use perf_tests::program;
 
 /// A folder on a file system of 64 KiB, as long as it lives.
 struct TinyDisk(tempfile::TempDir);
@@ -169,7 +171,7 @@ fn a_recording_on_a_full_disk_counts_what_it_has_no_room_for() {
                 ended.said_one_line(&["cannot make the recording file", "No space left", "memory instead"]);
             }
             true => {
-                let recording = crate::child::read(&path);
+                let recording = perf_tests::figures::read(&path);
                 assert_eq!(recording.losses.overflow_calls, report.losses.overflow_calls);
                 assert_eq!(calls(&recording, "work"), calls(&report, "work"));
                 assert!(kib > 64 || report.losses.overflow_calls > 0, "{kib} KiB");

@@ -2,7 +2,9 @@
 
 use perf_report::State;
 
-use crate::child::{Ended, calls, function, program};
+use perf_tests::child::Ended;
+use perf_tests::figures::{calls, function};
+use perf_tests::program;
 
 /// The report is there, of three calls, and nothing else was said.
 #[track_caller]

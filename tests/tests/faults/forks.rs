@@ -2,7 +2,10 @@
 
 use perf_report::State;
 
-use crate::child::{self, calls, function, kill, program};
+use perf_tests::child::kill;
+use perf_tests::figures::{calls, function, read};
+use perf_tests::program;
+use perf_tests::wait::holds_in_time;
 
 /// Exit status 4, as `wait` gives it.
 const EXITED_WITH_4: &str = "1024";
@@ -72,11 +75,7 @@ fn a_parent_that_was_killed_is_known_to_be_dead_while_its_child_lives() {
     let pid: u32 = lines.iter().find_map(|line| line.parse().ok()).unwrap();
     running.kill(libc::SIGKILL);
     let path = running.folder().join("app.perfrec");
-    let killed = || child::read(&path).process.state == State::Killed;
-    let dead = (0..1000).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(1));
-        killed()
-    });
+    let dead = holds_in_time(|| read(&path).process.state == State::Killed);
     kill(pid, libc::SIGKILL);
     assert!(dead);
     running.end().killed_by(libc::SIGKILL);

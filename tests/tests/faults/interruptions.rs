@@ -1,6 +1,7 @@
 //! Calls from where the recorder may be interrupted or called by itself: signal handlers and the global allocator.
 
-use crate::child::{calls, function, lost, program};
+use perf_tests::figures::{calls, function, lost};
+use perf_tests::program;
 
 /// Runs it with a clock.
 fn conserves_every_call(clock: &str) {
@@ -21,12 +22,12 @@ fn conserves_every_call(clock: &str) {
 }
 
 #[test]
-fn signal_handlers_lose_no_call_uncounted() {
+fn calls_in_signal_handlers_are_recorded_or_counted_as_lost() {
     conserves_every_call("counter");
 }
 
 #[test]
-fn signal_handlers_lose_no_call_uncounted_by_the_systems_clock() {
+fn by_the_systems_clock_calls_in_signal_handlers_are_recorded_or_counted_as_lost() {
     conserves_every_call("monotonic");
 }
 

@@ -25,10 +25,9 @@
 //! | damaged or foreign file given to the command | `recordings::damaged_recordings_of_real_programs_are_an_error_or_a_partial_snapshot`, `perf-report/tests/command.rs`, `perf-report/tests/recordings.rs` |
 //! | two versions of the runtime in one binary; a plugin by `dlopen` | `linking` |
 //! | what is linked, and measuring built out | `linking` |
-//! | wrong wishes in the environment | `switches`, `views::a_wrong_time_limit_is_said` |
+//! | the runtime in a Rust `dylib`; musl | `targets` |
+//! | wrong wishes in the environment | `wishes`, `switches`, `views::a_wrong_time_limit_is_said` |
 #![cfg(target_os = "linux")]
-
-mod child;
 
 mod calls;
 mod destinations;
@@ -40,5 +39,7 @@ mod linking;
 mod names;
 mod recordings;
 mod switches;
+mod targets;
 mod threads;
 mod views;
+mod wishes;

@@ -1,6 +1,6 @@
 //! Names with control characters, escapes, quotes, newlines, 10,000 letters.
 
-use crate::child::program;
+use perf_tests::program;
 
 const HOSTILE: &str =
     "\u{1b}[31mred\u{1b}[0m \"quoted\" back\\slash\nnew line\ttab \u{7}bell \u{202e}reversed \u{9b}csi \0nul";

@@ -5,7 +5,8 @@ use std::fs;
 use perf_report::State;
 use perf_report::recording::Recording;
 
-use crate::child::{calls, program, read};
+use perf_tests::figures::{calls, read};
+use perf_tests::program;
 
 #[test]
 fn a_second_process_records_to_a_name_of_its_own() {

@@ -2,7 +2,8 @@
 
 use perf_report::ClockSource;
 
-use crate::child::{calls, program};
+use perf_tests::figures::calls;
+use perf_tests::program;
 
 #[test]
 fn an_unknown_view_is_said_and_the_table_remains() {
@@ -51,7 +52,7 @@ fn an_unknown_clock_is_said() {
 /// What is done where the processor's counter cannot be trusted.
 #[test]
 fn by_the_systems_clock_counts_are_as_exact_and_the_report_says_so() {
-    let monotonic = |program: crate::child::Program| program.reporting().env("PERF_CLOCK", "monotonic").run();
+    let monotonic = |program: perf_tests::child::Program| program.reporting().env("PERF_CLOCK", "monotonic").run();
     let report = monotonic(program!("calls", "nested")).exited(0).silent().report();
     assert_eq!(report.process.clock.source, ClockSource::Monotonic);
     assert_eq!((calls(&report, "outer"), calls(&report, "work")), (100, 100));
