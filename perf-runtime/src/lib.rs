@@ -55,7 +55,9 @@ mod off;
 pub mod __private;
 
 #[cfg(not(feature = "enabled"))]
-pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
+pub use off::{
+    Report, Session, SessionBuilder, allocations, disable, enable, is_enabled, monitor, report, session, snapshot,
+};
 #[doc = include_str!("../docs/lazy_resource.md")]
 pub use perf_macros::lazy_resource;
 #[doc = include_str!("../docs/profile.md")]

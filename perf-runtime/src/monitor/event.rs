@@ -21,6 +21,7 @@ pub struct AlertEvent {
 
 /// What became of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AlertState {
     /// Its value has been beyond the threshold for as long as was asked.
     Raised,

@@ -26,6 +26,7 @@ pub(crate) type Cause = Arc<dyn Error + Send + Sync>;
 #[non_exhaustive]
 pub enum ResourceError {
     /// Its initialiser returned an error, in its last attempt.
+    #[non_exhaustive]
     Failed {
         /// The resource.
         resource: Arc<str>,
@@ -35,6 +36,7 @@ pub enum ResourceError {
         attempts: u32,
     },
     /// Its initialiser panicked, in its last attempt.
+    #[non_exhaustive]
     Panicked {
         /// The resource.
         resource: Arc<str>,
@@ -44,6 +46,7 @@ pub enum ResourceError {
         attempts: u32,
     },
     /// Its async initialiser took longer than its `timeout`, in its last attempt.
+    #[non_exhaustive]
     TimedOut {
         /// The resource.
         resource: Arc<str>,
@@ -53,6 +56,7 @@ pub enum ResourceError {
         attempts: u32,
     },
     /// Waiting for it would never end: its initialisation waits, directly or through others, for the one that asks.
+    #[non_exhaustive]
     Cycle {
         /// The resources on the cycle, each waiting for the next, from the one asked for back to itself.
         resources: Vec<Arc<str>>,
