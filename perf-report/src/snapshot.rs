@@ -11,6 +11,7 @@ pub const SCHEMA: u32 = 1;
 /// Everything that was recorded of one process, merged over its threads.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Snapshot {
     /// [`SCHEMA`] of the writer.
     pub schema: u32,
@@ -44,18 +45,9 @@ impl Snapshot {
     pub fn empty() -> Self {
         Snapshot {
             schema: SCHEMA,
-            process: Process {
-                program: String::new(),
-                pid: 0,
-                started_unix_ns: 0,
-                recorded_ns: 0,
-                unrecorded_ns: 0,
-                state: State::Closed,
-                clock: Clock { source: ClockSource::Monotonic, ns_per_tick: 1.0 },
-                threads: 0,
-            },
+            process: Process::new("", 0),
             sources: Vec::new(),
-            overhead: Overhead { ns_per_timed_call: 0.0, ns_per_counted_call: 0.0, ns_inside_duration: 0.0 },
+            overhead: Overhead::default(),
             functions: Vec::new(),
             in_flight: Vec::new(),
             losses: Losses::default(),
@@ -69,6 +61,7 @@ impl Snapshot {
 /// The process a snapshot was taken of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Process {
     /// Name of the executable, without its folder.
     pub program: String,
@@ -88,9 +81,27 @@ pub struct Process {
     pub threads: u64,
 }
 
+impl Process {
+    /// A process of this name and id that recorded nothing.
+    #[must_use]
+    pub fn new(program: impl Into<String>, pid: u32) -> Self {
+        Process {
+            program: program.into(),
+            pid,
+            started_unix_ns: 0,
+            recorded_ns: 0,
+            unrecorded_ns: 0,
+            state: State::Closed,
+            clock: Clock::new(ClockSource::Monotonic, 1.0),
+            threads: 0,
+        }
+    }
+}
+
 /// One process that went into a merged snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Source {
     /// What tells it from the others: a host, or the file it was read from.
     pub label: String,
@@ -98,10 +109,19 @@ pub struct Source {
     pub process: Process,
 }
 
+impl Source {
+    /// A process and its label.
+    #[must_use]
+    pub fn new(label: impl Into<String>, process: Process) -> Self {
+        Source { label: label.into(), process }
+    }
+}
+
 /// What was known of the process when the snapshot was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum State {
     /// It was still recording.
     Running,
@@ -114,6 +134,7 @@ pub enum State {
 /// The clock behind every duration of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Clock {
     /// Where the ticks come from.
     pub source: ClockSource,
@@ -121,7 +142,17 @@ pub struct Clock {
     pub ns_per_tick: f64,
 }
 
+impl Clock {
+    /// A clock of this source and resolution.
+    #[must_use]
+    pub const fn new(source: ClockSource, ns_per_tick: f64) -> Self {
+        Clock { source, ns_per_tick }
+    }
+}
+
 /// Sources of ticks.
+///
+/// Exhaustive on purpose: a new clock must break whoever writes recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
@@ -135,8 +166,9 @@ pub enum ClockSource {
 }
 
 /// What the measuring cost, from a calibration at the start of the recording.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Overhead {
     /// Cost of one timed call.
     pub ns_per_timed_call: f64,
@@ -149,6 +181,7 @@ pub struct Overhead {
 /// One site: an annotated function, or a labelled block or future.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Function {
     /// What the reports call it: the `name` option, or the path of the item (`app::index::Index::build`).
     pub name: String,
@@ -277,6 +310,7 @@ pub enum Timing {
 /// One limit of `#[profile(budget(...))]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Budget {
     /// Figure it limits: `mean`, `p50`, `p90`, `p99`, `p999`, `max`, `total` or `calls`.
     pub figure: String,
@@ -284,9 +318,18 @@ pub struct Budget {
     pub limit: u64,
 }
 
+impl Budget {
+    /// A limit of a figure.
+    #[must_use]
+    pub fn new(figure: impl Into<String>, limit: u64) -> Self {
+        Budget { figure: figure.into(), limit }
+    }
+}
+
 /// Calls that one caller made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Caller {
     /// Index of the caller in [`Snapshot::functions`]; `None` for code that is not annotated, at the bottom of a thread.
     pub caller: Option<usize>,
@@ -297,9 +340,18 @@ pub struct Caller {
     pub total_ns: u64,
 }
 
+impl Caller {
+    /// So many calls by a caller, and their time.
+    #[must_use]
+    pub const fn new(caller: Option<usize>, calls: u64, total_ns: u64) -> Self {
+        Caller { caller, calls, total_ns }
+    }
+}
+
 /// What is particular to futures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Futures {
     /// Futures that were polled at least once.
     pub started: u64,
@@ -314,6 +366,7 @@ pub struct Futures {
 /// Memory that the calls of a function allocated, exactly. What they freed is not taken off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Allocations {
     /// Allocations during its calls: of recursive calls only the outermost counts, of futures their polls.
     pub count: u64,
@@ -328,6 +381,7 @@ pub struct Allocations {
 /// Heap memory of the process, by the counting allocator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Heap {
     /// Bytes in use.
     pub live_bytes: u64,
@@ -344,6 +398,7 @@ pub struct Heap {
 /// A call that had not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct InFlight {
     /// Index in [`Snapshot::functions`].
     pub function: usize,
@@ -357,9 +412,18 @@ pub struct InFlight {
     pub elapsed_ns: u64,
 }
 
+impl InFlight {
+    /// An outermost call in a thread.
+    #[must_use]
+    pub fn new(function: usize, thread: impl Into<String>, elapsed_ns: u64) -> Self {
+        InFlight { function, thread: thread.into(), tid: 0, depth: 0, elapsed_ns }
+    }
+}
+
 /// What was not recorded in full. All zero in an ordinary run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Losses {
     /// Calls that could not be recorded at all (from signal handlers or allocators that interrupted the recorder, or in
     /// threads that got no shard). They are in no function's figures.

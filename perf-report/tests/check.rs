@@ -8,7 +8,7 @@ use perf_report::{Budget, BudgetCheck, BudgetVerdict, Figure, InFlight, Snapshot
 use programs::{Folder, function, process};
 
 fn budget(figure: &str, limit: u64) -> Budget {
-    Budget { figure: figure.into(), limit }
+    Budget::new(figure, limit)
 }
 
 /// A program with budgets of every kind.
@@ -69,7 +69,7 @@ fn a_call_in_flight_can_break_the_longest_allowed() {
     let mut snapshot = process(1, vec![function("f", &[(10, 1)]), function("g", &[])]);
     snapshot.process.state = State::Running;
     snapshot.functions[1].budgets = vec![budget("max", 1_000), budget("p99", 1_000)];
-    snapshot.in_flight = vec![InFlight { function: 1, thread: "main".into(), tid: 1, depth: 0, elapsed_ns: 5_000 }];
+    snapshot.in_flight = vec![InFlight::new(1, "main", 5_000)];
     let verdicts: Vec<_> = BudgetCheck::of(&snapshot, &[]).checked.iter().map(|checked| checked.verdict).collect();
     assert_eq!(verdicts, [BudgetVerdict::Broken, BudgetVerdict::NeverRan]);
     let folder = Folder::new();

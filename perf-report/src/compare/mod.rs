@@ -42,11 +42,11 @@ impl Comparison {
     /// let run = |ns: u64, number: u64| {
     ///     let mut latency = Latency::new();
     ///     latency.record(ns, 100);
-    ///     let function = Function {
-    ///         calls: 100, timed_calls: 100, sum_ns: 100 * ns, total_ns: 100 * ns, min_ns: ns, max_ns: ns, latency,
-    ///         ..Function::new("app::parse")
-    ///     };
-    ///     let mut snapshot = Snapshot { functions: vec![function], ..Snapshot::empty() };
+    ///     let mut function = Function::new("app::parse");
+    ///     (function.calls, function.timed_calls, function.latency) = (100, 100, latency);
+    ///     (function.sum_ns, function.total_ns, function.min_ns, function.max_ns) = (100 * ns, 100 * ns, ns, ns);
+    ///     let mut snapshot = Snapshot::empty();
+    ///     snapshot.functions.push(function);
     ///     snapshot.process.started_unix_ns = number;
     ///     snapshot
     /// };

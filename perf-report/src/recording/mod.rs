@@ -49,6 +49,7 @@ use crate::Snapshot;
 
 /// The moment that a reading of a recording stands for: what "still in flight, for so long" is relative to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Now {
     /// The header's `LAST_TICK`: the writer stored it when it made the copy, or when it closed the recording.
     LastTick,
@@ -60,6 +61,7 @@ pub enum Now {
 
 /// What could be read of a recording.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Reading {
     /// The figures.
     pub snapshot: Snapshot,
