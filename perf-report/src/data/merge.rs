@@ -9,7 +9,7 @@ mod resources;
 
 use std::collections::HashMap;
 
-use crate::{
+use super::{
     Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
     matching::{Identity, identities},
 };

@@ -1,6 +1,6 @@
 //! What was done between two snapshots of one process.
 
-use crate::{Caller, Function, Futures, Snapshot, matching::identities};
+use super::{Caller, Function, Futures, Snapshot, matching::identities};
 
 impl Snapshot {
     /// The figures of what happened after an earlier snapshot of the same process: of one benchmark among several, say, or of
