@@ -83,6 +83,7 @@ impl From<io::Error> for RecordingError {
 
 /// A part of a recording that contradicts itself and was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Damage {
     /// Where it stands, in bytes from the start of the recording.
     pub byte: u64,

@@ -1,7 +1,7 @@
 //! The recording: its [`layout`] (shared with the runtime, which writes it) and its reader.
 //!
 //! A recording is read from a copy of its words, which a process makes of its own memory ([`read`]), or from a file
-//! ([`Recording`]), whose process may still be running, have ended, or have been killed. In all cases somebody may write on
+//! (`Recording`, feature `files`), whose process may still be running, have ended, or have been killed. In all cases somebody may write on
 //! meanwhile, and a file may be damaged or forged. So the reader trusts nothing:
 //!
 //! - Every block is *claimed* before it is looked at (`claims`, `blocks`): it must be aligned, lie inside what is in use, and
@@ -49,6 +49,7 @@ use crate::Snapshot;
 
 /// The moment that a reading of a recording stands for: what "still in flight, for so long" is relative to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Now {
     /// The header's `LAST_TICK`: the writer stored it when it made the copy, or when it closed the recording.
     LastTick,
@@ -60,6 +61,7 @@ pub enum Now {
 
 /// What could be read of a recording.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Reading {
     /// The figures.
     pub snapshot: Snapshot,

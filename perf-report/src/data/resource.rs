@@ -7,6 +7,7 @@ use crate::recording::layout::resource::{ResourceState, TeardownOutcome};
 /// The life of one resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Resource {
     /// What the reports call it: the `name` option, or its path (`app::db::POOL`).
     pub name: String,
@@ -87,6 +88,7 @@ impl Resource {
 /// The end of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Teardown {
     /// How it went.
     pub outcome: TeardownOutcome,
@@ -94,9 +96,18 @@ pub struct Teardown {
     pub ns: u64,
 }
 
+impl Teardown {
+    /// A teardown that ended like this after so many nanoseconds.
+    #[must_use]
+    pub const fn new(outcome: TeardownOutcome, ns: u64) -> Self {
+        Teardown { outcome, ns }
+    }
+}
+
 /// A resource that the initialiser of another one uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Dependency {
     /// Index in [`Snapshot::resources`](crate::Snapshot::resources).
     pub resource: usize,
@@ -104,4 +115,18 @@ pub struct Dependency {
     pub declared: bool,
     /// Whether it was seen to use it.
     pub learnt: bool,
+}
+
+impl Dependency {
+    /// A dependency that an attribute names.
+    #[must_use]
+    pub const fn declared(resource: usize) -> Self {
+        Dependency { resource, declared: true, learnt: false }
+    }
+
+    /// A dependency that was seen at run time.
+    #[must_use]
+    pub const fn learnt(resource: usize) -> Self {
+        Dependency { resource, declared: false, learnt: true }
+    }
 }

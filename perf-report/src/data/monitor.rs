@@ -6,6 +6,7 @@ use serde::Serialize;
 /// A process over time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Monitor {
     /// Time between two samples.
     pub interval_ns: u64,
@@ -26,9 +27,27 @@ pub struct Monitor {
     pub alerts: Vec<Alert>,
 }
 
+impl Monitor {
+    /// A monitor with this interval that has taken no sample.
+    #[must_use]
+    pub const fn new(interval_ns: u64) -> Self {
+        Monitor {
+            interval_ns,
+            samples: 0,
+            sampling_ns: 0,
+            cores: 1,
+            memory_bytes: 0,
+            spans: Vec::new(),
+            series: Vec::new(),
+            alerts: Vec::new(),
+        }
+    }
+}
+
 /// A piece of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Span {
     /// When its last sample was taken, since the recording began.
     pub end_ns: u64,
@@ -38,9 +57,18 @@ pub struct Span {
     pub samples: u64,
 }
 
+impl Span {
+    /// A piece of time with its samples.
+    #[must_use]
+    pub const fn new(end_ns: u64, length_ns: u64, samples: u64) -> Self {
+        Span { end_ns, length_ns, samples }
+    }
+}
+
 /// One metric over time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Series {
     /// What it is.
     pub metric: Metric,
@@ -49,6 +77,12 @@ pub struct Series {
 }
 
 impl Series {
+    /// A metric's values, one per span.
+    #[must_use]
+    pub const fn new(metric: Metric, values: Vec<Option<Range>>) -> Self {
+        Series { metric, values }
+    }
+
     /// The last value.
     #[must_use]
     pub fn last(&self) -> Option<u64> {
@@ -100,6 +134,8 @@ impl From<Range> for [u64; 4] {
 }
 
 /// Units of metrics and thresholds.
+///
+/// Exhaustive on purpose: a new unit must break whoever writes values of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
@@ -200,6 +236,7 @@ metrics! {
 /// An alert that was asked for, and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Alert {
     /// The rule, as an expression of `PERF_ALERT`.
     pub rule: String,
@@ -213,9 +250,18 @@ pub struct Alert {
     pub events: Vec<Raised>,
 }
 
+impl Alert {
+    /// An alert that was never raised.
+    #[must_use]
+    pub fn new(rule: impl Into<String>, unit: Unit) -> Self {
+        Alert { rule: rule.into(), unit, raised: 0, dropped: 0, events: Vec::new() }
+    }
+}
+
 /// One time that an alert was raised.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Raised {
     /// When, since the recording began.
     pub at_ns: u64,
@@ -231,9 +277,18 @@ pub struct Raised {
     pub more_actions: u64,
 }
 
+impl Raised {
+    /// An alert raised by this value, and not cleared.
+    #[must_use]
+    pub const fn new(at_ns: u64, value: f64) -> Self {
+        Raised { at_ns, cleared_ns: None, value, worst: value, actions: Vec::new(), more_actions: 0 }
+    }
+}
+
 /// What an action did.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Action {
     /// What was done.
     pub kind: ActionKind,
@@ -249,6 +304,14 @@ pub struct Action {
     pub rss_after: Option<u64>,
     /// Bytes that the action itself says it gave back: the weights of what was evicted.
     pub freed: Option<u64>,
+}
+
+impl Action {
+    /// An action that began and has not ended.
+    #[must_use]
+    pub const fn new(kind: ActionKind, at_ns: u64) -> Self {
+        Action { kind, at_ns, took_ns: None, done: false, rss_before: None, rss_after: None, freed: None }
+    }
 }
 
 /// Kinds of actions.

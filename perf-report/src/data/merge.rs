@@ -9,7 +9,7 @@ mod resources;
 
 use std::collections::HashMap;
 
-use crate::{
+use super::{
     Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
     matching::{Identity, identities},
 };
@@ -19,7 +19,8 @@ use crate::{
 /// ```
 /// use perf_report::{Function, Merge, Snapshot};
 /// let mut snapshot = Snapshot::empty();
-/// snapshot.functions.push(Function { calls: 3, ..Function::new("app::parse") });
+/// snapshot.functions.push(Function::new("app::parse"));
+/// snapshot.functions[0].calls = 3;
 /// let mut merge = Merge::new();
 /// merge.add("web1", snapshot.clone());
 /// merge.add("web2", snapshot);

@@ -1,6 +1,6 @@
 //! What was done between two snapshots of one process.
 
-use crate::{Caller, Function, Futures, Snapshot, matching::identities};
+use super::{Caller, Function, Futures, Snapshot, matching::identities};
 
 impl Snapshot {
     /// The figures of what happened after an earlier snapshot of the same process: of one benchmark among several, say, or of
@@ -11,12 +11,14 @@ impl Snapshot {
     /// with zeros. What is not a matter of counting (calls in flight, resources, the heap, the process) is that of this snapshot.
     ///
     /// ```
-    /// use perf_report::{Function, Latency, Snapshot};
+    /// use perf_report::{Function, Snapshot};
     /// let at = |calls| {
-    ///     let mut latency = Latency::new();
-    ///     latency.record(50, calls);
-    ///     let function = Function { calls, sum_ns: 50 * calls, latency, ..Function::new("app::parse") };
-    ///     Snapshot { functions: vec![function], ..Snapshot::empty() }
+    ///     let mut function = Function::new("app::parse");
+    ///     (function.calls, function.sum_ns) = (calls, 50 * calls);
+    ///     function.latency.record(50, calls);
+    ///     let mut snapshot = Snapshot::empty();
+    ///     snapshot.functions.push(function);
+    ///     snapshot
     /// };
     /// let done = at(10).since(&at(4));
     /// assert_eq!((done.functions[0].calls, done.functions[0].latency.count()), (6, 6));

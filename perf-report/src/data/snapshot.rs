@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use crate::monitor::Monitor;
+use super::{Latency, Process, Resource, monitor::Monitor};
 use crate::recording::layout::site::{Kind, Timing};
-use crate::{Latency, Resource};
 
 /// Version of the serialised form of [`Snapshot`]. It rises when a reader of the older form would misread the newer one.
 pub const SCHEMA: u32 = 1;
@@ -12,6 +11,7 @@ pub const SCHEMA: u32 = 1;
 /// Everything that was recorded of one process, merged over its threads.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Snapshot {
     /// [`SCHEMA`] of the writer.
     pub schema: u32,
@@ -45,18 +45,9 @@ impl Snapshot {
     pub fn empty() -> Self {
         Snapshot {
             schema: SCHEMA,
-            process: Process {
-                program: String::new(),
-                pid: 0,
-                started_unix_ns: 0,
-                recorded_ns: 0,
-                unrecorded_ns: 0,
-                state: State::Closed,
-                clock: Clock { source: ClockSource::Monotonic, ns_per_tick: 1.0 },
-                threads: 0,
-            },
+            process: Process::new("", 0),
             sources: Vec::new(),
-            overhead: Overhead { ns_per_timed_call: 0.0, ns_per_counted_call: 0.0, ns_inside_duration: 0.0 },
+            overhead: Overhead::default(),
             functions: Vec::new(),
             in_flight: Vec::new(),
             losses: Losses::default(),
@@ -67,31 +58,10 @@ impl Snapshot {
     }
 }
 
-/// The process a snapshot was taken of.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "files", derive(serde::Deserialize))]
-pub struct Process {
-    /// Name of the executable, without its folder.
-    pub program: String,
-    /// Process id.
-    pub pid: u32,
-    /// When recording began, in nanoseconds since the Unix epoch.
-    pub started_unix_ns: u64,
-    /// How long it recorded: from the start of the recording to the moment of the snapshot.
-    pub recorded_ns: u64,
-    /// How long the program had already run when recording began, from when it was loaded (0 where the system does not tell).
-    pub unrecorded_ns: u64,
-    /// Whether the process was running, had ended, or was killed.
-    pub state: State,
-    /// The clock that the durations were read from.
-    pub clock: Clock,
-    /// Threads that called at least one annotated function, those that have ended included.
-    pub threads: u64,
-}
-
 /// One process that went into a merged snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Source {
     /// What tells it from the others: a host, or the file it was read from.
     pub label: String,
@@ -99,45 +69,18 @@ pub struct Source {
     pub process: Process,
 }
 
-/// What was known of the process when the snapshot was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "files", derive(serde::Deserialize))]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// It was still recording.
-    Running,
-    /// It had ended in order and closed its recording.
-    Closed,
-    /// It ended without closing its recording: killed or aborted. The figures reach up to its last call.
-    Killed,
-}
-
-/// The clock behind every duration of a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "files", derive(serde::Deserialize))]
-pub struct Clock {
-    /// Where the ticks come from.
-    pub source: ClockSource,
-    /// Nanoseconds per tick.
-    pub ns_per_tick: f64,
-}
-
-/// Sources of ticks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "files", derive(serde::Deserialize))]
-#[serde(rename_all = "lowercase")]
-pub enum ClockSource {
-    /// The processor's time stamp counter, invariant.
-    Tsc,
-    /// The ARM generic timer's virtual count.
-    Cntvct,
-    /// The system's monotonic clock, because the processor's counter cannot be trusted here.
-    Monotonic,
+impl Source {
+    /// A process and its label.
+    #[must_use]
+    pub fn new(label: impl Into<String>, process: Process) -> Self {
+        Source { label: label.into(), process }
+    }
 }
 
 /// What the measuring cost, from a calibration at the start of the recording.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Overhead {
     /// Cost of one timed call.
     pub ns_per_timed_call: f64,
@@ -150,6 +93,7 @@ pub struct Overhead {
 /// One site: an annotated function, or a labelled block or future.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Function {
     /// What the reports call it: the `name` option, or the path of the item (`app::index::Index::build`).
     pub name: String,
@@ -256,6 +200,7 @@ impl Function {
 /// One limit of `#[profile(budget(...))]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Budget {
     /// Figure it limits: `mean`, `p50`, `p90`, `p99`, `p999`, `max`, `total` or `calls`.
     pub figure: String,
@@ -263,9 +208,18 @@ pub struct Budget {
     pub limit: u64,
 }
 
+impl Budget {
+    /// A limit of a figure.
+    #[must_use]
+    pub fn new(figure: impl Into<String>, limit: u64) -> Self {
+        Budget { figure: figure.into(), limit }
+    }
+}
+
 /// Calls that one caller made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Caller {
     /// Index of the caller in [`Snapshot::functions`]; `None` for code that is not annotated, at the bottom of a thread.
     pub caller: Option<usize>,
@@ -276,9 +230,18 @@ pub struct Caller {
     pub total_ns: u64,
 }
 
+impl Caller {
+    /// So many calls by a caller, and their time.
+    #[must_use]
+    pub const fn new(caller: Option<usize>, calls: u64, total_ns: u64) -> Self {
+        Caller { caller, calls, total_ns }
+    }
+}
+
 /// What is particular to futures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Futures {
     /// Futures that were polled at least once.
     pub started: u64,
@@ -293,6 +256,7 @@ pub struct Futures {
 /// Memory that the calls of a function allocated, exactly. What they freed is not taken off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Allocations {
     /// Allocations during its calls: of recursive calls only the outermost counts, of futures their polls.
     pub count: u64,
@@ -307,6 +271,7 @@ pub struct Allocations {
 /// Heap memory of the process, by the counting allocator.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Heap {
     /// Bytes in use.
     pub live_bytes: u64,
@@ -323,6 +288,7 @@ pub struct Heap {
 /// A call that had not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct InFlight {
     /// Index in [`Snapshot::functions`].
     pub function: usize,
@@ -336,9 +302,18 @@ pub struct InFlight {
     pub elapsed_ns: u64,
 }
 
+impl InFlight {
+    /// An outermost call in a thread.
+    #[must_use]
+    pub fn new(function: usize, thread: impl Into<String>, elapsed_ns: u64) -> Self {
+        InFlight { function, thread: thread.into(), tid: 0, depth: 0, elapsed_ns }
+    }
+}
+
 /// What was not recorded in full. All zero in an ordinary run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Losses {
     /// Calls that could not be recorded at all (from signal handlers or allocators that interrupted the recorder, or in
     /// threads that got no shard). They are in no function's figures.
