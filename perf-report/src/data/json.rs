@@ -14,9 +14,10 @@ pub use reader::SnapshotError;
 use crate::Snapshot;
 
 impl Snapshot {
-    /// The snapshot as one line of JSON, distributions included, without loss: reading it back gives an equal snapshot.
+    /// Writes the snapshot as one line of JSON, without loss.
     ///
-    /// Figures that JSON cannot express (a cost that is not a number) become `null`.
+    /// Reading it back gives an equal snapshot. Figures that JSON cannot express (a cost that is not a number)
+    /// become `null`.
     ///
     /// ```
     /// let text = perf_report::Snapshot::empty().to_json();

@@ -1,5 +1,6 @@
-//! What the process monitor saw: a timeline of the whole process, and the alerts. Plain data, part of a
-//! [`Snapshot`](crate::Snapshot).
+//! What the process monitor saw: the process over time, and its alerts.
+//!
+//! Plain data, part of a [`Snapshot`](crate::Snapshot).
 
 use serde::Serialize;
 
@@ -16,10 +17,13 @@ pub struct Monitor {
     pub sampling_ns: u64,
     /// Processors that the process may use.
     pub cores: u32,
-    /// Memory that the process may use in bytes: its cgroup's limit, or all of the machine's.
+    /// Bytes of memory that the process may use.
+    ///
+    /// The limit of its cgroup, or all of the machine's memory.
     pub memory_bytes: u64,
-    /// The pieces of time that the values of the series stand for, oldest first. Each is one sample until the timeline is
-    /// full; then neighbours are merged.
+    /// The periods that the values of the series stand for, oldest first.
+    ///
+    /// Each is one sample until the timeline is full; then neighbours are merged.
     pub spans: Vec<Span>,
     /// What was sampled, one series per metric that the system has.
     pub series: Vec<Series>,
@@ -44,14 +48,14 @@ impl Monitor {
     }
 }
 
-/// A piece of time.
+/// A period of the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Span {
     /// When its last sample was taken, since the recording began.
     pub end_ns: u64,
-    /// How long it is: from the last sample of the span before.
+    /// Its length: the time since the last sample of the span before.
     pub length_ns: u64,
     /// Samples in it.
     pub samples: u64,
@@ -133,7 +137,7 @@ impl From<Range> for [u64; 4] {
     }
 }
 
-/// Units of metrics and thresholds.
+/// The unit of a metric or a threshold.
 ///
 /// Exhaustive on purpose: a new unit must break whoever writes values of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -215,25 +219,29 @@ metrics! {
     Threads "threads" Count,
     /// Open files, sockets and the like.
     Files "files" Count,
-    /// Page faults that needed no disk.
+    /// Page faults that read nothing from disk.
     Faults "faults" PerSecond,
-    /// Page faults that needed one.
+    /// Page faults that read from disk.
     MajorFaults "major_faults" PerSecond,
     /// Context switches because a thread waited.
     Switches "switches" PerSecond,
-    /// Context switches because another thread had its turn.
+    /// Context switches because another thread was given the processor.
     Preemptions "preemptions" PerSecond,
-    /// Bytes read by system calls, from wherever.
+    /// Bytes read by system calls, from any source.
     Read "read" BytesPerSecond,
-    /// Bytes written by system calls, to wherever.
+    /// Bytes written by system calls, to any destination.
     Written "written" BytesPerSecond,
-    /// Share of time in which some task waited for memory, in the cgroup or the machine (PSI).
+    /// Share of time in which a task of the cgroup waited for memory (PSI).
+    ///
+    /// Of the machine, where the cgroup has no such figure.
     MemoryPressure "memory_pressure" Ppm,
-    /// Share of time in which some task waited for a processor (PSI).
+    /// Share of time in which a task of the cgroup waited for a processor (PSI).
+    ///
+    /// Of the machine, where the cgroup has no such figure.
     CpuPressure "cpu_pressure" Ppm,
 }
 
-/// An alert that was asked for, and what came of it.
+/// An alert that was configured, and when it was raised.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -244,9 +252,9 @@ pub struct Alert {
     pub unit: Unit,
     /// How often it was raised.
     pub raised: u64,
-    /// Times that callbacks or messages were left out because those before had not been dealt with.
+    /// Notifications that were dropped because earlier ones were still waiting.
     pub dropped: u64,
-    /// The last times that it was raised, oldest first.
+    /// The latest occasions on which it was raised, oldest first.
     pub events: Vec<Raised>,
 }
 
@@ -258,7 +266,7 @@ impl Alert {
     }
 }
 
-/// One time that an alert was raised.
+/// One occasion on which an alert was raised.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -269,11 +277,13 @@ pub struct Raised {
     pub cleared_ns: Option<u64>,
     /// The value that raised it.
     pub value: f64,
-    /// The worst value until it was cleared: the highest where more is worse, else the lowest.
+    /// The worst value until the alert was cleared.
+    ///
+    /// The highest where more is worse, else the lowest.
     pub worst: f64,
     /// What was done, in this order.
     pub actions: Vec<Action>,
-    /// Actions that there was no room to keep here.
+    /// Actions beyond those for which there was room.
     pub more_actions: u64,
 }
 
@@ -285,7 +295,7 @@ impl Raised {
     }
 }
 
-/// What an action did.
+/// An action that an alert triggered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -294,15 +304,15 @@ pub struct Action {
     pub kind: ActionKind,
     /// When it began, since the recording began.
     pub at_ns: u64,
-    /// How long it took; `None` if it did not come to its end.
+    /// How long it took; `None` if it did not finish.
     pub took_ns: Option<u64>,
-    /// Whether it was of use: `false` if it failed or panicked.
+    /// Whether it had an effect; `false` if it failed or panicked.
     pub done: bool,
     /// Resident memory before, in bytes.
     pub rss_before: Option<u64>,
     /// Resident memory after, in bytes.
     pub rss_after: Option<u64>,
-    /// Bytes that the action itself says it gave back: the weights of what was evicted.
+    /// Bytes released by the action's own account: weights of evicted values.
     pub freed: Option<u64>,
 }
 

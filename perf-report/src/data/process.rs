@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The process a snapshot was taken of.
+/// The process that a snapshot was taken of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -13,15 +13,17 @@ pub struct Process {
     pub pid: u32,
     /// When recording began, in nanoseconds since the Unix epoch.
     pub started_unix_ns: u64,
-    /// How long it recorded: from the start of the recording to the moment of the snapshot.
+    /// Time from the start of the recording to the snapshot.
     pub recorded_ns: u64,
-    /// How long the program had already run when recording began, from when it was loaded (0 where the system does not tell).
+    /// Time that the program had run before recording began.
+    ///
+    /// Counted from when it was loaded; 0 where the system does not tell.
     pub unrecorded_ns: u64,
     /// Whether the process was running, had ended, or was killed.
     pub state: State,
     /// The clock that the durations were read from.
     pub clock: Clock,
-    /// Threads that called at least one annotated function, those that have ended included.
+    /// Threads that called an annotated function, including ended ones.
     pub threads: u64,
 }
 
@@ -42,7 +44,7 @@ impl Process {
     }
 }
 
-/// What was known of the process when the snapshot was taken.
+/// The state of a process when the snapshot was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
@@ -50,9 +52,11 @@ impl Process {
 pub enum State {
     /// It was still recording.
     Running,
-    /// It had ended in order and closed its recording.
+    /// It ended in order and closed its recording.
     Closed,
-    /// It ended without closing its recording: killed or aborted. The figures reach up to its last call.
+    /// It was killed or aborted, so its recording was not closed.
+    ///
+    /// The figures reach up to its last call.
     Killed,
 }
 
@@ -61,7 +65,7 @@ pub enum State {
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Clock {
-    /// Where the ticks come from.
+    /// Source of the ticks.
     pub source: ClockSource,
     /// Nanoseconds per tick.
     pub ns_per_tick: f64,
@@ -75,17 +79,17 @@ impl Clock {
     }
 }
 
-/// Sources of ticks.
+/// The source of a clock's ticks.
 ///
 /// Exhaustive on purpose: a new clock must break whoever writes recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum ClockSource {
-    /// The processor's time stamp counter, invariant.
+    /// The processor's invariant time stamp counter.
     Tsc,
     /// The ARM generic timer's virtual count.
     Cntvct,
-    /// The system's monotonic clock, because the processor's counter cannot be trusted here.
+    /// The system's monotonic clock, where the processor's counter is unreliable.
     Monotonic,
 }

@@ -3,8 +3,9 @@
 use super::{Caller, Function, Futures, Snapshot, matching::identities};
 
 impl Snapshot {
-    /// The figures of what happened after an earlier snapshot of the same process: of one benchmark among several, say, or of
-    /// one request.
+    /// Subtracts an earlier snapshot of the same process.
+    ///
+    /// The result tells what happened between the two: during one benchmark among several, or one request.
     ///
     /// Counts, sums and distributions are subtracted exactly. The shortest and longest call of a stretch are not kept
     /// anywhere, so they come from its distribution and are within 1 %. Functions of which nothing happened are there

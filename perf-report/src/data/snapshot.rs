@@ -5,7 +5,9 @@ use serde::Serialize;
 use super::{Latency, Process, Resource, monitor::Monitor};
 use crate::recording::layout::site::{Kind, Timing};
 
-/// Version of the serialised form of [`Snapshot`]. It rises when a reader of the older form would misread the newer one.
+/// Version of the serialised form of [`Snapshot`].
+///
+/// It rises when a reader of the older form would misread the newer one.
 pub const SCHEMA: u32 = 1;
 
 /// Everything that was recorded of one process, merged over its threads.
@@ -15,23 +17,23 @@ pub const SCHEMA: u32 = 1;
 pub struct Snapshot {
     /// [`SCHEMA`] of the writer.
     pub schema: u32,
-    /// Whose figures these are; of a merged snapshot, what its processes have in common.
+    /// The recorded process; of a merged snapshot, what its processes have in common.
     pub process: Process,
-    /// The processes that a merged snapshot was made of; empty for one process's own.
+    /// The processes that were merged; empty for a single process.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
-    /// What the measuring itself cost.
+    /// The cost of measuring.
     pub overhead: Overhead,
-    /// One entry per site, those that never ran included, in the order of registration.
+    /// The functions in the order of registration, with those that never ran.
     pub functions: Vec<Function>,
-    /// Calls that had begun and not ended when the snapshot was taken, per thread from the outermost inwards.
+    /// Calls that had begun and not ended, per thread from the outermost inwards.
     pub in_flight: Vec<InFlight>,
     /// What could not be recorded in full, and why.
     pub losses: Losses,
-    /// One entry per `#[lazy_resource]`, those never used included, by name.
+    /// The `#[lazy_resource]`s by name, with those that were never used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<Resource>,
-    /// The process as a whole over time, if it was monitored.
+    /// The process over time, if it was monitored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitor: Option<Monitor>,
     /// Heap memory, if the counting allocator is installed.
@@ -40,7 +42,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// A snapshot in which nothing happened: what a caller fills in.
+    /// Creates a snapshot in which nothing happened, to be filled in.
     #[must_use]
     pub fn empty() -> Self {
         Snapshot {
@@ -58,12 +60,12 @@ impl Snapshot {
     }
 }
 
-/// One process that went into a merged snapshot.
+/// One process of a merged snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Source {
-    /// What tells it from the others: a host, or the file it was read from.
+    /// Tells it from the others: a host, or the file it was read from.
     pub label: String,
     /// The process itself.
     pub process: Process,
@@ -77,29 +79,31 @@ impl Source {
     }
 }
 
-/// What the measuring cost, from a calibration at the start of the recording.
+/// The cost of measuring, calibrated when recording began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Overhead {
     /// Cost of one timed call.
     pub ns_per_timed_call: f64,
-    /// Cost of one call that adaptive timing counts but does not time.
+    /// Cost of one call that adaptive timing counts without timing it.
     pub ns_per_counted_call: f64,
-    /// The part of the cost of a timed call that lies between the two clock reads, so inside its own duration.
+    /// The part of a timed call's cost that is inside its own duration.
+    ///
+    /// The rest falls into the self time of its caller.
     pub ns_inside_duration: f64,
 }
 
-/// One site: an annotated function, or a labelled block or future.
+/// An annotated function, or a labelled block or future.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Function {
-    /// What the reports call it: the `name` option, or the path of the item (`app::index::Index::build`).
+    /// Its name in reports: the `name` option, or its path (`app::Index::build`).
     pub name: String,
-    /// Path of the module it stands in.
+    /// Path of its module.
     pub module: String,
-    /// Source file, as the compiler was given it.
+    /// Source file, as it was given to the compiler.
     pub file: String,
     /// Line of the item's name.
     pub line: u32,
@@ -107,37 +111,47 @@ pub struct Function {
     pub kind: Kind,
     /// How its calls are timed.
     pub timing: Timing,
-    /// Limits the author set, checked by `perf-report check`.
+    /// Limits set by its author, checked by `check`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub budgets: Vec<Budget>,
     /// Calls that ended. Exact, also when durations are sampled.
     pub calls: u64,
-    /// Calls whose duration was measured; fewer than `calls` where timing is adaptive.
+    /// Calls whose duration was measured; fewer than `calls` if sampled.
     pub timed_calls: u64,
     /// Calls that ended by a panic passing through them.
     pub unwound: u64,
-    /// Calls that began and will never be seen to end (their guard was leaked, their stack abandoned).
+    /// Calls that never ended: their guard was leaked, or their stack abandoned.
     pub abandoned: u64,
-    /// Sum of the durations of all calls, recursive ones too. For futures: from first poll to completion.
+    /// Sum of the durations of all calls, recursive ones too.
+    ///
+    /// A future lasts from its first poll to its completion.
     pub sum_ns: u64,
-    /// Time in which at least one call was running in its thread: of recursive calls only the outermost counts.
+    /// Time in which a call was running, per thread.
+    ///
+    /// Of recursive calls only the outermost counts.
     pub total_ns: u64,
-    /// Time in the function itself, without the annotated functions it called. For futures: of their polls.
+    /// Time in the function itself, without the annotated functions it called.
+    ///
+    /// Of a future, the time in its polls.
     pub self_ns: u64,
-    /// Whether `self_ns` holds estimated parts: of the function itself or of a callee whose timing is adaptive.
+    /// Whether `self_ns` is partly an estimate.
+    ///
+    /// It is if the timing of the function or of one of its callees is adaptive.
     pub self_sampled: bool,
-    /// Durations of the calls (0 when there was none).
+    /// Shortest call; 0 if there was none.
     pub min_ns: u64,
-    /// Longest call, exact even where it lies above the histogram's range.
+    /// Longest call, exact even where it exceeds the histogram's range.
     pub max_ns: u64,
     /// Distribution of the durations.
     pub latency: Latency,
-    /// Calls longer than the histogram's range (4.8 hours), which count in its highest bucket.
+    /// Calls beyond the histogram's range (4.8 hours).
+    ///
+    /// They count in its highest bucket.
     #[serde(default)]
     pub over_range: u64,
-    /// Who called it, most time first. The calls add up to `calls`.
+    /// Its callers, most time first; their calls add up to `calls`.
     pub callers: Vec<Caller>,
-    /// Figures that only futures have.
+    /// Figures that only a future has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub futures: Option<Futures>,
     /// Memory it allocated, if the counting allocator is installed.
@@ -175,13 +189,15 @@ impl Function {
         }
     }
 
-    /// Whether the durations are those of some calls only, so that all figures but the number of calls are estimates.
+    /// Whether only some calls were timed.
+    ///
+    /// Then all figures except the number of calls are estimates.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
         self.timed_calls < self.calls
     }
 
-    /// Mean duration of a call in ns, 0 when there was none.
+    /// Mean duration of a call in ns; 0 if there was none.
     #[must_use]
     pub fn mean_ns(&self) -> u64 {
         // Sampled sums lack the calls since the last timed one, which the distribution lacks too.
@@ -189,20 +205,21 @@ impl Function {
         self.sum_ns.checked_div(calls).unwrap_or(0)
     }
 
-    /// The duration in ns that the fraction `quantile` (0 to 1) of the calls did not exceed: at most 1 % too high, and
-    /// never outside the shortest and the longest call. 0 when there was no call.
+    /// The duration in ns that a fraction (0 to 1) of the calls did not exceed.
+    ///
+    /// At most 1 % too high, and never outside the shortest and the longest call. 0 if there was no call.
     #[must_use]
     pub fn quantile_ns(&self, quantile: f64) -> u64 {
         self.latency.quantile(quantile).max(self.min_ns).min(self.max_ns)
     }
 }
 
-/// One limit of `#[profile(budget(...))]`.
+/// A limit set by `#[profile(budget(...))]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Budget {
-    /// Figure it limits: `mean`, `p50`, `p90`, `p99`, `p999`, `max`, `total` or `calls`.
+    /// Name of the limited metric: `mean`, `p50`, `p99`, `max`, `total`, `calls`, ...
     pub figure: String,
     /// Highest value allowed: nanoseconds, or a number of calls.
     pub limit: u64,
@@ -216,17 +233,20 @@ impl Budget {
     }
 }
 
-/// Calls that one caller made.
+/// The calls made by one caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Caller {
-    /// Index of the caller in [`Snapshot::functions`]; `None` for code that is not annotated, at the bottom of a thread.
+    /// Index of the caller in [`Snapshot::functions`].
+    ///
+    /// `None` for code that is not annotated, at the bottom of a thread.
     pub caller: Option<usize>,
     /// Calls made by it.
     pub calls: u64,
-    /// Time they took, counted once where they are recursive. Adds up to `total_ns` over the callers
-    /// (for futures: to their busy time).
+    /// Time that they took, counted once where they are recursive.
+    ///
+    /// Over all callers it adds up to the function's `total_ns`, or to a future's busy time.
     pub total_ns: u64,
 }
 
@@ -238,14 +258,16 @@ impl Caller {
     }
 }
 
-/// What is particular to futures.
+/// Figures that only a future has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Futures {
     /// Futures that were polled at least once.
     pub started: u64,
-    /// Futures dropped after their first poll and before completion. They are among `calls`.
+    /// Futures dropped after their first poll and before completion.
+    ///
+    /// They are among the function's `calls`.
     pub cancelled: u64,
     /// Number of polls.
     pub polls: u64,
@@ -253,12 +275,16 @@ pub struct Futures {
     pub busy_ns: u64,
 }
 
-/// Memory that the calls of a function allocated, exactly. What they freed is not taken off.
+/// Memory that the calls of a function allocated, exactly.
+///
+/// What they freed is not subtracted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Allocations {
-    /// Allocations during its calls: of recursive calls only the outermost counts, of futures their polls.
+    /// Allocations during its calls.
+    ///
+    /// Of recursive calls only the outermost count, of futures their polls.
     pub count: u64,
     /// Bytes of those.
     pub bytes: u64,
@@ -310,32 +336,38 @@ impl InFlight {
     }
 }
 
-/// What was not recorded in full. All zero in an ordinary run.
+/// What was not recorded in full; all zero in an ordinary run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Losses {
-    /// Calls that could not be recorded at all (from signal handlers or allocators that interrupted the recorder, or in
-    /// threads that got no shard). They are in no function's figures.
+    /// Calls that were not recorded at all and are in no function's figures.
+    ///
+    /// They came from signal handlers or allocators that interrupted the recorder, or from threads for which
+    /// there was no room.
     pub lost_calls: u64,
-    /// Calls counted without a function of their own because the recording was full.
+    /// Calls that only this number counts, because the recording was full.
     pub overflow_calls: u64,
     /// Time of those calls.
     pub overflow_ns: u64,
-    /// Calls counted and summed but missing in a histogram, because no bucket page was left.
+    /// Calls that are missing in the histograms, because the recording was full.
+    ///
+    /// They are counted and summed.
     pub unbucketed_calls: u64,
-    /// Calls whose caller was not kept, because the table of callers was full.
+    /// Calls whose caller is unknown, because the table of callers was full.
     pub unattributed_calls: u64,
-    /// Calls above the frame stack's height: their self time is that of the function at the limit.
+    /// Calls deeper than the frame stack is tall.
+    ///
+    /// They are counted and timed; their self time is that of the function at the limit.
     pub deep_calls: u64,
-    /// Deepest nesting seen.
+    /// The deepest nesting of annotated calls.
     pub deepest: u64,
     /// Height of the frame stack.
     pub stack_height: u64,
-    /// Times the clock went backwards; each such call counts as 0 ns.
+    /// Calls that count as 0 ns because the clock went backwards.
     pub clock_anomalies: u64,
-    /// Bytes of the recording in use.
+    /// Bytes that the recording used.
     pub used_bytes: u64,
-    /// Bytes reserved for it.
+    /// Bytes that the recording may use.
     pub capacity_bytes: u64,
 }
