@@ -1,132 +1,128 @@
-//! Signals that end the process: the reports first.
+//! Signals that end the process: a thread of ours learns of them, and raises them again when it has done its work.
 //!
-//! The handler does nothing but write the signal's number to a pipe; a thread reads it, calls the function it was given, which
-//! writes the reports, puts the signal's default action back and raises it again, so the process ends by that signal as it would
-//! have without us.
+//! The handler does nothing but note the signal and wake the thread ([`super::wake`]). The thread then puts the signal's default
+//! action back and raises it again, so the process ends by that signal as it would have without us. Where that action does
+//! nothing, as in process 1 of a container, the process lives on.
 //!
 //! `signal-hook` would do most of this, but its registry is shared: a program that uses it too (`tokio::signal` does)
 //! shares one handler with us, and we could not see that it wants to live on. With a handler of our own we can: whoever
 //! takes a signal over after us replaces it, and then, also if called as the previous handler, we stand back.
+//!
+//! There is no lock and no memory from the heap here: signals may be taken in the first annotated call, wherever that is.
 #![allow(unsafe_code, reason = "this file's subject is the operating system's signals")]
 
-use std::os::fd::{IntoRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
-use std::{io, ptr};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::{io, process, ptr};
 
-use parking_lot::Mutex;
-
-use crate::platform::signal_mask;
-use crate::process::message;
-use crate::sync::StaticCell;
+use super::errno::keeping_errno;
+use super::signal_mask;
+use super::threads::{self, Job};
+use super::wake::Wake;
 
 const WATCHED: [libc::c_int; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
 
-/// What the thread is told when there is nothing to wait for any more: the number of no signal.
-const NO_SIGNAL: u8 = 0;
+/// No signal has come.
+const NO_SIGNAL: libc::c_int = 0;
 
-/// The watch of this process, once there is one.
-static WATCH: StaticCell<Watch> = StaticCell::none();
+/// The process in which signals are watched. A forked child has none of its parent's threads.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
 
-#[derive(Debug)]
-struct Watch {
-    /// Process that it is for.
-    pid: u32,
-    /// The ends of the pipe. They are open as long as the watch lasts.
-    reader: RawFd,
-    writer: RawFd,
-    /// Whether a signal came.
-    seen: AtomicBool,
-    thread: Mutex<Option<JoinHandle<()>>>,
-}
+/// The signal that the thread is to deal with, or is dealing with.
+static SIGNAL: AtomicI32 = AtomicI32::new(NO_SIGNAL);
 
-/// Takes the signals that are at their default action, unless that is done. Before the first of them ends the process,
-/// `on_signal` is called.
-pub(crate) fn watch(on_signal: fn()) {
-    if WATCH.get().is_none()
-        && let Err(error) = start(on_signal)
-    {
-        message::say(format_args!("no reports on signals: {error}"));
+static WAKE: Wake = Wake::new();
+
+/// Takes the signals that are at their default action, unless that is done, and starts the thread that asks for the [`next`] one.
+pub(crate) fn watch(thread: &'static Job) -> io::Result<()> {
+    let process = process::id();
+    let before = PROCESS.swap(process, Ordering::AcqRel);
+    if before == process {
+        return Ok(());
     }
+    SIGNAL.store(NO_SIGNAL, Ordering::Relaxed);
+    // First, so that no signal comes that nobody asks for.
+    let started = WAKE.set_up().and_then(|()| threads::start(thread));
+    match started {
+        Ok(()) => take_over(),
+        Err(_) => PROCESS.store(before, Ordering::Release),
+    }
+    started
 }
 
-fn start(on_signal: fn()) -> io::Result<()> {
-    let (reader, writer) = io::pipe()?;
-    let watch = &*Box::leak(Box::new(Watch {
-        pid: std::process::id(),
-        reader: above_the_streams(reader.into())?,
-        writer: above_the_streams(writer.into())?,
-        seen: AtomicBool::new(false),
-        thread: Mutex::new(None),
-    }));
-    let thread = signal_mask::without_signals(|| {
-        thread::Builder::new().name(String::from("perf-signals")).spawn(move || watch.wait(on_signal))
-    });
-    *watch.thread.lock() = Some(thread?);
-    WATCH.set(Some(watch));
+/// Puts our handler where the default action is.
+fn take_over() {
     for signal in WATCHED {
         if action_of(signal).is_some_and(|action| action.sa_sigaction == libc::SIG_DFL) {
             set_action(signal, handler_address());
         }
     }
-    Ok(())
 }
 
-/// A descriptor that is none of the standard streams': where those are closed, one of theirs may be given out, and then
-/// the program would write its messages into our pipe.
-fn above_the_streams(descriptor: OwnedFd) -> io::Result<RawFd> {
-    // Duplicates are given out from 3 on.
-    Ok(if std::os::fd::AsRawFd::as_raw_fd(&descriptor) > 2 { descriptor } else { descriptor.try_clone()? }
-        .into_raw_fd())
-}
-
-/// Puts the default actions back and ends the thread: no more reports are to be had.
-pub(crate) fn unwatch() {
-    let Some(watch) = WATCH.get().filter(|watch| watch.pid == std::process::id()) else { return };
-    stand_back();
-    if let Some(thread) = watch.thread.lock().take() {
-        watch.tell(NO_SIGNAL);
-        let _ = thread.join();
-    }
-}
-
-impl Watch {
-    /// The thread: waits for the first signal.
-    fn wait(&self, on_signal: fn()) {
-        let mut signal = NO_SIGNAL;
-        // SAFETY: the pointer is to one live byte; the descriptor is open as long as the watch lasts. All signals are
-        // blocked here, so nothing interrupts.
-        let read = unsafe { libc::read(self.reader, (&raw mut signal).cast(), 1) };
-        if read == 1 && signal != NO_SIGNAL {
-            on_signal();
-            die(libc::c_int::from(signal));
-            // If all threads that could take it have ended or block it, it is for this one.
-            signal_mask::unblock(libc::c_int::from(signal));
+/// Waits for a signal that would end the process.
+pub(crate) fn next() -> libc::c_int {
+    loop {
+        WAKE.wait();
+        let signal = SIGNAL.load(Ordering::Acquire);
+        if signal != NO_SIGNAL {
+            return signal;
         }
     }
+}
 
-    fn tell(&self, byte: u8) -> bool {
-        // SAFETY: the pointer is to one live byte; the descriptor is open as long as the watch lasts.
-        unsafe { libc::write(self.writer, ptr::from_ref(&byte).cast(), 1) == 1 }
+/// Whether signals do nothing at their default action, because this is the first process of its namespace: the kernel ends that
+/// by `SIGKILL` alone.
+pub(crate) fn default_actions_do_nothing() -> bool {
+    cfg!(target_os = "linux") && process::id() == 1
+}
+
+/// Ends the process by a signal's default action. Returns where that does not end it.
+pub(crate) fn raise_again(signal: libc::c_int) {
+    die(signal);
+    // If all threads that could take it have ended or block it, it is for this one.
+    signal_mask::let_in(signal);
+}
+
+/// Watches on: the last signal has not ended the process.
+pub(crate) fn watch_on() {
+    SIGNAL.store(NO_SIGNAL, Ordering::Release);
+    take_over();
+}
+
+/// Puts the default actions back where they are ours: there is nothing left to do before the process ends.
+pub(crate) fn stand_back() {
+    for signal in WATCHED {
+        if action_of(signal).is_some_and(|action| action.sa_sigaction == handler_address()) {
+            set_action(signal, libc::SIG_DFL);
+        }
     }
+}
+
+/// In a forked child, whose only thread this is: signals end it at once, until it asks for a watch of its own.
+pub(crate) fn after_fork() {
+    stand_back();
+    PROCESS.store(0, Ordering::Release);
 }
 
 extern "C" fn handler(signal: libc::c_int) {
-    let errno = io::Error::last_os_error().raw_os_error();
-    // Called as the previous handler of one that came after us: the signal is theirs.
-    if action_of(signal).is_some_and(|action| action.sa_sigaction == handler_address()) {
-        // In a forked child there is no thread to tell; and who asks twice means it.
-        let told = WATCH.get().is_some_and(|watch| {
-            watch.pid == std::process::id() && !watch.seen.swap(true, Ordering::AcqRel) && watch.tell(signal as u8)
-        });
-        if !told {
+    keeping_errno(|| {
+        // Called as the previous handler of one that came after us: the signal is theirs.
+        if action_of(signal).is_some_and(|action| action.sa_sigaction == handler_address()) && !tell(signal) {
             die(signal);
         }
-    }
-    restore_errno(errno);
+    });
 }
 
-/// Ends the process by a signal's default action; within its handler, as soon as that returns.
+/// Tells the thread. Says whether the process is to live on until that has done its work.
+fn tell(signal: libc::c_int) -> bool {
+    // In a forked child of which the C library does not know there is no thread to tell.
+    if PROCESS.load(Ordering::Acquire) != process::id() {
+        return false;
+    }
+    let first = SIGNAL.compare_exchange(NO_SIGNAL, signal, Ordering::AcqRel, Ordering::Acquire).is_ok();
+    // Who asks twice means it; but process 1 would not die of it.
+    if first || default_actions_do_nothing() { WAKE.wake() } else { false }
+}
+
 fn die(signal: libc::c_int) {
     set_action(signal, libc::SIG_DFL);
     // SAFETY: kill reads no memory of ours.
@@ -150,39 +146,8 @@ fn set_action(signal: libc::c_int, action: libc::sighandler_t) {
     unsafe {
         let mut new: libc::sigaction = std::mem::zeroed();
         new.sa_sigaction = action;
-        new.sa_flags = libc::SA_RESTART;
+        // The program may have threads with small stacks and another one for signals: other languages' runtimes do.
+        new.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
         libc::sigaction(signal, &raw const new, ptr::null_mut());
-    }
-}
-
-fn restore_errno(errno: Option<i32>) {
-    #[cfg(target_os = "linux")]
-    if let Some(errno) = errno {
-        // SAFETY: the location is the calling thread's own errno.
-        unsafe { *libc::__errno_location() = errno };
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = errno;
-}
-
-/// In a forked child, whose only thread this is: signals end it at once, until it asks for a watch of its own.
-pub(crate) fn after_fork() {
-    stand_back();
-    if let Some(watch) = WATCH.get() {
-        // SAFETY: the descriptors are the child's copies, which nobody uses any more.
-        unsafe {
-            libc::close(watch.reader);
-            libc::close(watch.writer);
-        }
-    }
-    WATCH.set(None);
-}
-
-/// Puts the default actions back where they are ours.
-fn stand_back() {
-    for signal in WATCHED {
-        if action_of(signal).is_some_and(|action| action.sa_sigaction == handler_address()) {
-            set_action(signal, libc::SIG_DFL);
-        }
     }
 }

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::platform::hooks;
-use crate::process::message;
+use crate::process::{deadline, message};
 
 use super::figures::Teardown;
 use super::registry::{self, Operate};
@@ -34,13 +34,13 @@ pub(crate) fn at_exit() {
     static INSTALLED: Once = Once::new();
     extern "C" fn hook() {
         // Nothing of ours may unwind into the C library.
-        let _ = panic::catch_unwind(run);
+        let _ = panic::catch_unwind(|| run(deadline::half_way_to(deadline::of_the_process())));
     }
     INSTALLED.call_once(|| hooks::on_exit(hook));
 }
 
-/// Tears down everything that is up.
-pub(crate) fn run() {
+/// Tears down everything that is up, as far as that is done before the deadline.
+pub(crate) fn run(deadline: Instant) {
     static RUNNING: Mutex<()> = Mutex::new(());
     if is_step() {
         return;
@@ -52,8 +52,16 @@ pub(crate) fn run() {
         if order.is_empty() {
             break;
         }
-        for resource in order {
-            step(&mut worker, resource);
+        for (done, resource) in order.iter().enumerate() {
+            if deadline::left_until(deadline).is_zero() {
+                let left = order.len() - done;
+                message::say(format_args!("there is no time left for the teardown of {left} more resources"));
+                order[done..]
+                    .iter()
+                    .for_each(|left| left.shared().change(|figures| figures.teardown = Teardown::GivenUp));
+                return;
+            }
+            step(&mut worker, *resource, deadline);
         }
     }
 }
@@ -104,9 +112,9 @@ fn start_worker() -> Option<Sender<Step>> {
     }
 }
 
-fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate) {
+fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate, deadline: Instant) {
     let shared = resource.shared();
-    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed));
+    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed)).min(deadline::left_until(deadline));
     let began = Instant::now();
     if worker.is_none() {
         *worker = start_worker();

@@ -152,8 +152,12 @@ impl Running {
         writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn kill(&self, signal: libc::c_int) {
-        kill(self.child.id(), signal);
+        kill(self.pid(), signal);
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -175,6 +179,16 @@ impl Running {
         };
         let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
         Ended { status, stdout, stderr, folder: self.folder }
+    }
+}
+
+/// Waits until something holds.
+#[track_caller]
+pub(crate) fn holds_in_time(mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + HANGS;
+    while !condition() {
+        assert!(Instant::now() < deadline, "it does not come to that");
+        thread::sleep(Duration::from_millis(2));
     }
 }
 

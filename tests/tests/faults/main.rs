@@ -31,14 +31,22 @@
 mod child;
 
 mod calls;
+mod daemons;
+mod descriptors;
 mod destinations;
 mod endings;
 mod forks;
 mod interruptions;
 mod killed;
+mod limits;
 mod linking;
 mod names;
+mod new_files;
+mod own_threads;
+mod privileges;
 mod recordings;
+mod sessions;
+mod signals;
 mod switches;
 mod threads;
 mod views;

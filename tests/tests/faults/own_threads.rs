@@ -1,0 +1,41 @@
+//! Threads of ours: none before one is needed, and each has a name that says what it is for.
+
+use crate::child::{Ended, calls, program};
+
+#[track_caller]
+fn said(ended: &Ended, lines: &[&str]) {
+    assert_eq!(ended.exited(0).silent().stdout.lines().collect::<Vec<_>>(), lines);
+    assert_eq!(calls(&ended.report(), "work"), 1);
+}
+
+#[test]
+fn a_program_is_alone_until_its_first_annotated_call() {
+    let alone = || program!("processes", "threads", "alone").reporting().recording();
+    let ended = alone().run();
+    if !ended.stdout.contains("unshared true") {
+        eprintln!("not tested in full: this user may not make a user namespace");
+    }
+    let unshared = ended.stdout.lines().next().unwrap();
+    said(&ended, &[unshared, "before []", r#"after ["perf-signals"]"#]);
+    said(&alone().env("PERF_SIGNALS", "0").run(), &["unshared true", "before []", "after []"]);
+}
+
+#[test]
+fn the_monitor_waits_for_the_first_annotated_call_too() {
+    let alone = || program!("processes", "threads", "alone").reporting().env("PERF_MONITOR", "1h");
+    for signals in ["1", "0"] {
+        let ended = alone().env("PERF_SIGNALS", signals).run();
+        let lines: Vec<&str> = ended.stdout.lines().collect();
+        assert_eq!(lines[..2], ["unshared true", "before []"]);
+        assert_eq!(
+            ended.exited(0).silent().report().monitor.map(|monitor| monitor.interval_ns),
+            Some(3_600_000_000_000)
+        );
+    }
+}
+
+#[test]
+fn no_thread_is_made_within_a_signal_handler() {
+    let ended = program!("processes", "threads", "within-a-handler").reporting().run();
+    said(&ended, &["in the handler []", r#"after it ["perf-signals"]"#]);
+}
