@@ -42,5 +42,6 @@ pub use scope::ResourceScope;
 pub use state::ResourceState;
 pub use warm::{WarmFuture, WarmProgress, WarmUp};
 
+pub(crate) use registry::register_all;
 pub(crate) use teardown::run as teardown;
 pub(crate) use warm::warm_marked;

@@ -79,7 +79,7 @@ pub(crate) fn set_short(open: bool) {
 }
 
 /// Gives all resources a record in a recording, and their figures as they are.
-fn register_all(recording: &Recording) {
+pub(crate) fn register_all(recording: &Recording) {
     for resource in all() {
         resource.shared().declare_dependencies();
         resource.shared().register(recording);

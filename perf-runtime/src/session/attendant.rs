@@ -1,7 +1,8 @@
 //! The threads that run beside the program: they attend to its signals, and sample it.
 //!
 //! They are started with the first annotated call, or with a session. Before that there is nothing to report. And the program
-//! may want to be alone: some things are granted to processes with one thread only.
+//! may want to be alone: some things are granted to processes with one thread only. The monitor alone is started before `main`, if
+//! the environment asks for it: its samples do not depend on calls.
 //!
 //! The first call may come from anywhere, also from the program's allocator. So all that is done there is to start one
 //! thread, without memory from that allocator; that thread does the rest. In a signal handler not even that is done, and a
@@ -16,7 +17,7 @@ use super::shutdown;
 use crate::monitor::Monitor;
 use crate::platform::threads::Job;
 use crate::platform::{signal_mask, signals};
-use crate::process::{deadline, message, state};
+use crate::process::{deadline, message, registration, state};
 #[cfg(feature = "monitor")]
 use crate::sync::{Mutex, StaticCell};
 
@@ -101,6 +102,8 @@ fn watch_signals() {
 
 /// The thread that attends to signals.
 fn attend() {
+    // By now `inventory` knows everything there is.
+    registration::register_all();
     #[cfg(feature = "monitor")]
     start_monitor();
     loop {

@@ -5,7 +5,7 @@
 //! 1. [`decide`] reads the environment, before `main` or at the first call; a session and `enable` start what they ask for.
 //! 2. [`switch_on`] starts the recording, unless there is one; has sites registered and hooks installed; and moves the switch at
 //!    last, so that nobody records into what is not ready.
-//! 3. The threads beside the program ([`attendant`]) come with the first call, or with a session.
+//! 3. The threads beside the program ([`attendant`]) come with the first call, or with a session; the monitor at once.
 //! 4. [`after_fork`] has everybody in a child forget what is the parent's. If the environment asks, the child's first call begins
 //!    anew, at 1.
 //! 5. The end is [`shutdown`]'s.
@@ -33,9 +33,12 @@ static ASKED: StaticCell<Mutex<bool>> = StaticCell::none();
 /// Held while a recording is made. Behind a pointer, as above.
 static STARTING: StaticCell<Mutex<()>> = StaticCell::none();
 
-/// Asks the environment, once, whether to record.
+/// Asks the environment, once, whether to record. Not in a call.
 pub(crate) fn decide() {
     thread::undisturbed(decide_undisturbed);
+    // Who asks for samples means all of them, also those before the first call.
+    #[cfg(feature = "monitor")]
+    attendant::start_monitor();
 }
 
 /// The first call, or one that comes before the switch has been moved or the threads been started: see [`state::ask`].
@@ -84,7 +87,7 @@ pub(crate) fn switch_on(settings: &Settings) -> bool {
             Ok(recording) => {
                 state::set_recording(Box::leak(Box::new(recording)));
                 install_hooks();
-                registration::register_all();
+                register_what_there_is();
             }
             Err(error) => {
                 message::say(format_args!("nothing is recorded: no memory for the recording: {error}"));
@@ -98,6 +101,17 @@ pub(crate) fn switch_on(settings: &Settings) -> bool {
     }
     state::switch_on(attendant::is_waiting());
     is_new
+}
+
+/// Gives what `inventory` knows a place in the recording. Before `main` that may not be everything: among the initialisers of a
+/// program the linker decides which comes first. What is missing comes with the first call ([`attendant`]), or with its own.
+fn register_what_there_is() {
+    registration::register_all();
+    // Not by way of `inventory`, which may not know of it yet.
+    #[cfg(feature = "resources")]
+    if let Some(recording) = state::recording() {
+        crate::resource::register_all(recording);
+    }
 }
 
 fn start_recording(settings: &Settings) -> io::Result<Recording> {

@@ -21,16 +21,22 @@ fn a_program_is_alone_until_its_first_annotated_call() {
 }
 
 #[test]
-fn the_monitor_waits_for_the_first_annotated_call_too() {
-    let alone = || program!("processes", "threads", "alone").reporting().env("PERF_MONITOR", "1h");
-    for signals in ["1", "0"] {
-        let ended = alone().env("PERF_SIGNALS", signals).run();
-        let lines: Vec<&str> = ended.stdout.lines().collect();
-        assert_eq!(lines[..2], ["unshared true", "before []"]);
-        assert_eq!(
-            ended.exited(0).silent().report().monitor.map(|monitor| monitor.interval_ns),
-            Some(3_600_000_000_000)
-        );
+fn the_monitor_alone_is_there_from_the_start_if_it_is_asked_for() {
+    let ended = program!("processes", "threads", "alone").reporting().env("PERF_MONITOR", "1h").run();
+    let threads =
+        [r#"before ["perf-alerts", "perf-monitor"]"#, r#"after ["perf-alerts", "perf-monitor", "perf-signals"]"#];
+    said(&ended, &["unshared false", threads[0], threads[1]]);
+    assert_eq!(ended.report().monitor.map(|monitor| monitor.interval_ns), Some(3_600_000_000_000));
+}
+
+#[test]
+fn a_worker_is_monitored_from_its_first_annotated_call_on() {
+    let program = program!("processes", "children", "worker").env("PERF_REPORT", "json:%p.json");
+    let ended = program.env("PERF_MONITOR", "1h").run();
+    ended.exited(0);
+    assert_eq!(ended.files().len(), 2);
+    for name in ended.files() {
+        assert!(ended.snapshot(&name).monitor.is_some_and(|monitor| monitor.samples > 0), "{name}");
     }
 }
 
