@@ -2,8 +2,10 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+
+use crate::tokens::is_punct;
 
 /// Everything found wrong so far.
 #[derive(Default)]
@@ -17,17 +19,43 @@ impl Errors {
 
     /// Notes an error of the parser.
     pub(crate) fn push(&mut self, error: syn::Error) {
-        self.0.push(error);
+        self.0.extend(error);
     }
 
     /// Whether nothing was wrong.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
     /// Tokens, and behind them the errors.
     pub(crate) fn beside(&self, mut tokens: TokenStream) -> TokenStream {
-        tokens.extend(self.0.iter().map(syn::Error::to_compile_error));
+        tokens.extend(self.0.iter().map(compile_error));
         tokens
+    }
+}
+
+/// An error as `::core::compile_error! { ... }`, which the compiler shows on the user's tokens as if it were its own.
+///
+/// In edition 2015 a path that begins with `::` begins in the user's crate, where there is no `core`. There the `::` gets a span
+/// of this crate, whose edition decides; for that the compiler adds a note that the error comes from the attribute.
+fn compile_error(error: &syn::Error) -> TokenStream {
+    let mut trees: Vec<TokenTree> = error.to_compile_error().into_iter().collect();
+    if is_edition_2015() {
+        for colon in trees.iter_mut().take_while(|tree| is_punct(tree, ':')) {
+            colon.set_span(Span::mixed_site().located_at(colon.span()));
+        }
+    }
+    trees.into_iter().collect()
+}
+
+/// Whether the compiler, in whose process this runs, was told to compile edition 2015, or told no edition, which means the same.
+/// No span tells its edition. Where this is wrong, an error gets the note, or comes as it would without this.
+pub(crate) fn is_edition_2015() -> bool {
+    let mut arguments = std::env::args().skip_while(|argument| !argument.starts_with("--edition"));
+    match arguments.next().as_deref() {
+        None => true,
+        Some("--edition") => arguments.next().as_deref() == Some("2015"),
+        Some(edition) => edition == "--edition=2015",
     }
 }
 
@@ -35,7 +63,7 @@ impl Errors {
 pub(crate) fn unknown(attribute: &str, word: &Ident, words: &[&str]) -> syn::Error {
     let message = match nearest(&word.to_string(), words) {
         Some(near) => format!("`{attribute}` has no option `{word}`; did you mean `{near}`?"),
-        None => format!("`{attribute}` has no option `{word}`; there are {}", words.join(", ")),
+        None => format!("`{attribute}` has no option `{word}`; the options are {}", words.join(", ")),
     };
     syn::Error::new_spanned(word, message)
 }

@@ -140,7 +140,7 @@ fn one_run(arguments: &[String]) {
         errors: &mut std::io::stderr(),
         style: Style { width: Some(160), color: false },
     };
-    let all = ["perf-report"].into_iter().chain(arguments.iter().map(String::as_str));
+    let all = ["perfrec"].into_iter().chain(arguments.iter().map(String::as_str));
     assert_eq!(run(all, &mut streams), Outcome::Complete);
     let seconds = start.elapsed().as_secs_f64();
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

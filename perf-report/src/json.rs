@@ -6,7 +6,7 @@
 
 mod writer;
 
-#[cfg(feature = "command")]
+#[cfg(feature = "files")]
 pub use reader::SnapshotError;
 
 use crate::Snapshot;
@@ -32,7 +32,7 @@ pub(crate) fn to_text<T: serde::Serialize>(value: &T) -> String {
     writer::to_string(value).expect("what the command writes has nothing that the writer refuses")
 }
 
-#[cfg(feature = "command")]
+#[cfg(feature = "files")]
 mod reader {
     use serde::Deserialize;
 
@@ -123,7 +123,7 @@ mod reader {
     }
 
     impl Snapshot {
-        /// Reads a snapshot that [`to_json`](Snapshot::to_json) wrote. Needs the feature `command`.
+        /// Reads a snapshot that [`to_json`](Snapshot::to_json) wrote. Needs the feature `files`.
         ///
         /// # Errors
         /// Where the text breaks off, is something else, is of a newer schema, or contradicts itself.

@@ -1,7 +1,7 @@
 //! The distribution of durations and its lossless serialised form.
 
 use hdrhistogram::Histogram;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Serialize, Serializer};
 
 use crate::recording::layout::{HIGHEST_NS, bucket_ceiling, bucket_floor, bucket_index};
 
@@ -148,27 +148,34 @@ impl Serialize for Latency {
     }
 }
 
-impl<'de> Deserialize<'de> for Latency {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Buckets;
+#[cfg(feature = "files")]
+mod reading {
+    use serde::{Deserialize, Deserializer, de};
 
-        impl<'de> de::Visitor<'de> for Buckets {
-            type Value = Latency;
+    use super::Latency;
 
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a list of [lowest value of a bucket in ns, count]")
-            }
+    impl<'de> Deserialize<'de> for Latency {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Buckets;
 
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Latency, A::Error> {
-                let mut latency = Latency::new();
-                while let Some((ns, count)) = list.next_element::<(u64, u64)>()? {
-                    latency.record(ns, count);
+            impl<'de> de::Visitor<'de> for Buckets {
+                type Value = Latency;
+
+                fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    formatter.write_str("a list of [lowest value of a bucket in ns, count]")
                 }
-                Ok(latency)
-            }
-        }
 
-        deserializer.deserialize_seq(Buckets)
+                fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Latency, A::Error> {
+                    let mut latency = Latency::new();
+                    while let Some((ns, count)) = list.next_element::<(u64, u64)>()? {
+                        latency.record(ns, count);
+                    }
+                    Ok(latency)
+                }
+            }
+
+            deserializer.deserialize_seq(Buckets)
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the process monitor saw: a timeline of the whole process, and the alerts. Plain data, part of a
 //! [`Snapshot`](crate::Snapshot).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A process over time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Monitor {
     /// Time between two samples.
     pub interval_ns: u64,
@@ -26,7 +27,8 @@ pub struct Monitor {
 }
 
 /// A piece of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Span {
     /// When its last sample was taken, since the recording began.
     pub end_ns: u64,
@@ -37,7 +39,8 @@ pub struct Span {
 }
 
 /// One metric over time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Series {
     /// What it is.
     pub metric: Metric,
@@ -70,7 +73,8 @@ impl Series {
 }
 
 /// The samples of a span.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(from = "[u64; 4]", into = "[u64; 4]")]
 pub struct Range {
     /// Lowest.
@@ -96,7 +100,8 @@ impl From<Range> for [u64; 4] {
 }
 
 /// Units of metrics and thresholds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Bytes.
@@ -122,7 +127,8 @@ impl Unit {
 macro_rules! metrics {
     ($($(#[$doc:meta])* $name:ident $text:literal $unit:ident,)*) => {
         /// What is sampled of a process.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+        #[cfg_attr(feature = "files", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
         #[non_exhaustive]
         pub enum Metric {
@@ -192,7 +198,8 @@ metrics! {
 }
 
 /// An alert that was asked for, and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Alert {
     /// The rule, as an expression of `PERF_ALERT`.
     pub rule: String,
@@ -207,7 +214,8 @@ pub struct Alert {
 }
 
 /// One time that an alert was raised.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Raised {
     /// When, since the recording began.
     pub at_ns: u64,
@@ -224,7 +232,8 @@ pub struct Raised {
 }
 
 /// What an action did.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Action {
     /// What was done.
     pub kind: ActionKind,
@@ -243,7 +252,8 @@ pub struct Action {
 }
 
 /// Kinds of actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ActionKind {

@@ -1,9 +1,12 @@
 //! The plain data of one `#[lazy_resource]`. Durations are whole nanoseconds.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::recording::layout::resource::{ResourceState, TeardownOutcome};
 
 /// The life of one resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Resource {
     /// What the reports call it: the `name` option, or its path (`app::db::POOL`).
     pub name: String,
@@ -81,27 +84,9 @@ impl Resource {
     }
 }
 
-/// Where a resource stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ResourceState {
-    /// Never asked for.
-    Declared,
-    /// Its initialiser was running.
-    Initialising,
-    /// Its value was there.
-    Ready,
-    /// Its last initialisation failed.
-    Failed,
-    /// Its value was given up.
-    Evicted,
-    /// It was torn down.
-    #[serde(rename = "shut down")]
-    ShutDown,
-}
-
 /// The end of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Teardown {
     /// How it went.
     pub outcome: TeardownOutcome,
@@ -109,23 +94,9 @@ pub struct Teardown {
     pub ns: u64,
 }
 
-/// How a teardown went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TeardownOutcome {
-    /// Done.
-    Done,
-    /// The hook panicked.
-    Panicked,
-    /// It took longer than its limit and was left behind.
-    #[serde(rename = "given up")]
-    GivenUp,
-    /// Done, but leases were out, which keep the value.
-    Leased,
-}
-
 /// A resource that the initialiser of another one uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Dependency {
     /// Index in [`Snapshot::resources`](crate::Snapshot::resources).
     pub resource: usize,

@@ -1,15 +1,17 @@
 //! The plain data of one process at one moment. Durations are whole nanoseconds, times since the epoch too.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::monitor::Monitor;
+use crate::recording::layout::site::{Kind, Timing};
 use crate::{Latency, Resource};
 
 /// Version of the serialised form of [`Snapshot`]. It rises when a reader of the older form would misread the newer one.
 pub const SCHEMA: u32 = 1;
 
 /// Everything that was recorded of one process, merged over its threads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Snapshot {
     /// [`SCHEMA`] of the writer.
     pub schema: u32,
@@ -66,7 +68,8 @@ impl Snapshot {
 }
 
 /// The process a snapshot was taken of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Process {
     /// Name of the executable, without its folder.
     pub program: String,
@@ -87,7 +90,8 @@ pub struct Process {
 }
 
 /// One process that went into a merged snapshot.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Source {
     /// What tells it from the others: a host, or the file it was read from.
     pub label: String,
@@ -96,7 +100,8 @@ pub struct Source {
 }
 
 /// What was known of the process when the snapshot was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// It was still recording.
@@ -108,7 +113,8 @@ pub enum State {
 }
 
 /// The clock behind every duration of a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Clock {
     /// Where the ticks come from.
     pub source: ClockSource,
@@ -117,7 +123,8 @@ pub struct Clock {
 }
 
 /// Sources of ticks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum ClockSource {
     /// The processor's time stamp counter, invariant.
@@ -129,7 +136,8 @@ pub enum ClockSource {
 }
 
 /// What the measuring cost, from a calibration at the start of the recording.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Overhead {
     /// Cost of one timed call.
     pub ns_per_timed_call: f64,
@@ -140,7 +148,8 @@ pub struct Overhead {
 }
 
 /// One site: an annotated function, or a labelled block or future.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Function {
     /// What the reports call it: the `name` option, or the path of the item (`app::index::Index::build`).
     pub name: String,
@@ -244,30 +253,9 @@ impl Function {
     }
 }
 
-/// Kinds of sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A function or method.
-    Function,
-    /// An async function, or one that returns a future and is timed as one.
-    Future,
-    /// A block labelled by `profile_block!`.
-    Block,
-}
-
-/// How the calls of a site are timed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Timing {
-    /// Every call.
-    Exact,
-    /// Every call is counted; where calls are short, only some are timed, and each stands for those around it.
-    Adaptive,
-}
-
 /// One limit of `#[profile(budget(...))]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Budget {
     /// Figure it limits: `mean`, `p50`, `p90`, `p99`, `p999`, `max`, `total` or `calls`.
     pub figure: String,
@@ -276,7 +264,8 @@ pub struct Budget {
 }
 
 /// Calls that one caller made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Caller {
     /// Index of the caller in [`Snapshot::functions`]; `None` for code that is not annotated, at the bottom of a thread.
     pub caller: Option<usize>,
@@ -288,7 +277,8 @@ pub struct Caller {
 }
 
 /// What is particular to futures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Futures {
     /// Futures that were polled at least once.
     pub started: u64,
@@ -301,7 +291,8 @@ pub struct Futures {
 }
 
 /// Memory that the calls of a function allocated, exactly. What they freed is not taken off.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Allocations {
     /// Allocations during its calls: of recursive calls only the outermost counts, of futures their polls.
     pub count: u64,
@@ -314,7 +305,8 @@ pub struct Allocations {
 }
 
 /// Heap memory of the process, by the counting allocator.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Heap {
     /// Bytes in use.
     pub live_bytes: u64,
@@ -329,7 +321,8 @@ pub struct Heap {
 }
 
 /// A call that had not ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct InFlight {
     /// Index in [`Snapshot::functions`].
     pub function: usize,
@@ -344,7 +337,8 @@ pub struct InFlight {
 }
 
 /// What was not recorded in full. All zero in an ordinary run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 pub struct Losses {
     /// Calls that could not be recorded at all (from signal handlers or allocators that interrupted the recorder, or in
     /// threads that got no shard). They are in no function's figures.

@@ -113,7 +113,9 @@ fn folder() -> Folder {
 #[test]
 fn files_directories_and_recordings_keep_their_labels() {
     let folder = folder();
-    let (outcome, output, errors) = folder.run("merge @web1 host3=@c.json fleet=@web1 @app.perfrec");
+    folder.put("web2/a.json", process(4, vec![function("f", &[(10, 1)])]).to_json());
+    folder.put("web2/b.json", process(5, vec![function("f", &[(20, 1)])]).to_json());
+    let (outcome, output, errors) = folder.run("merge @web1 host3=@c.json fleet=@web2 @app.perfrec");
     assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
     let sum = Snapshot::from_json(output.as_bytes()).unwrap();
     let labels: Vec<_> = sum.sources.iter().map(|source| source.label.as_str()).collect();
@@ -126,6 +128,54 @@ fn files_directories_and_recordings_keep_their_labels() {
 }
 
 #[test]
+fn a_process_counts_once_whatever_its_files() {
+    let folder = Folder::new();
+    let recorded = read(&support::some_of_everything().words, Now::LastTick).unwrap().snapshot;
+    folder.put("runs/app.perfrec", support::some_of_everything().bytes());
+    folder.put("runs/app.json", recorded.to_json());
+    folder.put("copy.json", recorded.to_json());
+    folder.put("other.json", process(3, vec![]).to_json());
+    let calls = |snapshot: &Snapshot| snapshot.functions.iter().map(|function| function.calls).sum::<u64>();
+    let merge = |line: &str| {
+        let (outcome, output, errors) = folder.run(line);
+        assert_eq!(outcome, Outcome::Complete, "{line}: {errors}");
+        let sum = Snapshot::from_json(output.as_bytes()).unwrap();
+        assert_eq!(calls(&sum), calls(&recorded), "{line}");
+        (sum.sources[0].label.clone(), errors)
+    };
+    let left_out = |file: &str, counting: &str| {
+        format!("warning: {file}: left out, because {counting} is about the same process\n")
+    };
+    let of_recording = ("@runs/app.perfrec".to_owned(), left_out("@runs/app.json", "@runs/app.perfrec"));
+    assert_eq!(merge("merge @runs"), of_recording);
+    assert_eq!(merge("merge @runs/app.json @runs/app.perfrec"), of_recording, "the recording knows more");
+    assert_eq!(merge("merge @copy.json @runs/app.json").1, left_out("@runs/app.json", "@copy.json"));
+
+    folder.run("merge @runs @other.json -o @sum.json");
+    let (_, errors) = merge("merge @sum.json @copy.json");
+    assert_eq!(errors, left_out("@copy.json", "@sum.json"), "a sum knows its processes");
+    let (outcome, output, errors) = folder.run("merge @copy.json @sum.json");
+    assert_eq!((outcome, output.as_str()), (Outcome::Failed, ""));
+    assert!(errors.starts_with("error: @sum.json and @copy.json have 1 of 2 processes in common"), "{errors}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_beside_the_sum_is_not_followed_and_a_device_is_written_to() {
+    let folder = folder();
+    let link = |name: String| std::os::unix::fs::symlink(folder.path("precious"), folder.path(&name)).unwrap();
+    folder.put("precious", "untouched");
+    link(format!("sum.json.{}.tmp", std::process::id()));
+    assert_eq!(folder.run("merge @c.json -o @sum.json").0, Outcome::Complete);
+    assert_eq!(std::fs::read_to_string(folder.path("precious")).unwrap(), "untouched");
+    let mode =
+        |name: &str| std::os::unix::fs::PermissionsExt::mode(&folder.path(name).metadata().unwrap().permissions());
+    assert_eq!(mode("sum.json"), mode("c.json"), "as any new file");
+    assert_eq!(folder.run("merge @c.json -o /dev/null").0, Outcome::Complete);
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
 fn a_sum_goes_to_a_file_and_is_shown_as_one() {
     let folder = folder();
     assert_eq!(folder.run("merge @web1 @c.json -o @sum.json"), (Outcome::Complete, String::new(), String::new()));
@@ -133,11 +183,11 @@ fn a_sum_goes_to_a_file_and_is_shown_as_one() {
     assert!(table.starts_with("app · 3 processes · 6.00 s recorded · 6 threads\n"), "{table}");
     let (outcome, _, errors) = folder.run("merge @c.json -o @none/sum.json");
     assert_eq!(outcome, Outcome::Failed);
-    assert!(errors.starts_with("perf-report: @none/sum.json: cannot be written: "), "{errors}");
+    assert!(errors.starts_with("error: @none/sum.json: cannot be written: "), "{errors}");
 }
 
 #[test]
-fn what_cannot_be_read_is_named_and_the_rest_is_added() {
+fn unreadable_files_are_named_and_the_rest_is_added() {
     let folder = folder();
     folder.put("torn.json", &process(4, vec![]).to_json().as_bytes()[..50]);
     folder.put("newer.json", r#"{"schema":2}"#);

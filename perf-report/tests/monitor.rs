@@ -97,6 +97,7 @@ fn monitored() -> Snapshot {
 }
 
 #[test]
+#[cfg(feature = "files")]
 fn json_keeps_all_of_it() {
     let snapshot = monitored();
     assert_eq!(Snapshot::from_json(snapshot.to_json().as_bytes()).unwrap(), snapshot);

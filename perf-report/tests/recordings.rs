@@ -1,5 +1,6 @@
 //! The reader of recordings: right figures of sound ones, and of every damaged one an error or a partial report, with
 //! bounded work.
+#![cfg(feature = "files")]
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 mod support;

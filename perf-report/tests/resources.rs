@@ -158,6 +158,7 @@ fn a_cycle_of_dependencies_is_drawn_once() {
 }
 
 #[test]
+#[cfg(feature = "files")]
 fn json_keeps_all_of_it() {
     let snapshot = service();
     assert_eq!(Snapshot::from_json(snapshot.to_json().as_bytes()).unwrap(), snapshot);

@@ -23,7 +23,7 @@ fn show(snapshot: &Snapshot, arguments: &[&str]) -> (Outcome, String, String) {
         errors: &mut errors,
         style: Style { width: Some(100), color: false },
     };
-    let outcome = run(["perf-report", "show", "-"].iter().chain(arguments).copied(), &mut streams);
+    let outcome = run(["perfrec", "show", "-"].iter().chain(arguments).copied(), &mut streams);
     (outcome, String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap())
 }
 
@@ -119,6 +119,11 @@ fn wrong_names_are_refused_with_what_there_is() {
         &["--function", "tokenise"],
         &["--function", "unused"],
         &["--format", "xml"],
+        &["--limit", "0"],
+        &["--tree", "--depth", "0"],
+        &["--view", "resources", "--filter", "*"],
+        &["--view", "json", "--limit", "3"],
+        &["--columns", "calls,p101"],
         &["--format", "csv", "--tree"],
         &["--format", "csv", "--view", "callers"],
         &["--format", "html", "--sort", "name"],

@@ -24,6 +24,16 @@ fn table_at_usual_widths() {
 }
 
 #[test]
+fn no_line_is_wider_than_a_narrow_terminal() {
+    for width in 36..=80 {
+        for view in [View::Table, View::Callers, View::Resources] {
+            let text = view.render(&eventful(), &at(width));
+            assert!(widest(&text) <= width, "{width}:\n{text}");
+        }
+    }
+}
+
+#[test]
 fn table_with_every_note() {
     insta::assert_snapshot!("notes_100", View::Table.render(&eventful(), &at(100)));
     insta::assert_snapshot!("notes_plain", View::Table.render(&eventful(), &Style::plain()));

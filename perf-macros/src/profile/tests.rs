@@ -153,3 +153,19 @@ fn invisible_groups_around_a_body_are_seen_through() {
     let expanded = super::attribute(quote!(), quote!(fn f() -> u32 #body)).to_string();
     assert!(expanded.ends_with("5 }"), "{expanded}");
 }
+
+/// Each item of a block in `macro_rules!` comes in an invisible group.
+#[test]
+fn invisible_groups_around_items_are_seen_through() {
+    let item = proc_macro2::Group::new(
+        proc_macro2::Delimiter::None,
+        quote!(
+            pub fn f() -> u32 {
+                5
+            }
+        ),
+    );
+    let expanded = super::attribute(quote!(), quote!(impl S { #item fn g() {} })).to_string();
+    assert_eq!(expanded.matches("site !").count(), 2, "{expanded}");
+    assert_eq!(expanded.matches("fn f () -> u32 {").count(), 1, "{expanded}");
+}

@@ -15,11 +15,15 @@
 //!
 //! Only when there is no recording at all (foreign file, other version, no header) there is a [`RecordingError`] alone.
 
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "a file is read in parts, memory is not"))]
 mod blocks;
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "the parts of a file are claimed by several threads"))]
 mod claims;
 mod error;
+#[cfg(feature = "files")]
 mod file;
 mod functions;
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only files are read by several threads"))]
 mod gather;
 mod head;
 pub mod layout;
@@ -27,14 +31,17 @@ mod monitor;
 mod read;
 mod resources;
 mod scale;
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only files are read by several threads"))]
 mod shards;
 mod sites;
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "a file is read in parts, memory is not"))]
 mod source;
 mod sums;
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests;
 
 pub use error::{Damage, RecordingError};
+#[cfg(feature = "files")]
 pub use file::Recording;
 pub use read::read;
 

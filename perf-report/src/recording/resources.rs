@@ -84,31 +84,18 @@ pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>, functions: &Functi
 }
 
 fn state(record: &Block<'_>, blocks: &mut Blocks<'_>) -> ResourceState {
-    match record.get(resource::STATE) {
-        resource::STATE_DECLARED => ResourceState::Declared,
-        resource::STATE_INITIALISING => ResourceState::Initialising,
-        resource::STATE_READY => ResourceState::Ready,
-        resource::STATE_FAILED => ResourceState::Failed,
-        resource::STATE_EVICTED => ResourceState::Evicted,
-        resource::STATE_SHUT_DOWN => ResourceState::ShutDown,
-        state => {
-            blocks.damage(record.at + resource::STATE, || format!("a resource has the unknown state {state}"));
-            ResourceState::Declared
-        }
-    }
+    let code = record.get(resource::STATE);
+    ResourceState::from_code(code).unwrap_or_else(|| {
+        blocks.damage(record.at + resource::STATE, || format!("a resource has the unknown state {code}"));
+        ResourceState::Declared
+    })
 }
 
 fn teardown(record: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<Teardown> {
-    let outcome = match record.get(resource::TEARDOWN) {
-        resource::TEARDOWN_NOT_YET => return None,
-        resource::TEARDOWN_DONE => TeardownOutcome::Done,
-        resource::TEARDOWN_PANICKED => TeardownOutcome::Panicked,
-        resource::TEARDOWN_GIVEN_UP => TeardownOutcome::GivenUp,
-        resource::TEARDOWN_LEASED => TeardownOutcome::Leased,
-        teardown => {
-            blocks.damage(record.at + resource::TEARDOWN, || format!("a resource has the unknown teardown {teardown}"));
-            return None;
-        }
-    };
-    Some(Teardown { outcome, ns: record.get(resource::TEARDOWN_NS) })
+    let code = record.get(resource::TEARDOWN);
+    let outcome = TeardownOutcome::from_code(code);
+    if outcome.is_none() && code != resource::TEARDOWN_NOT_YET {
+        blocks.damage(record.at + resource::TEARDOWN, || format!("a resource has the unknown teardown {code}"));
+    }
+    Some(Teardown { outcome: outcome?, ns: record.get(resource::TEARDOWN_NS) })
 }

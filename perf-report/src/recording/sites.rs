@@ -65,23 +65,16 @@ fn describe(id: usize, pointer: usize, offset: u64, blocks: &mut Blocks<'_>) -> 
         at += bytes.div_ceil(WORD_BYTES);
         text
     });
-    let kind = match record.get(site::KIND) {
-        site::KIND_FUNCTION => Kind::Function,
-        site::KIND_FUTURE => Kind::Future,
-        site::KIND_BLOCK => Kind::Block,
-        kind => {
-            blocks.damage(record.at + site::KIND, || format!("site {id} has the unknown kind {kind}"));
-            Kind::Function
-        }
-    };
-    let timing = match record.get(site::TIMING) {
-        0 => Timing::Exact,
-        1 => Timing::Adaptive,
-        timing => {
-            blocks.damage(record.at + site::TIMING, || format!("site {id} has the unknown timing {timing}"));
-            Timing::Exact
-        }
-    };
+    let code = record.get(site::KIND);
+    let kind = Kind::from_code(code).unwrap_or_else(|| {
+        blocks.damage(record.at + site::KIND, || format!("site {id} has the unknown kind {code}"));
+        Kind::Function
+    });
+    let code = record.get(site::TIMING);
+    let timing = Timing::from_code(code).unwrap_or_else(|| {
+        blocks.damage(record.at + site::TIMING, || format!("site {id} has the unknown timing {code}"));
+        Timing::Exact
+    });
     let budgets = budgets.split(';').filter(|budget| !budget.is_empty()).filter_map(|budget| {
         let parsed = budget.split_once('=').and_then(|(figure, limit)| {
             Some(Budget { figure: figure.trim().into(), limit: limit.trim().parse().ok()? })

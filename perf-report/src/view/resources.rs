@@ -2,13 +2,13 @@
 
 use super::{
     Style,
-    grid::{Column, Drawn, Figure, Grid, Row},
+    grid::{Cell, Column, Grid, GridRow},
     notes::list,
-    text::{escape, plural, wrap},
+    text::{bullets, escape, plural},
     title,
     units::{bytes, count, duration, duration_cell},
 };
-use crate::{Resource, ResourceState, Snapshot, TeardownOutcome};
+use crate::{Resource, Snapshot, TeardownOutcome};
 
 /// What is initialised later than this after the start of the process is not part of its start-up.
 const START_UP_NS: u64 = 1_000_000_000;
@@ -31,15 +31,10 @@ pub(super) fn table(snapshot: &Snapshot, style: &Style) -> String {
     if !used.is_empty() {
         let drawn = grid(&used, snapshot).draw(style);
         out += &format!("\n{}", drawn.text);
-        notes.extend(hidden(&drawn));
+        notes.extend(drawn.note());
     }
     notes.extend(told(snapshot));
-    if !notes.is_empty() {
-        out.push('\n');
-    }
-    for note in notes {
-        out += &wrap(&note, "• ", style.width);
-    }
+    out += &bullets(&notes, style);
     out
 }
 
@@ -48,37 +43,30 @@ pub(super) fn told(snapshot: &Snapshot) -> Vec<String> {
     [late(snapshot), never_used(snapshot), ends(snapshot), unhealthy(snapshot)].into_iter().flatten().collect()
 }
 
-fn hidden(drawn: &Drawn) -> Option<String> {
-    let columns = drawn.hidden.join(", ");
-    (!drawn.hidden.is_empty())
-        .then(|| format!("Not shown at this width: {columns} (all take {} columns).", drawn.needed))
-}
-
 fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
-    let column = |title: &str, rank| Column { title: title.into(), rank };
     let columns = vec![
-        column("state", 0),
-        column("inits", 3),
-        column("failures", 7),
-        column("first use", 2),
-        column("init", 1),
-        column("self", 4),
-        column("max", 10),
-        column("waited", 11),
-        column("accesses", 6),
-        column("leases", 12),
-        column("weight", 5),
-        column("idle", 13),
-        column("evictions", 8),
-        column("freed", 9),
-        column("teardown", 14),
+        Column::new("state", 0),
+        Column::new("inits", 3),
+        Column::new("failures", 7),
+        Column::new("first use", 2),
+        Column::new("init", 1),
+        Column::new("self", 4),
+        Column::new("max", 10),
+        Column::new("waited", 11),
+        Column::new("accesses", 6),
+        Column::new("leases", 12),
+        Column::new("weight", 5),
+        Column::new("idle", 13),
+        Column::new("evictions", 8),
+        Column::new("freed", 9),
+        Column::new("teardown", 14),
     ];
     let rows = resources.iter().map(|resource| {
         let function = resource.function.and_then(|index| snapshot.functions.get(index)).filter(|f| f.calls > 0);
-        let some = |text: Option<String>| Figure::from(text.unwrap_or_else(|| "–".into()));
+        let some = |text: Option<String>| Cell::from(text.unwrap_or_else(|| "–".into()));
         let size = |size: u64| some((size > 0).then(|| bytes(size)));
-        let figures = vec![
-            state(resource.state).to_owned().into(),
+        let cells = vec![
+            resource.state.name().to_owned().into(),
             count(resource.initialisations).into(),
             count(resource.failures).into(),
             some(resource.first_use_ns.map(duration_cell)),
@@ -97,20 +85,9 @@ fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
             size(resource.freed),
             some(resource.teardown.map(|teardown| duration_cell(teardown.ns))),
         ];
-        Row { name: resource.name.clone(), lead: String::new(), figures }
+        GridRow { name: resource.name.clone(), lead: String::new(), cells }
     });
     Grid { name_title: "resource", columns, rows: rows.collect() }
-}
-
-pub(crate) fn state(state: ResourceState) -> &'static str {
-    match state {
-        ResourceState::Declared => "declared",
-        ResourceState::Initialising => "initialising",
-        ResourceState::Ready => "ready",
-        ResourceState::Failed => "failed",
-        ResourceState::Evicted => "evicted",
-        ResourceState::ShutDown => "shut down",
-    }
 }
 
 /// What each resource uses. Roots are those that no other uses; what a resource uses is shown once.
@@ -130,7 +107,7 @@ fn tree(snapshot: &Snapshot, style: &Style) -> String {
             tree.add(index, 0, "");
         }
     }
-    let columns = vec![Column { title: "state".into(), rank: 1 }, Column { title: "init".into(), rank: 0 }];
+    let columns = vec![Column::new("state", 1), Column::new("init", 0)];
     let grid = Grid { name_title: "resource and what it depends on", columns, rows: tree.rows };
     format!("\n{}", grid.draw(style).text)
 }
@@ -138,7 +115,7 @@ fn tree(snapshot: &Snapshot, style: &Style) -> String {
 struct Tree<'a> {
     resources: &'a [Resource],
     shown: Vec<bool>,
-    rows: Vec<Row>,
+    rows: Vec<GridRow>,
 }
 
 impl Tree<'_> {
@@ -150,10 +127,10 @@ impl Tree<'_> {
             0 => "–".into(),
             _ => duration_cell(resource.last_init_ns),
         };
-        self.rows.push(Row {
+        self.rows.push(GridRow {
             name: format!("{}{how}{more}", resource.name),
             lead: if depth > 0 { format!("{:1$}→ ", "", depth * 2) } else { String::new() },
-            figures: vec![state(resource.state).to_owned().into(), init.into()],
+            cells: vec![resource.state.name().to_owned().into(), init.into()],
         });
         if !again {
             for dependency in &resource.dependencies {

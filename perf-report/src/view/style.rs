@@ -5,8 +5,6 @@ use std::{
     io::{self, IsTerminal},
 };
 
-use terminal_size::{Width, terminal_size_of};
-
 /// What the place where a view is shown can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
@@ -32,16 +30,35 @@ impl Style {
         Style { width: None, color: false }
     }
 
-    /// What suits a stream: the terminal's width and colours if it is one, else [`plain`](Style::plain).
+    /// Detects what suits a stream: a terminal's colours and width, or else [`plain`](Style::plain).
     ///
-    /// `COLUMNS` overrides the width, `NO_COLOR` (if not empty) and `TERM=dumb` forbid colours.
+    /// The width comes from `COLUMNS`, or from the system where the feature `command` is enabled; without it,
+    /// [`for_stream`](Style::for_stream) takes a width that the program found out itself. `NO_COLOR` (if not empty) and
+    /// `TERM=dumb` forbid colours.
     #[must_use]
     pub fn detect(stream: Stream) -> Style {
-        let (terminal, size) = match stream {
-            Stream::Stdout => (io::stdout().is_terminal(), terminal_size_of(io::stdout())),
-            Stream::Stderr => (io::stderr().is_terminal(), terminal_size_of(io::stderr())),
+        #[cfg(feature = "command")]
+        let size = match stream {
+            Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
+            Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
         };
-        Style::decide(terminal, size.map(|(Width(columns), _)| columns), |name| env::var(name).ok())
+        #[cfg(feature = "command")]
+        let columns = size.map(|(terminal_size::Width(columns), _)| columns);
+        #[cfg(not(feature = "command"))]
+        let columns = None;
+        Style::for_stream(stream, columns)
+    }
+
+    /// The style for a stream whose terminal, if it is one, has this many columns.
+    ///
+    /// `COLUMNS` overrides the width; `NO_COLOR` (if not empty) and `TERM=dumb` forbid colours.
+    #[must_use]
+    pub fn for_stream(stream: Stream, columns: Option<u16>) -> Style {
+        let terminal = match stream {
+            Stream::Stdout => io::stdout().is_terminal(),
+            Stream::Stderr => io::stderr().is_terminal(),
+        };
+        Style::decide(terminal, columns, |name| env::var(name).ok())
     }
 
     fn decide(terminal: bool, columns: Option<u16>, variable: impl Fn(&str) -> Option<String>) -> Style {

@@ -74,7 +74,7 @@ fn html(snapshot: &Snapshot) -> Vec<u8> {
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let mut streams =
         Streams { input: &mut json.as_bytes(), output: &mut output, errors: &mut errors, style: Style::plain() };
-    let outcome = run(["perf-report", "show", "-", "--format", "html"], &mut streams);
+    let outcome = run(["perfrec", "show", "-", "--format", "html"], &mut streams);
     assert_eq!((outcome, String::from_utf8(errors).unwrap().as_str()), (Outcome::Complete, ""));
     output
 }

@@ -62,8 +62,7 @@ impl Folder {
         let style = Style { width: Some(100), color: false };
         let mut streams = Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style };
         let folder = format!("{}/", self.0.path().display());
-        let words =
-            ["perf-report".to_owned()].into_iter().chain(line.split(' ').map(|word| word.replace('@', &folder)));
+        let words = ["perfrec".to_owned()].into_iter().chain(line.split(' ').map(|word| word.replace('@', &folder)));
         let outcome = run(words, &mut streams);
         let text = |bytes| String::from_utf8(bytes).unwrap().replace(&folder, "@");
         (outcome, text(output), text(errors))

@@ -7,7 +7,7 @@ use super::thread_counts::{all_counts, is_installed};
 /// Most bytes seen in use.
 static PEAK: AtomicU64 = AtomicU64::new(0);
 
-/// What [`heap`] tells.
+/// Figures of the heap, from [`heap`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heap {
     /// Bytes in use, and most bytes seen in use.
@@ -19,7 +19,7 @@ pub(crate) struct Heap {
     pub(crate) frees: u64,
 }
 
-/// What all threads have allocated and freed.
+/// Sums over all threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct HeapTotals {
     allocations: u64,

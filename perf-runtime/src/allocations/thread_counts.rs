@@ -1,4 +1,4 @@
-//! What each thread has allocated: a block of counts per thread that is alive, handed on when it ends, never freed.
+//! Allocations counted per thread: a block of counts for each thread that is alive, handed on when it ends, never freed.
 #![allow(unsafe_code, reason = "this file's subject is memory that the allocator itself needs")]
 
 use std::cell::Cell;

@@ -33,11 +33,11 @@ pin_project! {
 #[derive(Debug)]
 struct Life {
     site: &'static Site,
-    phase: Phase,
+    phase: FuturePhase,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Phase {
+enum FuturePhase {
     /// Not polled while recording was on.
     Unpolled,
     /// First polled at this tick.
@@ -55,7 +55,7 @@ pub fn future<F: Future>(site: &'static Site, future: F) -> Profiled<F> {
 impl<F> Profiled<F> {
     #[inline]
     pub(crate) fn new(site: &'static Site, future: F) -> Self {
-        Profiled { future, life: Life { site, phase: Phase::Unpolled } }
+        Profiled { future, life: Life { site, phase: FuturePhase::Unpolled } }
     }
 }
 
@@ -65,7 +65,7 @@ impl<F: Future> Future for Profiled<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if state::is_off() || matches!(this.life.phase, Phase::Finished) {
+        if state::is_off() || matches!(this.life.phase, FuturePhase::Finished) {
             return this.future.poll(context);
         }
         let mut poll = OnePoll::begin(this.life);
@@ -78,8 +78,8 @@ impl<F: Future> Future for Profiled<F> {
 impl Life {
     /// The future is dropped.
     fn end_unfinished(&mut self) {
-        if let Phase::Started(first) = self.phase {
-            self.phase = Phase::Finished;
+        if let FuturePhase::Started(first) = self.phase {
+            self.phase = FuturePhase::Finished;
             let lifetime = clock::now().saturating_sub(first);
             thread::with_slot(self.site, |recording, shard, slot| {
                 shard.future_cancelled(recording, slot, lifetime);
@@ -101,11 +101,11 @@ impl<'a> OnePoll<'a> {
     fn begin(life: &'a mut Life) -> OnePoll<'a> {
         let call = thread::enter(life.site);
         match (life.phase, call) {
-            (Phase::Unpolled, Some(call)) => {
-                life.phase = Phase::Started(call.start);
+            (FuturePhase::Unpolled, Some(call)) => {
+                life.phase = FuturePhase::Started(call.start);
                 thread::with_slot(life.site, |_, shard, slot| shard.future_started(slot));
             }
-            (Phase::Unpolled, None) if state::is_on() => life.phase = Phase::Finished,
+            (FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
             _ => {}
         }
         OnePoll { life, call, returned: None }
@@ -118,8 +118,8 @@ impl Drop for OnePoll<'_> {
         let Some(call) = self.call else { return };
         let end = clock::now();
         let outcome = match self.life.phase {
-            Phase::Started(first) if self.returned != Some(false) => {
-                self.life.phase = Phase::Finished;
+            FuturePhase::Started(first) if self.returned != Some(false) => {
+                self.life.phase = FuturePhase::Finished;
                 CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound: self.returned.is_none() }
             }
             _ => CallOutcome::Pending,

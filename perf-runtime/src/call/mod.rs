@@ -2,7 +2,7 @@
 //!
 //! An expansion's [`guard`] asks the switch ([`crate::process::state`]) and then the calling [`thread`], which finds its shard and
 //! records. A [`future`] is a call per poll and one record for its life; [`by_type`] gives a generic function a row per type;
-//! [`shapes`] serve functions that return futures. [`calibration`] finds out, once, what all this costs.
+//! [`shapes`] serve functions that return futures. [`calibration`] measures, once, how much all this costs.
 //!
 //! A call takes one of two paths. The fast path begins and ends the common call in a few dozen instructions; everything else
 //! goes the slow path, which would do the common call as well, to the same effect.

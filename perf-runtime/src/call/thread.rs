@@ -110,12 +110,12 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
             recording.count_overflow();
             return None;
         };
-        let counted = match site.description.timing {
-            Timing::Exact => 0,
-            // Where the clock is not the counter, this is the only way.
-            Timing::Adaptive if slot.only_count() => return None,
-            Timing::Adaptive => slot.take_counted(),
-        };
+        let adaptive = site.description.timing == Timing::Adaptive;
+        // Where the clock is not the counter, this is the only way.
+        if adaptive && slot.only_count() {
+            return None;
+        }
+        let counted = if adaptive { slot.take_counted() } else { 0 };
         Some(ActiveCall { slot, start: shard.begin_call(slot, counted, clock::now) })
     })
 }

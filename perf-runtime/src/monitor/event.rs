@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use perf_report::monitor::Unit;
 
-use super::expression::Value;
+use super::units::Rounded;
 
 /// An alert was raised or cleared.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +72,7 @@ impl AlertEvent {
 /// `alert raised: rss > 500MiB for 3s (now 512MiB)`
 impl fmt::Display for AlertEvent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = |value| Value { value, unit: self.unit };
+        let value = |value| Rounded { value, unit: self.unit };
         match self.state {
             AlertState::Raised => write!(formatter, "alert raised: {} (now {})", self.rule, value(self.value)),
             AlertState::Cleared { after } => write!(

@@ -1,4 +1,4 @@
-//! Alerts as text: the expressions of `PERF_ALERT`, and back.
+//! Alerts from text: the expressions of `PERF_ALERT`. [`Alert`] shows itself as one.
 //!
 //! ```text
 //! alerts  = alert { ";" alert }
@@ -17,18 +17,11 @@ use std::time::Duration;
 
 use perf_report::monitor::{Metric, Unit};
 
-use super::alert::{Action, Alert, FunctionFigure, Level, ResourceFigure, WINDOW, Watched};
-
-const BYTES: [(&str, f64); 5] = [
-    ("TiB", (1_u64 << 40) as f64),
-    ("GiB", (1_u64 << 30) as f64),
-    ("MiB", (1_u64 << 20) as f64),
-    ("KiB", 1024.0),
-    ("B", 1.0),
-];
-
-const TIME: [(&str, f64); 7] =
-    [("h", 3.6e12), ("min", 6e10), ("s", 1e9), ("ms", 1e6), ("us", 1e3), ("µs", 1e3), ("ns", 1.0)];
+use super::action::Action;
+use super::alert::Alert;
+use super::level::Level;
+use super::units::{BYTES, TIME};
+use super::watched::{FunctionFigure, ResourceFigure, Watched};
 
 /// What is wrong with the text of an alert, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -333,97 +326,6 @@ impl<'a> Parser<'a> {
         };
         self.at += word.len();
         Ok(action)
-    }
-}
-
-/// The alert as an expression. What it calls is named; such a one cannot be read back.
-impl fmt::Display for Alert {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = self.watched.unit();
-        let level = |level: Level| match level {
-            Level::Plain(value) => exact(value, unit),
-            Level::Percent(percent) => format!("{percent}%"),
-            Level::PercentOfAll(percent) => format!("{percent}% of all"),
-        };
-        let duration = |duration: Duration| exact(duration.as_nanos() as f64, Unit::Nanoseconds);
-        match &self.watched {
-            Watched::Metric(metric) => formatter.write_str(metric.name())?,
-            Watched::Function(figure, name) => write!(formatter, "{}({name})", figure.name())?,
-            Watched::Resource(figure, name) => write!(formatter, "{}({name})", figure.name())?,
-        }
-        write!(formatter, " {} {}", if self.above { '>' } else { '<' }, level(self.threshold))?;
-        if self.window != WINDOW && matches!(self.watched, Watched::Function(..)) {
-            write!(formatter, " over {}", duration(self.window))?;
-        }
-        if !self.lasting.is_zero() {
-            write!(formatter, " for {}", duration(self.lasting))?;
-        }
-        if let Some(clear) = self.clear {
-            write!(formatter, " clear {}", level(clear))?;
-        }
-        if !self.cool_down.is_zero() {
-            write!(formatter, " cool {}", duration(self.cool_down))?;
-        }
-        for (index, action) in self.actions.iter().enumerate() {
-            write!(formatter, "{} {action}", if index == 0 { " then" } else { "," })?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Action::Evict => formatter.write_str("evict"),
-            Action::Trim => formatter.write_str("trim"),
-            Action::Snapshot(path) => write!(formatter, "snapshot {}", path.display()),
-            Action::Call(call) => write!(formatter, "call {}", call.name),
-        }
-    }
-}
-
-/// A value in the largest unit of which it is a whole number.
-fn exact(value: f64, unit: Unit) -> String {
-    let whole = |units: &[(&'static str, f64)]| {
-        let largest = units.iter().find(|unit| value >= unit.1 && value % unit.1 == 0.0);
-        let (name, factor) = largest.or(units.last()).copied().unwrap_or(("", 1.0));
-        format!("{}{name}", value / factor)
-    };
-    match unit {
-        Unit::Bytes => whole(&BYTES),
-        Unit::BytesPerSecond => whole(&BYTES) + "/s",
-        Unit::Ppm => format!("{}%", value / 10_000.0),
-        Unit::Count => value.to_string(),
-        Unit::PerSecond => format!("{value}/s"),
-        Unit::Nanoseconds => whole(&TIME),
-    }
-}
-
-/// A value for people: rounded, in the largest unit in which it is at least 1.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Value {
-    pub(crate) value: f64,
-    pub(crate) unit: Unit,
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let largest = |units: &[(&'static str, f64)]| {
-            let unit = units.iter().find(|unit| self.value >= unit.1).or(units.last());
-            unit.map_or((self.value, ""), |unit| (self.value / unit.1, unit.0))
-        };
-        let (number, unit) = match self.unit {
-            Unit::Bytes | Unit::BytesPerSecond => largest(&BYTES),
-            Unit::Nanoseconds => largest(&TIME),
-            Unit::Ppm => (self.value / 10_000.0, "%"),
-            Unit::Count | Unit::PerSecond => (self.value, ""),
-        };
-        let rate = if matches!(self.unit, Unit::BytesPerSecond | Unit::PerSecond) { "/s" } else { "" };
-        if number.fract() == 0.0 {
-            write!(formatter, "{number}{unit}{rate}")
-        } else {
-            write!(formatter, "{number:.1}{unit}{rate}")
-        }
     }
 }
 

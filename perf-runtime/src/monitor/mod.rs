@@ -1,238 +1,41 @@
 //! The process monitor: samples, a timeline, alerts.
 //!
-//! Two threads, from the start of a session to its end. The *sampler* ([`sample_until_stopped`]) reads the system
-//! ([`system`]) at an interval, and with each sample lets the [`watcher`] add to the [`timeline`] and judge the [`alert`]s. It
-//! runs no code of the program's, takes no lock but its own, and so is never late because of an alert. What happens to one is
-//! a job for the *worker* ([`worker`]), which logs, evicts, and calls the program's hooks; between the two is a queue that
-//! holds [`QUEUE`] jobs, beyond which messages are left out and counted.
+//! A program describes it by a [`builder`]; each [`alert`] has something [`watched`], a [`level`] and [`action`]s, and may be written
+//! as an [`expression`]. Then two threads run, from the start of a session to its end. The [`sampler`] reads the [`system`] at an
+//! interval, and with each sample lets the [`watcher`] add to the [`timeline`] and follow the [`course`] of each alert, whose
+//! values may also come from a function's [`recent_calls`] or from [`resources`]. It runs no code of the program's, takes no lock
+//! but its own, and so is never late because of an alert. An [`event`] is a job for the [`worker`], which logs, evicts, and calls
+//! the program's hooks; between the two is a queue that holds 64 jobs, beyond which messages are left out and counted.
 //!
-//! Everything that is to be told later is written into the recording, so that it outlives the process.
+//! Everything that the reports tell of it later is written into the recording ([`records`]), so that it outlives the process.
+//!
+//! What must never happen: a sample that waits for the program's code; a panic of that code that ends a thread of ours; memory
+//! that grows with time.
 
+mod action;
 mod alert;
+mod builder;
+mod course;
 mod event;
 mod expression;
+mod level;
+mod recent_calls;
 mod records;
 mod resources;
+mod sampler;
 mod system;
 mod timeline;
+mod units;
+mod watched;
 mod watcher;
-mod window;
 mod worker;
 
-use std::fmt;
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
-use std::{io, mem};
-
-use parking_lot::{Condvar, Mutex};
-use perf_report::recording::layout::header;
-
-pub use alert::{Alert, FunctionFigure, Level, ResourceFigure, Watched};
+pub use alert::Alert;
+pub use builder::Monitor;
 pub use event::{AlertEvent, AlertState};
 pub use expression::AlertError;
+pub use level::Level;
+pub use watched::{FunctionFigure, ResourceFigure, Watched};
+
 pub(crate) use expression::parse_all;
-
-use crate::platform::{signal_mask, time};
-use crate::process::{message, state};
-use crate::recording::Recording;
-use crate::sync::StaticCell;
-use system::System;
-use watcher::{Job, Watcher};
-use worker::Hooks;
-
-/// Time between two samples unless told otherwise.
-const INTERVAL: Duration = Duration::from_secs(1);
-
-/// The least time between two samples.
-const LEAST_INTERVAL: Duration = Duration::from_millis(1);
-
-/// Jobs that may wait for the worker.
-const QUEUE: usize = 64;
-
-/// How long the end of a session waits for a hook that still runs.
-const HOOK_LIMIT: Duration = Duration::from_secs(1);
-
-/// Describes what is monitored; given to [`SessionBuilder::monitor`](crate::SessionBuilder::monitor).
-///
-#[doc = include_str!("../../docs/monitor.md")]
-#[must_use = "a monitor is given to a session"]
-pub struct Monitor {
-    pub(crate) interval: Duration,
-    pub(crate) alerts: Vec<Alert>,
-    hooks: Hooks,
-}
-
-impl Default for Monitor {
-    /// A monitor that samples once a second.
-    fn default() -> Self {
-        Monitor { interval: INTERVAL, alerts: Vec::new(), hooks: Hooks::default() }
-    }
-}
-
-impl Monitor {
-    /// A monitor that samples at this interval, at least 1 ms.
-    pub fn every(interval: Duration) -> Monitor {
-        let mut monitor = Monitor::default();
-        monitor.set_interval(interval);
-        monitor
-    }
-
-    pub(crate) fn set_interval(&mut self, interval: Duration) {
-        self.interval = interval.max(LEAST_INTERVAL);
-    }
-
-    /// Adds an alert.
-    pub fn alert(mut self, alert: Alert) -> Self {
-        self.alerts.push(alert);
-        self
-    }
-
-    /// Calls a function whenever an alert is raised or cleared, in a thread of its own. If it panics, it is not called again.
-    pub fn on_alert(mut self, callback: impl FnMut(&AlertEvent) + Send + 'static) -> Self {
-        self.hooks.callbacks.push(Box::new(callback));
-        self
-    }
-
-    /// Sends whatever alert is raised or cleared to a channel, until its receiver is gone.
-    pub fn alerts_to(mut self, channel: Sender<AlertEvent>) -> Self {
-        self.hooks.channels.push(channel);
-        self
-    }
-
-    /// Adds a cache of the program's own to what the action `evict` can evict: a function that is asked to free at least so many
-    /// bytes and says how many it freed. It is asked after the idle resources.
-    pub fn evict_with(mut self, evict: impl FnMut(usize) -> usize + Send + 'static) -> Self {
-        self.hooks.evictors.push(Box::new(evict));
-        self
-    }
-
-    /// Adds to the action `trim` what gives free memory back to the system: for allocators other than glibc's, which is asked
-    /// anyway.
-    pub fn trim_with(mut self, trim: impl FnMut() + Send + 'static) -> Self {
-        self.hooks.trimmers.push(Box::new(trim));
-        self
-    }
-}
-
-impl fmt::Debug for Monitor {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (interval, alerts) = (&self.interval, &self.alerts);
-        formatter.debug_struct("Monitor").field("interval", interval).field("alerts", alerts).finish_non_exhaustive()
-    }
-}
-
-/// The monitor that runs. Behind a pointer, so that a forked child can leave the parent's behind.
-static RUNNING: StaticCell<Mutex<Option<Running>>> = StaticCell::none();
-
-#[derive(Debug)]
-struct Running {
-    stop: Arc<Stop>,
-    sampler: JoinHandle<()>,
-    worker: JoinHandle<()>,
-    /// Disconnected when the worker has ended.
-    worker_ends: Receiver<()>,
-}
-
-/// Tells the sampler to stop.
-#[derive(Debug, Default)]
-struct Stop {
-    asked: Mutex<bool>,
-    asking: Condvar,
-}
-
-/// Starts a monitor, in place of the one that runs.
-pub(crate) fn start(monitor: Monitor) {
-    let Some(recording) = state::recording() else { return };
-    stop();
-    match spawn(recording, monitor) {
-        Ok(running) => *RUNNING.get_or_default().lock() = Some(running),
-        Err(error) => message::say(format_args!("the process is not monitored: no thread for that: {error}")),
-    }
-}
-
-fn spawn(recording: &'static Recording, monitor: Monitor) -> io::Result<Running> {
-    let Monitor { interval, alerts, hooks } = monitor;
-    let start_ns = recording.header().get(header::START_MONOTONIC_NS);
-    let now_ns = move || time::monotonic_ns().saturating_sub(start_ns);
-    let stop = Arc::new(Stop::default());
-    let (jobs, to_do) = mpsc::sync_channel(QUEUE);
-    let (worker_lives, worker_ends) = mpsc::channel::<()>();
-    let thread = |name: &str| thread::Builder::new().name(name.to_owned());
-    let worker = signal_mask::without_signals(|| {
-        thread("perf-alerts").spawn(move || {
-            worker::run(&to_do, hooks, now_ns);
-            drop(worker_lives);
-        })
-    })?;
-    let asked = Arc::clone(&stop);
-    let sampler = signal_mask::without_signals(|| {
-        thread("perf-monitor").spawn(move || {
-            let system = System::new();
-            let watcher = Watcher::new(recording, interval, alerts, &system);
-            sample_until_stopped(&asked, interval, system, watcher, &jobs, now_ns);
-        })
-    })?;
-    Ok(Running { stop, sampler, worker, worker_ends })
-}
-
-/// The sampler: one sample at once, then one per interval, and one at the end.
-fn sample_until_stopped(
-    stop: &Stop,
-    interval: Duration,
-    mut system: System,
-    mut watcher: Watcher,
-    jobs: &SyncSender<Job>,
-    now_ns: impl Fn() -> u64,
-) {
-    let mut due = Instant::now();
-    loop {
-        let begin = Instant::now();
-        let now = now_ns();
-        let sample = system.sample(now);
-        let took = begin.elapsed().as_nanos() as u64;
-        watcher.take(now, took, &sample, |job| jobs.try_send(job).is_ok());
-        due += interval;
-        let late = begin.saturating_duration_since(due);
-        if !late.is_zero() {
-            // The process stood still: what was missed is not made up for.
-            due = begin + interval;
-        }
-        let mut asked = stop.asked.lock();
-        if *asked {
-            return;
-        }
-        while !*asked && !stop.asking.wait_until(&mut asked, due).timed_out() {}
-        if *asked && begin.elapsed() < interval / 4 {
-            // Rates over so short a time say little.
-            return;
-        }
-    }
-}
-
-/// Takes a last sample and ends the monitor, if one runs. Waits [`HOOK_LIMIT`] for a hook that is still at it, no longer.
-pub(crate) fn stop() {
-    let Some(running) = RUNNING.get().and_then(|running| mem::take(&mut *running.lock())) else { return };
-    *running.stop.asked.lock() = true;
-    running.stop.asking.notify_all();
-    // With the sampler the queue's other end is gone, and the worker ends when it is empty.
-    let _ = running.sampler.join();
-    if running.worker.thread().id() == thread::current().id() {
-        // A hook ends the session or the process: it would wait for itself.
-        return;
-    }
-    match running.worker_ends.recv_timeout(HOOK_LIMIT) {
-        Err(RecvTimeoutError::Timeout) => {
-            message::say(format_args!("a hook of an alert still runs after {HOOK_LIMIT:?}; going on without it"));
-        }
-        _ => {
-            let _ = running.worker.join();
-        }
-    }
-}
-
-/// In a forked child: the monitor's threads are not there.
-pub(crate) fn forget() {
-    RUNNING.set(None);
-}
+pub(crate) use sampler::{forget, start, stop};

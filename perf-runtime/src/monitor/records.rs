@@ -4,20 +4,21 @@ use perf_report::monitor::{ActionKind, Unit};
 use perf_report::recording::layout::alert::{self, action, event};
 use perf_report::recording::layout::{WORD_BYTES, monitor};
 
-use super::alert::{Action, Alert};
+use super::action::Action;
+use super::alert::Alert;
 use crate::recording::Recording;
 use crate::recording::memory::Words;
 
 /// A place in the recording that may be taken to another thread.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct RecordAddress {
     recording: &'static Recording,
     offset: usize,
 }
 
-impl Place {
-    fn of(recording: &'static Recording, words: Words) -> Place {
-        Place { recording, offset: recording.offset(words) }
+impl RecordAddress {
+    fn of(recording: &'static Recording, words: Words) -> RecordAddress {
+        RecordAddress { recording, offset: recording.offset(words) }
     }
 
     fn words(self) -> Words {
@@ -27,18 +28,19 @@ impl Place {
 
 /// An alert's record; nothing is kept where there was no room for it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Record(Option<Place>);
+pub(crate) struct AlertRecord(Option<RecordAddress>);
 
-impl Record {
+impl AlertRecord {
     /// The record of an alert: the one that an earlier monitor left, or a new one.
-    pub(crate) fn of(recording: &'static Recording, block: Option<Words>, alert: &Alert) -> Record {
-        let words = block.and_then(|block| find(recording, block, alert).or_else(|| add(recording, block, alert)));
-        Record(words.map(|words| Place::of(recording, words)))
+    pub(crate) fn of(recording: &'static Recording, block: Option<Words>, alert: &Alert) -> AlertRecord {
+        let words =
+            block.and_then(|block| find_alert(recording, block, alert).or_else(|| add_alert(recording, block, alert)));
+        AlertRecord(words.map(|words| RecordAddress::of(recording, words)))
     }
 
     /// Notes that the alert was raised, and returns the place for what comes of it, and how often that was.
-    pub(crate) fn raised(self, now_ns: u64, value: f64) -> (Event, u64) {
-        let Record(Some(record)) = self else { return (Event(None), 0) };
+    pub(crate) fn note_raised(self, now_ns: u64, value: f64) -> (EventRecord, u64) {
+        let AlertRecord(Some(record)) = self else { return (EventRecord(None), 0) };
         let words = record.words();
         let raised = words.get(alert::RAISED);
         let place = words.at(alert::RING + (raised % alert::EVENTS as u64) as usize * event::LEN);
@@ -47,18 +49,18 @@ impl Record {
         place.set(event::VALUE, value.to_bits());
         place.set(event::WORST, value.to_bits());
         words.publish(alert::RAISED, raised + 1);
-        (Event(Some((Place::of(record.recording, place), now_ns))), raised + 1)
+        (EventRecord(Some((RecordAddress::of(record.recording, place), now_ns))), raised + 1)
     }
 
     /// Notes that a message about the alert was left out.
-    pub(crate) fn dropped(self) {
-        if let Record(Some(record)) = self {
+    pub(crate) fn note_dropped(self) {
+        if let AlertRecord(Some(record)) = self {
             record.words().add(alert::DROPPED, 1);
         }
     }
 }
 
-fn find(recording: &Recording, block: Words, wanted: &Alert) -> Option<Words> {
+fn find_alert(recording: &Recording, block: Words, wanted: &Alert) -> Option<Words> {
     let rule = wanted.to_string();
     let mut offset = block.get(monitor::ALERTS) as usize;
     while offset != 0 {
@@ -73,7 +75,7 @@ fn find(recording: &Recording, block: Words, wanted: &Alert) -> Option<Words> {
     None
 }
 
-fn add(recording: &Recording, block: Words, added: &Alert) -> Option<Words> {
+fn add_alert(recording: &Recording, block: Words, added: &Alert) -> Option<Words> {
     let rule = added.to_string();
     let words = recording.allocate(alert::RULE + rule.len().div_ceil(WORD_BYTES))?;
     let unit = Unit::ALL.iter().position(|&unit| unit == added.watched.unit());
@@ -87,9 +89,9 @@ fn add(recording: &Recording, block: Words, added: &Alert) -> Option<Words> {
 
 /// The place for one time that an alert was raised, and when that was: the ring may have come round since.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Event(Option<(Place, u64)>);
+pub(crate) struct EventRecord(Option<(RecordAddress, u64)>);
 
-impl Event {
+impl EventRecord {
     fn words(self) -> Option<Words> {
         self.0
             .map(|(place, at)| (place.words(), at))
@@ -97,25 +99,25 @@ impl Event {
             .map(|found| found.0)
     }
 
-    pub(crate) fn worst(self, value: f64) {
+    pub(crate) fn note_worst(self, value: f64) {
         if let Some(words) = self.words() {
             words.set(event::WORST, value.to_bits());
         }
     }
 
-    pub(crate) fn cleared(self, now_ns: u64) {
+    pub(crate) fn note_cleared(self, now_ns: u64) {
         if let Some(words) = self.words() {
             words.set(event::CLEARED, now_ns.max(1));
         }
     }
 
     /// Notes that an action begins, and returns the place for how it ends.
-    pub(crate) fn begin(self, kind: &Action, now_ns: u64, rss: Option<u64>) -> Begun {
-        let Some(words) = self.words() else { return Begun(None) };
+    pub(crate) fn begin_action(self, kind: &Action, now_ns: u64, rss: Option<u64>) -> ActionRecord {
+        let Some(words) = self.words() else { return ActionRecord(None) };
         let begun = words.get(event::ACTIONS) as usize;
         if begun >= event::ACTION_COUNT {
             words.set(event::ACTIONS, begun as u64 + 1);
-            return Begun(None);
+            return ActionRecord(None);
         }
         let place = words.at(event::ACTION + begun * action::LEN);
         let kind = match kind {
@@ -131,16 +133,16 @@ impl Event {
         place.set(action::AFTER, monitor::NONE);
         place.set(action::FREED, monitor::NONE);
         words.publish(event::ACTIONS, begun as u64 + 1);
-        Begun(Some((place, self)))
+        ActionRecord(Some((place, self)))
     }
 }
 
 /// The place for an action that has begun.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Begun(Option<(Words, Event)>);
+pub(crate) struct ActionRecord(Option<(Words, EventRecord)>);
 
-impl Begun {
-    pub(crate) fn end(self, took_ns: u64, done: bool, freed: Option<u64>, rss: Option<u64>) {
+impl ActionRecord {
+    pub(crate) fn end_action(self, took_ns: u64, done: bool, freed: Option<u64>, rss: Option<u64>) {
         if let Some((place, event)) = self.0
             && event.words().is_some()
         {

@@ -1,6 +1,6 @@
 //! Lazy resources, as far as alerts watch and evict them; nothing without the feature `resources`.
 
-use super::alert::ResourceFigure;
+use super::watched::ResourceFigure;
 
 /// A figure of a resource; `None` if there is no such resource.
 #[cfg(feature = "resources")]

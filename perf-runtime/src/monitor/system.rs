@@ -29,7 +29,7 @@ pub(crate) struct System {
     cpu_pressure: PathBuf,
     memory_bytes: u64,
     cores: u32,
-    last: Option<(u64, Totals)>,
+    last: Option<(u64, Counters)>,
 }
 
 /// The process's cgroup, if memory is accounted there.
@@ -40,7 +40,7 @@ struct Cgroup {
 }
 
 /// Figures that only rise.
-type Totals = [Option<u64>; METRICS];
+type Counters = [Option<u64>; METRICS];
 
 impl System {
     pub(crate) fn new() -> System {
@@ -91,20 +91,20 @@ impl System {
     /// A metric in bytes now.
     pub(crate) fn bytes(&mut self, metric: Metric) -> Option<u64> {
         let mut sample = Sample::default();
-        self.gauges(&mut sample);
+        self.read_gauges(&mut sample);
         sample[metric as usize]
     }
 
     /// The process now; rates are since the last call.
     pub(crate) fn sample(&mut self, now_ns: u64) -> Sample {
         let mut sample = Sample::default();
-        let mut totals = Totals::default();
-        self.gauges(&mut sample);
-        self.totals(&mut totals);
+        let mut counters = Counters::default();
+        self.read_gauges(&mut sample);
+        self.read_counters(&mut counters);
         if let Some((then_ns, before)) = self.last {
             let elapsed = now_ns.saturating_sub(then_ns).max(1);
             for (index, metric) in Metric::ALL.iter().enumerate() {
-                if let (Some(total), Some(before)) = (totals[index], before[index]) {
+                if let (Some(total), Some(before)) = (counters[index], before[index]) {
                     let per_second = u128::from(total.saturating_sub(before)) * 1_000_000_000 / u128::from(elapsed);
                     // Shares of time are kept in µs, and a µs per second is a millionth.
                     debug_assert!(sample[index].is_none(), "{metric:?} is no gauge");
@@ -112,11 +112,11 @@ impl System {
                 }
             }
         }
-        self.last = Some((now_ns, totals));
+        self.last = Some((now_ns, counters));
         sample
     }
 
-    fn gauges(&mut self, sample: &mut Sample) {
+    fn read_gauges(&mut self, sample: &mut Sample) {
         let mut set = |metric: Metric, value: Option<u64>| sample[metric as usize] = value;
         if let Some(status) = read(&mut self.buffer, Path::new("/proc/self/status")) {
             let bytes = |name| field(status, name).map(|kib| kib * 1024);
@@ -133,8 +133,8 @@ impl System {
         set(Metric::Cgroup, cgroup.and_then(|text| text.trim().parse().ok()));
     }
 
-    fn totals(&mut self, totals: &mut Totals) {
-        let mut set = |metric: Metric, value: Option<u64>| totals[metric as usize] = value;
+    fn read_counters(&mut self, counters: &mut Counters) {
+        let mut set = |metric: Metric, value: Option<u64>| counters[metric as usize] = value;
         if let Some(usage) = usage::usage() {
             set(Metric::Cpu, Some(usage.user_us + usage.system_us));
             set(Metric::CpuUser, Some(usage.user_us));

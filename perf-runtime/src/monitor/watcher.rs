@@ -4,15 +4,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::alert::{Action, Alert, Bounds, Change, Course, FunctionFigure, Phase, Watched};
+use super::action::Action;
+use super::alert::Alert;
+use super::course::{AlertPhase, Bounds, Change, Course};
 use super::event::{AlertEvent, AlertState};
-use super::records::{Event, Record};
+use super::recent_calls::RecentCalls;
+use super::records::{AlertRecord, EventRecord};
 use super::resources;
 use super::system::{Sample, System};
 use super::timeline::Timeline;
-use super::window::Window;
+use super::watched::Watched;
 use crate::process::message;
 use crate::recording::Recording;
+use crate::recording::memory::Words;
 
 /// How long after evicting an alert that was not cleared by it has it tried again: by then more may be idle.
 const AGAIN_NS: u64 = 1_000_000_000;
@@ -26,31 +30,31 @@ pub(crate) struct Job {
     /// Whether the alert was raised before, and only its evicting is to be tried again.
     pub(crate) again: bool,
     /// Where what is done is noted.
-    pub(crate) place: Event,
+    pub(crate) record: EventRecord,
 }
 
 #[derive(Debug)]
 pub(crate) struct Watcher {
     recording: &'static Recording,
     timeline: Option<Timeline>,
-    watches: Vec<Watch>,
+    alerts: Vec<WatchedAlert>,
 }
 
 /// An alert and how it stands.
 #[derive(Debug)]
-struct Watch {
+struct WatchedAlert {
     alert: Arc<Alert>,
     rule: Arc<str>,
     course: Course,
-    window: Option<Window>,
-    record: Record,
+    recent_calls: Option<RecentCalls>,
+    record: AlertRecord,
     /// The last time it was raised.
     raised: Option<Raised>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Raised {
-    place: Event,
+    record: EventRecord,
     since_ns: u64,
     number: u64,
     /// When it was last acted upon.
@@ -71,42 +75,43 @@ impl Watcher {
             ));
         }
         let block = timeline.as_ref().map(Timeline::block);
-        let watches = alerts.into_iter().map(|alert| Watch::new(recording, block, alert, system));
-        Watcher { recording, timeline, watches: watches.collect() }
+        let alerts = alerts.into_iter().map(|alert| WatchedAlert::new(recording, block, alert, system));
+        Watcher { recording, timeline, alerts: alerts.collect() }
     }
 
     /// Takes a sample that was taken at a time since the recording began. What happened is given to `send`, which says whether
     /// it takes it.
-    pub(crate) fn take(&mut self, now_ns: u64, took_ns: u64, sample: &Sample, mut send: impl FnMut(Job) -> bool) {
+    pub(crate) fn take_sample(
+        &mut self,
+        now_ns: u64,
+        took_ns: u64,
+        sample: &Sample,
+        mut send: impl FnMut(Job) -> bool,
+    ) {
         self.recording.note_heap();
         if let Some(timeline) = &mut self.timeline {
             timeline.push(now_ns, took_ns, sample);
         }
-        for watch in &mut self.watches {
-            let value = watch.value(self.recording, now_ns, sample);
-            if let Some(job) = watch.take(now_ns, value) {
+        for watched in &mut self.alerts {
+            let value = watched.value(self.recording, now_ns, sample);
+            if let Some(job) = watched.take_value(now_ns, value) {
                 let again = job.again;
                 if !send(job) && !again {
-                    watch.record.dropped();
+                    watched.record.note_dropped();
                 }
             }
         }
     }
 }
 
-impl Watch {
-    fn new(
-        recording: &'static Recording,
-        block: Option<crate::recording::memory::Words>,
-        alert: Alert,
-        system: &System,
-    ) -> Watch {
-        let bounds = alert.resolve(system.memory_bytes(), system.cores());
-        let mut window = match &alert.watched {
-            Watched::Function(_, name) => Some(Window::new(name, alert.window.as_nanos() as u64)),
+impl WatchedAlert {
+    fn new(recording: &'static Recording, block: Option<Words>, alert: Alert, system: &System) -> WatchedAlert {
+        let bounds = Bounds::of(&alert, system.memory_bytes(), system.cores());
+        let mut recent_calls = match &alert.watched {
+            Watched::Function(_, name) => Some(RecentCalls::new(name, alert.window.as_nanos() as u64)),
             _ => None,
         };
-        if window.as_mut().is_some_and(|window| !window.is_known()) {
+        if recent_calls.as_mut().is_some_and(|calls| !calls.is_known()) {
             message::say(format_args!("alert {alert}: the program has no annotated function of that name"));
         }
         if let Watched::Resource(figure, name) = &alert.watched
@@ -114,45 +119,45 @@ impl Watch {
         {
             message::say(format_args!("alert {alert}: the program has no lazy resource of that name"));
         }
-        Watch {
+        WatchedAlert {
             rule: alert.to_string().into(),
             course: Course::new(&alert, bounds),
-            record: Record::of(recording, block, &alert),
+            record: AlertRecord::of(recording, block, &alert),
             alert: Arc::new(alert),
-            window,
+            recent_calls,
             raised: None,
         }
     }
 
     fn value(&mut self, recording: &Recording, now_ns: u64, sample: &Sample) -> Option<f64> {
-        match (&self.alert.watched, &mut self.window) {
+        match (&self.alert.watched, &mut self.recent_calls) {
             (Watched::Metric(metric), _) => sample[*metric as usize].map(|value| value as f64),
-            (&Watched::Function(figure, _), Some(window)) => function(recording, window, now_ns, figure),
+            (&Watched::Function(figure, _), Some(calls)) => calls.figure(recording, now_ns, figure),
             (Watched::Function(..), None) => None,
             (Watched::Resource(figure, name), _) => resources::figure(*figure, name),
         }
     }
 
-    fn take(&mut self, now_ns: u64, value: Option<f64>) -> Option<Job> {
+    fn take_value(&mut self, now_ns: u64, value: Option<f64>) -> Option<Job> {
         let before = self.course.phase;
-        let change = self.course.take(now_ns, value);
+        let change = self.course.take_value(now_ns, value);
         let value = value?;
         let (state, worst, again) = match (change, self.course.phase) {
             (Change::Raised, _) => {
-                let (place, number) = self.record.raised(now_ns, value);
-                self.raised = Some(Raised { place, since_ns: now_ns, number, acted_ns: now_ns });
+                let (record, number) = self.record.note_raised(now_ns, value);
+                self.raised = Some(Raised { record, since_ns: now_ns, number, acted_ns: now_ns });
                 (AlertState::Raised, value, false)
             }
             (Change::Cleared, _) => {
                 let raised = self.raised?;
-                raised.place.cleared(now_ns);
-                let worst = if let Phase::Raised { worst } = before { worst } else { value };
+                raised.record.note_cleared(now_ns);
+                let worst = if let AlertPhase::Raised { worst } = before { worst } else { value };
                 let after = Duration::from_nanos(now_ns.saturating_sub(raised.since_ns));
                 (AlertState::Cleared { after }, worst, false)
             }
-            (Change::None, Phase::Raised { worst }) => {
+            (Change::None, AlertPhase::Raised { worst }) => {
                 let raised = self.raised.as_mut()?;
-                raised.place.worst(worst);
+                raised.record.note_worst(worst);
                 let due = now_ns.saturating_sub(raised.acted_ns) >= AGAIN_NS;
                 if !due || !self.alert.actions.contains(&Action::Evict) {
                     return None;
@@ -160,17 +165,13 @@ impl Watch {
                 raised.acted_ns = now_ns;
                 (AlertState::Raised, worst, true)
             }
-            (Change::None, Phase::Calm { .. }) => return None,
+            (Change::None, AlertPhase::Calm { .. }) => return None,
         };
-        let Raised { place, number, .. } = self.raised?;
+        let Raised { record, number, .. } = self.raised?;
         let unit = self.alert.watched.unit();
         let event = AlertEvent { rule: Arc::clone(&self.rule), state, unit, value, worst, number };
-        Some(Job { event, alert: Arc::clone(&self.alert), bounds: self.course.bounds, again, place })
+        Some(Job { event, alert: Arc::clone(&self.alert), bounds: self.course.bounds, again, record })
     }
-}
-
-fn function(recording: &Recording, window: &mut Window, now_ns: u64, figure: FunctionFigure) -> Option<f64> {
-    window.figure(recording, now_ns, figure)
 }
 
 #[cfg(test)]
@@ -209,7 +210,7 @@ mod tests {
         let mut watcher = watcher("rss > 500MiB for 2s clear 400MiB; threads > 3");
         let mut jobs = Vec::new();
         for (second, mib) in (1..).zip([100, 510, 520, 530, 612, 450, 399, 100, 501]) {
-            watcher.take(second * SECOND, 0, &rss(mib), |job| {
+            watcher.take_sample(second * SECOND, 0, &rss(mib), |job| {
                 jobs.push(job.event.to_string());
                 true
             });
@@ -233,7 +234,7 @@ mod tests {
     fn what_is_still_raised_stands_there_with_its_worst_value() {
         let mut watcher = watcher("rss > 500MiB");
         for (second, mib) in (1..).zip([501, 700, 600]) {
-            watcher.take(second * SECOND, 0, &rss(mib), |_| true);
+            watcher.take_sample(second * SECOND, 0, &rss(mib), |_| true);
         }
         let alert = snapshot(&watcher).monitor.unwrap().alerts.remove(0);
         assert_eq!((alert.events[0].cleared_ns, alert.events[0].worst), (None, (700 * MIB) as f64));
@@ -243,7 +244,7 @@ mod tests {
     fn the_last_events_are_kept_and_all_are_counted() {
         let mut watcher = watcher("rss > 500MiB");
         for second in 1..=2_000 {
-            watcher.take(second * SECOND, 0, &rss(if second % 2 == 0 { 600 } else { 100 }), |_| second < 1_000);
+            watcher.take_sample(second * SECOND, 0, &rss(if second % 2 == 0 { 600 } else { 100 }), |_| second < 1_000);
         }
         let alert = snapshot(&watcher).monitor.unwrap().alerts.remove(0);
         assert_eq!((alert.raised, alert.events.len()), (1_000, 16));
@@ -257,7 +258,7 @@ mod tests {
         let mut watcher = watcher("rss > 500MiB then evict");
         let mut jobs = Vec::new();
         for tenth in 0..=35 {
-            watcher.take(tenth * SECOND / 10, 0, &rss(600), |job| {
+            watcher.take_sample(tenth * SECOND / 10, 0, &rss(600), |job| {
                 jobs.push((tenth, job.again));
                 true
             });
@@ -268,10 +269,10 @@ mod tests {
     #[test]
     fn a_monitor_after_another_goes_on_with_its_alerts() {
         let mut first = watcher("rss > 500MiB");
-        first.take(SECOND, 0, &rss(600), |_| true);
+        first.take_sample(SECOND, 0, &rss(600), |_| true);
         let alerts = ["rss > 500MiB".parse().unwrap(), "rss > 5MiB".parse().unwrap()];
         let mut second = Watcher::new(first.recording, Duration::from_secs(1), alerts.into(), &System::new());
-        second.take(2 * SECOND, 0, &rss(600), |_| true);
+        second.take_sample(2 * SECOND, 0, &rss(600), |_| true);
         let alerts = snapshot(&second).monitor.unwrap().alerts;
         let raised: Vec<_> = alerts.iter().map(|alert| (alert.rule.as_str(), alert.raised)).collect();
         assert_eq!(raised, [("rss > 500MiB", 2), ("rss > 5MiB", 1)]);

@@ -11,10 +11,11 @@ use std::time::Instant;
 use perf_report::Snapshot;
 use perf_report::monitor::{Metric, Unit};
 
-use super::alert::{Action, Watched};
+use super::action::Action;
 use super::event::AlertEvent;
 use super::resources;
 use super::system::System;
+use super::watched::Watched;
 use super::watcher::Job;
 use crate::platform::usage;
 use crate::process::report::Report;
@@ -76,7 +77,7 @@ fn act(
     {
         return;
     }
-    let begun = job.place.begin(action, now_ns(), system.bytes(Metric::Rss));
+    let begun = job.record.begin_action(action, now_ns(), system.bytes(Metric::Rss));
     let clock = Instant::now();
     let (done, freed) = match action {
         Action::Evict => (true, Some(evict(job, hooks, system) as u64)),
@@ -91,7 +92,7 @@ fn act(
             (done, None)
         }
     };
-    begun.end(clock.elapsed().as_nanos() as u64, done, freed, system.bytes(Metric::Rss));
+    begun.end_action(clock.elapsed().as_nanos() as u64, done, freed, system.bytes(Metric::Rss));
 }
 
 /// Evicts what has become idle since the alert was raised. It is noted if it brought something.
@@ -99,8 +100,8 @@ fn evict_again(job: &Job, hooks: &mut Hooks, system: &mut System, now_ns: impl F
     let (at_ns, clock, rss) = (now_ns(), Instant::now(), system.bytes(Metric::Rss));
     let freed = evict(job, hooks, system);
     if freed > 0 {
-        let begun = job.place.begin(&Action::Evict, at_ns, rss);
-        begun.end(clock.elapsed().as_nanos() as u64, true, Some(freed as u64), system.bytes(Metric::Rss));
+        let begun = job.record.begin_action(&Action::Evict, at_ns, rss);
+        begun.end_action(clock.elapsed().as_nanos() as u64, true, Some(freed as u64), system.bytes(Metric::Rss));
     }
 }
 

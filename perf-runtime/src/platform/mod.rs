@@ -1,4 +1,4 @@
-//! The ground: what only the operating system and the processor know or do.
+//! The ground: the operating system and the processor, where the standard library does not show enough of them.
 //!
 //! Everything else in this crate may ask here, and nothing here knows of anything else in this crate. [`clock`] reads the
 //! processor's counter and [`time`] the system's clocks; [`thread_word`] and [`threads`] belong to the calling thread, [`hooks`] to

@@ -8,20 +8,6 @@ pub(crate) fn unix_ns() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }
 
-/// The clock by which the system dates files, in ns since the Unix epoch. It is as coarse as their dates are, and a date is never
-/// ahead of it.
-pub(crate) fn file_date_ns() -> u64 {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: the pointer is to a live timespec.
-        if unsafe { libc::clock_gettime(libc::CLOCK_REALTIME_COARSE, &raw mut time) } == 0 {
-            return time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64;
-        }
-    }
-    unix_ns()
-}
-
 /// The system's monotonic clock in ns; the same clock in all processes.
 pub(crate) fn monotonic_ns() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };

@@ -1,4 +1,4 @@
-//! What the process uses, as the system counts it, and the C library's heap.
+//! Usage of the process, as the system counts it, and the C library's heap.
 #![allow(unsafe_code, reason = "this file's subject is the operating system's interface")]
 
 use std::mem::zeroed;

@@ -1,4 +1,4 @@
-//! What there is one of in a process: the switch, the recording and the sites in it, and what is told of them.
+//! Whatever a process has one of: the switch, the recording, the list of its sites, the ways to tell of them.
 //!
 //! [`state`] is the switch and the recording, which every call asks for. The attributes leave a static [`site`] at each annotated
 //! place; [`registration`] gives it its id. [`snapshot`] copies the figures, a [`report`] is a view of them and the place it goes

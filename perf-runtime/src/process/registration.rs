@@ -2,28 +2,33 @@
 
 use std::time::{Duration, Instant};
 
-use perf_report::recording::layout;
-
-use super::site::{Kind, Registered, Site, Timing};
+use super::site::{Registered, Site};
 use super::state::recording;
 use crate::recording::{Recording, SiteText};
-use crate::sync::{Ordering, yield_now};
+use crate::sync::{Ordering, StaticCell, yield_now};
 
-/// A function that adds records of its own to a recording, unless they are there, and brings them up to date. Submitted by
-/// parts of the runtime that stand above this one.
-pub(crate) struct Contribution(pub(crate) fn(&Recording));
+/// A function that adds records of its own to a recording, unless they are there, and brings them up to date.
+pub(crate) type AddRecords = fn(&Recording);
 
-inventory::collect!(Contribution);
+/// That of the part of the runtime that stands above this one and has records. It is handed down before a recording starts: what
+/// `inventory` collects may not be there yet, before `main`.
+static ADD_RECORDS: StaticCell<AddRecords> = StaticCell::none();
 
-/// Gives every site that `inventory` knows an id, so that those which never run are reported too, and has the other parts of
-/// the runtime add their records.
+/// Has `add_records` called whenever all is registered.
+#[cfg(feature = "resources")]
+pub(crate) fn register_also(add_records: &'static AddRecords) {
+    ADD_RECORDS.set(Some(add_records));
+}
+
+/// Gives every site that `inventory` knows an id, so that those which never run are reported too, and has the part
+/// of the runtime that has records of its own add them.
 pub(crate) fn register_all() {
     if let Some(recording) = recording() {
         for Registered(site) in inventory::iter::<Registered> {
             register(recording, site);
         }
-        for Contribution(add_to) in inventory::iter::<Contribution> {
-            add_to(recording);
+        if let Some(add_records) = ADD_RECORDS.get() {
+            add_records(recording);
         }
     }
 }
@@ -37,12 +42,8 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
     match site.id.compare_exchange(0, Site::BEING_REGISTERED, Ordering::Acquire, Ordering::Relaxed) {
         Ok(_) => {
             let id = recording.add_site(&SiteText {
-                kind: match site.description.kind {
-                    Kind::Function => layout::site::KIND_FUNCTION,
-                    Kind::Future => layout::site::KIND_FUTURE,
-                    Kind::Block => layout::site::KIND_BLOCK,
-                },
-                adaptive: site.description.timing == Timing::Adaptive,
+                kind: site.description.kind,
+                timing: site.description.timing,
                 line: site.description.line,
                 name: &site.report_name(),
                 module: site.description.module,

@@ -3,28 +3,9 @@
 use std::borrow::Cow;
 
 use perf_report::recording::layout::shard;
+pub use perf_report::{Kind, Timing};
 
 use crate::sync::{AtomicU32, Ordering};
-
-/// Kinds of sites, as the expansions name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A function or method.
-    Function,
-    /// A future.
-    Future,
-    /// A labelled block.
-    Block,
-}
-
-/// How a site's calls are timed, as the expansions name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timing {
-    /// Every call.
-    Exact,
-    /// Every call counted, short ones sampled.
-    Adaptive,
-}
 
 /// What an expansion knows of its place.
 #[derive(Clone, Copy, Debug)]

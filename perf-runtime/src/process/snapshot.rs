@@ -11,7 +11,7 @@ use crate::recording::Recording;
 ///
 /// `None` if this process records nothing: nobody has asked for it.
 ///
-/// ```
+/// ```standalone_crate
 /// # use perf_runtime::profile;
 /// #[profile]
 /// fn work() {}

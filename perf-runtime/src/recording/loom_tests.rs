@@ -44,8 +44,8 @@ fn recording(words: usize) -> Arc<Recording> {
 }
 
 fn add_function(recording: &Recording) -> usize {
-    let kind = site::KIND_FUNCTION;
-    let text = SiteText { kind, adaptive: false, line: 1, name: "f", module: "m", file: "f", budgets: "" };
+    let (kind, timing) = (Kind::Function, Timing::Exact);
+    let text = SiteText { kind, timing, line: 1, name: "f", module: "m", file: "f", budgets: "" };
     recording.add_site(&text).unwrap()
 }
 

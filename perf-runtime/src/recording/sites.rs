@@ -1,6 +1,7 @@
 //! The list of sites: what a recording keeps of each annotated place. See [`layout::site`](perf_report::recording::layout::site).
 
 use perf_report::recording::layout::{header, site, slot};
+use perf_report::{Kind, Timing};
 
 use super::allocator::Recording;
 use super::memory::Words;
@@ -9,9 +10,8 @@ use super::slot::Slot;
 /// What a recording keeps of a site.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SiteText<'a> {
-    /// One of the layout's kinds.
-    pub(crate) kind: u64,
-    pub(crate) adaptive: bool,
+    pub(crate) kind: Kind,
+    pub(crate) timing: Timing,
     pub(crate) line: u32,
     pub(crate) name: &'a str,
     pub(crate) module: &'a str,
@@ -30,8 +30,8 @@ impl Recording {
         let strings = [text.name, text.module, text.file, text.budgets];
         let len = site::STRINGS + strings.iter().map(|string| string.len().div_ceil(8)).sum::<usize>();
         let record = self.allocate(len)?;
-        record.set(site::KIND, text.kind);
-        record.set(site::TIMING, u64::from(text.adaptive));
+        record.set(site::KIND, text.kind.code());
+        record.set(site::TIMING, text.timing.code());
         record.set(site::LINE, u64::from(text.line));
         let mut place = record.at(site::STRINGS);
         for (string, field) in

@@ -73,6 +73,7 @@ fn add(totals: &mut SiteTotals, counts: &mut [u64], Slot(words): Slot, bucket_sc
 #[cfg(test)]
 mod tests {
     use perf_report::recording::{Now, read};
+    use perf_report::{Kind, Timing};
 
     use super::*;
     use crate::recording::memory::Memory;
@@ -81,7 +82,8 @@ mod tests {
     #[test]
     fn totals_are_those_of_a_snapshot() {
         let recording = Recording::start(Memory::heap(1 << 18), None, &test_origin()).unwrap();
-        let text = SiteText { kind: 1, adaptive: false, line: 1, name: "f", module: "", file: "", budgets: "" };
+        let (kind, timing) = (Kind::Function, Timing::Exact);
+        let text = SiteText { kind, timing, line: 1, name: "f", module: "", file: "", budgets: "" };
         let site = recording.add_site(&text).unwrap();
         for thread in 1..=3_u64 {
             let shard = recording.acquire_shard().unwrap();

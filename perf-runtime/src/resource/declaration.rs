@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::process::site::Site;
 
+use super::erased::Managed;
 use super::error::Cause;
-use super::registry::Managed;
+use super::rules::Rules;
 
 /// A future that an async initialiser made.
 pub(crate) type Initialising<T> = Pin<Box<dyn Future<Output = Result<T, Cause>> + Send>>;
@@ -21,27 +22,11 @@ pub(crate) enum Initialise<T> {
     Async(fn() -> Initialising<T>),
 }
 
-/// What does not depend on the type of the value.
-#[derive(Clone, Copy)]
-pub(crate) struct Rules {
-    pub(crate) site: &'static Site,
-    /// The resources of `depends`. A function, because a constant cannot refer to statics of unknown order.
-    pub(crate) depends: fn() -> &'static [&'static dyn Managed],
-    /// Further attempts within an access.
-    pub(crate) retries: u32,
-    /// Pause before the first of them; zero without `retry`.
-    pub(crate) backoff: Duration,
-    /// Longest pause.
-    pub(crate) longest: Duration,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) idle: Option<Duration>,
-    pub(crate) max_age: Option<Duration>,
-    pub(crate) warm: bool,
-}
-
 /// All that an expansion says: the whole of an attribute, in the terms of the runtime.
 pub struct Declaration<T: 'static> {
     pub(crate) rules: Rules,
+    /// The resources of `depends`. A function, because a constant cannot refer to statics of unknown order.
+    pub(crate) depends: fn() -> &'static [&'static dyn Managed],
     pub(crate) initialise: Initialise<T>,
     pub(crate) weight: Option<fn(&T) -> usize>,
     pub(crate) on_init: Option<fn(&T)>,
@@ -58,7 +43,6 @@ impl<T: 'static> Declaration<T> {
     const fn new(site: &'static Site, initialise: Initialise<T>) -> Self {
         let rules = Rules {
             site,
-            depends: || &[],
             retries: 0,
             backoff: Duration::ZERO,
             longest: Duration::MAX,
@@ -67,7 +51,16 @@ impl<T: 'static> Declaration<T> {
             max_age: None,
             warm: false,
         };
-        Declaration { rules, initialise, weight: None, on_init: None, on_evict: None, on_shutdown: None, health: None }
+        Declaration {
+            rules,
+            depends: || &[],
+            initialise,
+            weight: None,
+            on_init: None,
+            on_evict: None,
+            on_shutdown: None,
+            health: None,
+        }
     }
 
     /// With an initialiser that blocks its thread.
@@ -85,7 +78,7 @@ impl<T: 'static> Declaration<T> {
     /// `depends(...)`.
     #[must_use]
     pub const fn depends(mut self, depends: fn() -> &'static [&'static dyn Managed]) -> Self {
-        self.rules.depends = depends;
+        self.depends = depends;
         self
     }
 

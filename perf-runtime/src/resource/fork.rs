@@ -14,29 +14,29 @@ use crate::platform::hooks;
 use super::{graph, housekeeping, registry};
 
 thread_local! {
-    static HELD: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+    static LOCKS: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Has all this done at forks from now on.
-pub(crate) fn watch() {
+pub(crate) fn watch_forks() {
     static WATCHING: Once = Once::new();
-    WATCHING.call_once(|| hooks::on_fork(before, in_parent, in_child));
+    WATCHING.call_once(|| hooks::on_fork(before_fork, in_parent, in_child));
 }
 
-extern "C" fn before() {
-    let _ = HELD.try_with(|held| {
-        if let Ok(mut held) = held.try_borrow_mut() {
+extern "C" fn before_fork() {
+    let _ = LOCKS.try_with(|locks| {
+        if let Ok(mut locks) = locks.try_borrow_mut() {
             // In the order in which they are taken elsewhere.
-            held.extend(registry::all().map(|resource| resource.hold()));
-            held.push(graph::hold());
-            held.extend(registry::all().map(|resource| resource.shared().hold()));
-            held.push(housekeeping::hold());
+            locks.extend(registry::all().map(|resource| resource.lock_for_fork()));
+            locks.push(graph::lock_for_fork());
+            locks.extend(registry::all().map(|resource| resource.info().lock_for_fork()));
+            locks.push(housekeeping::lock_for_fork());
         }
     });
 }
 
 extern "C" fn in_parent() {
-    let _ = HELD.try_with(|held| held.try_borrow_mut().map(|mut held| held.clear()));
+    let _ = LOCKS.try_with(|locks| locks.try_borrow_mut().map(|mut locks| locks.clear()));
 }
 
 extern "C" fn in_child() {

@@ -1,4 +1,4 @@
-//! The thread that keeps time: wakes tasks that sleep, sweeps idle values out, and brings the figures in a recording file up to
+//! The thread that keeps time: wakes tasks that sleep, sweeps idle values out, and brings the metrics in a recording file up to
 //! date. It is started by the first evictable value, or task that sleeps; programs without such have no such thread.
 
 use std::cmp::Reverse;
@@ -154,7 +154,7 @@ fn run() {
 }
 
 /// Before a fork: no other thread may be at the queue.
-pub(crate) fn hold() -> Box<dyn std::any::Any> {
+pub(crate) fn lock_for_fork() -> Box<dyn std::any::Any> {
     Box::new(queue())
 }
 

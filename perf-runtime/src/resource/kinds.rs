@@ -1,64 +1,28 @@
-//! The four kinds of resources that users meet. They differ in their accessors alone; the life is [`Core`]'s.
+//! The four kinds of resources that users meet. They differ in their accessors alone; the life is [`ResourceCore`]'s.
 
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::sync::StaticCell;
+use perf_report::ResourceState;
 
-use super::core::{Core, Short};
+use super::core::ResourceCore;
 use super::declaration::Declaration;
+use super::erased::{ErasedResource, Managed};
 use super::error::ResourceError;
+use super::fast_path::{ByLease, ByReference};
 use super::graph;
-use super::held::{Held, Lease};
-use super::registry::{Managed, Operate, ResourceHandle};
+use super::handle::ResourceHandle;
+use super::lease_cell::{Lease, LeaseCell};
 use super::replaced::Replaced;
-use super::state::ResourceState;
-
-/// The short way to a value that is kept for ever: its reference.
-pub(crate) struct Kept<T: 'static> {
-    /// Nothing while closed.
-    short: StaticCell<T>,
-    /// Also while closed.
-    value: StaticCell<T>,
-}
-
-impl<T: Send + Sync> Kept<T> {
-    const fn new() -> Self {
-        Kept { short: StaticCell::none(), value: StaticCell::none() }
-    }
-}
-
-impl<T: Send + Sync> Short<T> for Kept<T> {
-    fn show(&self, held: Option<&'static Held<T>>, open: bool) {
-        self.value.set(held.and_then(Held::lease).map(Held::for_ever));
-        self.set_open(open);
-    }
-
-    fn set_open(&self, open: bool) {
-        self.short.set(if open { self.value.get() } else { None });
-    }
-}
-
-/// The short way to a value that may be evicted: where leases of it are given.
-pub(crate) struct Leased<T: 'static>(StaticCell<Held<T>>);
-
-impl<T: Send + Sync> Short<T> for Leased<T> {
-    fn show(&self, held: Option<&'static Held<T>>, _open: bool) {
-        self.0.set(held);
-    }
-
-    /// It is always open: those who take leases say themselves which initialiser they are in.
-    fn set_open(&self, _open: bool) {}
-}
 
 /// What all kinds have: the struct, its constant constructor, its handle, and the operations without a value.
 macro_rules! kind {
-    ($(#[$doc:meta])* $kind:ident, $short:ident, $new:expr, $evictable:literal) => {
+    ($(#[$doc:meta])* $kind:ident, $fast_path:ident, $new:expr, $evictable:literal) => {
         $(#[$doc])*
         pub struct $kind<T: Send + Sync + 'static, E: 'static = Infallible> {
-            core: Core<T, $short<T>>,
+            core: ResourceCore<T, $fast_path<T>>,
             /// The static itself: `&self` of a `Deref` does not say that it lasts for ever.
             this: fn() -> &'static $kind<T, E>,
             _error: PhantomData<fn() -> E>,
@@ -69,10 +33,10 @@ macro_rules! kind {
             #[doc(hidden)]
             #[must_use]
             pub const fn declare(this: fn() -> &'static Self, declaration: Declaration<T>) -> Self {
-                $kind { core: Core::new(declaration, $new, $evictable), this, _error: PhantomData }
+                $kind { core: ResourceCore::new(declaration, $new, $evictable), this, _error: PhantomData }
             }
 
-            fn core(&self) -> &'static Core<T, $short<T>> {
+            fn core(&self) -> &'static ResourceCore<T, $fast_path<T>> {
                 &(self.this)().core
             }
 
@@ -109,7 +73,7 @@ macro_rules! kind {
         }
 
         impl<T: Send + Sync, E> Managed for $kind<T, E> {
-            fn operate(&self) -> &'static dyn Operate {
+            fn erased(&self) -> &'static dyn ErasedResource {
                 self.core()
             }
         }
@@ -132,63 +96,55 @@ kind! {
     ///
     /// It gives out `&'static T`, and dereferences to `T` if its initialiser cannot fail. Once it is ready, that costs a load and
     /// a branch.
-    Resource, Kept, Kept::new(), false
+    Resource, ByReference, ByReference::new(), false
 }
 
 kind! {
     /// A resource that can be given up and made anew, made by [`#[lazy_resource(evict)]`](crate::lazy_resource).
     ///
     /// It gives out [`Lease`]s, never `&'static T`.
-    EvictableResource, Leased, Leased(StaticCell::none()), true
+    EvictableResource, ByLease, ByLease::new(), true
 }
 
 kind! {
     /// A [`Resource`] with an async initialiser.
-    AsyncResource, Kept, Kept::new(), false
+    AsyncResource, ByReference, ByReference::new(), false
 }
 
 kind! {
     /// An [`EvictableResource`] with an async initialiser.
-    AsyncEvictableResource, Leased, Leased(StaticCell::none()), true
+    AsyncEvictableResource, ByLease, ByLease::new(), true
 }
 
-impl<T: Send + Sync> Kept<T> {
-    /// The value, if it is there and the short way open.
-    #[inline(always)]
-    fn get(&self) -> Option<&'static T> {
-        self.short.get()
-    }
-}
-
-impl<T: Send + Sync> Core<T, Kept<T>> {
-    /// The value if it is there, for those who found the short way closed.
+impl<T: Send + Sync> ResourceCore<T, ByReference<T>> {
+    /// The value if it is there, for those who found the fast path closed.
     fn ready(&'static self) -> Option<&'static T> {
-        let value = self.short.value.get()?;
-        graph::note_dependency(graph::current(), &self.shared);
+        let value = self.fast_path.get_closed()?;
+        graph::note_dependency(graph::current(), &self.info);
         Some(value)
     }
 
     #[cold]
     #[inline(never)]
-    fn long_way(&'static self) -> Result<&'static T, ResourceError> {
+    fn slow_path(&'static self) -> Result<&'static T, ResourceError> {
         match self.ready() {
             Some(value) => Ok(value),
-            None => self.obtain().map(Held::for_ever),
+            None => self.obtain().map(LeaseCell::for_ever),
         }
     }
 
-    async fn long_way_async(&'static self) -> Result<&'static T, ResourceError> {
+    async fn slow_path_async(&'static self) -> Result<&'static T, ResourceError> {
         match self.ready() {
             Some(value) => Ok(value),
-            None => self.obtain_async().await.map(Held::for_ever),
+            None => self.obtain_async().await.map(LeaseCell::for_ever),
         }
     }
 }
 
-impl<T: Send + Sync> Core<T, Leased<T>> {
+impl<T: Send + Sync> ResourceCore<T, ByLease<T>> {
     #[inline(always)]
     fn lease(&self) -> Option<Lease<T>> {
-        if graph::current() == 0 { self.short.0.get().and_then(Held::lease) } else { None }
+        if graph::current() == 0 { self.fast_path.lease() } else { None }
     }
 }
 
@@ -199,14 +155,14 @@ impl<T: Send + Sync> Resource<T> {
     /// If the initialiser panics, or waits for the caller ([`ResourceError::Cycle`]). The next call tries again.
     #[inline(always)]
     pub fn get(&self) -> &'static T {
-        self.core.short.get().unwrap_or_else(|| self.get_or_panic())
+        self.core.fast_path.get().unwrap_or_else(|| self.get_or_panic())
     }
 
     #[cold]
     #[inline(never)]
     #[track_caller]
     fn get_or_panic(&self) -> &'static T {
-        self.core().long_way().unwrap_or_else(|error| error.panic())
+        self.core().slow_path().unwrap_or_else(|error| error.panic())
     }
 }
 
@@ -227,7 +183,7 @@ impl<T: Send + Sync, E> Resource<T, E> {
     /// If the initialiser fails or panics, in all attempts of the `retry` rule, or waits for the caller.
     #[inline(always)]
     pub fn try_get(&self) -> Result<&'static T, ResourceError> {
-        self.core.short.get().map_or_else(|| self.core().long_way(), Ok)
+        self.core.fast_path.get().map_or_else(|| self.core().slow_path(), Ok)
     }
 
     /// Makes the value, unless it is there.
@@ -263,9 +219,9 @@ impl<T: Send + Sync, E> AsyncResource<T, E> {
     /// for the caller.
     #[inline]
     pub async fn try_get(&self) -> Result<&'static T, ResourceError> {
-        match self.core.short.get() {
+        match self.core.fast_path.get() {
             Some(value) => Ok(value),
-            None => self.core().long_way_async().await,
+            None => self.core().slow_path_async().await,
         }
     }
 

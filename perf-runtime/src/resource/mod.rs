@@ -1,27 +1,34 @@
 //! Resources that are made at first use and managed from there to their end.
 //!
-//! An expansion of `#[lazy_resource]` is a static of one of the [`kinds`], made of a [`declaration`], and known to the
-//! [`registry`] through `inventory`. From its first access on, [`core`] leads it through its life; values lie in [`held`]
-//! places, which know when the last lease of one has ended. [`graph`] knows who waits for whom, so that a cycle is an error,
-//! and who uses whom, for [`warm`]-ups and the [`teardown`]. [`figures`] are what the reports tell of it. [`housekeeping`] is the one
-//! thread there is, if anything can be idle or time out.
+//! An expansion of `#[lazy_resource]` is a static of one of the [`kinds`], made of a [`declaration`] with its [`rules`], and known
+//! to the [`registry`] through `inventory`. An access takes the [`fast_path`] if the value is there. Else [`core`] leads the
+//! resource through its life; values lie in a [`lease_cell`], which knows when the last lease of one has ended. [`graph`] knows
+//! who waits for whom, so that a cycle is an error, and who uses whom, for [`warm`]-ups and the [`teardown`]. [`info`] is what
+//! the reports tell of a resource. [`housekeeping`] is the one thread there is, if anything can be idle or time out.
+//!
+//! Whoever acts on resources of any type (the program by a [`handle`] or by [`resources()`], housekeeping, the teardown, a
+//! [`fork`], a [`scope`] that ends) sees them as [`erased`].
 //!
 //! What must never happen: two initialisers of one resource at a time; a reference to a value that was dropped; a wait that
 //! nobody can end; the code of a user run under a lock.
 
 mod core;
 mod declaration;
+mod erased;
 mod error;
-mod figures;
+mod fast_path;
 mod fork;
 mod graph;
-mod held;
+mod handle;
 mod housekeeping;
+mod info;
 mod kinds;
+mod lease_cell;
 mod registry;
 mod replaced;
+mod resources;
+mod rules;
 mod scope;
-mod state;
 mod teardown;
 mod warm;
 
@@ -30,18 +37,20 @@ pub(crate) mod private {
     pub use super::declaration::{
         Declaration, Fallible, Never, call, fallible, fallible_async, infallible, infallible_async,
     };
-    pub use super::registry::{Managed, RegisteredResource};
+    pub use super::erased::Managed;
+    pub use super::registry::RegisteredResource;
 }
 
 pub use error::ResourceError;
-pub use held::Lease;
+pub use handle::ResourceHandle;
 pub use kinds::{AsyncEvictableResource, AsyncResource, EvictableResource, Resource};
-pub use registry::{ResourceHandle, Resources, resources};
+pub use lease_cell::Lease;
+pub use perf_report::ResourceState;
 pub use replaced::Replaced;
+pub use resources::{Resources, resources};
 pub use scope::ResourceScope;
-pub use state::ResourceState;
 pub use warm::{WarmFuture, WarmProgress, WarmUp};
 
-pub(crate) use registry::register_all;
+pub(crate) use registry::{forget_records, register_all};
 pub(crate) use teardown::run as teardown;
 pub(crate) use warm::warm_marked;

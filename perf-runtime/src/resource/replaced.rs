@@ -1,6 +1,6 @@
 //! Values in the place of a resource's own, for tests.
 
-use super::registry::Operate;
+use super::erased::ErasedResource;
 
 /// A replacement, until this is dropped. Made by `replace`.
 ///
@@ -8,12 +8,12 @@ use super::registry::Operate;
 /// ever, as others may hold references to it.
 #[must_use = "the replacement ends when this is dropped"]
 pub struct Replaced {
-    resource: &'static dyn Operate,
+    resource: &'static dyn ErasedResource,
     id: u64,
 }
 
 impl Replaced {
-    pub(crate) fn new(resource: &'static dyn Operate, id: u64) -> Self {
+    pub(crate) fn new(resource: &'static dyn ErasedResource, id: u64) -> Self {
         Replaced { resource, id }
     }
 }
@@ -26,6 +26,6 @@ impl Drop for Replaced {
 
 impl std::fmt::Debug for Replaced {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Replaced").field("resource", &self.resource.shared().name()).finish()
+        formatter.debug_struct("Replaced").field("resource", &self.resource.info().name()).finish()
     }
 }

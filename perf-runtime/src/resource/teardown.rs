@@ -13,11 +13,13 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use perf_report::TeardownOutcome;
+
 use crate::platform::hooks;
 use crate::process::{deadline, message};
 
-use super::figures::Teardown;
-use super::registry::{self, Operate};
+use super::erased::ErasedResource;
+use super::registry;
 
 /// Most time for one step, in ns.
 static LIMIT: AtomicU64 = AtomicU64::new(5_000_000_000);
@@ -54,12 +56,7 @@ pub(crate) fn run(deadline: Instant) {
         }
         for (done, resource) in order.iter().enumerate() {
             if deadline::left_until(deadline).is_zero() {
-                let left = order.len() - done;
-                message::say(format_args!("there is no time left for the teardown of {left} more resources"));
-                order[done..]
-                    .iter()
-                    .for_each(|left| left.shared().change(|figures| figures.teardown = Teardown::GivenUp));
-                return;
+                return give_up(&order[done..]);
             }
             step(&mut worker, *resource, deadline);
         }
@@ -67,16 +64,16 @@ pub(crate) fn run(deadline: Instant) {
 }
 
 /// The resources so that each comes before what it depends on; among those that may come next, the last initialised.
-fn order(mut up: Vec<&'static dyn Operate>) -> Vec<&'static dyn Operate> {
+fn order(mut up: Vec<&'static dyn ErasedResource>) -> Vec<&'static dyn ErasedResource> {
     let mut order = Vec::with_capacity(up.len());
-    up.iter().for_each(|resource| resource.shared().declare_dependencies());
-    up.sort_by_key(|resource| std::cmp::Reverse(resource.shared().read(|figures| figures.order)));
+    up.iter().for_each(|resource| resource.declare_dependencies());
+    up.sort_by_key(|resource| std::cmp::Reverse(resource.info().read(|metrics| metrics.order)));
     while !up.is_empty() {
-        let needed = |resource: &&'static dyn Operate| {
+        let needed = |resource: &&'static dyn ErasedResource| {
             up.iter().any(|other| {
-                !std::ptr::eq(other.shared(), resource.shared())
-                    && other.shared().read(|figures| {
-                        figures.dependencies.iter().any(|dependency| std::ptr::eq(dependency.on, resource.shared()))
+                !std::ptr::eq(other.info(), resource.info())
+                    && other.info().read(|metrics| {
+                        metrics.dependencies.iter().any(|dependency| std::ptr::eq(dependency.on, resource.info()))
                     })
             })
         };
@@ -87,7 +84,7 @@ fn order(mut up: Vec<&'static dyn Operate>) -> Vec<&'static dyn Operate> {
     order
 }
 
-type Step = (&'static dyn Operate, Sender<Result<Teardown, String>>);
+type Step = (&'static dyn ErasedResource, Sender<Result<TeardownOutcome, String>>);
 
 const WORKER: &str = "perf-teardown";
 
@@ -100,7 +97,7 @@ fn start_worker() -> Option<Sender<Step>> {
     let (steps, todo) = mpsc::channel::<Step>();
     let worker = thread::Builder::new().name(String::from(WORKER)).spawn(move || {
         for (resource, done) in todo {
-            let _ = done.send(resource.shut_down());
+            let _ = done.send(resource.tear_down());
         }
     });
     match worker {
@@ -112,8 +109,16 @@ fn start_worker() -> Option<Sender<Step>> {
     }
 }
 
-fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate, deadline: Instant) {
-    let shared = resource.shared();
+/// The time is over: resources are left as they are.
+fn give_up(left: &[&'static dyn ErasedResource]) {
+    message::say(format_args!("there is no time left for the teardown of {} more resources", left.len()));
+    for resource in left {
+        resource.info().change(|figures| figures.teardown = Some(TeardownOutcome::GivenUp));
+    }
+}
+
+fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource, deadline: Instant) {
+    let info = resource.info();
     let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed)).min(deadline::left_until(deadline));
     let began = Instant::now();
     if worker.is_none() {
@@ -121,28 +126,28 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn Operate, deadl
     }
     let (done, result) = mpsc::channel();
     let told = worker.as_ref().is_some_and(|worker| worker.send((resource, done)).is_ok());
-    let result = if told { result.recv_timeout(limit) } else { Ok(resource.shut_down()) };
+    let result = if told { result.recv_timeout(limit) } else { Ok(resource.tear_down()) };
     let teardown = match result {
         Ok(Ok(teardown)) => teardown,
         Ok(Err(panic)) => {
-            message::say(format_args!("on_shutdown of {} panicked: {panic}", shared.name()));
-            Teardown::Panicked
+            message::say(format_args!("on_shutdown of {} panicked: {panic}", info.name()));
+            TeardownOutcome::Panicked
         }
         Err(RecvTimeoutError::Timeout) => {
             message::say(format_args!(
                 "the teardown of {} is not done after {limit:?}; going on without it",
-                shared.name()
+                info.name()
             ));
             *worker = None;
-            Teardown::GivenUp
+            TeardownOutcome::GivenUp
         }
         Err(RecvTimeoutError::Disconnected) => {
             *worker = None;
-            Teardown::Panicked
+            TeardownOutcome::Panicked
         }
     };
-    shared.change(|figures| {
-        figures.teardown = teardown;
-        figures.teardown_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    info.change(|metrics| {
+        metrics.teardown = Some(teardown);
+        metrics.teardown_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
     });
 }

@@ -11,7 +11,8 @@ use std::thread::{self, Thread};
 use crate::process::message;
 
 use super::error::ResourceError;
-use super::registry::{self, ResourceHandle};
+use super::handle::ResourceHandle;
+use super::registry;
 
 /// What is told of a warm-up, once per resource.
 #[derive(Clone, Debug)]
@@ -101,20 +102,20 @@ impl<'a> WarmUp<'a> {
             })
             .collect();
         let work = Work {
-            state: Mutex::new(State { todo, done: Vec::new(), errors: Vec::new() }),
+            state: Mutex::new(WarmState { todo, done: Vec::new(), errors: Vec::new() }),
             changed: Condvar::new(),
             of,
         };
         let threads = thread::available_parallelism().map_or(1, usize::from).min(of);
         thread::scope(|scope| {
             // The calling thread is one of them, so it goes on where no thread can be had.
-            let (work, options) = (&work, (self.progress.as_deref(), self.executor.as_deref()));
+            let (work, callbacks) = (&work, (self.progress.as_deref(), self.executor.as_deref()));
             for _ in 1..threads {
                 let _ = thread::Builder::new()
                     .name(String::from("perf-warm"))
-                    .spawn_scoped(scope, move || work.go(options));
+                    .spawn_scoped(scope, move || work.warm_each(callbacks));
             }
-            work.go(options);
+            work.warm_each(callbacks);
         });
         work.state.into_inner().unwrap_or_else(PoisonError::into_inner).errors
     }
@@ -127,15 +128,15 @@ impl fmt::Debug for WarmUp<'_> {
 }
 
 /// What the threads of a warm-up are given.
-type Options<'o, 'a> = (Option<&'o Tell<'a>>, Option<&'o Execute<'a>>);
+type Callbacks<'o, 'a> = (Option<&'o Tell<'a>>, Option<&'o Execute<'a>>);
 
 struct Work {
-    state: Mutex<State>,
+    state: Mutex<WarmState>,
     changed: Condvar,
     of: usize,
 }
 
-struct State {
+struct WarmState {
     /// Each with what comes before it.
     todo: VecDeque<(ResourceHandle, Vec<ResourceHandle>)>,
     done: Vec<ResourceHandle>,
@@ -143,9 +144,9 @@ struct State {
 }
 
 impl Work {
-    fn go(&self, (progress, executor): Options<'_, '_>) {
-        while let Some(resource) = self.next() {
-            let result = warm(resource, executor);
+    fn warm_each(&self, (progress, executor): Callbacks<'_, '_>) {
+        while let Some(resource) = self.next_resource() {
+            let result = warm_one(resource, executor);
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.done.push(resource);
             let error = result.err();
@@ -160,7 +161,7 @@ impl Work {
     }
 
     /// The next resource whose dependencies are done; waits for that while others are at work.
-    fn next(&self) -> Option<ResourceHandle> {
+    fn next_resource(&self) -> Option<ResourceHandle> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let free = state.todo.iter().position(|(_, before)| before.iter().all(|on| state.done.contains(on)));
@@ -177,15 +178,15 @@ impl Work {
     }
 }
 
-fn warm(resource: ResourceHandle, executor: Option<&Execute<'_>>) -> Result<(), ResourceError> {
+fn warm_one(resource: ResourceHandle, executor: Option<&Execute<'_>>) -> Result<(), ResourceError> {
     if !resource.is_async() {
         return resource.warm();
     }
-    let Some(executor) = executor else { return block_on(resource.operate().warm_async()) };
+    let Some(executor) = executor else { return block_on(resource.erased().warm_async()) };
     let result = Arc::new(Mutex::new(None));
     let there = Arc::clone(&result);
     executor(Box::pin(async move {
-        let result = resource.operate().warm_async().await;
+        let result = resource.erased().warm_async().await;
         *there.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
     }));
     // An executor that returned early has spawned it; then nobody knows yet.
@@ -214,10 +215,10 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 /// At the start of a session: initialises, beside the program, what its attribute says `warm` of.
 pub(crate) fn warm_marked() {
-    let marked = || registry::all().filter(|resource| resource.shared().rules.warm);
+    let marked = || registry::all().filter(|resource| resource.info().rules.warm);
     if marked().next().is_some() {
         let _ = thread::Builder::new().name(String::from("perf-warm")).spawn(|| {
-            let errors = WarmUp::new().only(|resource| resource.operate().shared().rules.warm).run();
+            let errors = WarmUp::new().only(|resource| resource.erased().info().rules.warm).run();
             for error in errors {
                 message::say(format_args!("not warmed: {error}"));
             }

@@ -87,7 +87,11 @@ pub(crate) fn switch_on(settings: &Settings) -> bool {
             Ok(recording) => {
                 state::set_recording(Box::leak(Box::new(recording)));
                 install_hooks();
-                register_what_there_is();
+                #[cfg(feature = "resources")]
+                registration::register_also(&(crate::resource::register_all as registration::AddRecords));
+                // Not all of them, perhaps: among the initialisers of a program the linker decides which comes first.
+                // The others come with the first call, or with their own.
+                registration::register_all();
             }
             Err(error) => {
                 message::say(format_args!("nothing is recorded: no memory for the recording: {error}"));
@@ -103,19 +107,8 @@ pub(crate) fn switch_on(settings: &Settings) -> bool {
     is_new
 }
 
-/// Gives what `inventory` knows a place in the recording. Before `main` that may not be everything: among the initialisers of a
-/// program the linker decides which comes first. What is missing comes with the first call ([`attendant`]), or with its own.
-fn register_what_there_is() {
-    registration::register_all();
-    // Not by way of `inventory`, which may not know of it yet.
-    #[cfg(feature = "resources")]
-    if let Some(recording) = state::recording() {
-        crate::resource::register_all(recording);
-    }
-}
-
 fn start_recording(settings: &Settings) -> io::Result<Recording> {
-    let (clock, bucket_scale) = clock::calibrate(environment::wants_monotonic_clock());
+    let (clock, bucket_scale) = clock::calibrate(environment::wants_monotonic_clock);
     let origin = Origin {
         program: program_name(),
         pid: std::process::id(),
@@ -190,6 +183,8 @@ fn after_fork() {
     thread::forget_shard();
     registration::forget_ids();
     by_type::forget_ids();
+    #[cfg(feature = "resources")]
+    crate::resource::forget_records();
     report::forget_files();
     shutdown::forget();
     signals::after_fork();

@@ -1,4 +1,4 @@
-//! What a session is to do, as code and environment say it.
+//! Settings: the wishes of a session in code, and of the environment.
 
 use crate::process::file_name::FileName;
 use crate::process::report::Report;

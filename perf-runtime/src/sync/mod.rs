@@ -1,4 +1,4 @@
-//! What threads share: atomics, locks, and cells for references that live for ever ([`StaticCell`]).
+//! Shared between threads: atomics, locks, and cells for references that live for ever ([`StaticCell`]).
 //!
 //! The atomics of the recording and the lock of the shutdown are the standard ones, or in this crate's own tests under
 //! `cfg(loom)` loom's.

@@ -2,7 +2,7 @@
 
 use perf_report::State;
 
-use crate::child::{Ended, calls, program, read};
+use crate::child::{Ended, calls, function, program, read};
 
 /// The number on the first line of standard output.
 fn first_number(ended: &Ended) -> u32 {
@@ -73,7 +73,7 @@ fn children_of_a_busy_process_report_and_do_not_hang() {
     let ended = program!("forks", "many-threads-and-environment").env("PERF_REPORT", "json:%p.json").run();
     ended.exited(0).silent();
     assert_eq!(ended.stdout, format!("{:?}\n", [1024; 40]));
-    let of_children = ended.files().iter().filter(|name| calls(&ended.snapshot(name), "work") == 5).count();
+    let of_children = ended.files().iter().filter(|name| function(&ended.snapshot(name), "work").calls == 5).count();
     assert_eq!((of_children, ended.files().len()), (40, 41));
 }
 

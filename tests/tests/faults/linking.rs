@@ -96,6 +96,13 @@ fn a_plugin_with_a_session_reports_on_a_signal_after_it_was_closed() {
 }
 
 #[test]
+fn a_plugin_with_a_resource_and_no_session_stays_until_its_teardown() {
+    let ended = host(|program| program, "resource", "return");
+    ended.exited(0).silent();
+    assert_eq!(ended.stdout, "round 0: still loaded\nround 1: still loaded\ntorn down\n");
+}
+
+#[test]
 fn two_versions_of_the_runtime_each_report_in_full() {
     let folder = target("two-runtimes");
     let _ = fs::remove_dir_all(&folder);

@@ -2,13 +2,17 @@
 //!
 //! Times are readings of the system's monotonic clock in ns, 0 for never.
 
+use std::fmt;
+
+use serde::Serialize;
+
 /// Absolute offset of the next older record.
 pub const NEXT: usize = 0;
 /// Site of its initialiser, whose name is the resource's.
 pub const SITE: usize = 1;
 /// Sum of [`EVICTABLE`] and [`ASYNC`], as they hold.
 pub const FLAGS: usize = 2;
-/// One of the `STATE_` numbers.
+/// The [`ResourceState`]: one of the `STATE_` numbers.
 pub const STATE: usize = 3;
 /// Initialisations that gave a value.
 pub const INITIALISATIONS: usize = 4;
@@ -36,7 +40,7 @@ pub const EVICTIONS: usize = 14;
 pub const FREED: usize = 15;
 /// How long its teardown took in ns.
 pub const TEARDOWN_NS: usize = 16;
-/// One of the `TEARDOWN_` numbers.
+/// The [`TeardownOutcome`]: one of the `TEARDOWN_` numbers.
 pub const TEARDOWN: usize = 17;
 /// Position of its last initialisation in the order of all, from 1.
 pub const ORDER: usize = 18;
@@ -91,3 +95,118 @@ pub const UNHEALTHY: u64 = 2;
 pub const DECLARED: u64 = 1 << 32;
 /// [`DEPENDENCIES`]: seen when the initialiser ran.
 pub const LEARNT: u64 = 1 << 33;
+
+/// Where a resource stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ResourceState {
+    /// Never asked for.
+    Declared,
+    /// Its initialiser is running, and there is no value yet.
+    Initialising,
+    /// Its value is there.
+    Ready,
+    /// Its initialiser failed; the next access tries again.
+    Failed,
+    /// Its value was given up; the next access makes a new one.
+    Evicted,
+    /// It was torn down. What is kept can still be used; what was evicted is made anew if it is asked for.
+    #[serde(rename = "shut down")]
+    ShutDown,
+}
+
+impl ResourceState {
+    const ALL: [(ResourceState, u64, &'static str); 6] = [
+        (ResourceState::Declared, STATE_DECLARED, "declared"),
+        (ResourceState::Initialising, STATE_INITIALISING, "initialising"),
+        (ResourceState::Ready, STATE_READY, "ready"),
+        (ResourceState::Failed, STATE_FAILED, "failed"),
+        (ResourceState::Evicted, STATE_EVICTED, "evicted"),
+        (ResourceState::ShutDown, STATE_SHUT_DOWN, "shut down"),
+    ];
+
+    /// Its number in a recording.
+    #[must_use]
+    pub const fn code(self) -> u64 {
+        Self::ALL[self as usize].1
+    }
+
+    /// The state that a number stands for.
+    #[must_use]
+    pub fn from_code(code: u64) -> Option<ResourceState> {
+        Self::ALL.iter().find(|state| state.1 == code).map(|state| state.0)
+    }
+
+    /// The word that reports use for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        Self::ALL[self as usize].2
+    }
+}
+
+impl fmt::Display for ResourceState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// How a teardown went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[serde(rename_all = "lowercase")]
+pub enum TeardownOutcome {
+    /// Done.
+    Done,
+    /// The hook panicked.
+    Panicked,
+    /// It took longer than its limit and was left behind.
+    #[serde(rename = "given up")]
+    GivenUp,
+    /// Done, but leases were out, which keep the value.
+    Leased,
+}
+
+impl TeardownOutcome {
+    /// Its number in a recording.
+    #[must_use]
+    pub const fn code(self) -> u64 {
+        match self {
+            TeardownOutcome::Done => TEARDOWN_DONE,
+            TeardownOutcome::Panicked => TEARDOWN_PANICKED,
+            TeardownOutcome::GivenUp => TEARDOWN_GIVEN_UP,
+            TeardownOutcome::Leased => TEARDOWN_LEASED,
+        }
+    }
+
+    /// The outcome that a number stands for; there is none for [`TEARDOWN_NOT_YET`].
+    #[must_use]
+    pub const fn from_code(code: u64) -> Option<TeardownOutcome> {
+        match code {
+            TEARDOWN_DONE => Some(TeardownOutcome::Done),
+            TEARDOWN_PANICKED => Some(TeardownOutcome::Panicked),
+            TEARDOWN_GIVEN_UP => Some(TeardownOutcome::GivenUp),
+            TEARDOWN_LEASED => Some(TeardownOutcome::Leased),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_stands_for_what_has_it() {
+        for (index, (state, code, name)) in ResourceState::ALL.into_iter().enumerate() {
+            assert_eq!((state as usize, state.code(), state.name()), (index, code, name));
+            assert_eq!(ResourceState::from_code(code), Some(state));
+        }
+        use TeardownOutcome::{Done, GivenUp, Leased, Panicked};
+        for outcome in [Done, Panicked, GivenUp, Leased] {
+            assert_eq!(TeardownOutcome::from_code(outcome.code()), Some(outcome));
+        }
+        assert_eq!((ResourceState::from_code(6), TeardownOutcome::from_code(TEARDOWN_NOT_YET)), (None, None));
+    }
+}

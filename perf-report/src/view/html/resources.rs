@@ -2,10 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{
-    Resource, TeardownOutcome,
-    view::{resources, text::escape},
-};
+use crate::{Resource, TeardownOutcome, view::text::escape};
 
 /// The life of a resource. Times are counted from the start of the process, in ns.
 #[derive(Serialize)]
@@ -44,7 +41,7 @@ impl Life {
     pub(super) fn of(resource: &Resource) -> Life {
         Life {
             name: escape(&resource.name),
-            state: resources::state(resource.state),
+            state: resource.state.name(),
             function: resource.function,
             first_use: resource.first_use_ns,
             init: resource.first_init_ns,

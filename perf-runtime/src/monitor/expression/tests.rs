@@ -78,13 +78,3 @@ fn errors_point_at_the_place() {
         r#"at byte 9 of "rss > 500MB", "MB": a unit of memory, or %, was expected: B, KiB, MiB, GiB, TiB"#
     );
 }
-
-#[test]
-fn values_are_rounded_for_people() {
-    let text = |value, unit| Value { value, unit }.to_string();
-    assert_eq!(text(536_870_912.0, Unit::Bytes), "512MiB");
-    assert_eq!(text(1_500_000_000.0, Unit::BytesPerSecond), "1.4GiB/s");
-    assert_eq!(text(52_345_678.0, Unit::Nanoseconds), "52.3ms");
-    assert_eq!(text(456_789.0, Unit::Ppm), "45.7%");
-    assert_eq!(text(0.0, Unit::Bytes), "0B");
-}

@@ -7,9 +7,8 @@ mod model;
 mod quantiles;
 mod random;
 
-use perf_report::recording::layout::site;
 use perf_report::recording::{Now, read};
-use perf_report::{ClockSource, Snapshot};
+use perf_report::{ClockSource, Kind, Snapshot, Timing};
 
 use super::memory::Memory;
 use super::{CallOutcome, Origin, Recording, Shard, SiteText, Slot};
@@ -36,13 +35,13 @@ fn recording(words: usize) -> Recording {
 }
 
 /// Adds a site and returns its id. `None` if there is no room.
-fn add_site(recording: &Recording, kind: u64, adaptive: bool) -> Option<usize> {
-    let text = SiteText { kind, adaptive, line: 1, name: "name", module: "module", file: "file", budgets: "" };
+fn add_site(recording: &Recording, kind: Kind, timing: Timing) -> Option<usize> {
+    let text = SiteText { kind, timing, line: 1, name: "name", module: "module", file: "file", budgets: "" };
     recording.add_site(&text)
 }
 
 fn add_function(recording: &Recording) -> Option<usize> {
-    add_site(recording, site::KIND_FUNCTION, false)
+    add_site(recording, Kind::Function, Timing::Exact)
 }
 
 /// What a reader makes of the recording, in which it must find nothing amiss.

@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use perf_report::recording::layout::{bucket_floor, bucket_index, shard as shard_layout, site as site_layout};
-use perf_report::{Function, Kind, Snapshot};
+use perf_report::recording::layout::{bucket_floor, bucket_index, shard as shard_layout};
+use perf_report::{Function, Kind, Snapshot, Timing};
 
 use super::random::Random;
 use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, recording, slot, snapshot};
@@ -24,7 +24,7 @@ const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
 /// What is expected of one site, in ticks.
 #[derive(Default)]
 struct Expected {
-    kind: u64,
+    kind: Option<Kind>,
     adaptive: bool,
     /// Calls by the lowest ns of their bucket.
     latency: BTreeMap<u64, u64>,
@@ -156,9 +156,10 @@ impl Program {
         let mut expected = vec![Expected::default()];
         for site in 1..=SITES {
             let adaptive = site % 7 == 0;
-            let kind = if site % 7 == 1 { site_layout::KIND_FUTURE } else { site_layout::KIND_FUNCTION };
-            assert_eq!(add_site(&recording, kind, adaptive), Some(site));
-            expected.push(Expected { kind, adaptive, ..Expected::default() });
+            let timing = if adaptive { Timing::Adaptive } else { Timing::Exact };
+            let kind = if site % 7 == 1 { Kind::Future } else { Kind::Function };
+            assert_eq!(add_site(&recording, kind, timing), Some(site));
+            expected.push(Expected { kind: Some(kind), adaptive, ..Expected::default() });
         }
         Program {
             random: Random::new(seed),
@@ -237,7 +238,7 @@ impl Program {
             assert_eq!(shard.begin_call(place, counted, || start), start);
         }
         let mut future = None;
-        if expected.kind == site_layout::KIND_FUTURE {
+        if expected.kind == Some(Kind::Future) {
             let known = self.futures.iter().position(|future| future.site == site);
             let first = known.and_then(|index| self.futures.swap_remove(index).first);
             if first.is_none() {

@@ -1,0 +1,74 @@
+//! A resource whatever the type of its value: what each part of the system needs of it.
+
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use perf_report::{ResourceState, TeardownOutcome};
+
+use super::error::ResourceError;
+use super::info::ResourceInfo;
+
+/// A resource being warmed.
+pub(crate) type Warming = Pin<Box<dyn Future<Output = Result<(), ResourceError>> + Send>>;
+
+/// A resource declared on a static.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no resource that `depends` can name",
+    note = "`depends` takes statics with `#[lazy_resource]`; what else an initialiser uses is learnt when it runs"
+)]
+pub trait Managed: Sync {
+    /// It, without the type of its value.
+    #[doc(hidden)]
+    fn erased(&self) -> &'static dyn ErasedResource;
+}
+
+/// A resource without the type of its value.
+pub trait ErasedResource: Evict + TearDown + Fork + Sync {
+    /// Its rules and metrics.
+    fn info(&'static self) -> &'static ResourceInfo;
+    fn state(&self) -> ResourceState;
+    fn warm(&'static self) -> Result<(), ResourceError>;
+    fn warm_async(&'static self) -> Warming;
+    fn is_healthy(&'static self) -> Option<bool>;
+    /// Adds the dependencies that its attribute names to those that are known.
+    fn declare_dependencies(&'static self);
+    /// Brings the metrics about leases up to date.
+    fn count_leases(&self);
+    /// Opens or closes the fast path to the value.
+    fn set_fast_path(&self, open: bool);
+    /// Ends a replacement of the value.
+    fn restore(&'static self, id: u64);
+}
+
+/// What eviction needs of a resource: by the program, by the clock, at the end of a scope, under memory pressure.
+pub trait Evict {
+    /// Gives up the value; the bytes that it held, if there was one.
+    fn evict(&'static self) -> Option<usize>;
+    /// Gives up a value that was made within a scope.
+    fn evict_scope(&'static self, scope: u64);
+    /// Gives up a value that is idle, old or unhealthy by the resource's rules.
+    fn sweep(&'static self) -> Option<usize>;
+    /// How long the value has not been used, if it could be evicted without anybody holding it.
+    fn idle(&'static self) -> Option<Duration>;
+}
+
+/// What the teardown needs of a resource.
+pub trait TearDown {
+    /// Whether there is a value to be torn down.
+    fn is_up(&self) -> bool;
+    /// Tears it down.
+    ///
+    /// # Errors
+    /// The text of the panic of its hook.
+    fn tear_down(&'static self) -> Result<TeardownOutcome, String>;
+}
+
+/// What a fork needs of a resource.
+pub trait Fork {
+    /// Before a fork: keeps other threads out until what this returns is dropped.
+    fn lock_for_fork(&'static self) -> Box<dyn Any>;
+    /// In a forked child.
+    fn after_fork(&'static self);
+}
