@@ -129,8 +129,8 @@ impl Report {
     pub(crate) fn write(&self, snapshot: &Snapshot) -> Result<(), WriteError> {
         let text = self.text(snapshot);
         signal_mask::with_write_errors(|| match &self.destination {
-            Destination::Stderr => write_stream(&mut streams::stderr()?, &text),
-            Destination::Stdout => write_stream(&mut streams::stdout()?, &text),
+            Destination::Stderr => write_stream(&mut *streams::stderr(), &text),
+            Destination::Stdout => write_stream(&mut *streams::stdout(), &text),
             Destination::File(name) => write_file(name, &text),
         })
         .map_err(|cause| WriteError { report: self.to_string(), cause })

@@ -141,10 +141,10 @@ fn rename(name: &mut FileName) {
 /// How long an end may take, if the environment says.
 pub(crate) fn shutdown_limit() -> Option<Duration> {
     let text = value("PERF_SHUTDOWN_LIMIT")?;
-    let limit = parse_duration(&text.to_string_lossy());
+    let limit = parse_duration(&text.to_string_lossy()).filter(|limit| !limit.is_zero());
     if limit.is_none() {
         message::say(format_args!(
-            "PERF_SHUTDOWN_LIMIT={}: not a duration; write it as 100ms, 10s or 1min",
+            "PERF_SHUTDOWN_LIMIT={}: not a duration longer than 0; write it as 100ms, 10s or 1min",
             text.display()
         ));
     }

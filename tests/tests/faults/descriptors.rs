@@ -55,3 +55,11 @@ fn no_descriptor_of_ours_is_a_standard_stream_or_inherited() {
     assert_eq!(fs::read_to_string(ended.path("descriptors")).unwrap(), "some true, streams [], inherited []\n");
     assert_eq!((calls(&ended.report(), "work"), calls(&ended.recording(), "work")), (3, 3));
 }
+
+#[test]
+fn a_program_that_has_all_descriptors_in_use_is_told() {
+    let program = program!("processes", "descriptors", "all-in-use").env("PERF_REPORT", "table,json:report.json");
+    let ended = program.through_shell(r#"ulimit -n 64; exec "$0" "$@""#).run();
+    ended.exited(7).said(&["cannot write the json report to report.json", "Too many open files"]);
+    assert!(ended.stderr.contains("processes::work"), "{}", ended.stderr);
+}

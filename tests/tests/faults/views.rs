@@ -32,9 +32,11 @@ fn a_second_signal_during_the_reports_ends_the_process_at_once() {
 
 #[test]
 fn a_wrong_time_limit_is_said() {
-    let ended = program!("endings", "return").reporting().env("PERF_SHUTDOWN_LIMIT", "soon").run();
-    ended.exited(7).said_one_line(&["PERF_SHUTDOWN_LIMIT=soon", "100ms"]);
-    assert_eq!(calls(&ended.report(), "work"), 3);
+    for wrong in ["soon", "0s"] {
+        let ended = program!("endings", "return").reporting().env("PERF_SHUTDOWN_LIMIT", wrong).run();
+        ended.exited(7).said_one_line(&[&format!("PERF_SHUTDOWN_LIMIT={wrong}"), "100ms"]);
+        assert_eq!(calls(&ended.report(), "work"), 3);
+    }
 }
 
 #[test]

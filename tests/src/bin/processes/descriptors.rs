@@ -14,6 +14,11 @@ pub(super) fn run(arguments: &[&str]) {
     match *arguments {
         ["all-closed", ending] => all_closed(ending),
         ["streams-closed"] => streams_closed(),
+        ["all-in-use"] => {
+            work_times(3);
+            let _all: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+            exit(7)
+        }
         ["folder-changed", path] => folder_changed(path),
         _ => panic!("no scenario {arguments:?}"),
     }
