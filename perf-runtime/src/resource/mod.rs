@@ -51,6 +51,6 @@ pub use resources::{Resources, resources};
 pub use scope::ResourceScope;
 pub use warm::{WarmFuture, WarmProgress, WarmUp};
 
-pub(crate) use registry::register_all;
+pub(crate) use registry::{forget_records, register_all};
 pub(crate) use teardown::run as teardown;
 pub(crate) use warm::warm_marked;
