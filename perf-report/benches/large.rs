@@ -138,7 +138,7 @@ fn one_run(arguments: &[String]) {
         input: &mut std::io::empty(),
         output: &mut std::io::sink(),
         errors: &mut std::io::stderr(),
-        style: Style { width: Some(160), color: false },
+        style: Style::plain().with_width(160),
     };
     let all = ["perfrec"].into_iter().chain(arguments.iter().map(String::as_str));
     assert_eq!(run(all, &mut streams), Outcome::Complete);

@@ -8,7 +8,7 @@ use perf_report::{Budget, InFlight, Snapshot, State, command::Outcome};
 use programs::{Folder, function, process};
 
 fn budget(figure: &str, limit: u64) -> Budget {
-    Budget { figure: figure.into(), limit }
+    Budget::new(figure, limit)
 }
 
 /// A program with budgets of every kind.
@@ -47,7 +47,7 @@ fn a_running_process_may_yet_exceed_a_budget() {
     let mut snapshot = process(1, vec![function("f", &[(10, 1)])]);
     snapshot.process.state = State::Running;
     snapshot.functions[0].budgets = vec![budget("max", 1_000)];
-    snapshot.in_flight = vec![InFlight { function: 0, thread: "main".into(), tid: 1, depth: 0, elapsed_ns: 500 }];
+    snapshot.in_flight = vec![InFlight::new(0, "main", 500)];
     let folder = Folder::new();
     folder.put("live.json", snapshot.to_json());
     let (outcome, output, _) = folder.run("check @live.json");

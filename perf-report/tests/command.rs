@@ -70,7 +70,7 @@ fn views_come_in_the_order_asked_for() {
     let files = Files::new();
     let (_, output, _) =
         files.show(&["run.json", "--view", "callers,table", "--width", "70", "--color", "always"], b"");
-    let style = Style { width: Some(70), color: true };
+    let style = Style::plain().with_width(70).with_color(true);
     let [callers, table] = [View::Callers, View::Table].map(|view| view.render(&Files::snapshot(), &style));
     assert_eq!(output, format!("{callers}\n{table}"));
     let (_, json, _) = files.show(&["app.perfrec", "run.json", "--view=json"], b"");
@@ -170,7 +170,7 @@ fn the_binaries_hand_on_streams_and_status() {
         let output = command.args(arguments).arg(files.path("run.json")).env("COLUMNS", "90").output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
-    let table = View::Table.render(&Files::snapshot(), &Style { width: Some(90), color: false });
+    let table = View::Table.render(&Files::snapshot(), &Style::plain().with_width(90));
     assert_eq!(of(env!("CARGO_BIN_EXE_perfrec"), &["show"]), (Some(0), table.clone()));
     assert_eq!(of(env!("CARGO_BIN_EXE_cargo-perf-report"), &["perf-report", "show"]), (Some(0), table));
     assert_eq!(of(env!("CARGO_BIN_EXE_perfrec"), &["shew"]).0, Some(2));
@@ -193,13 +193,12 @@ impl Write for Broken {
 fn the_verdict_survives_a_reader_that_goes_away() {
     let files = Files::new();
     let mut slow = Files::snapshot();
-    slow.functions[0].budgets = vec![perf_report::Budget { figure: "calls".into(), limit: 0 }];
+    slow.functions[0].budgets = vec![perf_report::Budget::new("calls", 0)];
     files.put("slow.json", slow.to_json().as_bytes());
     files.put("torn.json", b"{");
-    files.put(
-        "free.json",
-        Snapshot { functions: vec![Function::new("app::free")], ..Snapshot::empty() }.to_json().as_bytes(),
-    );
+    let mut free = Snapshot::empty();
+    free.functions.push(Function::new("app::free"));
+    files.put("free.json", free.to_json().as_bytes());
     let outcome = |line: &str| {
         let words = line.split(' ').map(|word| match Path::new(word).extension() {
             Some(_) => files.path(word).into_os_string(),
@@ -285,7 +284,8 @@ fn a_pipe_is_read_like_a_file() {
 fn a_reader_that_goes_away_ends_it_in_silence() {
     let files = Files::new();
     let mut snapshot = Files::snapshot();
-    snapshot.functions.extend((0..20_000).map(|n| Function { calls: 1, ..Function::new(format!("app::f{n}")) }));
+    snapshot.functions.extend((0..20_000).map(|n| Function::new(format!("app::f{n}"))));
+    snapshot.functions.iter_mut().for_each(|function| function.calls = 1);
     files.put("long.json", snapshot.to_json().as_bytes());
     let mut child = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"))
         .arg("show")

@@ -2,6 +2,10 @@
 #![cfg(feature = "command")]
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
+#[macro_use]
+#[path = "support/with.rs"]
+mod with;
+
 mod programs;
 mod support;
 
@@ -23,7 +27,7 @@ fn merged(snapshots: impl IntoIterator<Item = Snapshot>) -> Snapshot {
 
 #[test]
 fn functions_are_found_by_name_and_their_callers_follow() {
-    let caller = |caller, calls, total_ns| Caller { caller, calls, total_ns };
+    let caller = |caller, calls, total_ns| Caller::new(caller, calls, total_ns);
     let mut one = process(1, vec![function("app::main", &[(100, 1)]), function("app::parse", &[(10, 3)])]);
     one.functions[1].callers = vec![caller(Some(0), 2, 20), caller(None, 1, 10)];
     let mut two = process(
@@ -33,7 +37,9 @@ fn functions_are_found_by_name_and_their_callers_follow() {
     two.functions[1].callers = vec![caller(Some(2), 4, 160), caller(Some(0), 1, 40)];
     two.functions[1].line = 99;
     two.functions[1].file = "/elsewhere/src/main.rs".into();
-    two.in_flight = vec![InFlight { function: 2, thread: "main".into(), tid: 7, depth: 0, elapsed_ns: 5 }];
+    two.in_flight = vec![
+        with!(InFlight::new(2, "main", 5), { function: 2, thread: "main".into(), tid: 7, depth: 0, elapsed_ns: 5 }),
+    ];
     let sum = merged([one, two]);
 
     let names: Vec<&str> = sum.functions.iter().map(|function| function.name.as_str()).collect();
@@ -65,18 +71,18 @@ fn the_worst_state_the_strictest_budget_and_the_weighted_costs_are_kept() {
     let with = |pid, state, limit, cost, calls| {
         let mut snapshot = process(pid, vec![function("f", &[(10, calls)])]);
         snapshot.process.state = state;
-        snapshot.functions[0].budgets = vec![Budget { figure: "p99".into(), limit }];
+        snapshot.functions[0].budgets = vec![Budget::new("p99", limit)];
         snapshot.overhead.ns_per_timed_call = cost;
         snapshot
     };
     let mut adaptive = with(3, State::Closed, 90, 10.0, 0);
     adaptive.functions[0].timing = Timing::Adaptive;
-    adaptive.functions[0].futures = Some(Futures { started: 1, cancelled: 2, polls: 3, busy_ns: 4 });
+    adaptive.functions[0].futures = Some(with!(Futures::default(), { started: 1, cancelled: 2, polls: 3, busy_ns: 4 }));
     adaptive.process.program = "worker".into();
     let sum = merged([with(1, State::Closed, 80, 20.0, 3), with(2, State::Killed, 70, 40.0, 1), adaptive]);
     assert_eq!(sum.process.state, State::Killed);
     assert_eq!(sum.process.program, "several programs");
-    assert_eq!(sum.functions[0].budgets, [Budget { figure: "p99".into(), limit: 70 }]);
+    assert_eq!(sum.functions[0].budgets, [Budget::new("p99", 70)]);
     assert_eq!(sum.overhead.ns_per_timed_call, 25.0);
     assert_eq!(sum.functions[0].timing, Timing::Adaptive);
     assert_eq!(sum.functions[0].futures.unwrap().polls, 3);
@@ -201,14 +207,15 @@ fn unreadable_files_are_named_and_the_rest_is_added() {
 
 #[test]
 fn resources_are_found_by_name_and_what_they_use_follows() {
-    let resource = |name: &str, function, uses: &[usize]| Resource {
-        function: Some(function),
-        initialisations: 1,
-        first_init_ns: 10 + function as u64,
-        first_use_ns: Some(100 - function as u64),
-        state: ResourceState::Ready,
-        dependencies: uses.iter().map(|&resource| Dependency { resource, declared: true, learnt: false }).collect(),
-        ..Resource::new(name)
+    let resource = |name: &str, function, uses: &[usize]| {
+        with!(Resource::new(name), {
+            function: Some(function),
+            initialisations: 1,
+            first_init_ns: 10 + function as u64,
+            first_use_ns: Some(100 - function as u64),
+            state: ResourceState::Ready,
+            dependencies: uses.iter().map(|&resource| Dependency::declared(resource)).collect(),
+        })
     };
     let mut one = process(1, vec![function("config", &[]), function("pool", &[])]);
     one.resources = vec![resource("config", 0, &[]), resource("pool", 1, &[0])];
@@ -218,7 +225,7 @@ fn resources_are_found_by_name_and_what_they_use_follows() {
     let sum = merged([one, two]);
     let [config, pool] = &sum.resources[..] else { panic!("{:?}", sum.resources) };
     assert_eq!((pool.function, pool.state, pool.initialisations), (Some(1), ResourceState::Failed, 2));
-    assert_eq!(pool.dependencies, [Dependency { resource: 0, declared: true, learnt: false }]);
+    assert_eq!(pool.dependencies, [Dependency::declared(0)]);
     assert_eq!((config.first_init_ns, config.first_use_ns, config.state), (11, Some(99), ResourceState::Ready));
     assert_eq!(Snapshot::from_json(sum.to_json().as_bytes()).unwrap(), sum);
 }

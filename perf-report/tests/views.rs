@@ -7,7 +7,7 @@ use perf_report::{Function, InFlight, Snapshot, Style, View};
 use snapshots::{eventful, function, ordinary};
 
 fn at(width: usize) -> Style {
-    Style { width: Some(width), color: false }
+    Style::plain().with_width(width)
 }
 
 fn widest(text: &str) -> usize {
@@ -50,7 +50,7 @@ fn callers_at_usual_widths() {
 
 #[test]
 fn colours_only_add_escapes() {
-    let colored = View::Table.render(&ordinary(), &Style { width: Some(120), color: true });
+    let colored = View::Table.render(&ordinary(), &Style::plain().with_width(120).with_color(true));
     insta::assert_snapshot!("table_color", colored.replace('\u{1b}', "ESC"));
     let mut plain = String::new();
     let mut parts = colored.split('\u{1b}');
@@ -82,7 +82,7 @@ fn harmful_names_are_data() {
     ] {
         snapshot.functions.push(function(name, &[(1_000, 10)]));
         let named = snapshot.functions.len() - 1;
-        let call = InFlight { function: named, thread: name.into(), tid: 1, depth: 0, elapsed_ns: 1 };
+        let call = InFlight::new(named, name, 1);
         snapshot.in_flight.push(call);
     }
     for view in [View::Table, View::Callers] {

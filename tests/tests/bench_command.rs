@@ -13,7 +13,7 @@ const LOOKUPS: &str = env!("CARGO_BIN_EXE_lookups");
 fn bench(folder: &TempDir, line: &[&str]) -> (Outcome, String, String) {
     perf_tests::environment::is_cleared();
     let (mut output, mut errors) = (Vec::new(), Vec::new());
-    let style = Style { width: Some(120), color: false };
+    let style = Style::plain().with_width(120);
     let mut streams = Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style };
     let place = format!("{}/", folder.path().display());
     let words = line.iter().map(|word| word.replace("lookups", LOOKUPS).replace('@', &place));

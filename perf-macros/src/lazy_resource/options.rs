@@ -123,7 +123,7 @@ fn hook(
     errors: &mut Errors,
 ) -> syn::Result<()> {
     let hook = expression(&word, "|value| { ... }", input)?;
-    if let Some(Lit::Str(text)) = &hook.literal {
+    if let (Some(Lit::Str(text)), 1) = (&hook.literal, hook.tokens.clone().into_iter().count()) {
         errors.on(text, format!("write the hook without quotes: `{word} = |value| {{ ... }}`"));
         return Ok(());
     }

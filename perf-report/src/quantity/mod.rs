@@ -1,4 +1,6 @@
-//! Durations, sizes and percentages as people write them: one grammar for variables, alerts, rules and options.
+//! Durations, sizes and percentages as people write them.
+//!
+//! Variables, alerts, rules and options share one grammar:
 //!
 //! ```text
 //! quantity = number { blank } [ unit ]

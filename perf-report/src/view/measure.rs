@@ -27,7 +27,7 @@ pub enum Measure {
     Mean,
     /// `min`: shortest call.
     Min,
-    /// `p50`, `p99`, `p999`, ...: the duration that this share of the calls did not exceed.
+    /// `p50`, `p99`, `p999`, ...: the duration that so many calls did not exceed.
     Quantile(Percentile),
     /// `max`: longest call.
     Max,

@@ -81,7 +81,9 @@ impl View {
     /// ```
     /// use perf_report::{Function, Snapshot, Style, View};
     /// let mut snapshot = Snapshot::empty();
-    /// snapshot.functions.push(Function { calls: 3, timed_calls: 3, self_ns: 1_500, ..Function::new("app::parse") });
+    /// let mut function = Function::new("app::parse");
+    /// (function.calls, function.timed_calls, function.self_ns) = (3, 3, 1_500);
+    /// snapshot.functions.push(function);
     /// let text = View::Table.render(&snapshot, &Style::plain());
     /// assert!(text.contains("app::parse") && text.contains("1.50 µs"));
     /// ```

@@ -7,6 +7,7 @@ use std::{
 
 /// What the place where a view is shown can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Style {
     /// Columns that a line may take; `None` for as many as it needs.
     pub width: Option<usize>,
@@ -16,6 +17,7 @@ pub struct Style {
 
 /// The streams a view can go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stream {
     /// Standard output.
     Stdout,
@@ -28,6 +30,18 @@ impl Style {
     #[must_use]
     pub const fn plain() -> Style {
         Style { width: None, color: false }
+    }
+
+    /// The same with lines of at most so many columns.
+    #[must_use]
+    pub const fn with_width(self, columns: usize) -> Style {
+        Style { width: Some(columns), ..self }
+    }
+
+    /// The same with or without colours.
+    #[must_use]
+    pub const fn with_color(self, color: bool) -> Style {
+        Style { color, ..self }
     }
 
     /// Detects what suits a stream: a terminal's colours and width, or else [`plain`](Style::plain).

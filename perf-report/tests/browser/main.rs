@@ -4,9 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 mod driver;
-mod over_time;
+#[macro_use]
 #[path = "../support/snapshots.rs"]
 mod snapshots;
+mod over_time;
 
 use std::{cmp::Reverse, path::Path};
 
@@ -228,7 +229,7 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     }
     snapshot.resources[0].function = Some(1);
     snapshot.resources[0].weight = 3 << 20;
-    snapshot.resources[0].dependencies = vec![Dependency { resource: 1, declared: false, learnt: true }];
+    snapshot.resources[0].dependencies = vec![Dependency::learnt(1)];
     let page = Page::of(&snapshot);
     assert_eq!(page.count("#resources .lane .init"), 2);
     assert_eq!(
@@ -274,13 +275,7 @@ fn names_are_data() {
         let mut function = function(name, &[(1_000, 10)]);
         function.file = name.into();
         function.callers = vec![caller(Some(0), 10, 10_000)];
-        snapshot.in_flight.push(InFlight {
-            function: snapshot.functions.len(),
-            thread: name.into(),
-            tid: 1,
-            depth: 0,
-            elapsed_ns: 5,
-        });
+        snapshot.in_flight.push(InFlight::new(snapshot.functions.len(), name, 5));
         snapshot.functions.push(function);
         snapshot.functions.push(Function::new(name));
     }

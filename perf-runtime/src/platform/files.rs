@@ -1,11 +1,9 @@
-//! Files, as far as the standard library does not know them: their blocks, their identity, their fate at a fork.
+//! Files, as far as the standard library does not know them: their blocks, and locks that outlive descriptors.
 #![allow(unsafe_code, reason = "this file's subject is the operating system's interface")]
 
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 /// Makes the file system set blocks aside, so that writing to the mapping cannot fail for want of them.
 ///
@@ -28,10 +26,13 @@ fn fallocate(file: &File, start: u64, len: u64) -> io::Result<()> {
         let (Ok(start), Ok(len)) = (libc::off_t::try_from(start), libc::off_t::try_from(len)) else {
             return Err(io::ErrorKind::FileTooLarge.into());
         };
-        // SAFETY: the descriptor is open for as long as `file` is borrowed.
-        match unsafe { libc::posix_fallocate(file.as_raw_fd(), start, len) } {
-            0 => Ok(()),
-            error => Err(io::Error::from_raw_os_error(error)),
+        loop {
+            // SAFETY: the descriptor is open for as long as `file` is borrowed.
+            match unsafe { libc::posix_fallocate(file.as_raw_fd(), start, len) } {
+                0 => return Ok(()),
+                libc::EINTR => {}
+                error => return Err(io::Error::from_raw_os_error(error)),
+            }
         }
     }
     #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
@@ -41,16 +42,36 @@ fn fallocate(file: &File, start: u64, len: u64) -> io::Result<()> {
     }
 }
 
-/// Whether a file is the one at a path.
-pub(crate) fn is_at(file: &File, path: &Path) -> bool {
-    let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
-    let ours = file.metadata().map(identity);
-    let there = std::fs::symlink_metadata(path).map(identity);
-    matches!((ours, there), (Ok(ours), Ok(there)) if ours == there)
+/// Keeps an open file, and with it the lock on it, for as long as this process has its memory, whoever closes the descriptor.
+/// A forked child does not inherit that. Says whether it could be done.
+///
+/// A mapping keeps its file open. One that is not inherited is this process's alone: it goes with the process, and when the
+/// process becomes another program.
+pub(crate) fn hold_lock(locked: &File) -> bool {
+    const LEN: usize = 4096;
+    // SAFETY: a new mapping at a place of the system's choice; nobody reads or writes there.
+    let held =
+        unsafe { libc::mmap(std::ptr::null_mut(), LEN, libc::PROT_NONE, libc::MAP_SHARED, locked.as_raw_fd(), 0) };
+    if held == libc::MAP_FAILED {
+        return false;
+    }
+    let stays = stays_out_of_children(held, LEN);
+    if !stays {
+        // SAFETY: the mapping was just made, and nobody knows of it.
+        unsafe { libc::munmap(held, LEN) };
+    }
+    stays
 }
 
-/// Closes a file in a forked child: its lock is the parent's, and lasts as long as any process has the file open.
-pub(crate) fn close_after_fork(file: &File) {
-    // SAFETY: the descriptor is this file's, which is leaked in the child and never used there again.
-    unsafe { libc::close(file.as_raw_fd()) };
+fn stays_out_of_children(start: *mut libc::c_void, len: usize) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        // SAFETY: the range is a mapping of the caller's.
+        unsafe { libc::madvise(start, len, libc::MADV_DONTFORK) == 0 }
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = (start, len);
+        false
+    }
 }

@@ -1,12 +1,19 @@
 //! Hooks of the process: at its exit, at a fork; and staying loaded for as long as they may run.
 #![allow(unsafe_code, reason = "this file's subject is the operating system's interface")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// If this code is in a library that a program has loaded, it stays loaded to the end of the process, also when the
 /// program closes it.
 ///
 /// Threads, hooks and handlers of ours would go on in code that is gone. And nothing could be reported while it goes: the
-/// loader holds its lock then, for which a new thread would wait.
+/// loader holds its lock then, for which a new thread would wait. So whoever gives the system a function of ours to call later
+/// calls this first.
 pub(crate) fn stay_loaded() {
+    static STAYS: AtomicBool = AtomicBool::new(false);
+    if STAYS.swap(true, Ordering::Relaxed) {
+        return;
+    }
     let here = stay_loaded as *const ();
     #[cfg(target_os = "linux")]
     // SAFETY: getauxval takes a number and reads no memory of ours.
@@ -32,12 +39,14 @@ fn module_of(address: *const ()) -> Option<(*mut libc::c_void, *const libc::c_ch
 
 /// Has `hook` run when the process exits.
 pub(crate) fn on_exit(hook: extern "C" fn()) {
+    stay_loaded();
     // SAFETY: `hook` is a function for as long as this code is loaded, and catches its panics.
     unsafe { libc::atexit(hook) };
 }
 
 /// Has `hook` run in every child process that is forked without exec.
 pub(crate) fn on_fork_in_child(hook: unsafe extern "C" fn()) {
+    stay_loaded();
     // SAFETY: `hook` is a function for the whole life of the program, and does only what a forked child may.
     unsafe { libc::pthread_atfork(None, None, Some(hook)) };
 }
@@ -46,6 +55,7 @@ pub(crate) fn on_fork_in_child(hook: unsafe extern "C" fn()) {
 /// that forks.
 #[cfg(feature = "resources")]
 pub(crate) fn on_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+    stay_loaded();
     // SAFETY: the three are functions for the whole life of the program.
     unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
 }

@@ -26,11 +26,48 @@ pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> T) -> T {
     spawn()
 }
 
-/// Lets the calling thread take a signal from now on.
-pub(crate) fn unblock(signal: libc::c_int) {
-    let one = set_of([signal]);
-    // SAFETY: the set is live; the mask is the calling thread's own.
-    unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const one, ptr::null_mut()) };
+/// Lets the calling thread take a signal now, and no longer.
+pub(crate) fn let_in(signal: libc::c_int) {
+    // One that waits is taken before this returns.
+    let _unblocked = MaskGuard::change(libc::SIG_UNBLOCK, &set_of([signal]));
+}
+
+/// Whether the calling thread may be in a signal handler: it blocks a signal that has one.
+///
+/// Handlers block their own signal while they run, unless they ask not to. Who blocks signals to read them from a descriptor, or
+/// to wait for them, has no handlers for them.
+pub(crate) fn may_be_in_a_handler() -> bool {
+    let mask = mask();
+    (1..=HIGHEST_SIGNAL).any(|signal| contains(&mask, signal) && has_handler(signal))
+}
+
+/// Signals have numbers up to this.
+const HIGHEST_SIGNAL: libc::c_int = 64;
+
+fn has_handler(signal: libc::c_int) -> bool {
+    // SAFETY: a zeroed sigaction is a valid value to be overwritten, and the pointer is to a live one.
+    unsafe {
+        let mut action: libc::sigaction = zeroed();
+        libc::sigaction(signal, ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction != libc::SIG_DFL
+            && action.sa_sigaction != libc::SIG_IGN
+    }
+}
+
+/// The calling thread's mask.
+fn mask() -> libc::sigset_t {
+    // SAFETY: the set is live, and is overwritten; the mask is only asked for.
+    unsafe {
+        let mut mask: libc::sigset_t = zeroed();
+        libc::pthread_sigmask(libc::SIG_BLOCK, ptr::null(), &raw mut mask);
+        mask
+    }
+}
+
+/// Whether the calling thread blocks a signal.
+#[cfg(all(test, not(loom), not(miri)))]
+pub(crate) fn blocks(signal: libc::c_int) -> bool {
+    contains(&mask(), signal)
 }
 
 /// The mask that the calling thread had. It has it again when this is dropped.
@@ -120,26 +157,17 @@ mod tests {
 
     use super::*;
 
-    fn is_blocked(signal: libc::c_int) -> bool {
-        // SAFETY: the set is live; the mask is only asked for.
-        unsafe {
-            let mut mask: libc::sigset_t = zeroed();
-            libc::pthread_sigmask(libc::SIG_BLOCK, ptr::null(), &raw mut mask);
-            contains(&mask, signal)
-        }
-    }
-
     #[test]
     fn the_mask_is_put_back_when_a_write_panics() {
-        let before = is_blocked(libc::SIGPIPE);
+        let before = blocks(libc::SIGPIPE);
         let panicked = catch_unwind(|| {
             with_write_errors(|| {
-                assert!(is_blocked(libc::SIGPIPE));
+                assert!(blocks(libc::SIGPIPE));
                 panic!("a view of the program's own");
             })
         });
         assert!(panicked.is_err());
-        assert_eq!(is_blocked(libc::SIGPIPE), before);
+        assert_eq!(blocks(libc::SIGPIPE), before);
     }
 
     #[test]
@@ -153,15 +181,34 @@ mod tests {
     }
 
     #[test]
+    fn a_handler_is_known_by_the_signal_that_it_blocks() {
+        static WITHIN: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+        extern "C" fn handler(_: libc::c_int) {
+            WITHIN.store(may_be_in_a_handler(), std::sync::atomic::Ordering::Relaxed);
+        }
+        // SAFETY: the handler is a function of this program, the signal is raised for this thread, and the action is put back.
+        unsafe {
+            let previous = libc::signal(libc::SIGUSR2, handler as *const () as libc::sighandler_t);
+            libc::raise(libc::SIGUSR2);
+            libc::signal(libc::SIGUSR2, previous);
+        }
+        assert!(WITHIN.load(std::sync::atomic::Ordering::Relaxed));
+        assert!(!may_be_in_a_handler());
+        // A blocked signal without a handler is read or waited for.
+        let _blocked = MaskGuard::change(libc::SIG_BLOCK, &set_of([libc::SIGUSR2]));
+        assert!(!may_be_in_a_handler());
+    }
+
+    #[test]
     fn the_mask_is_put_back_when_a_thread_cannot_be_made() {
-        let before = is_blocked(libc::SIGTERM);
+        let before = blocks(libc::SIGTERM);
         let panicked = catch_unwind(|| {
             without_signals(|| {
-                assert!(is_blocked(libc::SIGTERM));
+                assert!(blocks(libc::SIGTERM));
                 panic!("no thread");
             })
         });
         assert!(panicked.is_err());
-        assert_eq!(is_blocked(libc::SIGTERM), before);
+        assert_eq!(blocks(libc::SIGTERM), before);
     }
 }

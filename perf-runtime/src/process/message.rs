@@ -17,5 +17,5 @@ pub(crate) fn say(text: fmt::Arguments<'_>) {
         })
         .chain(['\n'])
         .collect();
-    let _ = signal_mask::with_write_errors(|| streams::stderr()?.write_all(line.as_bytes()));
+    let _ = signal_mask::with_write_errors(|| streams::stderr().write_all(line.as_bytes()));
 }

@@ -1,11 +1,10 @@
 //! The region itself: blocks of words are handed out one after the other, and never moved or freed.
 
-use std::fs::File;
-
 use perf_report::recording::layout::{self, header};
 
 use super::memory::{Memory, Words};
 use crate::platform::files;
+use crate::platform::kept_file::KeptFile;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Set in the allocation cursor when nothing more may be handed out.
@@ -16,14 +15,14 @@ const SEALED: u64 = 1 << 63;
 pub(crate) struct Recording {
     memory: Memory,
     /// The file behind the memory, if there is one; it holds a lock that tells readers that the writer lives.
-    file: Option<File>,
+    file: Option<KeptFile>,
     /// Next free word, and [`SEALED`].
     next: AtomicU64,
 }
 
 impl Recording {
     /// A region of which nothing is in use. Its words are all zero.
-    pub(super) fn new(memory: Memory, file: Option<File>) -> Recording {
+    pub(super) fn new(memory: Memory, file: Option<KeptFile>) -> Recording {
         Recording { memory, file, next: AtomicU64::new(0) }
     }
 
@@ -38,7 +37,7 @@ impl Recording {
     }
 
     /// The file behind it.
-    pub(crate) fn file(&self) -> Option<&File> {
+    pub(crate) fn file(&self) -> Option<&KeptFile> {
         self.file.as_ref()
     }
 
@@ -56,7 +55,7 @@ impl Recording {
             }
             if let Some(file) = &self.file {
                 let bytes = |words: u64| words * layout::WORD_BYTES as u64;
-                files::reserve_blocks(file, bytes(start), bytes(len)).ok()?;
+                file.with(|file| files::reserve_blocks(file, bytes(start), bytes(len))).ok()?;
             }
             match self.next.compare_exchange_weak(start, start + len, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => break,

@@ -1,6 +1,5 @@
 //! The header: what a recording tells of its process, and figures that belong to no thread.
 
-use std::fs::File;
 use std::io;
 
 use perf_report::ClockSource;
@@ -8,6 +7,7 @@ use perf_report::recording::layout::{self, header};
 
 use super::allocator::Recording;
 use super::memory::Memory;
+use crate::platform::kept_file::KeptFile;
 
 /// What a new recording is told of its process.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Origin {
 
 impl Recording {
     /// Starts a recording in memory whose words are all zero.
-    pub(crate) fn start(memory: Memory, file: Option<File>, origin: &Origin) -> io::Result<Recording> {
+    pub(crate) fn start(memory: Memory, file: Option<KeptFile>, origin: &Origin) -> io::Result<Recording> {
         let recording = Recording::new(memory, file);
         let full = || io::Error::new(io::ErrorKind::StorageFull, "no room for the header of a recording");
         let words = recording.allocate(header::LEN).ok_or_else(full)?;

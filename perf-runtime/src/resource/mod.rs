@@ -55,6 +55,6 @@ pub use scope::ResourceScope;
 pub use warm::{WarmFuture, WarmProgress, WarmUp};
 pub use warm_errors::WarmErrors;
 
-pub(crate) use registry::register_all;
+pub(crate) use registry::{forget_records, register_all};
 pub(crate) use teardown::run as teardown;
 pub(crate) use warm::warm_marked;

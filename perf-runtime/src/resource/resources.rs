@@ -96,7 +96,7 @@ impl Resources {
     /// Tears everything down that is initialised, now instead of at the end: dependents before what they depend on, else the
     /// last initialised first. Returns when that is done or given up.
     pub fn shutdown(self) {
-        teardown::run();
+        teardown::run(crate::process::deadline::never());
     }
 
     /// How long one resource's teardown may take; 5 s unless set.

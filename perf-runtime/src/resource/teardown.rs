@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use perf_report::TeardownOutcome;
 
 use crate::platform::hooks;
-use crate::process::message;
+use crate::process::{deadline, message};
 
 use super::erased::ErasedResource;
 use super::registry;
@@ -36,13 +36,13 @@ pub(crate) fn at_exit() {
     static INSTALLED: Once = Once::new();
     extern "C" fn hook() {
         // Nothing of ours may unwind into the C library.
-        let _ = panic::catch_unwind(run);
+        let _ = panic::catch_unwind(|| run(deadline::half_way_to(deadline::of_the_process())));
     }
     INSTALLED.call_once(|| hooks::on_exit(hook));
 }
 
-/// Tears down everything that is up.
-pub(crate) fn run() {
+/// Tears down everything that is up, as far as that is done before the deadline.
+pub(crate) fn run(deadline: Instant) {
     static RUNNING: Mutex<()> = Mutex::new(());
     if is_step() {
         return;
@@ -54,8 +54,11 @@ pub(crate) fn run() {
         if order.is_empty() {
             break;
         }
-        for resource in order {
-            step(&mut worker, resource);
+        for (done, resource) in order.iter().enumerate() {
+            if deadline::left_until(deadline).is_zero() {
+                return give_up(&order[done..]);
+            }
+            step(&mut worker, *resource, deadline);
         }
     }
 }
@@ -106,9 +109,17 @@ fn start_worker() -> Option<Sender<Step>> {
     }
 }
 
-fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource) {
+/// The time is over: resources are left as they are.
+fn give_up(left: &[&'static dyn ErasedResource]) {
+    message::say(format_args!("there is no time left for the teardown of {} more resources", left.len()));
+    for resource in left {
+        resource.info().change(|figures| figures.teardown = Some(TeardownOutcome::GivenUp));
+    }
+}
+
+fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource, deadline: Instant) {
     let info = resource.info();
-    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed));
+    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed)).min(deadline::left_until(deadline));
     let began = Instant::now();
     if worker.is_none() {
         *worker = start_worker();

@@ -2,19 +2,22 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::{io, process};
 
 use perf_report::Snapshot;
 
 use super::settings::Settings;
-use super::{environment, lifecycle, shutdown};
+use super::{attendant, environment, lifecycle, shutdown};
+use crate::process::file_name::FileName;
 use crate::process::report::Report;
-use crate::process::{snapshot, state};
+use crate::process::{message, snapshot, state};
 
 /// Describes a session: which reports, to where, with which recording. Made by [`session`].
 ///
-/// What the environment asks for comes first: `PERF_REPORT` takes the place of all reports named here, `PERF_RECORDING` of
-/// the recording file, and `PERF_ENABLED=0` switches everything off.
+/// What the environment asks for comes first, and is for the whole process: with `PERF_REPORT` none of the reports named here is
+/// written, but one of the whole process at its end; `PERF_RECORDING` takes the place of the recording file, and
+/// `PERF_ENABLED=0` switches everything off.
 #[derive(Debug, Default)]
 #[must_use = "a session starts with `.start()`"]
 pub struct SessionBuilder {
@@ -56,13 +59,18 @@ impl SessionBuilder {
     /// Keeps the recording in a file instead of memory, so that `perf-report show` can read it while the process runs, and
     /// after it was killed. An older recording of that name is replaced. If the file cannot be made, one line on standard
     /// error says so and the recording is kept in memory.
+    ///
+    /// A process has one recording, which begins with its first session and holds the figures of all of them: a later session
+    /// that names another file says on standard error that there will be none. A relative path is meant in the folder that is
+    /// the current one now.
     pub fn recording(mut self, path: impl Into<PathBuf>) -> Self {
-        self.settings.recording = Some(path.into());
+        self.settings.recording = Some(FileName::given_here(path));
         self
     }
 
-    /// Most bytes that the recording may grow to; 256 MiB unless set, at least 1 MiB. Only what is used takes memory (or
-    /// disk). When it is full, functions that have not run before are counted together, and the report says so.
+    /// Most bytes that the recording may grow to; unless set 256 MiB, or a sixteenth of what a finite limit on the process's
+    /// memory allows (`RLIMIT_AS`, `RLIMIT_DATA`); at least 1 MiB. Only what is used takes memory (or disk). When it is full,
+    /// functions that have not run before are counted together, and the report says so.
     pub fn capacity(mut self, bytes: u64) -> Self {
         self.settings.set_capacity(bytes);
         self
@@ -88,26 +96,48 @@ impl SessionBuilder {
     /// Within a session that is already open the guard does nothing: the outer session reports.
     pub fn start(self) -> Session {
         lifecycle::decide();
+        let names_recording = self.settings.recording.is_some() && !environment::names_recording();
         let mut settings = environment::over(self.settings);
-        if settings.reports.is_empty() {
-            settings.reports.push(Report::table());
+        let mut reports = std::mem::take(&mut settings.reports);
+        if environment::names_reports() {
+            reports.clear();
+        } else if reports.is_empty() {
+            reports.push(Report::table());
         }
-        lifecycle::switch_on(&settings);
-        let prints = settings.reports.iter().any(Report::is_on_stdout);
+        let is_new = lifecycle::switch_on(&settings);
+        if !state::is_on() {
+            return Session { owner: None, prints: false, baseline: None };
+        }
+        if names_recording && !is_new {
+            say_where_it_is(&settings);
+        }
+        attendant::start_for_a_session(&settings);
+        let prints = reports.iter().any(Report::is_on_stdout);
+        let opened = shutdown::open_session(reports, is_new);
         #[cfg(feature = "monitor")]
-        let monitor = settings.monitor.take();
-        let owner = state::is_on() && shutdown::open_session(settings);
-        #[cfg(feature = "monitor")]
-        if owner && let Some(monitor) = monitor {
+        if opened.is_outermost
+            && let Some(monitor) = settings.monitor.take()
+        {
             crate::monitor::start(monitor);
         }
         #[cfg(feature = "resources")]
         crate::resource::warm_marked();
-        Session { owner: owner.then(process::id), prints }
+        Session { owner: opened.is_outermost.then(process::id), prints, baseline: opened.baseline }
     }
 }
 
-/// An open session. Dropping it ends the recording and writes the reports.
+/// Says that there will be no recording of a name, unless it is the one that there is.
+fn say_where_it_is(settings: &Settings) {
+    let (Some(name), Some(recording)) = (&settings.recording, state::recording()) else { return };
+    let there = recording.file().and_then(|file| file.path());
+    if there != Some(&name.path()) {
+        let there = there.map_or_else(|| String::from("in memory"), |path| format!("in {}", path.display()));
+        message::say(format_args!("no recording is made in {name}: this process has one, {there}"));
+    }
+}
+
+/// An open session. Dropping it writes the reports, of what happened since it was opened. Recording stops then, unless the
+/// environment asks for a recording of the process.
 ///
 /// If the process ends before that (`process::exit`, a signal), the reports are written then.
 #[must_use = "the session ends when this is dropped"]
@@ -116,13 +146,22 @@ pub struct Session {
     owner: Option<u32>,
     /// Whether a report goes to standard output.
     prints: bool,
+    /// The figures when it was opened, unless the recording began with it.
+    baseline: Option<Arc<Snapshot>>,
 }
 
 impl Session {
-    /// The figures up to now, while the session goes on. `None` if nothing is recorded, as with `PERF_ENABLED=0`.
+    /// The figures since the session was opened, while it goes on: its report would have them now. Within an outer session, since that
+    /// was opened. `None` if nothing is recorded, as with `PERF_ENABLED=0`.
+    ///
+    /// [`snapshot`](crate::snapshot()) gives all figures of the process.
     #[must_use]
     pub fn snapshot(&self) -> Option<Snapshot> {
-        snapshot::snapshot()
+        let snapshot = snapshot::snapshot()?;
+        Some(match &self.baseline {
+            Some(baseline) => snapshot.since(baseline),
+            None => snapshot,
+        })
     }
 
     /// Ends the session, as dropping it does.
@@ -136,7 +175,7 @@ impl Drop for Session {
                 // What the program printed comes first.
                 let _ = io::Write::flush(&mut io::stdout());
             }
-            shutdown::finish();
+            shutdown::finish_session();
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::process::state;
 /// ```
 pub fn enable() {
     lifecycle::decide();
-    lifecycle::switch_on(&environment::over(Settings { signals: false, ..Settings::default() }));
+    lifecycle::switch_on(&environment::over(Settings::default()));
 }
 
 /// Stops recording: calls that begin from now on cost a load and a branch and are in no figure. Calls in flight are recorded

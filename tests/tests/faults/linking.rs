@@ -6,7 +6,8 @@ use std::process::Output;
 
 use perf_report::{Snapshot, State};
 
-use perf_tests::child::{Ended, Program};
+use perf_tests::child::Ended;
+use perf_tests::child::Program;
 use perf_tests::figures::{calls, function};
 
 pub(crate) fn here(path: &str) -> PathBuf {
@@ -93,6 +94,13 @@ fn a_plugin_with_a_session_reports_on_a_signal_after_it_was_closed() {
     let ended = host(|program| program, "session", "signal");
     ended.killed_by(libc::SIGTERM).silent();
     assert_eq!(calls(&ended.snapshot("plugin.json"), "in_plugin"), 20);
+}
+
+#[test]
+fn a_plugin_with_a_resource_and_no_session_stays_until_its_teardown() {
+    let ended = host(|program| program, "resource", "return");
+    ended.exited(0).silent();
+    assert_eq!(ended.stdout, "round 0: still loaded\nround 1: still loaded\ntorn down\n");
 }
 
 #[test]

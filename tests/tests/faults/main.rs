@@ -30,14 +30,22 @@
 #![cfg(target_os = "linux")]
 
 mod calls;
+mod daemons;
+mod descriptors;
 mod destinations;
 mod endings;
 mod forks;
 mod interruptions;
 mod killed;
+mod limits;
 mod linking;
 mod names;
+mod new_files;
+mod own_threads;
+mod privileges;
 mod recordings;
+mod sessions;
+mod signals;
 mod switches;
 mod targets;
 mod threads;

@@ -34,7 +34,44 @@ fn a_second_signal_during_the_reports_ends_the_process_at_once() {
 
 #[test]
 fn a_wrong_time_limit_is_said() {
-    let ended = program!("endings", "return").reporting().env("PERF_SHUTDOWN_LIMIT", "soon").run();
-    ended.exited(7).said_one_line(&["PERF_SHUTDOWN_LIMIT=soon", "100ms"]);
+    for wrong in ["soon", "0s"] {
+        let ended = program!("endings", "return").reporting().env("PERF_SHUTDOWN_LIMIT", wrong).run();
+        ended.exited(7).said_one_line(&[&format!("PERF_SHUTDOWN_LIMIT={wrong}"), "100ms"]);
+        assert_eq!(calls(&ended.report(), "work"), 3);
+    }
+}
+
+#[test]
+fn a_view_may_use_the_runtime() {
+    let ended = program!("processes", "views", "re-enters").run();
+    assert_eq!(ended.exited(0).silent().stdout, "true\n");
+    assert_eq!((calls(&ended.report(), "work"), calls(&ended.snapshot("inner.json"), "work")), (3, 0));
+}
+
+#[test]
+fn a_view_may_use_a_resource() {
+    let ended = program!("processes", "views", "uses-a-resource").run();
+    assert_eq!(ended.exited(0).silent().stdout, "42\n");
     assert_eq!(calls(&ended.report(), "work"), 3);
+}
+
+#[test]
+fn a_view_may_end_the_process() {
+    let ended = program!("processes", "views", "exits").env("PERF_SHUTDOWN_LIMIT", "1h").run();
+    assert_eq!(calls(&ended.exited(9).silent().report(), "work"), 3);
+}
+
+#[test]
+fn hooks_that_hang_leave_time_for_the_report() {
+    for ending in ["signal", "exit"] {
+        let program = program!("processes", "views", "hooks-hang", ending).reporting().env("PERF_SHUTDOWN_LIMIT", "2s");
+        let running = program.start();
+        running.wait_for("ready");
+        if ending == "signal" {
+            running.kill(libc::SIGTERM);
+        }
+        let ended = running.end();
+        assert_eq!(ended.status.code(), if ending == "exit" { Some(7) } else { None }, "{ended:?}");
+        assert_eq!((calls(&ended.report(), "work"), calls(&ended.report(), "late_work")), (3, 1));
+    }
 }

@@ -6,7 +6,9 @@ pub const SITE: usize = 0;
 pub const START: usize = 1;
 /// Ticks of the calls it made.
 pub const CHILD: usize = 2;
-/// Adaptive timing: calls that were counted and not timed before this one, for which its duration stands too.
+/// Adaptive timing: earlier calls for which this one's duration also stands.
+///
+/// They were counted and not timed.
 pub const COUNTED: usize = 3;
 /// Length of a frame.
 pub const LEN: usize = 4;

@@ -48,7 +48,9 @@ pub const ORDER: usize = 18;
 pub const HEALTH: usize = 19;
 /// Dependencies that had no room in the list.
 pub const MORE_DEPENDENCIES: usize = 20;
-/// The dependencies: site of the other resource, plus [`DECLARED`] and [`LEARNT`]; 0 for none.
+/// The dependencies: site of a resource, plus [`DECLARED`] and [`LEARNT`].
+///
+/// 0 where there is none.
 pub const DEPENDENCIES: usize = 24;
 /// Room for dependencies.
 pub const DEPENDENCY_COUNT: usize = 24;

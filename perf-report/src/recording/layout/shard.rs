@@ -6,18 +6,25 @@ pub const NEXT: usize = 0;
 pub const IN_USE: usize = 1;
 /// System id of the thread that has or last had it.
 pub const TID: usize = 2;
-/// Relative offset of the frame of the innermost call in flight; of the base frame when there is none.
+/// Relative offset of the frame of the innermost call in flight.
+///
+/// Without a call in flight it is the base frame's.
 pub const TOP: usize = 3;
 /// Calls in flight above the frame stack.
 pub const ABOVE: usize = 4;
-/// Relative offset of the table of the slots that [`SLOTS`] has no entry for. When it becomes too small, a larger copy
-/// takes its place.
+/// Relative offset of the table of the slots for which [`SLOTS`] has no entry.
+///
+/// When it becomes too small, a larger copy replaces it.
 pub const SLOT_TABLE: usize = 5;
-/// Relative offset of the edge table. When it becomes too full, a larger copy takes its place.
+/// Relative offset of the edge table.
+///
+/// When it becomes too full, a larger copy replaces it.
 pub const EDGE_TABLE: usize = 6;
 /// The raw clock at the last call's end.
 pub const LAST_TICK: usize = 7;
-/// Deepest nesting seen above the frame stack. Below, a frame that was ever used keeps its site.
+/// The deepest nesting above the frame stack.
+///
+/// Below, a frame that was ever used keeps its site.
 pub const DEEPEST: usize = 8;
 /// Calls that ran above the frame stack.
 pub const DEEP_CALLS: usize = 12;
@@ -25,8 +32,9 @@ pub const DEEP_CALLS: usize = 12;
 pub const CLOCK_ANOMALIES: usize = 10;
 /// Calls that found no room in the edge table.
 pub const UNATTRIBUTED_CALLS: usize = 11;
-/// Always 0. Where a site has no entry in [`SLOTS`], its slot seems to be the shard itself, and this its
-/// [`slot::COUNTER`](super::slot::COUNTER), which says that nothing is only to be counted.
+/// Always 0: stands in for [`slot::COUNTER`](super::slot::COUNTER) where a site has no slot.
+///
+/// Then the slot seems to be the shard itself, and this word says that no call is only to be counted.
 pub const NO_COUNTER: usize = super::slot::COUNTER;
 /// Scale of ticks for buckets, a copy of the header's.
 pub const BUCKET_SCALE: usize = 13;
@@ -42,11 +50,15 @@ pub const THREAD_NAME: usize = 17;
 pub const THREAD_NAME_LEN: usize = 4;
 /// Relative offset of the [`allocation_stack`](super::allocation_stack), if allocations are counted.
 pub const ALLOCATION_STACK: usize = 21;
-/// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
+/// The slots of the first sites, as offsets relative to the shard.
+///
+/// Entry `id` is that of the site; entry 0 is always 0.
 pub const SLOTS: usize = 24;
 /// Entries of [`SLOTS`].
 pub const SLOT_COUNT: usize = 1016;
-/// The base frame: the code below all annotated calls, as if it were a call of site 0.
+/// The base frame: the code below all annotated calls.
+///
+/// It is laid out as a call of site 0.
 pub const BASE: usize = SLOTS + SLOT_COUNT;
 /// The frame stack.
 pub const FRAMES: usize = BASE + super::frame::LEN;

@@ -16,7 +16,9 @@ pub const KIND: usize = 0;
 pub const TIMING: usize = 1;
 /// Line of the item's name.
 pub const LINE: usize = 2;
-/// Length of the name in bytes. The strings follow the record, each starting at a word.
+/// Length of the name in bytes.
+///
+/// The strings follow the record, each starting at a word.
 pub const NAME_BYTES: usize = 3;
 /// Length of the module path in bytes.
 pub const MODULE_BYTES: usize = 4;

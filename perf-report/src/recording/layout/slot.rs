@@ -20,14 +20,20 @@ pub const MIN: usize = 4;
 pub const MAX: usize = 5;
 /// Calls in flight in this thread.
 pub const ACTIVE: usize = 6;
-/// For the writer alone: the caller of the last call, and the relative offset (from the shard) of their edge.
+/// The caller of the last call, and the relative offset of their edge.
+///
+/// Only the writer uses it; the offset counts from the shard.
 pub const CALLER: usize = 7;
 /// For the writer alone: see [`CALLER`].
 pub const EDGE: usize = 8;
-/// Adaptive timing: from bit [`COUNTER_BITS`] up, calls that were or will be counted and not timed; below, how many of
-/// them are still to come. One word, so that the count is exact whenever it is read: see [`counted`].
+/// Adaptive timing: calls that were or will be counted and not timed.
+///
+/// Their number is from bit [`COUNTER_BITS`] up; below is how many of them are still to come. It is one word, so
+/// that the count is exact whenever it is read: see [`counted`].
 pub const COUNTER: usize = 9;
-/// Relative offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`.
+/// Relative offsets of the bucket pages.
+///
+/// Entry `p` holds the HDR counts `p * PAGE_LEN ..`.
 pub const PAGES: usize = 10;
 /// Site id.
 pub const SITE: usize = 68;
@@ -43,7 +49,9 @@ pub const UNWOUND: usize = 72;
 pub const ABANDONED: usize = 73;
 /// Calls missing in the buckets.
 pub const UNBUCKETED: usize = 74;
-/// Adaptive timing: calls counted since the last timed one, for which the next timed one will stand.
+/// Adaptive timing: calls counted since the last timed one.
+///
+/// The next timed call stands for them.
 pub const PERIOD: usize = 75;
 /// Adaptive timing: calls that were timed.
 pub const TIMED: usize = 76;
@@ -60,7 +68,9 @@ pub const CANCELLED: usize = 81;
 /// Calls whose duration was above [`super::HIGHEST_NS`].
 pub const OVER_RANGE: usize = 82;
 
-/// Number of bucket pages. As many more entries as a 64-bit duration could ask for follow, always 0.
+/// Number of bucket pages.
+///
+/// As many more entries as a 64-bit duration could need follow, always 0.
 pub const PAGE_COUNT: usize = 38;
 /// Allocations during the outermost calls.
 pub const ALLOCATIONS: usize = 84;

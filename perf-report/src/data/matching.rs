@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::{Function, Kind, Snapshot};
+use super::{Function, Kind, Snapshot};
 
 /// What a function is known by, from one process, build and machine to another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,11 +1,13 @@
-//! What the process monitor saw: a timeline of the whole process, and the alerts. Plain data, part of a
-//! [`Snapshot`](crate::Snapshot).
+//! What the process monitor saw: the process over time, and its alerts.
+//!
+//! Plain data, part of a [`Snapshot`](crate::Snapshot).
 
 use serde::Serialize;
 
 /// A process over time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Monitor {
     /// Time between two samples.
     pub interval_ns: u64,
@@ -15,10 +17,13 @@ pub struct Monitor {
     pub sampling_ns: u64,
     /// Processors that the process may use.
     pub cores: u32,
-    /// Memory that the process may use in bytes: its cgroup's limit, or all of the machine's.
+    /// Bytes of memory that the process may use.
+    ///
+    /// The limit of its cgroup, or all of the machine's memory.
     pub memory_bytes: u64,
-    /// The pieces of time that the values of the series stand for, oldest first. Each is one sample until the timeline is
-    /// full; then neighbours are merged.
+    /// The periods that the values of the series stand for, oldest first.
+    ///
+    /// Each is one sample until the timeline is full; then neighbours are merged.
     pub spans: Vec<Span>,
     /// What was sampled, one series per metric that the system has.
     pub series: Vec<Series>,
@@ -26,21 +31,48 @@ pub struct Monitor {
     pub alerts: Vec<Alert>,
 }
 
-/// A piece of time.
+impl Monitor {
+    /// A monitor with this interval that has taken no sample.
+    #[must_use]
+    pub const fn new(interval_ns: u64) -> Self {
+        Monitor {
+            interval_ns,
+            samples: 0,
+            sampling_ns: 0,
+            cores: 1,
+            memory_bytes: 0,
+            spans: Vec::new(),
+            series: Vec::new(),
+            alerts: Vec::new(),
+        }
+    }
+}
+
+/// A period of the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Span {
     /// When its last sample was taken, since the recording began.
     pub end_ns: u64,
-    /// How long it is: from the last sample of the span before.
+    /// Its length: the time since the last sample of the span before.
     pub length_ns: u64,
     /// Samples in it.
     pub samples: u64,
 }
 
+impl Span {
+    /// A piece of time with its samples.
+    #[must_use]
+    pub const fn new(end_ns: u64, length_ns: u64, samples: u64) -> Self {
+        Span { end_ns, length_ns, samples }
+    }
+}
+
 /// One metric over time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Series {
     /// What it is.
     pub metric: Metric,
@@ -49,6 +81,12 @@ pub struct Series {
 }
 
 impl Series {
+    /// A metric's values, one per span.
+    #[must_use]
+    pub const fn new(metric: Metric, values: Vec<Option<Range>>) -> Self {
+        Series { metric, values }
+    }
+
     /// The last value.
     #[must_use]
     pub fn last(&self) -> Option<u64> {
@@ -99,7 +137,9 @@ impl From<Range> for [u64; 4] {
     }
 }
 
-/// Units of metrics and thresholds.
+/// The unit of a metric or a threshold.
+///
+/// Exhaustive on purpose: a new unit must break whoever writes values of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
@@ -179,27 +219,32 @@ metrics! {
     Threads "threads" Count,
     /// Open files, sockets and the like.
     Files "files" Count,
-    /// Page faults that needed no disk.
+    /// Page faults that read nothing from disk.
     Faults "faults" PerSecond,
-    /// Page faults that needed one.
+    /// Page faults that read from disk.
     MajorFaults "major_faults" PerSecond,
     /// Context switches because a thread waited.
     Switches "switches" PerSecond,
-    /// Context switches because another thread had its turn.
+    /// Context switches because another thread was given the processor.
     Preemptions "preemptions" PerSecond,
-    /// Bytes read by system calls, from wherever.
+    /// Bytes read by system calls, from any source.
     Read "read" BytesPerSecond,
-    /// Bytes written by system calls, to wherever.
+    /// Bytes written by system calls, to any destination.
     Written "written" BytesPerSecond,
-    /// Share of time in which some task waited for memory, in the cgroup or the machine (PSI).
+    /// Share of time in which a task of the cgroup waited for memory (PSI).
+    ///
+    /// Of the machine, where the cgroup has no such figure.
     MemoryPressure "memory_pressure" Ppm,
-    /// Share of time in which some task waited for a processor (PSI).
+    /// Share of time in which a task of the cgroup waited for a processor (PSI).
+    ///
+    /// Of the machine, where the cgroup has no such figure.
     CpuPressure "cpu_pressure" Ppm,
 }
 
-/// An alert that was asked for, and what came of it.
+/// An alert that was configured, and when it was raised.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Alert {
     /// The rule, as an expression of `PERF_ALERT`.
     pub rule: String,
@@ -207,15 +252,24 @@ pub struct Alert {
     pub unit: Unit,
     /// How often it was raised.
     pub raised: u64,
-    /// Times that callbacks or messages were left out because those before had not been dealt with.
+    /// Notifications that were dropped because earlier ones were still waiting.
     pub dropped: u64,
-    /// The last times that it was raised, oldest first.
+    /// The latest occasions on which it was raised, oldest first.
     pub events: Vec<Raised>,
 }
 
-/// One time that an alert was raised.
+impl Alert {
+    /// An alert that was never raised.
+    #[must_use]
+    pub fn new(rule: impl Into<String>, unit: Unit) -> Self {
+        Alert { rule: rule.into(), unit, raised: 0, dropped: 0, events: Vec::new() }
+    }
+}
+
+/// One occasion on which an alert was raised.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Raised {
     /// When, since the recording began.
     pub at_ns: u64,
@@ -223,32 +277,51 @@ pub struct Raised {
     pub cleared_ns: Option<u64>,
     /// The value that raised it.
     pub value: f64,
-    /// The worst value until it was cleared: the highest where more is worse, else the lowest.
+    /// The worst value until the alert was cleared.
+    ///
+    /// The highest where more is worse, else the lowest.
     pub worst: f64,
     /// What was done, in this order.
     pub actions: Vec<Action>,
-    /// Actions that there was no room to keep here.
+    /// Actions beyond those for which there was room.
     pub more_actions: u64,
 }
 
-/// What an action did.
+impl Raised {
+    /// An alert raised by this value, and not cleared.
+    #[must_use]
+    pub const fn new(at_ns: u64, value: f64) -> Self {
+        Raised { at_ns, cleared_ns: None, value, worst: value, actions: Vec::new(), more_actions: 0 }
+    }
+}
+
+/// An action that an alert triggered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Action {
     /// What was done.
     pub kind: ActionKind,
     /// When it began, since the recording began.
     pub at_ns: u64,
-    /// How long it took; `None` if it did not come to its end.
+    /// How long it took; `None` if it did not finish.
     pub took_ns: Option<u64>,
-    /// Whether it was of use: `false` if it failed or panicked.
+    /// Whether it had an effect; `false` if it failed or panicked.
     pub done: bool,
     /// Resident memory before, in bytes.
     pub rss_before: Option<u64>,
     /// Resident memory after, in bytes.
     pub rss_after: Option<u64>,
-    /// Bytes that the action itself says it gave back: the weights of what was evicted.
+    /// Bytes released by the action's own account: weights of evicted values.
     pub freed: Option<u64>,
+}
+
+impl Action {
+    /// An action that began and has not ended.
+    #[must_use]
+    pub const fn new(kind: ActionKind, at_ns: u64) -> Self {
+        Action { kind, at_ns, took_ns: None, done: false, rss_before: None, rss_after: None, freed: None }
+    }
 }
 
 /// Kinds of actions.

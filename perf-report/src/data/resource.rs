@@ -4,53 +4,65 @@ use serde::Serialize;
 
 use crate::recording::layout::resource::{ResourceState, TeardownOutcome};
 
-/// The life of one resource.
+/// One `#[lazy_resource]` over the life of the process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Resource {
-    /// What the reports call it: the `name` option, or its path (`app::db::POOL`).
+    /// Its name in reports: the `name` option, or its path (`app::db::POOL`).
     pub name: String,
-    /// Index of its initialiser in [`Snapshot::functions`](crate::Snapshot::functions): how long initialisations took, and what of
-    /// that was spent in annotated functions.
+    /// Index of its initialiser in [`Snapshot::functions`](crate::Snapshot::functions).
+    ///
+    /// That function tells how long initialisations took, and how much of it was spent in annotated functions.
     pub function: Option<usize>,
-    /// Where it stood.
+    /// Its state.
     pub state: ResourceState,
-    /// Whether its value can be given up and made anew.
+    /// Whether its value can be evicted and made again.
     pub evictable: bool,
     /// Whether its initialiser is async.
     #[serde(rename = "async")]
     pub asynchronous: bool,
-    /// Initialisations that gave a value.
+    /// Successful initialisations.
     pub initialisations: u64,
-    /// Attempts that failed, panicked or took too long.
+    /// Attempts that failed, panicked or timed out.
     pub failures: u64,
     /// Accesses that waited for an initialisation.
     pub waited: u64,
-    /// When it was first asked for, since the start of the process as far as that is known; `None` if never.
+    /// Time of its first access, since the process started if that is known.
+    ///
+    /// `None` if it was never accessed.
     pub first_use_ns: Option<u64>,
-    /// How long the first initialisation that gave a value took, pauses between attempts included.
+    /// Duration of the first successful initialisation.
+    ///
+    /// Pauses between attempts are included.
     pub first_init_ns: u64,
-    /// How long the last one took.
+    /// Duration of the last successful initialisation.
     pub last_init_ns: u64,
-    /// Leases given. `None` if it gives references, which are not counted: that would cost more than they do.
+    /// Leases given; `None` if it gives references.
+    ///
+    /// Accesses by reference are not counted: counting would cost more than the access.
     pub accesses: Option<u64>,
     /// Leases that were out.
     pub leases: u64,
-    /// Bytes that its value held, by its `weight` option.
+    /// Size of its value in bytes, by its `weight` option.
     pub weight: u64,
-    /// How long a value that was there had not been used. `None` if it has none or gives references.
+    /// Time since its value was last used.
+    ///
+    /// `None` if it has no value or gives references.
     pub idle_ns: Option<u64>,
-    /// Values given up.
+    /// Evictions of its value.
     pub evictions: u64,
-    /// Bytes that those held.
+    /// Bytes that the evicted values held.
     pub freed: u64,
-    /// How its teardown went; `None` if it had not come to that.
+    /// Its teardown; `None` if there was none yet.
     pub teardown: Option<Teardown>,
-    /// Position of its last initialisation in the order of all, from 1; `None` if never.
+    /// Place of its last initialisation in the order of all, from 1.
+    ///
+    /// `None` if it was never initialised.
     pub order: Option<u64>,
-    /// What its `health` option said last.
+    /// The last result of its `health` option.
     pub healthy: Option<bool>,
-    /// What its initialiser uses.
+    /// The resources that its initialiser uses.
     pub dependencies: Vec<Dependency>,
 }
 
@@ -84,24 +96,48 @@ impl Resource {
     }
 }
 
-/// The end of a resource.
+/// The teardown of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Teardown {
-    /// How it went.
+    /// Its outcome.
     pub outcome: TeardownOutcome,
     /// How long it took.
     pub ns: u64,
 }
 
-/// A resource that the initialiser of another one uses.
+impl Teardown {
+    /// A teardown that ended like this after so many nanoseconds.
+    #[must_use]
+    pub const fn new(outcome: TeardownOutcome, ns: u64) -> Self {
+        Teardown { outcome, ns }
+    }
+}
+
+/// A resource that another one's initialiser uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
 pub struct Dependency {
     /// Index in [`Snapshot::resources`](crate::Snapshot::resources).
     pub resource: usize,
-    /// Whether its attribute names it.
+    /// Whether the attribute names it.
     pub declared: bool,
-    /// Whether it was seen to use it.
+    /// Whether an initialisation was seen to use it.
     pub learnt: bool,
+}
+
+impl Dependency {
+    /// A dependency that an attribute names.
+    #[must_use]
+    pub const fn declared(resource: usize) -> Self {
+        Dependency { resource, declared: true, learnt: false }
+    }
+
+    /// A dependency that was seen at run time.
+    #[must_use]
+    pub const fn learnt(resource: usize) -> Self {
+        Dependency { resource, declared: false, learnt: true }
+    }
 }

@@ -5,11 +5,11 @@ use serde::{Serialize, Serializer};
 
 use crate::recording::layout::{HIGHEST_NS, bucket_ceiling, bucket_floor, bucket_index};
 
-/// Distribution of durations in ns: an HDR histogram with two significant digits, from 1 ns to 4.8 hours.
+/// A distribution of durations: an HDR histogram from 1 ns to 4.8 hours.
 ///
-/// It keeps the occupied buckets alone, so a snapshot of ten thousand functions is as small as what they did, and reading
-/// one takes memory in proportion to its text. Its buckets are those of [`hdrhistogram`], into which
-/// [`to_histogram`](Latency::to_histogram) turns it without loss. Counts saturate.
+/// It has two significant digits and keeps the occupied buckets alone, so a snapshot of ten thousand functions is
+/// as small as what they did, and reading one takes memory in proportion to its text. Its buckets are those of
+/// [`hdrhistogram`], into which [`to_histogram`](Latency::to_histogram) turns it without loss. Counts saturate.
 ///
 /// Serialised as `[[lowest ns of a bucket, count], ...]`, which is lossless too.
 ///
@@ -38,7 +38,9 @@ impl Latency {
         Latency { buckets: buckets.map(|(index, count)| (index as u16, count)).collect() }
     }
 
-    /// Counts `count` calls of `ns` nanoseconds. Longer ones than the range (4.8 hours) count in the highest bucket.
+    /// Counts `count` calls of `ns` nanoseconds.
+    ///
+    /// Durations beyond the range (4.8 hours) count in the highest bucket.
     pub fn record(&mut self, ns: u64, count: u64) {
         let index = bucket_index(ns.min(HIGHEST_NS)) as u16;
         match self.buckets.last_mut() {
@@ -83,7 +85,7 @@ impl Latency {
         Some((bucket_floor(usize::from(first.0)), bucket_ceiling(usize::from(last.0))))
     }
 
-    /// The calls that came after an earlier reading of the same distribution.
+    /// Subtracts an earlier reading of the same distribution.
     ///
     /// ```
     /// let mut latency = perf_report::Latency::new();
@@ -110,8 +112,9 @@ impl Latency {
         self.buckets.iter().fold(0, |sum, bucket| sum.saturating_add(bucket.1))
     }
 
-    /// The duration in ns that the fraction `quantile` (0 to 1) of the calls did not exceed, at most 1 % too high; 0 when
-    /// there were no calls.
+    /// The duration in ns that a fraction (0 to 1) of the calls did not exceed.
+    ///
+    /// At most 1 % too high; 0 if there were no calls.
     #[must_use]
     pub fn quantile(&self, quantile: f64) -> u64 {
         let rank = ((quantile.clamp(0.0, 1.0) * self.count() as f64).ceil() as u64).max(1);
@@ -126,7 +129,7 @@ impl Latency {
         self.buckets.last().map_or(0, |last| bucket_ceiling(usize::from(last.0)))
     }
 
-    /// The same distribution as a histogram of the `hdrhistogram` crate, for what this type does not offer.
+    /// Converts it to a histogram of the `hdrhistogram` crate.
     #[must_use]
     pub fn to_histogram(&self) -> Histogram<u64> {
         let mut histogram = Histogram::new_with_bounds(1, HIGHEST_NS, 2).expect("bounds and digits are valid");
@@ -136,7 +139,7 @@ impl Latency {
         histogram
     }
 
-    /// Occupied buckets, lowest first: lowest duration of the bucket in ns, and the number of calls.
+    /// The occupied buckets, lowest first: lowest duration in ns, and calls.
     pub fn buckets(&self) -> impl ExactSizeIterator<Item = (u64, u64)> + '_ {
         self.buckets.iter().map(|&(index, count)| (bucket_floor(usize::from(index)), count))
     }

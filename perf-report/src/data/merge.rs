@@ -9,7 +9,7 @@ mod resources;
 
 use std::collections::HashMap;
 
-use crate::{
+use super::{
     Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
     matching::{Identity, identities},
 };
@@ -19,7 +19,8 @@ use crate::{
 /// ```
 /// use perf_report::{Function, Merge, Snapshot};
 /// let mut snapshot = Snapshot::empty();
-/// snapshot.functions.push(Function { calls: 3, ..Function::new("app::parse") });
+/// snapshot.functions.push(Function::new("app::parse"));
+/// snapshot.functions[0].calls = 3;
 /// let mut merge = Merge::new();
 /// merge.add("web1", snapshot.clone());
 /// merge.add("web2", snapshot);
@@ -46,7 +47,7 @@ impl Default for Merge {
 }
 
 impl Merge {
-    /// A sum of nothing.
+    /// Creates a sum of nothing.
     #[must_use]
     pub fn new() -> Self {
         Merge {
@@ -58,8 +59,9 @@ impl Merge {
         }
     }
 
-    /// Adds a snapshot. The label tells its process from the others; the processes of a snapshot that is a sum itself keep
-    /// theirs.
+    /// Adds a snapshot; the label tells its process from the others.
+    ///
+    /// The processes of a snapshot that is a sum itself keep their labels.
     pub fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
         let identities = identities(&snapshot);
         // Named one by one, so that what is added to a snapshot cannot be forgotten here.
@@ -107,7 +109,7 @@ impl Merge {
         resources::add_resources(&mut self.sum.resources, &mut self.resources, resources, place);
     }
 
-    /// How many processes have been added.
+    /// The number of processes added so far.
     #[must_use]
     pub fn processes(&self) -> usize {
         self.sum.sources.len()
