@@ -3,7 +3,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// A global allocator that passes everything on to another one: the feature `enabled` is off.
+/// A global allocator that passes everything on: the feature `enabled` is off.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CountingAllocator<A = System> {
     inner: A,

@@ -5,7 +5,7 @@
 
 use std::convert::Infallible;
 
-/// A struct of plain data, with the fields that it has where the feature `enabled` is on.
+/// A struct of plain data, with the fields that it has with the feature `enabled`.
 macro_rules! data {
     ($($(#[$derive:meta])* $name:ident { $($field:ident: $type:ty,)* })*) => {
         $(
@@ -23,7 +23,7 @@ macro_rules! data {
     };
 }
 
-/// An enum of plain data, with the variants that it has where the feature `enabled` is on.
+/// An enum of plain data, with the variants that it has with the feature `enabled`.
 macro_rules! kinds {
     ($($name:ident { $($variant:ident,)* })*) => {
         $(
