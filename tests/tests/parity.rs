@@ -86,6 +86,8 @@ fn both_sides_have_the_same_methods() {
         "perf-runtime/src/session",
         "perf-runtime/src/monitor",
         "perf-runtime/src/allocations",
+        "perf-report/src/view/mod.rs",
+        "perf-report/src/view/style.rs",
     ]));
     let off = methods(&sources(&["perf-runtime/src/off"]));
     for owner in

@@ -16,7 +16,7 @@ const LEAST_INTERVAL: Duration = Duration::from_millis(1);
 
 /// Configures the monitor of a session: its interval, its alerts, and who is told.
 ///
-/// [`SessionBuilder::monitor`](crate::SessionBuilder::monitor) takes it. The page of this [module](self) explains alerts and
+/// [`SessionBuilder::monitor`](crate::SessionBuilder::monitor) takes it. The page of this [module](crate::monitor) explains alerts and
 /// their actions.
 #[must_use = "a monitor is given to a session"]
 pub struct Monitor {

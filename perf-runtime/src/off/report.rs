@@ -174,6 +174,20 @@ impl Latency {
 }
 
 impl View {
+    /// All views.
+    pub const ALL: [View; 4] = [View::Table, View::Callers, View::Resources, View::Json];
+
+    /// As with the feature `enabled`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            View::Table => "table",
+            View::Callers => "callers",
+            View::Resources => "resources",
+            View::Json => "json",
+        }
+    }
+
     /// Never called: there is no snapshot.
     #[must_use]
     pub fn render(self, snapshot: &Snapshot, _style: &Style) -> String {
@@ -196,6 +210,24 @@ impl Style {
     #[must_use]
     pub const fn plain() -> Style {
         Style { width: None, color: false }
+    }
+
+    /// As with the feature `enabled`.
+    #[must_use]
+    pub const fn with_width(self, columns: usize) -> Style {
+        Style { width: Some(columns), ..self }
+    }
+
+    /// As with the feature `enabled`.
+    #[must_use]
+    pub const fn with_color(self, color: bool) -> Style {
+        Style { color, ..self }
+    }
+
+    /// As [`plain`](Style::plain): nothing is shown.
+    #[must_use]
+    pub fn for_stream(_stream: Stream, _columns: Option<u16>) -> Style {
+        Style::plain()
     }
 
     /// As [`plain`](Style::plain): nothing is shown.

@@ -62,7 +62,7 @@ impl Report {
 
     /// Describes the whole snapshot with its histograms, as JSON.
     ///
-    /// The command `perf-report` reads it, and so can other programs.
+    /// The command `cargo perf-report` reads it, and so can other programs.
     #[must_use]
     pub fn json() -> Report {
         Report::of(Contents::View(View::Json))

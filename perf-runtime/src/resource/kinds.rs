@@ -180,7 +180,7 @@ impl<T: Send + Sync> Deref for Resource<T> {
 }
 
 impl<T: Send + Sync, E> Resource<T, E> {
-    /// Returns the value, which the first call creates, or the error of its initialiser.
+    /// Returns the value, which the first call creates, or the initialiser's error.
     ///
     /// Calls that come meanwhile wait, and get the same result.
     ///

@@ -59,7 +59,7 @@ impl SessionBuilder {
 
     /// Keeps the recording in a file instead of memory.
     ///
-    /// The command `perf-report` reads the file while the process runs, and after the process was killed. An older recording of
+    /// The command `cargo perf-report` reads the file while the process runs, and after the process was killed. An older recording of
     /// the same name is replaced; a relative path refers to the folder that is current now. If the file can't be created, one line on
     /// standard error says so and the recording stays in memory.
     ///
