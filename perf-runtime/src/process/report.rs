@@ -197,8 +197,8 @@ fn write_file(name: &FileName, text: &str) -> io::Result<()> {
     if !new.claim(path, |there| may_be_replaced(there, path))? {
         let own = beside(path, &std::process::id().to_string());
         message::say(format_args!(
-            "{name} was written by another process while this one ran; this report goes to {}; with %p in its name, each \
-             process has a file of its own",
+            "another process wrote {name} while this one ran; this report goes to {}; with %p in the name, each process \
+             has its own file",
             name.sibling(&own).display()
         ));
         new.claim(&own, |_| Ok(Verdict::Replace))?;
@@ -250,7 +250,7 @@ pub(crate) struct WriteError {
 
 impl fmt::Display for WriteError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "cannot write {}: {}", self.report, self.cause)
+        write!(formatter, "can't write {}: {}", self.report, self.cause)
     }
 }
 

@@ -107,7 +107,7 @@ impl Queue {
         }
         match thread::Builder::new().name(String::from("perf-resources")).spawn(run) {
             Ok(_) => self.process = process,
-            Err(error) => message::say(format_args!("idle resources are not evicted: no thread for that: {error}")),
+            Err(error) => message::say(format_args!("idle resources are not evicted: can't start a thread: {error}")),
         }
     }
 }

@@ -88,7 +88,7 @@ fn start_waiting() {
     if HAS_MONITOR.load(Ordering::Relaxed) {
         static STARTS: Job = Job { name: c"perf-start", work: start_monitor };
         if let Err(error) = crate::platform::threads::start(&STARTS) {
-            message::say(format_args!("the process is not monitored: no thread for that: {error}"));
+            message::say(format_args!("the process is not monitored: can't start a thread: {error}"));
         }
     }
 }
@@ -96,7 +96,7 @@ fn start_waiting() {
 fn watch_signals() {
     static ATTENDS: Job = Job { name: c"perf-signals", work: attend };
     if let Err(error) = signals::watch(&ATTENDS) {
-        message::say(format_args!("no reports on signals: no thread for that: {error}"));
+        message::say(format_args!("signals end the process without reports: can't start a thread: {error}"));
     }
 }
 

@@ -101,7 +101,9 @@ pub(crate) fn settings() -> Option<Settings> {
     }
     #[cfg(not(feature = "monitor"))]
     if value("PERF_MONITOR").or(value("PERF_ALERT")).is_some() {
-        message::say(format_args!("PERF_MONITOR: this program has perf-runtime without its feature `monitor`"));
+        message::say(format_args!(
+            "PERF_MONITOR and PERF_ALERT have no effect: the program was built without the feature `monitor` of perf-runtime"
+        ));
     }
     let mut settings = over(Settings::default());
     match value("PERF_REPORT") {
@@ -121,7 +123,7 @@ fn rename(name: &mut FileName) {
     let parents = name.given().to_owned();
     if name.set_by_process() {
         message::say(format_args!(
-            "{} is its parent's; process {} writes to {name}; with %p in its name, each process has a file of its own",
+            "{} belongs to the parent process; process {} writes to {name}; with %p in the name, each process has its own file",
             parents.display(),
             std::process::id(),
         ));
@@ -130,7 +132,7 @@ fn rename(name: &mut FileName) {
 
 /// How long an end may take, if the environment says.
 pub(crate) fn shutdown_limit() -> Option<Duration> {
-    duration("PERF_SHUTDOWN_LIMIT", "the usual limit applies")
+    duration("PERF_SHUTDOWN_LIMIT", "the default limit applies")
 }
 
 /// A duration longer than 0. If there is something else, one line says so, and what happens instead.
@@ -178,7 +180,7 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
     if let Some(text) = value("PERF_CAPACITY") {
         match quantity::bytes(&text.to_string_lossy()) {
             Ok(bytes) => settings.set_capacity(bytes),
-            Err(error) => message::say(format_args!("PERF_CAPACITY: {error}; the usual capacity applies")),
+            Err(error) => message::say(format_args!("PERF_CAPACITY: {error}; the default capacity applies")),
         }
     }
     #[cfg(feature = "monitor")]
@@ -196,7 +198,7 @@ pub(crate) fn wants_monotonic_clock() -> bool {
     match value("PERF_CLOCK") {
         Some(clock) if clock == "monotonic" => true,
         Some(clock) if clock != "counter" => {
-            message::say(format_args!("PERF_CLOCK={}: the clocks are counter and monotonic", clock.display()));
+            message::say(format_args!("PERF_CLOCK: {clock:?} is not a clock; write counter or monotonic"));
             false
         }
         _ => false,

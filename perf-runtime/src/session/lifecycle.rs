@@ -94,7 +94,7 @@ pub(crate) fn switch_on(settings: &Settings) -> bool {
                 registration::register_all();
             }
             Err(error) => {
-                message::say(format_args!("nothing is recorded: no memory for the recording: {error}"));
+                message::say(format_args!("nothing is recorded: can't get memory for the recording: {error}"));
                 state::switch_off();
                 return false;
             }

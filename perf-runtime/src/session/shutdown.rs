@@ -116,7 +116,9 @@ fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, 
     let in_time = do_once(plans, ending, deadline, take, |(plans, stops)| written = close(deadline, plans, stops));
     if !in_time {
         let limit = deadline::limit();
-        message::say(format_args!("the reports are still not written after {limit:?}; going on without them"));
+        message::say(format_args!(
+            "the reports are still not written after {limit:?}; the process goes on without them"
+        ));
     }
     written
 }
@@ -249,7 +251,7 @@ fn write_within(deadline: Instant, tasks: Vec<Task>) -> Vec<Task> {
         write_all(&mut tasks.lock());
     } else if finished.recv_timeout(deadline::left_until(deadline)) == Err(RecvTimeoutError::Timeout) {
         let limit = deadline::limit();
-        message::say(format_args!("the reports are not written after {limit:?}; going on without them"));
+        message::say(format_args!("the reports are not written after {limit:?}; the process goes on without them"));
         return Vec::new();
     }
     mem::take(&mut *tasks.lock())
