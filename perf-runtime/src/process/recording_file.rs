@@ -18,7 +18,7 @@ use crate::platform::{files, signal_mask};
 use crate::recording::memory::Memory;
 use crate::recording::{Origin, Recording};
 
-/// Why a recording file could not be made.
+/// A recording file could not be created.
 #[derive(Debug)]
 pub(crate) struct FileError {
     path: PathBuf,

@@ -98,7 +98,7 @@ impl Report {
         self
     }
 
-    /// Whether it is of the program's own making, which may panic or never end.
+    /// Whether its text comes from a function of the program, which may panic or never end.
     pub(crate) fn is_custom(&self) -> bool {
         matches!(self.contents, Contents::Custom(_))
     }
@@ -185,7 +185,7 @@ fn write_stream(stream: &mut dyn Write, text: &str) -> io::Result<()> {
     stream.flush()
 }
 
-/// Writes a file whole or not at all. What is no ordinary file (a terminal, a pipe) is written to directly.
+/// Writes a file whole or not at all. A terminal, a pipe and the like are written to directly.
 fn write_file(name: &FileName, text: &str) -> io::Result<()> {
     let path = &*name.path();
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
