@@ -23,8 +23,8 @@ mod platform;
 #[cfg(feature = "enabled")]
 mod sync;
 
-#[cfg(feature = "monitor")]
-mod allocations;
+#[cfg(feature = "allocations")]
+pub mod allocations;
 
 #[cfg(feature = "enabled")]
 mod recording;
@@ -36,10 +36,10 @@ mod process;
 mod call;
 
 #[cfg(feature = "resources")]
-mod resource;
+pub mod resource;
 
 #[cfg(feature = "monitor")]
-mod monitor;
+pub mod monitor;
 
 #[cfg(feature = "enabled")]
 mod session;
@@ -54,10 +54,6 @@ mod off;
 #[path = "private.rs"]
 pub mod __private;
 
-#[cfg(feature = "monitor")]
-pub use allocations::CountingAllocator;
-#[cfg(feature = "monitor")]
-pub use monitor::{Alert, AlertError, AlertEvent, AlertState, FunctionFigure, Level, Monitor, ResourceFigure, Watched};
 #[cfg(not(feature = "enabled"))]
 pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
 #[doc = include_str!("../docs/lazy_resource.md")]
@@ -65,17 +61,10 @@ pub use perf_macros::lazy_resource;
 #[doc = include_str!("../docs/profile.md")]
 pub use perf_macros::profile;
 #[cfg(feature = "enabled")]
-pub use perf_report::Snapshot;
-#[cfg(feature = "monitor")]
-pub use perf_report::monitor::Metric;
+pub use perf_report as report;
 #[cfg(feature = "enabled")]
 pub use process::report::Report;
 #[cfg(feature = "enabled")]
 pub use process::snapshot::snapshot;
-#[cfg(feature = "resources")]
-pub use resource::{
-    AsyncEvictableResource, AsyncResource, EvictableResource, Lease, Replaced, Resource, ResourceError, ResourceHandle,
-    ResourceScope, ResourceState, Resources, WarmFuture, WarmProgress, WarmUp, resources,
-};
 #[cfg(feature = "enabled")]
 pub use session::{Session, SessionBuilder, disable, enable, is_enabled, session};

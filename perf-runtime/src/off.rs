@@ -36,13 +36,13 @@ impl Report {
 
     /// Has no effect.
     #[must_use]
-    pub fn to_file(self, _path: impl Into<PathBuf>) -> Report {
+    pub fn file(self, _path: impl Into<PathBuf>) -> Report {
         self
     }
 
     /// Has no effect.
     #[must_use]
-    pub fn to_stdout(self) -> Report {
+    pub fn stdout(self) -> Report {
         self
     }
 }
@@ -69,7 +69,7 @@ impl SessionBuilder {
     }
 
     /// Has no effect.
-    pub fn capacity(self, _bytes: usize) -> Self {
+    pub fn capacity(self, _bytes: u64) -> Self {
         self
     }
 

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Barrier, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use perf_runtime::{Snapshot, profile, profile_block, snapshot};
+use perf_runtime::report::Snapshot;
+use perf_runtime::{profile, profile_block, snapshot};
 
 /// Turns recording on and waits for the other tests.
 fn turn() -> MutexGuard<'static, ()> {

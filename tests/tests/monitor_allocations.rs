@@ -9,7 +9,9 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use perf_report::Allocations;
-use perf_runtime::{CountingAllocator, Snapshot, profile};
+use perf_runtime::allocations::CountingAllocator;
+use perf_runtime::profile;
+use perf_runtime::report::Snapshot;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator<System> = CountingAllocator::new(System);

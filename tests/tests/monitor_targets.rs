@@ -6,7 +6,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use perf_runtime::{AlertEvent, Monitor, lazy_resource, session};
+use perf_runtime::monitor::{AlertEvent, Monitor};
+use perf_runtime::{lazy_resource, session};
 use perf_tests::wait::{PATIENCE, until};
 
 static FILE_IS_THERE: AtomicBool = AtomicBool::new(false);
@@ -109,7 +110,7 @@ fn alerts_about_resources_are_raised_and_cleared_and_told_to_every_target() {
     assert!(!next(&events, &failed).is_raised());
 
     let unhealthy = format!("unhealthy({module}::SERVER)");
-    let server = perf_runtime::resources().find(&format!("{module}::SERVER")).expect("it is declared");
+    let server = perf_runtime::resource::resources().find(&format!("{module}::SERVER")).expect("it is declared");
     assert_eq!((*SERVER.get(), server.is_healthy()), (1, Some(false)));
     assert!(next(&events, &unhealthy).is_raised());
     IS_WELL.store(true, Ordering::Relaxed);

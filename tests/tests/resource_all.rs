@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use perf_runtime::{ResourceState, lazy_resource, resources};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{ResourceState, resources};
 use perf_tests::environment;
 use perf_tests::wait::until;
 
@@ -66,11 +67,14 @@ fn session_warms_what_is_marked() {
 
 fn all_are_warmed_in_order() {
     let told = Mutex::new(Vec::new());
-    let errors = resources()
+    let errors: Vec<_> = resources()
         .warm_up()
         .only(|resource| !["SAME", "RESTING"].iter().any(|name| resource.name().ends_with(name)))
         .progress(|progress| told.lock().unwrap().push((progress.done, progress.of, progress.error.is_some())))
-        .run();
+        .run()
+        .unwrap_err()
+        .into_iter()
+        .collect();
     assert_eq!(*ORDER.lock().unwrap(), ["bottom", "middle", "top"]);
     assert_eq!(errors.len(), 1);
     assert!(errors[0].to_string().ends_with("BROKEN: its initialiser failed"));
@@ -88,7 +92,7 @@ fn as_much_is_evicted_as_asked_for() {
     LIGHT.warm().unwrap();
     assert_eq!(resources().evict_until(1), 10_000, "the heaviest of those that nobody holds is enough");
     assert_eq!((HEAVY.state(), LIGHT.state()), (ResourceState::Evicted, ResourceState::Ready));
-    assert_eq!(resources().evict_until(usize::MAX), 100, "all but what is leased");
+    assert_eq!(resources().evict_until(u64::MAX), 100, "all but what is leased");
     assert_eq!(HELD.state(), ResourceState::Ready);
     drop(lease);
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Context;
 use std::time::Duration;
 
-use perf_runtime::{Lease, ResourceError, ResourceState, lazy_resource};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{Lease, ResourceError, ResourceState};
 use tokio::sync::{Notify, Semaphore};
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use perf_runtime::{ResourceError, lazy_resource};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::ResourceError;
 
 fn cycle(error: &ResourceError) -> Vec<String> {
     match error {

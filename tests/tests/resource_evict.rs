@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use perf_runtime::{Lease, ResourceScope, ResourceState, lazy_resource, resources};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{Lease, ResourceScope, ResourceState, resources};
 use perf_tests::wait::until;
 
 /// Counts those of its kind that are alive.

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use perf_runtime::{ResourceError, ResourceState, lazy_resource, resources};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{ResourceError, ResourceState, resources};
 use perf_tests::wait::{thread_id, until, until_asleep};
 
 /// Threads that access a resource at once: its initialiser waits until all the others wait for it.

@@ -11,7 +11,7 @@ fn work() {}
 fn start(report: &str) -> Session {
     perf_tests::environment::is_cleared();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(report);
-    session().report(Report::json().to_file(path)).signals(false).start()
+    session().report(Report::json().file(path)).signals(false).start()
 }
 
 #[test]

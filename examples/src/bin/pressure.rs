@@ -15,7 +15,9 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use perf_runtime::{Alert, AlertEvent, CountingAllocator, Monitor, Watched, lazy_resource, profile};
+use perf_runtime::allocations::CountingAllocator;
+use perf_runtime::monitor::{Alert, AlertEvent, Monitor, Watched};
+use perf_runtime::{lazy_resource, profile};
 
 /// Counts what the program allocates, and what each annotated function does.
 #[global_allocator]

@@ -11,7 +11,8 @@ use super::thread_counts::{self, ThreadCounts};
 ///
 /// ```
 /// use std::alloc::System;
-/// use perf_runtime::{CountingAllocator, profile};
+/// use perf_runtime::allocations::CountingAllocator;
+/// use perf_runtime::profile;
 ///
 /// #[global_allocator]
 /// static ALLOCATOR: CountingAllocator<System> = CountingAllocator::new(System);

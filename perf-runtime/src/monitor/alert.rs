@@ -19,11 +19,11 @@ pub(crate) const WINDOW: Duration = Duration::from_secs(60);
 /// An alert: it is *raised* when what it watches has been beyond a threshold for a while, and *cleared* when that has come
 /// back to another one, which leaves room between the two so that a value that hovers raises no alert after the other.
 ///
-/// Written as an expression (the [grammar](crate::Monitor#alerts) is that of `PERF_ALERT`), or in code:
+/// Written as an expression (the [grammar](crate::monitor::Monitor#alerts) is that of `PERF_ALERT`), or in code:
 ///
 /// ```
 /// use std::time::Duration;
-/// use perf_runtime::{Alert, Level, Metric, Watched};
+/// use perf_runtime::monitor::{Alert, Level, Metric, Watched};
 ///
 /// let memory: Alert = "rss > 500 MiB for 3s clear 450 MiB then evict, trim".parse()?;
 /// assert_eq!(
@@ -36,7 +36,7 @@ pub(crate) const WINDOW: Duration = Duration::from_secs(60);
 /// );
 /// let slow = Alert::above(Watched::p99("query"), Duration::from_millis(50)).over(Duration::from_secs(10));
 /// assert_eq!(slow.to_string(), "p99(query) > 50ms over 10s");
-/// # Ok::<(), perf_runtime::AlertError>(())
+/// # Ok::<(), perf_runtime::monitor::AlertError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "an alert is given to a monitor"]

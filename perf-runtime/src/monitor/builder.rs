@@ -63,7 +63,7 @@ impl Monitor {
 
     /// Adds a cache of the program's own to what the action `evict` can evict: a function that is asked to free at least so many
     /// bytes and says how many it freed. It is asked after the idle resources.
-    pub fn evict_with(mut self, evict: impl FnMut(usize) -> usize + Send + 'static) -> Self {
+    pub fn evict_with(mut self, evict: impl FnMut(u64) -> u64 + Send + 'static) -> Self {
         self.hooks.evictors.push(Box::new(evict));
         self
     }

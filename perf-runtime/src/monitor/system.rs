@@ -128,6 +128,7 @@ impl System {
             set(Metric::Threads, field(status, "Threads:"));
         }
         set(Metric::Files, open_files());
+        #[cfg(feature = "allocations")]
         set(Metric::Heap, crate::allocations::live_bytes());
         let cgroup = self.cgroup.as_ref().and_then(|cgroup| read(&mut self.buffer, &cgroup.use_bytes));
         set(Metric::Cgroup, cgroup.and_then(|text| text.trim().parse().ok()));

@@ -78,14 +78,14 @@ impl Report {
 
     /// Writes it to a file.
     #[must_use]
-    pub fn to_file(mut self, path: impl Into<PathBuf>) -> Report {
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Report {
         self.destination = Destination::File(FileName::given_here(path));
         self
     }
 
     /// Writes it to standard output.
     #[must_use]
-    pub fn to_stdout(mut self) -> Report {
+    pub fn stdout(mut self) -> Report {
         self.destination = Destination::Stdout;
         self
     }
@@ -117,7 +117,7 @@ impl Report {
         let report = Report::of(Contents::View(name.parse()?));
         Ok(match destination {
             None | Some("") => report,
-            Some("-") => report.to_stdout(),
+            Some("-") => report.stdout(),
             Some(path) => {
                 let name = FileName::given_in(folder.map(Path::to_owned), path);
                 Report { destination: Destination::File(name), ..report }

@@ -14,13 +14,13 @@ use crate::recording::Recording;
 /// ```standalone_crate
 /// # use perf_runtime::profile;
 /// #[profile]
-/// fn work() {}
+/// fn compress() {}
 ///
 /// let session = perf_runtime::session().start();
-/// work();
+/// compress();
 /// let snapshot = perf_runtime::snapshot().expect("a session is open");
-/// let work = snapshot.functions.iter().find(|function| function.name.ends_with("work")).unwrap();
-/// assert_eq!(work.calls, 1);
+/// let compress = snapshot.functions.iter().find(|function| function.name.ends_with("::compress")).unwrap();
+/// assert_eq!(compress.calls, 1);
 /// ```
 #[must_use]
 pub fn snapshot() -> Option<Snapshot> {
@@ -39,6 +39,6 @@ pub fn snapshot() -> Option<Snapshot> {
 /// Notes the time in the recording: its readers take it for the present.
 pub(crate) fn note_time(recording: &Recording) {
     recording.note_time(clock::now(), time::monotonic_ns());
-    #[cfg(feature = "monitor")]
+    #[cfg(feature = "allocations")]
     recording.note_heap();
 }

@@ -107,7 +107,7 @@ impl Shard {
         match self.begin_call_fast(slot.0.get(slot::SITE) as usize, slot) {
             Some(frame) => {
                 frame.set(frame::COUNTED, counted);
-                #[cfg(feature = "monitor")]
+                #[cfg(feature = "allocations")]
                 self.begin_allocations(self.0.get(shard::TOP) as usize);
                 let start = now();
                 Shard::set_start(frame, start);
@@ -187,7 +187,7 @@ impl Shard {
         let active = words.get(slot::ACTIVE).saturating_sub(u64::from(place.in_flight_here));
         words.set(slot::ACTIVE, active);
         let outermost = active == 0 || !place.in_flight_here;
-        #[cfg(feature = "monitor")]
+        #[cfg(feature = "allocations")]
         if let Some(frame) = place.frame {
             self.end_allocations(frame, slot, outermost);
         }
@@ -381,6 +381,6 @@ struct PoppedFrame {
     counted: u64,
     in_flight_here: bool,
     /// Where its frame was, unless it had none here.
-    #[cfg_attr(not(feature = "monitor"), expect(dead_code, reason = "allocations are counted by it"))]
+    #[cfg_attr(not(feature = "allocations"), expect(dead_code, reason = "allocations are counted by it"))]
     frame: Option<usize>,
 }

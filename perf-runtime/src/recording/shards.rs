@@ -36,7 +36,7 @@ impl Recording {
 
     /// Marks a shard as the calling thread's.
     fn adopt_shard(&self, words: Words) -> Shard {
-        #[cfg(feature = "monitor")]
+        #[cfg(feature = "allocations")]
         self.prepare_allocations(words);
         self.header().fetch_add(header::THREADS, 1);
         words.set(shard::TID, threads::thread_id());

@@ -45,11 +45,11 @@ pub trait ErasedResource: Evict + TearDown + Fork + Sync {
 /// What eviction needs of a resource: by the program, by the clock, at the end of a scope, under memory pressure.
 pub trait Evict {
     /// Gives up the value; the bytes that it held, if there was one.
-    fn evict(&'static self) -> Option<usize>;
+    fn evict(&'static self) -> Option<u64>;
     /// Gives up a value that was made within a scope.
     fn evict_scope(&'static self, scope: u64);
     /// Gives up a value that is idle, old or unhealthy by the resource's rules.
-    fn sweep(&'static self) -> Option<usize>;
+    fn sweep(&'static self) -> Option<u64>;
     /// How long the value has not been used, if it could be evicted without anybody holding it.
     fn idle(&'static self) -> Option<Duration>;
 }

@@ -13,7 +13,8 @@ pub(crate) type Cause = Arc<dyn Error + Send + Sync>;
 /// It is not final: the next access tries again, under the `retry` rule of the resource.
 ///
 /// ```
-/// # use perf_runtime::{ResourceError, lazy_resource};
+/// # use perf_runtime::lazy_resource;
+/// # use perf_runtime::resource::ResourceError;
 /// #[lazy_resource]
 /// static PORT: Result<u16, std::num::ParseIntError> = "http".parse::<u16>();
 ///

@@ -23,8 +23,8 @@ impl ResourceHandle {
 
     /// What the reports call it.
     #[must_use]
-    pub fn name(&self) -> String {
-        self.resource.info().name().to_string()
+    pub fn name(&self) -> &'static str {
+        self.resource.info().name_text()
     }
 
     /// Where it stands in its life.
@@ -62,7 +62,7 @@ impl ResourceHandle {
     }
 
     /// Gives up the value of an evictable resource; the bytes it held, if there was one.
-    pub fn evict(&self) -> Option<usize> {
+    pub fn evict(&self) -> Option<u64> {
         self.resource.evict()
     }
 

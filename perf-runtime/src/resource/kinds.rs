@@ -40,7 +40,7 @@ macro_rules! kind {
                 &(self.this)().core
             }
 
-            /// Its place in [`resources`](crate::resources()), without the type of the value.
+            /// Its place in [`resources`](crate::resource::resources()), without the type of the value.
             #[must_use]
             pub fn handle(&self) -> ResourceHandle {
                 ResourceHandle::of(self.core())
@@ -48,7 +48,7 @@ macro_rules! kind {
 
             /// What the reports call it.
             #[must_use]
-            pub fn name(&self) -> String {
+            pub fn name(&self) -> &'static str {
                 self.handle().name()
             }
 
@@ -331,7 +331,7 @@ macro_rules! evictable {
         impl<T: Send + Sync, E> $kind<T, E> {
             /// Gives the value up: it is dropped when its last lease ends, and the next access makes a new one. Says how many
             /// bytes it held by its `weight`; `None` if there was no value.
-            pub fn evict(&self) -> Option<usize> {
+            pub fn evict(&self) -> Option<u64> {
                 self.core().evict()
             }
         }

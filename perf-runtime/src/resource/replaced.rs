@@ -4,7 +4,7 @@ use super::erased::ErasedResource;
 
 /// A replacement, until this is dropped. Made by `replace`.
 ///
-/// Replacements may be nested; the newest is found. One of a [`Resource`](crate::Resource) leaves its value in memory for
+/// Replacements may be nested; the newest is found. One of a [`Resource`](crate::resource::Resource) leaves its value in memory for
 /// ever, as others may hold references to it.
 #[must_use = "the replacement ends when this is dropped"]
 pub struct Replaced {

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use super::erased::Evict;
-use super::error::ResourceError;
 use super::handle::ResourceHandle;
 use super::registry::all;
+use super::warm_errors::WarmErrors;
 use super::{teardown, warm};
 
 /// All resources of the program: those that a `#[lazy_resource]` declares, used or not.
 ///
 /// ```
-/// # use perf_runtime::{lazy_resource, resources};
+/// # use perf_runtime::lazy_resource;
+/// # use perf_runtime::resource::resources;
 /// #[lazy_resource]
 /// static GREETING: String = String::from("hello");
 ///
@@ -42,8 +43,8 @@ impl Resources {
         let mut by_end = None;
         let mut several = false;
         for resource in self.iter() {
-            let full = resource.erased().info().name();
-            if &*full == name {
+            let full = resource.name();
+            if full == name {
                 return Some(resource);
             }
             if full.strip_suffix(name).is_some_and(|rest| rest.ends_with("::")) {
@@ -53,10 +54,13 @@ impl Resources {
         by_end.filter(|_| !several)
     }
 
-    /// Initialises all, in parallel as far as their dependencies allow, and says what could not be.
+    /// Initialises all, in parallel as far as their dependencies allow.
     ///
     /// [`warm_up`](Self::warm_up) does it with choices.
-    pub fn warm_all(self) -> Vec<ResourceError> {
+    ///
+    /// # Errors
+    /// If any of them could not be initialised: all that could not, after the others were.
+    pub fn warm_all(self) -> Result<(), WarmErrors> {
         self.warm_up().run()
     }
 
@@ -67,13 +71,13 @@ impl Resources {
 
     /// Evicts what by its own rules (`idle`, `max_age`, `health`) should go, now instead of at the next sweep. Says how many
     /// bytes they held.
-    pub fn evict_idle(self) -> usize {
+    pub fn evict_idle(self) -> u64 {
         all().filter_map(Evict::sweep).sum()
     }
 
     /// Evicts values that nobody has a lease of, longest unused first and heavier before lighter, until they held at least so
     /// many bytes together, by their `weight`. Says how many bytes they held.
-    pub fn evict_until(self, bytes: usize) -> usize {
+    pub fn evict_until(self, bytes: u64) -> u64 {
         let mut idle: Vec<_> = all().filter_map(|resource| Some((resource.idle()?, resource))).collect();
         idle.sort_by_key(|(idle, resource)| {
             // Differences below a second say nothing about what will be used next.

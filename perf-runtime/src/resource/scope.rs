@@ -21,7 +21,8 @@ pub(crate) fn current() -> u64 {
 /// Scopes may be nested; each evicts what was initialised within it and not within an inner one.
 ///
 /// ```
-/// # use perf_runtime::{ResourceScope, ResourceState, lazy_resource};
+/// # use perf_runtime::lazy_resource;
+/// # use perf_runtime::resource::{ResourceScope, ResourceState};
 /// #[lazy_resource(evict)]
 /// static INDEX: Vec<u32> = (0..1000).collect();
 ///

@@ -13,6 +13,7 @@ use crate::process::message;
 use super::error::ResourceError;
 use super::handle::ResourceHandle;
 use super::registry;
+use super::warm_errors::WarmErrors;
 
 /// What is told of a warm-up, once per resource.
 #[derive(Clone, Debug)]
@@ -31,17 +32,18 @@ pub struct WarmProgress {
 /// A future to be run to its end.
 pub type WarmFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A warm-up to be described. Made by [`Resources::warm_up`](crate::Resources::warm_up).
+/// A warm-up to be described. Made by [`Resources::warm_up`](crate::resource::Resources::warm_up).
 ///
 /// ```standalone_crate
-/// # use perf_runtime::{lazy_resource, resources};
+/// # use perf_runtime::lazy_resource;
+/// # use perf_runtime::resource::resources;
 /// # #[lazy_resource]
 /// # static WORDS: Vec<u32> = vec![1, 2];
-/// let errors = resources()
+/// resources()
 ///     .warm_up()
 ///     .progress(|progress| println!("{} of {}: {}", progress.done, progress.of, progress.resource.name()))
-///     .run();
-/// assert!(errors.is_empty());
+///     .run()?;
+/// # Ok::<(), perf_runtime::resource::WarmErrors>(())
 /// ```
 #[must_use = "nothing is done before `run`"]
 pub struct WarmUp<'a> {
@@ -84,11 +86,14 @@ impl<'a> WarmUp<'a> {
         WarmUp { executor: Some(Box::new(run)), ..self }
     }
 
-    /// Initialises them, in as many threads as the machine has processors, and returns the errors.
+    /// Initialises them, in as many threads as the machine has processors.
     ///
     /// A resource comes after what it depends on, as far as its attribute or an earlier initialisation tells. What is not known
     /// is no harm: an initialiser that uses another resource waits for it.
-    pub fn run(self) -> Vec<ResourceError> {
+    ///
+    /// # Errors
+    /// If any of them could not be initialised: all that could not, after the others were.
+    pub fn run(self) -> Result<(), WarmErrors> {
         let resources: Vec<ResourceHandle> = registry::all()
             .map(ResourceHandle::of)
             .filter(|resource| self.only.as_ref().is_none_or(|only| only(resource)))
@@ -117,7 +122,7 @@ impl<'a> WarmUp<'a> {
             }
             work.warm_each(callbacks);
         });
-        work.state.into_inner().unwrap_or_else(PoisonError::into_inner).errors
+        WarmErrors::of(work.state.into_inner().unwrap_or_else(PoisonError::into_inner).errors)
     }
 }
 
@@ -218,8 +223,8 @@ pub(crate) fn warm_marked() {
     let marked = || registry::all().filter(|resource| resource.info().rules.warm);
     if marked().next().is_some() {
         let _ = thread::Builder::new().name(String::from("perf-warm")).spawn(|| {
-            let errors = WarmUp::new().only(|resource| resource.erased().info().rules.warm).run();
-            for error in errors {
+            let warmed = WarmUp::new().only(|resource| resource.erased().info().rules.warm).run();
+            for error in warmed.err().into_iter().flatten() {
                 message::say(format_args!("not warmed: {error}"));
             }
         });

@@ -38,7 +38,7 @@ pub struct SessionBuilder {
 /// # let path = folder.join(format!("perf-doc-{}.json", std::process::id()));
 /// let session = perf_runtime::session()
 ///     .report(Report::table())
-///     .report(Report::json().to_file(&path))
+///     .report(Report::json().file(&path))
 ///     .start();
 /// work();
 /// drop(session);
@@ -71,7 +71,7 @@ impl SessionBuilder {
     /// Most bytes that the recording may grow to; unless set 256 MiB, or a sixteenth of what a finite limit on the process's
     /// memory allows (`RLIMIT_AS`, `RLIMIT_DATA`); at least 1 MiB. Only what is used takes memory (or disk). When it is full,
     /// functions that have not run before are counted together, and the report says so.
-    pub fn capacity(mut self, bytes: usize) -> Self {
+    pub fn capacity(mut self, bytes: u64) -> Self {
         self.settings.set_capacity(bytes);
         self
     }

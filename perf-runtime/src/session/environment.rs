@@ -9,7 +9,7 @@
 //! | `PERF_ENABLED` | `0` switches everything off, sessions in code too |
 //! | `PERF_SHUTDOWN_LIMIT` | how long the end may take: teardown, last snapshot and reports; as `500ms` or `1min`, 10 s unless set |
 //! | `PERF_MONITOR` | samples the process at this interval, as `1s` (feature `monitor`); prints the table if nothing else is asked for |
-//! | `PERF_ALERT` | alerts of the monitor, joined by `;`: see [`Monitor`](crate::Monitor) |
+//! | `PERF_ALERT` | alerts of the monitor, joined by `;`: see [`Monitor`](crate::monitor::Monitor) |
 //! | `PERF_CLOCK` | `monotonic` reads the system's clock even where the processor's counter can be trusted |
 //!
 //! In file names `%p` stands for the process id. What is wrong is said on standard error, and the rest is done.
@@ -270,7 +270,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
     number.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_millis)
 }
 
-fn parse_bytes(text: &str) -> Option<usize> {
+fn parse_bytes(text: &str) -> Option<u64> {
     let (number, unit) = number_and_unit(text);
     let factor = match unit {
         "" | "B" => 1,
@@ -279,7 +279,7 @@ fn parse_bytes(text: &str) -> Option<usize> {
         "GiB" | "G" => 1 << 30,
         _ => return None,
     };
-    number.parse::<usize>().ok()?.checked_mul(factor)
+    number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
 #[cfg(test)]

@@ -39,8 +39,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    pub(crate) fn set_capacity(&mut self, bytes: usize) {
-        self.capacity = Some(bytes);
+    pub(crate) fn set_capacity(&mut self, bytes: u64) {
+        self.capacity = Some(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
 
     /// Bytes to reserve. Unless somebody has said how many, they leave the program what it needs of a finite limit.

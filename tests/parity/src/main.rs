@@ -8,9 +8,7 @@ use std::path::Path;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use perf_runtime::{
-    Report, Session, SessionBuilder, disable, enable, is_enabled, profile, profile_block, profile_future, session,
-};
+use perf_runtime::{Report, Session, SessionBuilder, disable, enable, is_enabled, profile, profile_block, profile_future, session};
 
 #[profile]
 fn plain(number: u32) -> u32 {
@@ -55,11 +53,11 @@ fn reports() -> [Report; 6] {
     let file = Path::new("table.txt");
     [
         Report::table(),
-        Report::table().to_file(file),
-        Report::callers().to_file("callers.txt"),
-        Report::resources().to_file(String::from("resources.txt")),
-        Report::json().to_file("report.json"),
-        Report::json().to_stdout(),
+        Report::table().file(file),
+        Report::callers().file("callers.txt"),
+        Report::resources().file(String::from("resources.txt")),
+        Report::json().file("report.json"),
+        Report::json().stdout(),
     ]
 }
 
@@ -89,7 +87,8 @@ fn main() {
 
 #[cfg(feature = "measured")]
 mod measured {
-    use perf_runtime::{Report, Session, Snapshot, snapshot};
+    use perf_runtime::report::Snapshot;
+    use perf_runtime::{Report, Session, snapshot};
 
     pub(crate) fn more(session: &Session) {
         let calls = |snapshot: Snapshot| snapshot.functions.iter().map(|function| function.calls).sum::<u64>();

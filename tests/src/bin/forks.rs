@@ -40,7 +40,7 @@ fn calls_and_exits() {
 }
 
 fn own_session() {
-    let session = perf_runtime::session().report(Report::json().to_file("child.json")).start();
+    let session = perf_runtime::session().report(Report::json().file("child.json")).start();
     for _ in 0..5 {
         work();
     }
@@ -49,7 +49,7 @@ fn own_session() {
 }
 
 fn own_session_and_signal() {
-    let _session = perf_runtime::session().report(Report::json().to_file("child.json")).start();
+    let _session = perf_runtime::session().report(Report::json().file("child.json")).start();
     for _ in 0..5 {
         work();
     }
@@ -62,7 +62,7 @@ fn own_session_and_signal() {
 
 fn main() {
     let scenario = std::env::args().nth(1).unwrap_or_default();
-    let parents = Report::json().to_file("parent.json");
+    let parents = Report::json().file("parent.json");
     let child: fn() = match scenario.as_str() {
         "own-session" => own_session,
         "own-session-and-signal" => own_session_and_signal,

@@ -54,5 +54,5 @@ fn main() {
         let _ = *HUNG.get();
     }
     // What is in the report, like the others.
-    assert_eq!(NEVER.state(), perf_runtime::ResourceState::Declared);
+    assert_eq!(NEVER.state(), perf_runtime::resource::ResourceState::Declared);
 }

@@ -8,7 +8,8 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use perf_runtime::{Alert, AlertEvent, Monitor, Session, profile, session};
+use perf_runtime::monitor::{Alert, AlertEvent, Monitor};
+use perf_runtime::{Session, profile, session};
 use perf_test_support::wait::{PATIENCE, until};
 
 const MIB: usize = 1 << 20;
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
 fn monitored(alerts: &[&str], monitor: Monitor) -> Session {
     let parse = |alert: &&str| alert.parse::<Alert>().unwrap_or_else(|error| panic!("{error}"));
     let monitor = alerts.iter().map(parse).fold(monitor, Monitor::alert);
-    session().capacity(8 * MIB).monitor(monitor).start()
+    session().capacity(8 << 20).monitor(monitor).start()
 }
 
 /// Samples that the monitor has taken.
@@ -78,12 +79,12 @@ fn cached() -> usize {
     CACHE.lock().expect("nobody panics").iter().map(Vec::len).sum()
 }
 
-fn evict(bytes: usize) -> usize {
+fn evict(bytes: u64) -> u64 {
     let mut freed = 0;
     while freed < bytes
         && let Some(entry) = CACHE.lock().expect("nobody panics").pop_front()
     {
-        freed += entry.len();
+        freed += entry.len() as u64;
     }
     freed
 }
@@ -92,7 +93,7 @@ fn evict(bytes: usize) -> usize {
 fn grow(alert: &str) {
     let (sender, events) = mpsc::channel::<AlertEvent>();
     // More than asked for, so that there is room to grow again below the threshold.
-    let evict = |bytes| evict(bytes + 24 * MIB);
+    let evict = |bytes| evict(bytes + (24 << 20));
     let _session = monitored(&[alert], Monitor::every(INTERVAL).evict_with(evict).alerts_to(sender));
     cache(50, 4 * MIB);
     expect(&events, true);

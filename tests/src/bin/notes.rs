@@ -220,7 +220,7 @@ fn late() {
     thread::sleep(Duration::from_millis(150));
     let session = perf_runtime::session();
     let session =
-        session.report(perf_runtime::Report::table()).report(perf_runtime::Report::json().to_file("report.json"));
+        session.report(perf_runtime::Report::table()).report(perf_runtime::Report::json().file("report.json"));
     let _session = session.start();
     (0..3).for_each(|_| work());
 }

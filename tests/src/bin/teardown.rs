@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use perf_runtime::{Report, ResourceState, lazy_resource, resources};
+use perf_runtime::resource::{ResourceState, resources};
+use perf_runtime::{Report, lazy_resource};
 use perf_test_support::wait::until;
 
 #[lazy_resource(name = "config", on_shutdown = |_| println!("config"))]
@@ -60,7 +61,7 @@ fn park() {
 }
 
 fn session() -> perf_runtime::Session {
-    perf_runtime::session().report(Report::custom(|_| String::from("reported\n")).to_stdout()).start()
+    perf_runtime::session().report(Report::custom(|_| String::from("reported\n")).stdout()).start()
 }
 
 fn by_session() {

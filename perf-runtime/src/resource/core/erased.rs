@@ -54,7 +54,7 @@ impl<T: Send + Sync, F: FastPath<T>> ErasedResource for ResourceCore<T, F> {
 }
 
 impl<T: Send + Sync, F: FastPath<T>> Evict for ResourceCore<T, F> {
-    fn evict(&'static self) -> Option<usize> {
+    fn evict(&'static self) -> Option<u64> {
         ResourceCore::evict(self)
     }
 
@@ -62,7 +62,7 @@ impl<T: Send + Sync, F: FastPath<T>> Evict for ResourceCore<T, F> {
         self.evict_if(|_, current| current.scope == scope);
     }
 
-    fn sweep(&'static self) -> Option<usize> {
+    fn sweep(&'static self) -> Option<u64> {
         let rules = &self.declaration.rules;
         let unhealthy = self.is_healthy() == Some(false);
         self.evict_if(|guarded, current| {

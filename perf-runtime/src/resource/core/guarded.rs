@@ -44,7 +44,7 @@ pub(super) struct CellEntry<T: Send + Sync + 'static> {
     pub(super) cell: &'static LeaseCell<T>,
     /// Leases given that are in the metrics.
     pub(super) counted: u64,
-    pub(super) weight: usize,
+    pub(super) weight: u64,
     /// Whether what its value cell counts as freed when it goes.
     pub(super) evicted: bool,
     /// Whether the hooks are not for its value.

@@ -127,7 +127,8 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
     fn succeed(mut self, value: T) -> Lease<T> {
         let core = self.core;
         let declaration = &core.declaration;
-        let weight = declaration.weight.and_then(|weight| core.ask_hook(Hook::Weight, || weight(&value))).unwrap_or(0);
+        let weight = declaration.weight.and_then(|weight| core.ask_hook(Hook::Weight, || weight(&value) as u64));
+        let weight = weight.unwrap_or(0);
         if let Some(hook) = declaration.on_init {
             graph::within(self.id, || core.ask_hook(Hook::OnInit, || hook(&value)));
         }
@@ -151,7 +152,7 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
                 metrics.first_init_ns = init_ns;
             }
             metrics.last_init_ns = init_ns;
-            metrics.weight = weight as u64;
+            metrics.weight = weight;
             metrics.last_use = now_ns();
             metrics.order = order;
             metrics.healthy = None;

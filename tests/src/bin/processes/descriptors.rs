@@ -71,7 +71,7 @@ fn streams_closed() {
         unsafe { libc::close(stream) };
     });
     let before = open();
-    let session = session().recording("app.perfrec").report(Report::json().to_file("report.json")).start();
+    let session = session().recording("app.perfrec").report(Report::json().file("report.json")).start();
     work_times(3);
     let ours: Vec<i32> = open().into_iter().filter(|descriptor| !before.contains(descriptor)).collect();
     let streams: Vec<&i32> = ours.iter().filter(|&&ours| ours < 3).collect();
@@ -83,7 +83,7 @@ fn streams_closed() {
 
 /// Goes to another folder, where relative paths mean other files.
 fn folder_changed(path: &str) {
-    let session = (path == "in-code").then(|| session().report(Report::json().to_file("report.json")).start());
+    let session = (path == "in-code").then(|| session().report(Report::json().file("report.json")).start());
     work_times(3);
     fs::create_dir("elsewhere").unwrap();
     std::env::set_current_dir(Path::new("elsewhere")).unwrap();

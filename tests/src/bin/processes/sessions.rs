@@ -30,15 +30,15 @@ pub(super) fn run(arguments: &[&str]) {
             late_work();
         }
         ["recording-twice"] => {
-            drop(one_call(session().recording("first.perfrec").report(Report::json().to_file("first.json")).start()));
-            drop(one_call(session().recording("second.perfrec").report(Report::json().to_file("second.json")).start()));
+            drop(one_call(session().recording("first.perfrec").report(Report::json().file("first.json")).start()));
+            drop(one_call(session().recording("second.perfrec").report(Report::json().file("second.json")).start()));
         }
         _ => panic!("no scenario {arguments:?}"),
     }
 }
 
 fn start(report: &str) -> Session {
-    session().report(Report::json().to_file(report)).start()
+    session().report(Report::json().file(report)).start()
 }
 
 fn one_call(session: Session) -> Session {
@@ -46,7 +46,7 @@ fn one_call(session: Session) -> Session {
     session
 }
 
-fn calls(snapshot: Option<perf_runtime::Snapshot>) -> u64 {
+fn calls(snapshot: Option<perf_runtime::report::Snapshot>) -> u64 {
     let snapshot = snapshot.expect("a session is open");
     snapshot.functions.iter().find(|function| function.name.ends_with("::work")).map_or(0, |function| function.calls)
 }

@@ -8,15 +8,15 @@ use perf_runtime::{Report, lazy_resource, session};
 use super::{late_work, work, work_times};
 
 pub(super) fn run(arguments: &[&str]) {
-    let json = || Report::json().to_file("report.json");
+    let json = || Report::json().file("report.json");
     match *arguments {
         ["re-enters"] => {
             let view = Report::custom(|_| {
-                drop(session().report(Report::json().to_file("inner.json")).start());
+                drop(session().report(Report::json().file("inner.json")).start());
                 work();
                 format!("{}\n", perf_runtime::snapshot().is_some())
             });
-            let _session = session().report(view.to_stdout()).report(json()).start();
+            let _session = session().report(view.stdout()).report(json()).start();
             work_times(3);
         }
         ["exits"] => {
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &[&str]) {
         }
         ["uses-a-resource"] => {
             let view = Report::custom(|_| format!("{}\n", NUMBER.get()));
-            let _session = session().report(view.to_stdout()).report(json()).start();
+            let _session = session().report(view.stdout()).report(json()).start();
             work_times(3);
             NUMBER.get();
         }
