@@ -1,5 +1,5 @@
-//! `profile_block!` must not contain `.await`: its guard is a frame on the stack of the thread, and while the block waits the
-//! thread runs other tasks, whose calls would be taken for calls of the block.
+//! `profile_block!` must not contain `.await`: its guard is a frame on the thread's stack, and while the block waits, the thread
+//! runs other tasks, whose calls would count as calls of the block.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
@@ -36,7 +36,7 @@ fn find_awaits(code: TokenStream, found: &mut Vec<Ident>) {
     }
 }
 
-/// What follows the block, closure or function that begins with the `async` before these tokens.
+/// The tokens behind the block, closure or function that begins with the `async` before these tokens.
 fn behind_async(tokens: &[TokenTree]) -> &[TokenTree] {
     let tokens = match tokens {
         [word, rest @ ..] if is_word(word, "move") => rest,

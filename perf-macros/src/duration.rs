@@ -17,7 +17,7 @@ const UNITS: [(&str, u64); 8] = [
 
 const UNIT_NAMES: &str = "ns, us, µs, ms, s, min, h";
 
-/// The nanoseconds of a duration, rounded to whole ones, or the message about what is wrong with it.
+/// The nanoseconds of a duration, rounded to whole ones; or an error message.
 pub(crate) fn nanoseconds(text: &str) -> Result<u64, String> {
     let text = text.trim();
     let not_a_duration = || format!("{text:?} is not a duration; write a number and a unit, for example `1.5ms`");

@@ -1,4 +1,4 @@
-//! Errors are gathered, so that one compilation shows them all.
+//! Errors are collected: one compilation shows them all.
 
 use std::fmt::Display;
 
@@ -12,12 +12,12 @@ use crate::tokens::is_punct;
 pub(crate) struct Errors(Vec<syn::Error>);
 
 impl Errors {
-    /// Notes an error on `tokens`. The message names the problem, then the fix.
+    /// Records an error on `tokens`. The message names the problem, then the fix.
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.0.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Notes an error of the parser.
+    /// Records an error of the parser.
     pub(crate) fn push(&mut self, error: syn::Error) {
         self.0.extend(error);
     }

@@ -1,4 +1,4 @@
-//! Lists of options, as they stand in the parentheses of every attribute.
+//! Reads lists of options, which all attributes have in their parentheses.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -86,7 +86,7 @@ pub(crate) fn equals(word: &Ident, example: &str, input: ParseStream<'_>) -> syn
     input.parse::<Token![=]>().map(drop)
 }
 
-/// Reads elements between commas. After an error goes on behind the next comma, so that all errors are seen.
+/// Reads elements between commas. After an error it goes on behind the next comma, and so finds all errors.
 pub(crate) fn separated(
     input: ParseStream<'_>,
     errors: &mut Errors,

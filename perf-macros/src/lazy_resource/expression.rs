@@ -108,7 +108,7 @@ mod tests {
 
     use super::Expression;
 
-    /// What is read of tokens, and what is left.
+    /// The expression that is read, and the tokens that are left.
     fn read(tokens: proc_macro2::TokenStream) -> (String, String) {
         let read = |input: ParseStream<'_>| {
             let expression = Expression::parse(input)?;

@@ -1,4 +1,4 @@
-//! What is wrong with the options and the item together. Everything is found at once, each on its token.
+//! Finds all mistakes in the options and the item at once, each on its token.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -8,7 +8,7 @@ use super::options::{ProfileOptions, TimingMode};
 use crate::errors::Errors;
 use crate::item::{Container, Function, Item, OtherItem};
 
-/// Notes all that is wrong.
+/// Records every mistake.
 pub(crate) fn check(item: &Item, options: &ProfileOptions, errors: &mut Errors) {
     if let Some(second) = item.attributes().iter().find(|attribute| attribute.is_profile()) {
         errors.on(second, "`#[profile]` is given twice on this item; keep one, with all the options");
