@@ -7,10 +7,10 @@
 
 use proc_macro::TokenStream;
 
-#[cfg(feature = "enabled")]
 mod block;
 #[cfg(feature = "enabled")]
 mod duration;
+mod edition;
 #[cfg(feature = "enabled")]
 mod errors;
 #[cfg(feature = "enabled")]
@@ -57,9 +57,8 @@ pub fn lazy_resource(_options: TokenStream, _item: TokenStream) -> TokenStream {
 }
 
 /// The part of `profile_block!` that `macro_rules!` can't do: an error on every `.await` in the block.
-#[cfg(feature = "enabled")]
 #[doc(hidden)]
 #[proc_macro]
 pub fn refuse_await(block: TokenStream) -> TokenStream {
-    block::refuse_await(block.into()).into()
+    block::refuse_await(block)
 }

@@ -85,6 +85,9 @@ pub use allocator::CountingAllocator;
 #[cfg(feature = "monitor")]
 pub use monitor::{Alert, AlertError, AlertEvent, AlertState, FunctionFigure, Level, Monitor, ResourceFigure, Watched};
 #[cfg(not(feature = "enabled"))]
+#[doc(hidden)]
+pub use off::__private;
+#[cfg(not(feature = "enabled"))]
 pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
 #[doc = include_str!("../docs/lazy_resource.md")]
 pub use perf_macros::lazy_resource;

@@ -106,12 +106,19 @@ pub fn is_enabled() -> bool {
     false
 }
 
+/// As in `private.rs`: a block that must not wait when measured must not wait here.
+#[doc(hidden)]
+pub mod __private {
+    pub use perf_macros::refuse_await;
+}
+
 /// The block itself: the feature `enabled` is off.
 #[macro_export]
 macro_rules! profile_block {
-    ($label:literal, $body:block) => {
+    ($label:literal, $body:block) => {{
+        $crate::__private::refuse_await! { $body }
         $body
-    };
+    }};
 }
 
 /// The future itself: the feature `enabled` is off.
