@@ -1,8 +1,8 @@
-//! `profile_block!` must not contain `.await`: its guard is a frame on the thread's stack, and while the block waits, the thread
-//! runs other tasks, whose calls would count as calls of the block.
+//! `profile_block!` must not contain `.await`: its guard is a frame on the thread's stack, and while the block waits,
+//! the thread runs other tasks, whose calls would count as calls of the block.
 //!
-//! Without the feature `enabled` a block would wait without harm, but then a library could be built that no program can enable.
-//! So this is always compiled, and uses `proc_macro` alone.
+//! Without the feature `enabled` a block would wait without harm, but then a library could be built that no program can
+//! enable. So this is always compiled, and uses `proc_macro` alone.
 
 use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 

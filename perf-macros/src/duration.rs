@@ -1,7 +1,7 @@
 //! Durations in options: `250ns`, `1.5 ms`, `2min`.
 //!
-//! The grammar and the messages are those of `perf_report::quantity`, which this crate can't depend on: a program that builds
-//! the attributes must not wait for the report. Both are held to the table in `tests/quantities.txt`.
+//! The grammar and the messages are those of `perf_report::quantity`, which this crate can't depend on: a program that
+//! builds the attributes must not wait for the report. Both are held to the table in `tests/quantities.txt`.
 
 /// Units, in nanoseconds; both the micro sign and the Greek letter are in use.
 const UNITS: [(&str, u64); 8] = [

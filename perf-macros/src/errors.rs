@@ -37,9 +37,9 @@ impl Errors {
 
 /// An error as `::core::compile_error! { ... }`, which the compiler shows on the user's tokens as if it were its own.
 ///
-/// In edition 2015 a path that begins with `::` begins in the user's crate, where there is no `core`. There the `::` gets a span
-/// of this crate, whose edition decides; for that the compiler adds a note that the error comes
-/// from the attribute.
+/// In edition 2015 a path that begins with `::` begins in the user's crate, where there is no `core`. There the `::`
+/// gets a span of this crate, whose edition decides; for that the compiler adds a note that the error comes from the
+/// attribute.
 fn compile_error(error: &syn::Error) -> TokenStream {
     let mut trees: Vec<TokenTree> = error.to_compile_error().into_iter().collect();
     if edition::is_2015() {

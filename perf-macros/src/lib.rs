@@ -1,8 +1,9 @@
 //! The attributes of `perf-runtime`; use them from there.
 //!
-//! This crate turns tokens into tokens and knows nothing of measurements. An attribute is a folder and a stage is a file: `options`
-//! reads what stands in the attribute, `item` reads the item below it, `check` finds everything that is wrong with the two
-//! together, and `expand` writes the result and cannot fail. An expansion calls `perf_runtime::__private` and nothing else.
+//! This crate turns tokens into tokens and knows nothing of measurements. An attribute is a folder and a stage is a
+//! file: `options` reads what stands in the attribute, `item` reads the item below it, `check` finds everything that is
+//! wrong with the two together, and `expand` writes the result and cannot fail. An expansion calls
+//! `perf_runtime::__private` and nothing else.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 use proc_macro::TokenStream;

@@ -49,8 +49,8 @@ impl OptionValue<()> {
     }
 }
 
-/// Reads a list of options: each begins with a word, one of `words`, and `read` reads the rest. One that can't be read leaves an
-/// error and does not hide the next.
+/// Reads a list of options: each begins with a word, one of `words`, and `read` reads the rest. One that can't be read
+/// leaves an error and does not hide the next.
 pub(crate) fn options(
     tokens: TokenStream,
     words: &[&str],

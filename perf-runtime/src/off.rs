@@ -1,7 +1,7 @@
 //! What is left without the feature `enabled`: the names that programs use, doing nothing.
 //!
-//! Reports and sessions can still be described, so that no program has to be changed to be built without measuring. What has
-//! figures in it ([`Snapshot`](https://docs.rs/perf-report)) does not exist.
+//! Reports and sessions can still be described, so that no program has to be changed to be built without measuring.
+//! What has figures in it ([`Snapshot`](https://docs.rs/perf-report)) does not exist.
 
 use std::path::PathBuf;
 

@@ -11,7 +11,8 @@ use crate::tokens::between;
 pub(crate) struct Body {
     /// `#![...]`, which must stay first.
     pub(crate) inner_attributes: TokenStream,
-    /// The items that the body begins with: behind statements of ours they would violate `clippy::items_after_statements`.
+    /// The items that the body begins with: behind statements of ours they would violate
+    /// `clippy::items_after_statements`.
     pub(crate) items: TokenStream,
     /// Everything else.
     pub(crate) rest: TokenStream,

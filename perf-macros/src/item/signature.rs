@@ -1,7 +1,7 @@
 //! A function's signature: cut into its parts, each of which stays the tokens that the user wrote.
 //!
-//! A parser of the whole grammar knows the grammar of one edition. Cutting alone also reads `fn f(async: Box<Fn(u8) -> u8>)` of
-//! edition 2015, and syntax that later editions add.
+//! A parser of the whole grammar knows the grammar of one edition. Cutting alone also reads edition 2015, such as
+//! `fn f(async: Box<Fn(u8)>)`, and syntax that later editions add.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};

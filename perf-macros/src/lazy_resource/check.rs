@@ -65,8 +65,8 @@ fn check_options(declaration: &Declaration, options: &ResourceOptions, errors: &
     if let (Some(timeout), false) = (options.timeout.word(), declaration.asynchronous) {
         errors.on(
             timeout,
-            "`timeout` can't interrupt an initialiser that blocks its thread; make it an `async` block, or give the calls inside it a \
-             time limit",
+            "`timeout` can't interrupt an initialiser that blocks its thread; make it an `async` block, or give the \
+             calls inside it a time limit",
         );
     }
     if let (Some(warm), true) = (options.warm.word(), declaration.asynchronous) {

@@ -15,8 +15,8 @@ use self::item::ResourceItem;
 use self::options::ResourceOptions;
 use crate::errors::Errors;
 
-/// Expands the attribute. With a mistake in the options, the resource is still declared, because the code that uses it would
-/// otherwise fill the screen with errors of its own. With a mistake in the item, the item comes out unchanged.
+/// Expands the attribute. With a mistake in the options, the resource is still declared, because the code that uses it
+/// would otherwise fill the screen with errors of its own. With a mistake in the item, the item comes out unchanged.
 pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = ResourceOptions::parse(options, &mut errors);

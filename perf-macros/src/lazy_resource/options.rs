@@ -143,7 +143,8 @@ fn depends(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Re
     if inside.is_empty() {
         errors.on(
             word,
-            "`depends` names no resource; write `depends(CONFIG)`, or remove it, because dependencies are also discovered at run time",
+            "`depends` names no resource; write `depends(CONFIG)`, or remove it, because dependencies are also \
+             discovered at run time",
         );
     }
     let mut paths = Vec::new();

@@ -77,7 +77,8 @@ fn check_future(function: &Function, options: &ProfileOptions, errors: &mut Erro
     }
 }
 
-/// The token that makes a function impossible to time, and what to do about it. In a container such a function is left alone.
+/// The token that makes a function impossible to time, and what to do about it. In a container such a function is left
+/// alone.
 pub(crate) fn impossible(function: &Function) -> Option<(TokenStream, &'static str)> {
     if let Some(constness) = function.signature.qualifier("const") {
         return Some((

@@ -1,8 +1,8 @@
 //! The expansion. It cannot fail: all that could be wrong has been checked.
 //!
-//! The user's tokens keep their places and spans, braces included: the edition of those spans decides when temporaries of a
-//! tail expression are dropped, and by them the compiler shows a missing return value. Added tokens have spans of their own, with
-//! hygiene for local names, and added names begin with `__perf_`.
+//! The user's tokens keep their places and spans, braces included: the edition of those spans decides when temporaries
+//! of a tail expression are dropped, and by them the compiler shows a missing return value. Added tokens have spans of
+//! their own, with hygiene for local names, and added names begin with `__perf_`.
 
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -127,8 +127,8 @@ impl Pieces<'_> {
 
     /// The body as a future inside, which owns the arguments.
     ///
-    /// A `return` that never runs states the type of the result before the body. Without it, coercions and error messages would
-    /// differ from those of an `async fn`.
+    /// A `return` that never runs states the type of the result before the body. Without it, coercions and error
+    /// messages would differ from those of an `async fn`.
     fn async_fn(&self) -> TokenStream {
         let Pieces { function, runtime, site, row, this, .. } = self;
         let (inner_attributes, body) = self.body_in_braces();
