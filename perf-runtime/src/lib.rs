@@ -55,6 +55,9 @@ mod off;
 pub mod __private;
 
 #[cfg(not(feature = "enabled"))]
+#[doc(hidden)]
+pub use off::__private;
+#[cfg(not(feature = "enabled"))]
 pub use off::{Report, Session, SessionBuilder, disable, enable, is_enabled, session};
 #[doc = include_str!("../docs/lazy_resource.md")]
 pub use perf_macros::lazy_resource;

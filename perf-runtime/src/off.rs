@@ -1,7 +1,7 @@
 //! What is left without the feature `enabled`: the names that programs use, doing nothing.
 //!
-//! Reports and sessions can still be described, so that no program has to be changed to be built without measuring. What has
-//! figures in it ([`Snapshot`](https://docs.rs/perf-report)) does not exist.
+//! Reports and sessions can still be described, so that no program has to be changed to be built without measuring.
+//! What has figures in it ([`Snapshot`](https://docs.rs/perf-report)) does not exist.
 
 use std::path::PathBuf;
 
@@ -106,12 +106,19 @@ pub fn is_enabled() -> bool {
     false
 }
 
+/// As in `private.rs`: a block that must not wait when measured must not wait here.
+#[doc(hidden)]
+pub mod __private {
+    pub use perf_macros::refuse_await;
+}
+
 /// The block itself: the feature `enabled` is off.
 #[macro_export]
 macro_rules! profile_block {
-    ($label:literal, $body:block) => {
+    ($label:literal, $body:block) => {{
+        $crate::__private::refuse_await! { $body }
         $body
-    };
+    }};
 }
 
 /// The future itself: the feature `enabled` is off.

@@ -1,7 +1,7 @@
 //! The item that an attribute stands on, understood only as far as needed.
 //!
-//! All parts stay the tokens that the user wrote. So a half-typed body still expands in an editor, a syntax of another edition
-//! or of a later compiler passes through, and every span stays the user's.
+//! All parts stay the tokens that the user wrote. So a half-typed body still expands in an editor, a syntax of another
+//! edition or of a later compiler passes through, and every span stays the user's.
 
 mod attribute;
 mod body;
@@ -123,7 +123,7 @@ fn body_to_tokens(body: Option<&Group>, tokens: &mut TokenStream) {
     }
 }
 
-/// What stands in the braces of a [`Container`].
+/// The items in the braces of a [`Container`].
 pub(crate) struct Contents {
     /// `#![...]`, which must stay first.
     pub(crate) inner_attributes: TokenStream,
