@@ -56,6 +56,9 @@
 extern crate self as perf_report;
 
 mod data;
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/reports.md")]
+pub mod guide {}
 pub mod quantity;
 pub mod recording;
 pub mod view;

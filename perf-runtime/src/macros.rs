@@ -30,7 +30,7 @@ macro_rules! __perf_resource {
     };
 }
 
-/// Times a block under a label.
+/// Times a block, which the reports show under a label.
 ///
 /// The value of the block is the value of the macro; `return`, `break`, `continue` and `?` inside it act on the
 /// surrounding code as they would without it.
@@ -80,7 +80,10 @@ macro_rules! profile_block {
     }};
 }
 
-/// Times a future under a label, as `#[profile]` does for an async function.
+/// Times a future, which the reports show under a label.
+///
+/// The future is timed as `#[profile]` times an async function: its polls, the time in them, and the time from its first poll
+/// to its end. Nothing is recorded before the first poll.
 ///
 /// ```
 /// # fn main() {

@@ -141,6 +141,9 @@ fn the_environment_alone_starts_it() {
 #[test]
 fn a_wrong_interval_is_said_and_once_a_second_is_taken() {
     let ended = program!("monitored", "idle", "0").env("PERF_MONITOR", "often").run();
-    let said = ended.exited(7).stderr.starts_with("perf: PERF_MONITOR=often: not a duration; write it as 1s");
+    let said = ended
+        .exited(7)
+        .stderr
+        .starts_with("perf: PERF_MONITOR: \"often\" is not a duration; write a number and a unit");
     assert!(said, "{}", ended.stderr);
 }

@@ -8,7 +8,7 @@ use perf_runtime::resource::ResourceError;
 
 fn cycle(error: &ResourceError) -> Vec<String> {
     match error {
-        ResourceError::Cycle { resources } => resources.iter().map(|name| name.to_string()).collect(),
+        ResourceError::Cycle { resources, .. } => resources.iter().map(|name| name.to_string()).collect(),
         other => panic!("no cycle: {other}"),
     }
 }

@@ -1,7 +1,8 @@
 //! The item that an attribute stands on, understood only as far as needed.
 //!
-//! All parts stay the tokens that the user wrote. So a half-typed body still expands in an editor, a syntax of another
-//! edition or of a later compiler passes through, and every span stays the user's.
+//! All parts stay the tokens that the user wrote. So a half-typed body still expands in an editor, a syntax of another edition
+//! or of a later compiler passes through, and every span stays the user's.
+#![cfg_attr(not(feature = "resources"), allow(dead_code, reason = "`#[lazy_resource]` alone asks for some parts"))]
 
 mod attribute;
 mod body;

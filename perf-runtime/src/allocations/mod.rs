@@ -1,4 +1,8 @@
-//! Allocation counts: the heap as a whole, and allocations per function.
+//! Counts of allocations: of the whole heap, and of each annotated function.
+//!
+//! A program installs the [`CountingAllocator`] around its global allocator. The reports then show the heap and its peak, and for
+//! each annotated function the allocations and bytes of its calls. With the feature `monitor` too, alerts can watch the metric
+//! `heap`.
 
 // The counting allocator: what the program has allocated, as a whole and per annotated function.
 //

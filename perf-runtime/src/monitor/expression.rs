@@ -23,7 +23,7 @@ use super::level::Level;
 use super::units::{BYTES, TIME};
 use super::watched::{FunctionMetric, ResourceMetric, Watched};
 
-/// What is wrong with the text of an alert, and where.
+/// An error in the text of an alert, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertError {
     text: String,
@@ -32,7 +32,7 @@ pub struct AlertError {
 }
 
 impl AlertError {
-    /// The bytes of the text that are wrong; an empty range where something is missing.
+    /// Returns the wrong bytes of the text; an empty range where something is missing.
     #[must_use]
     pub fn place(&self) -> Range<usize> {
         self.place.clone()

@@ -1,4 +1,4 @@
-//! The process monitor: samples, a timeline, and alerts.
+#![doc = include_str!("../../docs/monitor.md")]
 
 // The process monitor: samples, a timeline, alerts.
 //

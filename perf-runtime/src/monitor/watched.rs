@@ -44,7 +44,7 @@ impl Watched {
     }
 }
 
-/// A list of metrics, each with its name in expressions, which is also that of its constructor.
+/// A list of metrics, each with its name in expressions and of its constructor.
 macro_rules! metrics {
     ($(#[$doc:meta])* $type:ident, $variant:ident { $($(#[$metric_doc:meta])* $metric:ident $name:ident,)* }) => {
         $(#[$doc])*

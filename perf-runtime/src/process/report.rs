@@ -1,4 +1,4 @@
-//! Reports: a view of the last snapshot, and where it goes.
+//! Reports: a view of the last snapshot, and its destination.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,12 +17,10 @@ use crate::platform::kept_file::Identity;
 use crate::platform::{signal_mask, streams};
 use crate::sync::{Mutex, StaticCell};
 
-/// A view of the figures and the place it is written to when the session ends: standard error unless told otherwise.
+/// A view of the figures, written when the session ends.
 ///
-/// A file is written beside its name and then moved there, so a half-written one is never seen. `%p` in its name stands for
-/// the process id; a relative path is meant in the folder that is the current one when it is given. A file that another process
-/// wrote while this one ran is not replaced: then the process id is added to the name, and a line on standard error says so.
-/// What cannot be written is said in one line on standard error, and changes nothing else.
+/// A report goes to standard error, unless [`file`](Report::file) or [`stdout`](Report::stdout) says otherwise. If it can't be
+/// written, one line on standard error says so; the program and its exit status stay as they are.
 #[derive(Debug)]
 pub struct Report {
     contents: Contents,
@@ -42,31 +40,37 @@ enum Destination {
 }
 
 impl Report {
-    /// A row per function: calls, total and self time, mean and quantiles, most self time first.
+    /// Describes the table: one row per function, most self time first.
+    ///
+    /// The columns are calls, total and self time, mean, percentiles, and the shape of the distribution; notes below say what to keep in mind.
     #[must_use]
     pub fn table() -> Report {
         Report::of(Contents::View(View::Table))
     }
 
-    /// For each function, who called it, how often and for how long.
+    /// Describes the callers of each function: how often, and for how long.
     #[must_use]
     pub fn callers() -> Report {
         Report::of(Contents::View(View::Callers))
     }
 
-    /// The life of each `#[lazy_resource]`, and what depends on what.
+    /// Describes the life of each `#[lazy_resource]`, and the dependencies.
     #[must_use]
     pub fn resources() -> Report {
         Report::of(Contents::View(View::Resources))
     }
 
-    /// The whole snapshot with its histograms, for `perf-report show` and other programs.
+    /// Describes the whole snapshot with its histograms, as JSON.
+    ///
+    /// The command `cargo perf-report` reads it, and so can other programs.
     #[must_use]
     pub fn json() -> Report {
         Report::of(Contents::View(View::Json))
     }
 
-    /// A view of your own. If it panics, it is left out and the others are written.
+    /// Describes a report whose text a function of your own creates.
+    ///
+    /// If the function panics, its report is left out, and the others are written.
     #[must_use]
     pub fn custom(view: impl Fn(&Snapshot) -> String + Send + 'static) -> Report {
         Report::of(Contents::Custom(Box::new(view)))
@@ -76,14 +80,18 @@ impl Report {
         Report { contents, destination: Destination::Stderr }
     }
 
-    /// Writes it to a file.
+    /// Sends the report to a file.
+    ///
+    /// `%p` in the name stands for the process id; a relative path refers to the folder that is current now. The file appears
+    /// under its name when it is complete, so nobody sees half of it. A file that another process wrote while this one ran is
+    /// not replaced: the process id is added to the name, and a line on standard error says so.
     #[must_use]
     pub fn file(mut self, path: impl Into<PathBuf>) -> Report {
         self.destination = Destination::File(FileName::given_here(path));
         self
     }
 
-    /// Writes it to standard output.
+    /// Sends the report to standard output.
     #[must_use]
     pub fn stdout(mut self) -> Report {
         self.destination = Destination::Stdout;

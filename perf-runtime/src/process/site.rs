@@ -16,8 +16,9 @@ pub struct Description {
     pub timing: Timing,
     /// The `name` option, or a block's label.
     pub name: Option<&'static str>,
-    /// `type_name` of a marker type inside the item: its path is the item's path. A function, because the name of a type
-    /// is no constant yet; asked once, at registration.
+    /// `type_name` of a marker type inside the item, whose path is the item's.
+    ///
+    /// It is a function because the name of a type can't be a constant yet; it is called once, at registration.
     pub path: fn() -> &'static str,
     /// `module_path!()`.
     pub module: &'static str,

@@ -7,9 +7,9 @@ use super::{message, registration, state};
 use crate::platform::{clock, time};
 use crate::recording::Recording;
 
-/// The figures up to now, from all threads, without stopping any.
+/// Returns the figures of the process up to now, without stopping any thread.
 ///
-/// `None` if this process records nothing: nobody has asked for it.
+/// The result is `None` if nothing was ever recorded in this process.
 ///
 /// ```standalone_crate
 /// # use perf_runtime::profile;
@@ -30,7 +30,7 @@ pub fn snapshot() -> Option<Snapshot> {
     match perf_report::recording::read(&recording.copy(), Now::LastTick) {
         Ok(reading) => Some(reading.snapshot),
         Err(error) => {
-            message::say(format_args!("the recording of this process cannot be read: {error}"));
+            message::say(format_args!("can't read the recording of this process: {error}"));
             None
         }
     }

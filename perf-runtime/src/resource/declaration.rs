@@ -22,7 +22,7 @@ pub(crate) enum Initialise<T> {
     Async(fn() -> Initialising<T>),
 }
 
-/// All that an expansion says: the whole of an attribute, in the terms of the runtime.
+/// The whole of an attribute, in the terms of the runtime.
 pub struct Declaration<T: 'static> {
     pub(crate) rules: Rules,
     /// The resources of `depends`. A function, because a constant cannot refer to statics of unknown order.
@@ -223,7 +223,7 @@ where
     Box::pin(async move { future.await.with_cause() })
 }
 
-/// Options that are expressions: called with the value, so that a closure's types are inferred.
+/// Calls an option that is an expression, so that a closure's types are inferred.
 #[inline]
 pub fn call<'a, T: ?Sized, R>(value: &'a T, option: impl FnOnce(&'a T) -> R) -> R {
     option(value)

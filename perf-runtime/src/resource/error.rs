@@ -8,9 +8,10 @@ use std::time::Duration;
 /// The cause of a failed initialisation, shared by all who waited for it.
 pub(crate) type Cause = Arc<dyn Error + Send + Sync>;
 
-/// Why a resource cannot be had. Everybody who waited for the same initialisation gets the same.
+/// The reason why a resource has no value.
 ///
-/// It is not final: the next access tries again, under the `retry` rule of the resource.
+/// Every access that waited for the same initialisation gets the same error. It is not final: the next access tries again, under
+/// the `retry` rule of the resource.
 ///
 /// ```
 /// # use perf_runtime::lazy_resource;
@@ -25,16 +26,18 @@ pub(crate) type Cause = Arc<dyn Error + Send + Sync>;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ResourceError {
-    /// Its initialiser returned an error, in its last attempt.
+    /// The initialiser returned an error in its last attempt.
+    #[non_exhaustive]
     Failed {
         /// The resource.
         resource: Arc<str>,
-        /// What the initialiser returned; also the [`source`](Error::source).
+        /// The error that the initialiser returned; also the [`source`](Error::source).
         cause: Arc<dyn Error + Send + Sync>,
         /// How often it was tried.
         attempts: u32,
     },
-    /// Its initialiser panicked, in its last attempt.
+    /// The initialiser panicked in its last attempt.
+    #[non_exhaustive]
     Panicked {
         /// The resource.
         resource: Arc<str>,
@@ -43,7 +46,8 @@ pub enum ResourceError {
         /// How often it was tried.
         attempts: u32,
     },
-    /// Its async initialiser took longer than its `timeout`, in its last attempt.
+    /// The async initialiser exceeded its `timeout` in its last attempt.
+    #[non_exhaustive]
     TimedOut {
         /// The resource.
         resource: Arc<str>,
@@ -52,7 +56,8 @@ pub enum ResourceError {
         /// How often it was tried.
         attempts: u32,
     },
-    /// Waiting for it would never end: its initialisation waits, directly or through others, for the one that asks.
+    /// The initialisation waits for the caller, directly or through others.
+    #[non_exhaustive]
     Cycle {
         /// The resources on the cycle, each waiting for the next, from the one asked for back to itself.
         resources: Vec<Arc<str>>,
@@ -60,7 +65,7 @@ pub enum ResourceError {
 }
 
 impl ResourceError {
-    /// What the initialiser returned, if it failed with an `E`.
+    /// Returns the initialiser's error, if it failed with an `E`.
     #[must_use]
     pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
         match self {
@@ -69,7 +74,7 @@ impl ResourceError {
         }
     }
 
-    /// The resource that could not be had.
+    /// Returns the name of the resource.
     #[must_use]
     pub fn resource(&self) -> &str {
         match self {

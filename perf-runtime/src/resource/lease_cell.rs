@@ -171,10 +171,10 @@ impl<T: Send + Sync> Claimed<T> {
     }
 }
 
-/// Access to a value that may be evicted: it stays until the last lease of it has ended.
+/// Access to a value that can be evicted: the value stays while there is a lease.
 ///
-/// Cloning a lease is one atomic addition. A lease is `Send` and `Sync`, may be kept as long as wanted, and keeps the value
-/// it was given for: after an eviction or a reload it still leads to the old one.
+/// A lease is `Send` and `Sync`, and cloning it is one atomic addition. It may be kept for any time, and it keeps its value: after
+/// an eviction or a reload it still leads to the old one.
 ///
 /// ```
 /// # use perf_runtime::lazy_resource;
@@ -185,6 +185,7 @@ impl<T: Send + Sync> Claimed<T> {
 /// WORDS.evict();
 /// assert_eq!(words.len(), 2, "the lease keeps the value");
 /// ```
+#[must_use = "the value can be evicted when this is dropped"]
 pub struct Lease<T: Send + Sync + 'static> {
     cell: &'static LeaseCell<T>,
 }

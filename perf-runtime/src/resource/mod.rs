@@ -1,4 +1,4 @@
-//! Lazy resources: handles, leases, errors, warm-up and eviction.
+#![doc = include_str!("../../docs/resources.md")]
 
 // Resources that are made at first use and managed from there to their end.
 //

@@ -15,13 +15,13 @@ use super::handle::ResourceHandle;
 use super::registry;
 use super::warm_errors::WarmErrors;
 
-/// What is told of a warm-up, once per resource.
+/// The progress of a warm-up, reported once per resource.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WarmProgress {
     /// The resource that was tried last.
     pub resource: ResourceHandle,
-    /// Why it could not be initialised, if so.
+    /// The error, if it could not be initialised.
     pub error: Option<ResourceError>,
     /// Resources that have been tried.
     pub done: usize,
@@ -29,10 +29,12 @@ pub struct WarmProgress {
     pub of: usize,
 }
 
-/// A future to be run to its end.
+/// A future that an executor must run to its end.
 pub type WarmFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A warm-up to be described. Made by [`Resources::warm_up`](crate::resource::Resources::warm_up).
+/// Configures a warm-up, which initialises many resources in parallel.
+///
+/// [`Resources::warm_up`](crate::resource::Resources::warm_up) creates it.
 ///
 /// ```standalone_crate
 /// # use perf_runtime::lazy_resource;
@@ -45,7 +47,7 @@ pub type WarmFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 ///     .run()?;
 /// # Ok::<(), perf_runtime::resource::WarmErrors>(())
 /// ```
-#[must_use = "nothing is done before `run`"]
+#[must_use = "a warm-up starts with `.run()`"]
 pub struct WarmUp<'a> {
     only: Option<Box<Choose<'a>>>,
     progress: Option<Box<Tell<'a>>>,
@@ -61,7 +63,7 @@ impl<'a> WarmUp<'a> {
         WarmUp { only: None, progress: None, executor: None }
     }
 
-    /// Those alone of which `choose` says so.
+    /// Restricts the warm-up to the resources for which `choose` returns `true`.
     pub fn only<'b>(self, choose: impl Fn(&ResourceHandle) -> bool + 'b) -> WarmUp<'b>
     where
         'a: 'b,
@@ -69,7 +71,7 @@ impl<'a> WarmUp<'a> {
         WarmUp { only: Some(Box::new(choose)), ..self }
     }
 
-    /// Tells what has been done, from the threads that do it.
+    /// Calls a function after each resource, in the thread that initialised it.
     pub fn progress<'b>(self, tell: impl Fn(WarmProgress) + Sync + 'b) -> WarmUp<'b>
     where
         'a: 'b,
@@ -77,8 +79,10 @@ impl<'a> WarmUp<'a> {
         WarmUp { progress: Some(Box::new(tell)), ..self }
     }
 
-    /// Runs the futures of async initialisers: `|future| handle.block_on(future)` with a handle of tokio's, for example.
-    /// Without it they are polled by a plain thread, which is enough for those that need no executor's timers or sockets.
+    /// Sets the function that runs the futures of async initialisers.
+    ///
+    /// Without it, a plain thread polls them, which is enough for initialisers that need no executor's timers or sockets.
+    /// With tokio, it is `|future| handle.block_on(future)`.
     pub fn executor<'b>(self, run: impl Fn(WarmFuture) + Sync + 'b) -> WarmUp<'b>
     where
         'a: 'b,
@@ -86,10 +90,10 @@ impl<'a> WarmUp<'a> {
         WarmUp { executor: Some(Box::new(run)), ..self }
     }
 
-    /// Initialises them, in as many threads as the machine has processors.
+    /// Initialises the resources, in as many threads as there are processors.
     ///
-    /// A resource comes after what it depends on, as far as its attribute or an earlier initialisation tells. What is not known
-    /// is no harm: an initialiser that uses another resource waits for it.
+    /// A resource comes after its dependencies, as far as its attribute or an earlier initialisation tells them. Others do no
+    /// harm: an initialiser that uses another resource waits for it.
     ///
     /// # Errors
     /// If any of them could not be initialised: all that could not, after the others were.

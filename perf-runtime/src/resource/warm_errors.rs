@@ -1,4 +1,4 @@
-//! What a warm-up could not initialise.
+//! The errors of a warm-up.
 
 use std::error::Error;
 use std::{fmt, slice, vec};

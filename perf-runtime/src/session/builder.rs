@@ -13,20 +13,21 @@ use crate::process::file_name::FileName;
 use crate::process::report::Report;
 use crate::process::{message, snapshot, state};
 
-/// Describes a session: which reports, to where, with which recording. Made by [`session`].
+/// Configures a session: its reports, its recording, its monitor.
 ///
-/// What the environment asks for comes first, and is for the whole process: with `PERF_REPORT` none of the reports named here is
-/// written, but one of the whole process at its end; `PERF_RECORDING` takes the place of the recording file, and
-/// `PERF_ENABLED=0` switches everything off.
+/// [`session`] creates a builder. The environment overrides it, for the whole process: if `PERF_REPORT` is set, one report of the
+/// whole process is written at its end instead of the session's reports; `PERF_RECORDING` replaces the recording file;
+/// `PERF_ENABLED=0` disables everything.
 #[derive(Debug, Default)]
 #[must_use = "a session starts with `.start()`"]
 pub struct SessionBuilder {
     settings: Settings,
 }
 
-/// Describes a session that records from [`SessionBuilder::start`] on, and reports when the guard it gave is dropped.
+/// Configures a session: a part of the program that is recorded and reported.
 ///
-/// Without any report named, it prints the table to standard error.
+/// The session begins at [`start`](SessionBuilder::start), which returns a guard; when the guard is dropped, the session ends and
+/// its reports are written. A session without a [`report`](SessionBuilder::report) prints the table to standard error.
 ///
 /// ```
 /// use perf_runtime::{Report, profile};
@@ -50,50 +51,56 @@ pub fn session() -> SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// Adds a report, written when the session ends.
+    /// Adds a report, which is written when the session ends.
     pub fn report(mut self, report: Report) -> Self {
         self.settings.reports.push(report);
         self
     }
 
-    /// Keeps the recording in a file instead of memory, so that `perf-report show` can read it while the process runs, and
-    /// after it was killed. An older recording of that name is replaced. If the file cannot be made, one line on standard
-    /// error says so and the recording is kept in memory.
+    /// Keeps the recording in a file instead of memory.
     ///
-    /// A process has one recording, which begins with its first session and holds the figures of all of them: a later session
-    /// that names another file says on standard error that there will be none. A relative path is meant in the folder that is
-    /// the current one now.
+    /// The command `cargo perf-report` reads the file while the process runs, and after the process was killed. An older recording of
+    /// the same name is replaced; a relative path refers to the folder that is current now. If the file can't be created, one line on
+    /// standard error says so and the recording stays in memory.
+    ///
+    /// A process has one recording. It begins with the first session and holds the figures of all sessions, so a later session can't
+    /// name another file: a line on standard error says that none is created.
     pub fn recording(mut self, path: impl Into<PathBuf>) -> Self {
         self.settings.recording = Some(FileName::given_here(path));
         self
     }
 
-    /// Most bytes that the recording may grow to; unless set 256 MiB, or a sixteenth of what a finite limit on the process's
-    /// memory allows (`RLIMIT_AS`, `RLIMIT_DATA`); at least 1 MiB. Only what is used takes memory (or disk). When it is full,
-    /// functions that have not run before are counted together, and the report says so.
+    /// Sets how many bytes the recording may grow to; at least 1 MiB.
+    ///
+    /// The default is 256 MiB, or a sixteenth of a finite limit on the memory of the process (`RLIMIT_AS`, `RLIMIT_DATA`). Only
+    /// the part in use takes memory, or space on the disk. When the recording is full, functions that run for the first time
+    /// are counted together, and the report says so.
     pub fn capacity(mut self, bytes: u64) -> Self {
         self.settings.set_capacity(bytes);
         self
     }
 
-    /// Whether `SIGTERM`, `SIGINT` and `SIGHUP` lead to the reports before they end the process, as they do unless set to
-    /// `false`. Signals that the program handles or ignores itself are always left to it.
+    /// Sets whether the reports are written when a signal ends the process.
+    ///
+    /// By default they are, for `SIGTERM`, `SIGINT` and `SIGHUP`. A signal that the program handles or ignores itself is always
+    /// left alone.
     pub fn signals(mut self, watch: bool) -> Self {
         self.settings.signals = watch;
         self
     }
 
-    /// Monitors the process while the session is open. `PERF_MONITOR` takes the place of the interval, and the alerts of
-    /// `PERF_ALERT` come on top.
+    /// Monitors the process while the session is open.
+    ///
+    /// `PERF_MONITOR` overrides the interval; the alerts of `PERF_ALERT` are added.
     #[cfg(feature = "monitor")]
     pub fn monitor(mut self, monitor: crate::monitor::Monitor) -> Self {
         self.settings.monitor = Some(monitor);
         self
     }
 
-    /// Starts recording.
+    /// Starts the session.
     ///
-    /// Within a session that is already open the guard does nothing: the outer session reports.
+    /// While another session is open, the new one has no effect: the outer session reports.
     pub fn start(self) -> Session {
         lifecycle::decide();
         let names_recording = self.settings.recording.is_some() && !environment::names_recording();
@@ -136,10 +143,10 @@ fn say_where_it_is(settings: &Settings) {
     }
 }
 
-/// An open session. Dropping it writes the reports, of what happened since it was opened. Recording stops then, unless the
-/// environment asks for a recording of the process.
+/// An open session: when it is dropped, its reports are written.
 ///
-/// If the process ends before that (`process::exit`, a signal), the reports are written then.
+/// The reports cover the time since the session started. Recording then stops, unless the environment asks for a recording of
+/// the whole process. If the process ends first (by `process::exit` or a signal), the reports are written at that moment.
 #[must_use = "the session ends when this is dropped"]
 pub struct Session {
     /// Process that this session reports in, if it does: not in a child that was forked while it was open.
@@ -151,10 +158,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// The figures since the session was opened, while it goes on: its report would have them now. Within an outer session, since that
-    /// was opened. `None` if nothing is recorded, as with `PERF_ENABLED=0`.
+    /// Returns the figures since the session started, which its report would show now.
     ///
-    /// [`snapshot`](crate::snapshot()) gives all figures of the process.
+    /// Within an outer session, they are the figures since that one started. The result is `None` if nothing is recorded, for
+    /// example with `PERF_ENABLED=0`. [`snapshot`](crate::snapshot()) returns the figures of the whole process.
     #[must_use]
     pub fn snapshot(&self) -> Option<Snapshot> {
         let snapshot = snapshot::snapshot()?;
@@ -164,7 +171,7 @@ impl Session {
         })
     }
 
-    /// Ends the session, as dropping it does.
+    /// Ends the session and writes its reports, as dropping it does.
     pub fn finish(self) {}
 }
 

@@ -1,18 +1,7 @@
 //! What the environment asks for.
 //!
-//! | variable | meaning |
-//! |---|---|
-//! | `PERF_REPORT` | reports at the end: `table`, `callers`, `resources`, `json`, joined by commas, each with `:FILE` if wanted |
-//! | `PERF_RECORDING` | file to keep the recording in |
-//! | `PERF_CAPACITY` | most bytes the recording may grow to, with `KiB`, `MiB` or `GiB` if wanted |
-//! | `PERF_SIGNALS` | `0` leaves all signals alone |
-//! | `PERF_ENABLED` | `0` switches everything off, sessions in code too |
-//! | `PERF_SHUTDOWN_LIMIT` | how long the end may take: teardown, last snapshot and reports; as `500ms` or `1min`, 10 s unless set |
-//! | `PERF_MONITOR` | samples the process at this interval, as `1s` (feature `monitor`); prints the table if nothing else is asked for |
-//! | `PERF_ALERT` | alerts of the monitor, joined by `;`: see [`Monitor`](crate::monitor::Monitor) |
-//! | `PERF_CLOCK` | `monotonic` reads the system's clock even where the processor's counter can be trusted |
-//!
-//! In file names `%p` stands for the process id. What is wrong is said on standard error, and the rest is done.
+//! The front page of the documentation has the table of the variables; README.md has the short one. A file name may hold `%p` for
+//! the process id. For a wrong value there is one line on standard error, and the rest applies.
 //!
 //! All this is read once, before `main` where the platform lets us: relative paths are meant in the folder of that moment, and a
 //! forked child, which may not ask for the environment as others do (its parent's other threads may have been at it), obeys what
@@ -22,6 +11,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use perf_report::quantity;
 use perf_report::view::UnknownView;
 
 use super::settings::Settings;
@@ -140,30 +130,24 @@ fn rename(name: &mut FileName) {
 
 /// How long an end may take, if the environment says.
 pub(crate) fn shutdown_limit() -> Option<Duration> {
-    let text = value("PERF_SHUTDOWN_LIMIT")?;
-    let limit = parse_duration(&text.to_string_lossy()).filter(|limit| !limit.is_zero());
-    if limit.is_none() {
-        message::say(format_args!(
-            "PERF_SHUTDOWN_LIMIT={}: not a duration longer than 0; write it as 100ms, 10s or 1min",
-            text.display()
-        ));
+    duration("PERF_SHUTDOWN_LIMIT", "the usual limit applies")
+}
+
+/// A duration longer than 0. If there is something else, one line says so, and what happens instead.
+fn duration(variable: &str, instead: &str) -> Option<Duration> {
+    match quantity::duration(&value(variable)?.to_string_lossy()) {
+        Ok(Duration::ZERO) => message::say(format_args!("{variable}: the duration must be longer than 0; {instead}")),
+        Ok(duration) => return Some(duration),
+        Err(error) => message::say(format_args!("{variable}: {error}; {instead}")),
     }
-    limit
+    None
 }
 
 /// Adds what the environment says of the monitor.
 #[cfg(feature = "monitor")]
 fn monitor(monitor: Option<Monitor>) -> Option<Monitor> {
-    let interval = value("PERF_MONITOR").map(|text| {
-        let interval = parse_duration(&text.to_string_lossy()).filter(|interval| !interval.is_zero());
-        interval.unwrap_or_else(|| {
-            message::say(format_args!(
-                "PERF_MONITOR={}: not a duration; write it as 1s or 250ms; sampling once a second",
-                text.display()
-            ));
-            Duration::from_secs(1)
-        })
-    });
+    let interval = value("PERF_MONITOR")
+        .map(|_| duration("PERF_MONITOR", "sampling once a second").unwrap_or(Duration::from_secs(1)));
     let (alerts, errors) =
         value("PERF_ALERT").map_or_else(Default::default, |text| monitor::parse_all(&text.to_string_lossy()));
     for error in errors {
@@ -192,12 +176,9 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
         settings.recording = Some(FileName::given_in(Environment::get().folder.clone(), path));
     }
     if let Some(text) = value("PERF_CAPACITY") {
-        match parse_bytes(&text.to_string_lossy()) {
-            Some(bytes) => settings.set_capacity(bytes),
-            None => message::say(format_args!(
-                "PERF_CAPACITY={}: not a number of bytes; write it as 67108864 or 64MiB",
-                text.display()
-            )),
+        match quantity::bytes(&text.to_string_lossy()) {
+            Ok(bytes) => settings.set_capacity(bytes),
+            Err(error) => message::say(format_args!("PERF_CAPACITY: {error}; the usual capacity applies")),
         }
     }
     #[cfg(feature = "monitor")]
@@ -248,59 +229,4 @@ fn reports(list: &str) -> Vec<Report> {
 
 fn say_wrong_report(list: &str, place: usize, error: &UnknownView) {
     message::say(format_args!("PERF_REPORT={list}: at byte {place}: {error}"));
-}
-
-/// A whole number and its unit.
-fn number_and_unit(text: &str) -> (&str, &str) {
-    let text = text.trim();
-    let digits = text.len() - text.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(digits);
-    (number, unit.trim())
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    let (number, unit) = number_and_unit(text);
-    let factor = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "min" => 60_000,
-        "h" => 3_600_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_millis)
-}
-
-fn parse_bytes(text: &str) -> Option<u64> {
-    let (number, unit) = number_and_unit(text);
-    let factor = match unit {
-        "" | "B" => 1,
-        "KiB" | "K" | "k" => 1 << 10,
-        "MiB" | "M" => 1 << 20,
-        "GiB" | "G" => 1 << 30,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_a_unit() {
-        assert_eq!(parse_duration("100ms"), Some(Duration::from_millis(100)));
-        assert_eq!(parse_duration(" 2 min"), Some(Duration::from_secs(120)));
-        assert_eq!(parse_duration("10"), None);
-        assert_eq!(parse_duration("soon"), None);
-        assert_eq!(parse_duration("99999999999999999999h"), None);
-    }
-
-    #[test]
-    fn bytes_have_binary_units() {
-        assert_eq!(parse_bytes("4096"), Some(4096));
-        assert_eq!(parse_bytes("64MiB"), Some(64 << 20));
-        assert_eq!(parse_bytes(" 2 GiB"), Some(2 << 30));
-        assert_eq!(parse_bytes("lots"), None);
-        assert_eq!(parse_bytes("99999999999999GiB"), None);
-    }
 }

@@ -114,7 +114,9 @@ pub enum ResourceState {
     Failed,
     /// Its value was given up; the next access makes a new one.
     Evicted,
-    /// It was torn down. What is kept can still be used; what was evicted is made anew if it is asked for.
+    /// It was torn down.
+    ///
+    /// A kept value can still be used, and an evicted one is created again on its next use.
     #[serde(rename = "shut down")]
     ShutDown,
 }

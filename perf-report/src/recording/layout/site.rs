@@ -84,7 +84,9 @@ impl Kind {
 pub enum Timing {
     /// Every call.
     Exact,
-    /// Every call is counted; where calls are short, only some are timed, and each stands for those around it.
+    /// Every call is counted; where calls are short, only some are timed.
+    ///
+    /// A timed call stands for those around it.
     Adaptive,
 }
 

@@ -1,36 +1,42 @@
-//! What is left without the feature `enabled`: the names that programs use, doing nothing.
-//!
-//! Reports and sessions can still be described, so that no program has to be changed to be built without measuring.
-//! What has figures in it ([`Snapshot`](https://docs.rs/perf-report)) does not exist.
+//! Sessions and reports that can be described and do nothing.
 
 use std::path::PathBuf;
+
+use super::monitor::Monitor;
+use super::report::Snapshot;
 
 /// A report that is never written: the feature `enabled` is off.
 #[derive(Debug)]
 pub struct Report(());
 
 impl Report {
-    /// A report that is never written.
+    /// Describes a report that is never written.
     #[must_use]
     pub fn table() -> Report {
         Report(())
     }
 
-    /// A report that is never written.
+    /// Describes a report that is never written.
     #[must_use]
     pub fn callers() -> Report {
         Report(())
     }
 
-    /// A report that is never written.
+    /// Describes a report that is never written.
     #[must_use]
     pub fn resources() -> Report {
         Report(())
     }
 
-    /// A report that is never written.
+    /// Describes a report that is never written.
     #[must_use]
     pub fn json() -> Report {
+        Report(())
+    }
+
+    /// Describes a report that is never written.
+    #[must_use]
+    pub fn custom(_view: impl Fn(&Snapshot) -> String + Send + 'static) -> Report {
         Report(())
     }
 
@@ -47,12 +53,12 @@ impl Report {
     }
 }
 
-/// Describes a session that does nothing: the feature `enabled` is off.
-#[derive(Debug)]
+/// Configures a session that does nothing: the feature `enabled` is off.
+#[derive(Debug, Default)]
 #[must_use = "a session starts with `.start()`"]
 pub struct SessionBuilder(());
 
-/// Describes a session that does nothing: the feature `enabled` is off.
+/// Configures a session that does nothing: the feature `enabled` is off.
 pub fn session() -> SessionBuilder {
     SessionBuilder(())
 }
@@ -78,6 +84,11 @@ impl SessionBuilder {
         self
     }
 
+    /// Has no effect.
+    pub fn monitor(self, _monitor: Monitor) -> Self {
+        self
+    }
+
     /// Starts nothing.
     pub fn start(self) -> Session {
         Session(())
@@ -90,8 +101,20 @@ impl SessionBuilder {
 pub struct Session(());
 
 impl Session {
+    /// Returns `None`: the feature `enabled` is off.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        None
+    }
+
     /// Has no effect.
     pub fn finish(self) {}
+}
+
+/// Returns `None`: the feature `enabled` is off.
+#[must_use]
+pub fn snapshot() -> Option<Snapshot> {
+    None
 }
 
 /// Has no effect.
@@ -100,31 +123,8 @@ pub fn enable() {}
 /// Has no effect.
 pub fn disable() {}
 
-/// `false`.
+/// Returns `false`: the feature `enabled` is off.
 #[must_use]
 pub fn is_enabled() -> bool {
     false
-}
-
-/// As in `private.rs`: a block that must not wait when measured must not wait here.
-#[doc(hidden)]
-pub mod __private {
-    pub use perf_macros::refuse_await;
-}
-
-/// The block itself: the feature `enabled` is off.
-#[macro_export]
-macro_rules! profile_block {
-    ($label:literal, $body:block) => {{
-        $crate::__private::refuse_await! { $body }
-        $body
-    }};
-}
-
-/// The future itself: the feature `enabled` is off.
-#[macro_export]
-macro_rules! profile_future {
-    ($label:literal, $future:expr $(,)?) => {
-        $future
-    };
 }
