@@ -57,3 +57,37 @@ fn an_executor_is_not_asked_for_what_needs_none() {
     assert!(errors.is_empty(), "{errors:?}");
     assert_eq!(PLAIN.state(), ResourceState::Ready);
 }
+
+#[test]
+fn an_executor_that_panics_is_an_error_of_its_resource() {
+    #[lazy_resource]
+    static WITH_A_BAD_EXECUTOR: u32 = async { 7 };
+
+    let errors = resources().warm_up().only(only("WITH_A_BAD_EXECUTOR")).executor(|_| panic!("no runtime")).run();
+    let text = "its initialiser panicked: the executor of the warm-up panicked: no runtime";
+    assert!(errors[0].to_string().ends_with(text), "{}", errors[0]);
+    assert_eq!(WITH_A_BAD_EXECUTOR.state(), ResourceState::Declared);
+}
+
+#[test]
+fn an_executor_that_only_spawns_is_an_error_of_its_resource() {
+    #[lazy_resource]
+    static ONLY_SPAWNED: u32 = async { 7 };
+
+    let later = Mutex::new(Vec::new());
+    let errors = resources().warm_up().only(only("ONLY_SPAWNED")).executor(|f| later.lock().unwrap().push(f)).run();
+    assert!(matches!(errors[0], perf_runtime::ResourceError::Unfinished { .. }), "{}", errors[0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_task_may_warm_with_the_handle_of_its_own_runtime() {
+    #[lazy_resource]
+    static FROM_A_TASK: u32 = async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        7
+    };
+
+    let handle = tokio::runtime::Handle::current();
+    let errors = resources().warm_up().only(only("FROM_A_TASK")).executor(|future| handle.block_on(future)).run();
+    assert!(errors.is_empty(), "{errors:?}");
+}

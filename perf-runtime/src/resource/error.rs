@@ -51,6 +51,16 @@ pub enum ResourceError {
         /// How often it was tried.
         attempts: u32,
     },
+    /// Its initialiser is async, and it was asked for by a thread, which has no executor.
+    Async {
+        /// The resource.
+        resource: Arc<str>,
+    },
+    /// The executor of a warm-up returned before the initialiser had ended.
+    Unfinished {
+        /// The resource.
+        resource: Arc<str>,
+    },
     /// Waiting for it would never end: its initialisation waits, directly or through others, for the one that asks.
     Cycle {
         /// The resources on the cycle, each waiting for the next, from the one asked for back to itself.
@@ -74,7 +84,9 @@ impl ResourceError {
         match self {
             ResourceError::Failed { resource, .. }
             | ResourceError::Panicked { resource, .. }
-            | ResourceError::TimedOut { resource, .. } => resource,
+            | ResourceError::TimedOut { resource, .. }
+            | ResourceError::Async { resource }
+            | ResourceError::Unfinished { resource } => resource,
             ResourceError::Cycle { resources } => resources.first().map_or("", |first| first),
         }
     }
@@ -108,6 +120,16 @@ impl fmt::Display for ResourceError {
             ResourceError::TimedOut { resource, limit, attempts } => {
                 tried = *attempts;
                 write!(formatter, "{resource}: its initialiser took longer than {limit:?}")
+            }
+            ResourceError::Async { resource } => {
+                write!(formatter, "{resource}: its initialiser is async; await `warm_async()` instead of `warm()`")
+            }
+            ResourceError::Unfinished { resource } => {
+                write!(
+                    formatter,
+                    "{resource}: the warm-up's executor returned before the initialiser had ended; it must run the future \
+                     to its end, as `block_on` does"
+                )
             }
             ResourceError::Cycle { resources } => {
                 write!(formatter, "a cycle of resources, each of which waits for the next: {}", resources.join(" → "))

@@ -48,7 +48,7 @@ impl ResourceHandle {
     /// Makes the value, unless it is there. That of an async resource is made by [`warm_async`](Self::warm_async).
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be made, or if its initialiser is async.
     pub fn warm(&self) -> Result<(), ResourceError> {
         self.resource.warm()
     }

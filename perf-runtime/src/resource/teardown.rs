@@ -6,6 +6,7 @@
 //! It runs when a session ends, on the signals that a session watches, at the exit of the process, and when the program asks.
 //! What is initialised after one teardown has its turn in the next.
 
+use std::cell::Cell;
 use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -86,16 +87,20 @@ fn order(mut up: Vec<&'static dyn ErasedResource>) -> Vec<&'static dyn ErasedRes
 
 type Step = (&'static dyn ErasedResource, Sender<Result<TeardownOutcome, String>>);
 
-const WORKER: &str = "perf-teardown";
+thread_local! {
+    /// Whether the thread is one that does steps. Not told by its name: the program may call a thread as it likes.
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Whether the calling thread is doing a step, so that its hook's wish for a teardown is being fulfilled.
 fn is_step() -> bool {
-    thread::current().name() == Some(WORKER)
+    IS_WORKER.get()
 }
 
 fn start_worker() -> Option<Sender<Step>> {
     let (steps, todo) = mpsc::channel::<Step>();
-    let worker = thread::Builder::new().name(String::from(WORKER)).spawn(move || {
+    let worker = thread::Builder::new().name(String::from("perf-teardown")).spawn(move || {
+        IS_WORKER.set(true);
         for (resource, done) in todo {
             let _ = done.send(resource.tear_down());
         }

@@ -24,6 +24,9 @@ impl<T: Send + Sync, F: FastPath<T>> ErasedResource for ResourceCore<T, F> {
     }
 
     fn warm(&'static self) -> Result<(), ResourceError> {
+        if self.info.kind.asynchronous && self.lock().current().is_none() {
+            return Err(ResourceError::Async { resource: self.info.name() });
+        }
         self.obtain().map(drop)
     }
 

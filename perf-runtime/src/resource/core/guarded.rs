@@ -42,6 +42,8 @@ pub(super) struct CurrentValue<T: Send + Sync + 'static> {
 /// A cell of the resource, and what is known of the value in it.
 pub(super) struct CellEntry<T: Send + Sync + 'static> {
     pub(super) cell: &'static LeaseCell<T>,
+    /// Leases that health checks have. They are no use of the value.
+    pub(super) checks: u64,
     /// Leases given that are in the metrics.
     pub(super) counted: u64,
     pub(super) weight: usize,

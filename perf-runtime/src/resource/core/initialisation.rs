@@ -13,7 +13,7 @@ use super::guarded::{CurrentValue, Guarded};
 use super::hooks::Hook;
 use crate::call::future::Profiled;
 use crate::call::guard;
-use crate::resource::declaration::{Initialise, Initialising};
+use crate::resource::declaration::{Initialise, Initialising, Made};
 use crate::resource::error::{Cause, ResourceError, panic_text};
 use crate::resource::fast_path::FastPath;
 use crate::resource::graph::{self, InitId};
@@ -28,6 +28,18 @@ pub(crate) struct Initialisation<T: Send + Sync + 'static, F: FastPath<T> + 'sta
     by: InitId,
     began: u64,
     ended: bool,
+}
+
+/// A future of the user's that is dropped as part of the initialisation too: its destructors may use resources.
+struct Within<F> {
+    id: InitId,
+    future: Option<F>,
+}
+
+impl<F> Drop for Within<F> {
+    fn drop(&mut self) {
+        graph::within(self.id, || drop(self.future.take()));
+    }
 }
 
 /// Why an attempt gave no value.
@@ -59,7 +71,7 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         }
     }
 
-    fn attempt_blocking(&self, initialise: fn() -> Result<T, Cause>) -> Result<T, Failure> {
+    fn attempt_blocking(&self, initialise: fn() -> Made<T>) -> Result<Box<T>, Failure> {
         let made = panic::catch_unwind(AssertUnwindSafe(|| {
             let _call = guard::enter(self.core.declaration.rules.site);
             initialise()
@@ -84,15 +96,17 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         }
     }
 
-    async fn attempt_async(&self, initialise: fn() -> Initialising<T>) -> Result<T, Failure> {
+    async fn attempt_async(&self, initialise: fn() -> Initialising<T>) -> Result<Box<T>, Failure> {
         let rules = &self.core.declaration.rules;
         let mut timer = rules.timeout.map(|limit| (limit, housekeeping::sleep(limit)));
         // Made by the first poll, within the run.
-        let mut making = None;
+        let mut making = Within { id: self.id, future: None };
         future::poll_fn(move |context| {
+            // The whole of it is captured, not a field, so that it is dropped as a whole.
+            let making = &mut making;
             let polled = graph::within(self.id, || {
                 panic::catch_unwind(AssertUnwindSafe(|| {
-                    let making = making.get_or_insert_with(|| Box::pin(Profiled::new(rules.site, initialise())));
+                    let making = making.future.get_or_insert_with(|| Box::pin(Profiled::new(rules.site, initialise())));
                     making.as_mut().poll(context)
                 }))
             });
@@ -110,7 +124,11 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
     }
 
     /// What comes after an attempt: the value, or an error and the pause before the next one.
-    fn judge(&self, outcome: Result<T, Failure>, attempts: u32) -> Result<T, (ResourceError, Option<Duration>)> {
+    fn judge(
+        &self,
+        outcome: Result<Box<T>, Failure>,
+        attempts: u32,
+    ) -> Result<Box<T>, (ResourceError, Option<Duration>)> {
         outcome.map_err(|failure| {
             self.core.info.change(|metrics| metrics.failures += 1);
             let resource = self.core.info.name();
@@ -124,13 +142,15 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         })
     }
 
-    fn succeed(mut self, value: T) -> Lease<T> {
+    fn succeed(mut self, value: Box<T>) -> Lease<T> {
         let core = self.core;
         let declaration = &core.declaration;
-        let weight = declaration.weight.and_then(|weight| core.ask_hook(Hook::Weight, || weight(&value))).unwrap_or(0);
-        if let Some(hook) = declaration.on_init {
-            graph::within(self.id, || core.ask_hook(Hook::OnInit, || hook(&value)));
-        }
+        // Within the initialisation, as all code of the user before its end: who asks for the resource there gets an error.
+        let weight = graph::within(self.id, || {
+            let weight = declaration.weight.and_then(|weight| core.ask_hook(Hook::Weight, || weight(&value)));
+            declaration.on_init.and_then(|hook| core.ask_hook(Hook::OnInit, || hook(&value)));
+            weight.unwrap_or(0)
+        });
         let mut guarded = core.lock();
         let old = core.take_value(&mut guarded, false).and_then(|old| old.0);
         let vacant = guarded.vacant.pop();
@@ -228,7 +248,7 @@ impl<T: Send + Sync, F: FastPath<T>> Drop for Initialisation<T, F> {
 }
 
 impl Failure {
-    fn of<T>(made: std::thread::Result<Result<T, Cause>>) -> Result<T, Failure> {
+    fn of<T>(made: std::thread::Result<Made<T>>) -> Result<Box<T>, Failure> {
         match made {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(cause)) => Err(Failure::Error(cause)),
