@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use perf_runtime::{ResourceError, ResourceState, lazy_resource, resources};
+use perf_runtime::{ResourceError, ResourceState, lazy_resource};
 use perf_tests::wait::until;
 
 /// What `f` returns, in a thread of its own, which the test does not wait for if it hangs.
@@ -60,18 +60,6 @@ fn a_health_check_is_no_access() {
     assert_eq!(CHECKED.is_healthy(), Some(true));
     until("it is evicted, though it is checked", || CHECKED.state() == ResourceState::Evicted);
     assert!(CHECKS.load(Ordering::Relaxed) > 0);
-}
-
-#[test]
-fn the_name_of_a_thread_does_not_keep_it_from_a_teardown() {
-    static CLOSED: AtomicU32 = AtomicU32::new(0);
-    #[lazy_resource(on_shutdown = |_| { CLOSED.fetch_add(1, Ordering::Relaxed); })]
-    static CLOSES: u32 = 1;
-
-    CLOSES.get();
-    let thread = thread::Builder::new().name(String::from("perf-teardown"));
-    thread.spawn(|| resources().shutdown()).unwrap().join().unwrap();
-    assert_eq!(CLOSED.load(Ordering::Relaxed), 1);
 }
 
 #[test]

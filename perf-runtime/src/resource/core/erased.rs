@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use perf_report::{ResourceState, TeardownOutcome};
@@ -24,10 +25,11 @@ impl<T: Send + Sync, F: FastPath<T>> ErasedResource for ResourceCore<T, F> {
     }
 
     fn warm(&'static self) -> Result<(), ResourceError> {
-        if self.info.kind.asynchronous && self.lock().current().is_none() {
-            return Err(ResourceError::Async { resource: self.info.name() });
+        if !self.info.kind.asynchronous {
+            return self.obtain().map(drop);
         }
-        self.obtain().map(drop)
+        let lease = self.lock().lease();
+        lease.map(drop).ok_or_else(|| ResourceError::Async { resource: self.info.name() })
     }
 
     fn warm_async(&'static self) -> Warming {
@@ -126,19 +128,19 @@ impl<T: Send + Sync, F: FastPath<T>> TearDown for ResourceCore<T, F> {
 
 impl<T: Send + Sync, F: FastPath<T>> Fork for ResourceCore<T, F> {
     fn lock_for_fork(&'static self) -> Box<dyn Any> {
-        Box::new(self.lock())
+        Box::new((self.lock(), self.waiters.lock()))
     }
 
     fn after_fork(&'static self) {
         self.info.forget_record();
+        self.waiters.forget_all();
         let mut guarded = self.lock();
-        // Forgotten, not dropped: they belong to executors whose threads are not here.
-        std::mem::forget(std::mem::take(&mut guarded.wakers));
         if let Some(current) = &mut guarded.value {
             current.inherited = true;
         }
         if guarded.initialisation.is_some_and(|id| !graph::is_running(id)) {
             guarded.initialisation = None;
+            guarded.run = Weak::new();
             if guarded.value.is_none() {
                 self.info.change(|metrics| metrics.state = ResourceState::Declared);
             }

@@ -2,8 +2,8 @@
 
 use std::future;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use perf_report::{ResourceState, TeardownOutcome};
@@ -81,7 +81,14 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
 
     /// Makes the value, as a task.
     pub(super) async fn run_async(self) -> Result<Lease<T>, ResourceError> {
-        let mut attempts = 0;
+        // A run that all gave up goes on where it stood: callers in a hurry must not make more attempts than `retry` allows.
+        let (mut attempts, next_attempt) = {
+            let guarded = self.core.lock();
+            (guarded.attempts, guarded.next_attempt)
+        };
+        if let Some(next) = next_attempt {
+            housekeeping::sleep(next.saturating_duration_since(Instant::now())).await;
+        }
         loop {
             attempts += 1;
             let outcome = match self.core.declaration.initialise {
@@ -91,9 +98,18 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
             match self.judge(outcome, attempts) {
                 Ok(value) => return Ok(self.succeed(value)),
                 Err((error, None)) => return Err(self.fail(error)),
-                Err((_, Some(pause))) => housekeeping::sleep(pause).await,
+                Err((_, Some(pause))) => {
+                    self.note_attempts(attempts, pause);
+                    housekeeping::sleep(pause).await;
+                }
             }
         }
+    }
+
+    fn note_attempts(&self, attempts: u32, pause: Duration) {
+        let mut guarded = self.core.lock();
+        guarded.attempts = attempts;
+        guarded.next_attempt = Instant::now().checked_add(pause);
     }
 
     async fn attempt_async(&self, initialise: fn() -> Initialising<T>) -> Result<Box<T>, Failure> {
@@ -157,6 +173,7 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         let cell = core.put_value(&mut guarded, vacant, value, weight);
         let now = Instant::now();
         guarded.value = Some(CurrentValue { cell, since: now, scope: scope::current(), inherited: false });
+        guarded.forget_attempts();
         guarded.failed = None;
         guarded.failures_in_a_row = 0;
         guarded.rests_until = None;
@@ -198,6 +215,7 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         let core = self.core;
         let rules = &core.declaration.rules;
         let mut guarded = core.lock();
+        guarded.forget_attempts();
         if rules.backoff > Duration::ZERO {
             let pause = rules.pause(rules.retries.saturating_add(guarded.failures_in_a_row));
             guarded.rests_until = Instant::now().checked_add(pause);
@@ -217,13 +235,13 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
     fn end_initialisation(&mut self, guarded: &mut Guarded<T>) {
         self.ended = true;
         guarded.initialisation = None;
+        guarded.run = Weak::new();
         graph::end_initialisation(self.by, self.id);
     }
 
     fn wake_waiters(&self) {
-        let wakers = std::mem::take(&mut self.core.lock().wakers);
         self.core.changed.notify_all();
-        wakers.into_iter().for_each(Waker::wake);
+        self.core.waiters.wake_all();
     }
 }
 
