@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::erased::Evict;
 use super::error::ResourceError;
 use super::handle::ResourceHandle;
 use super::registry::all;
@@ -68,7 +67,7 @@ impl Resources {
     /// Evicts what by its own rules (`idle`, `max_age`, `health`) should go, now instead of at the next sweep. Says how many
     /// bytes they held.
     pub fn evict_idle(self) -> usize {
-        all().filter_map(Evict::sweep).sum()
+        all().filter_map(|resource| resource.sweep(true)).sum()
     }
 
     /// Evicts values that nobody has a lease of, longest unused first and heavier before lighter, until they held at least so

@@ -8,22 +8,25 @@
 
 use std::cell::Cell;
 use std::panic;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Mutex, Once, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use perf_report::TeardownOutcome;
 
-use crate::platform::hooks;
+use crate::platform::{hooks, threads};
 use crate::process::{deadline, message};
+use crate::sync::{Mutex, StaticCell};
 
 use super::erased::ErasedResource;
 use super::registry;
 
 /// Most time for one step, in ns.
 static LIMIT: AtomicU64 = AtomicU64::new(5_000_000_000);
+
+/// Held by a teardown. Behind a pointer, so that a forked child can leave its parent's behind, locked or not.
+static RUNNING: StaticCell<Mutex<()>> = StaticCell::none();
 
 /// How often what its own teardown initialises is torn down again.
 const ROUNDS: usize = 3;
@@ -44,11 +47,14 @@ pub(crate) fn at_exit() {
 
 /// Tears down everything that is up, as far as that is done before the deadline.
 pub(crate) fn run(deadline: Instant) {
-    static RUNNING: Mutex<()> = Mutex::new(());
     if is_step() {
         return;
     }
-    let _one_at_a_time = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    // One at a time; one that the program began has no deadline, but whoever waits for it has.
+    let Some(_turn) = RUNNING.get_or_default().try_lock_for(deadline::left_until(deadline)) else {
+        message::say(format_args!("a teardown that began before is not done; going on without it"));
+        return;
+    };
     let mut worker = None;
     for _ in 0..ROUNDS {
         let order = order(registry::all().filter(|resource| resource.is_up()).collect());
@@ -99,7 +105,7 @@ fn is_step() -> bool {
 
 fn start_worker() -> Option<Sender<Step>> {
     let (steps, todo) = mpsc::channel::<Step>();
-    let worker = thread::Builder::new().name(String::from("perf-teardown")).spawn(move || {
+    let worker = threads::spawn(c"perf-teardown", move || {
         IS_WORKER.set(true);
         for (resource, done) in todo {
             let _ = done.send(resource.tear_down());
@@ -155,4 +161,9 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource
         metrics.teardown = Some(teardown);
         metrics.teardown_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
     });
+}
+
+/// In a forked child: a teardown in another thread is not here.
+pub(super) fn after_fork() {
+    RUNNING.set(None);
 }

@@ -67,9 +67,9 @@ impl<T: Send + Sync, F: FastPath<T>> Evict for ResourceCore<T, F> {
         self.evict_if(|_, current| current.scope == scope);
     }
 
-    fn sweep(&'static self) -> Option<usize> {
+    fn sweep(&'static self, asks: bool) -> Option<usize> {
         let rules = &self.declaration.rules;
-        let unhealthy = self.is_healthy() == Some(false);
+        let unhealthy = asks && self.is_healthy() == Some(false);
         self.evict_if(|guarded, current| {
             let over = |limit: Option<Duration>, since: Instant| limit.is_some_and(|limit| since.elapsed() >= limit);
             let (out, _) = current.cell.counts();

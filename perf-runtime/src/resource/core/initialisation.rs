@@ -19,7 +19,7 @@ use crate::resource::fast_path::FastPath;
 use crate::resource::graph::{self, InitId};
 use crate::resource::info::{next_order, now_ns};
 use crate::resource::lease_cell::{Disposer, Lease};
-use crate::resource::{housekeeping, scope, teardown};
+use crate::resource::{housekeeping, scope, sweeper, teardown};
 
 /// An initialisation in progress.
 pub(crate) struct Initialisation<T: Send + Sync + 'static, F: FastPath<T> + 'static> {
@@ -205,8 +205,8 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
             core.dispose(old);
         }
         teardown::at_exit();
-        if core.info.kind.evictable {
-            housekeeping::sweep(declaration.rules.idle, declaration.rules.max_age);
+        if core.info.kind.evictable || declaration.health.is_some() {
+            sweeper::watch(core);
         }
         lease.unwrap_or_else(|| unreachable!("a value is alive until it is retired, which takes the lock"))
     }
