@@ -38,7 +38,7 @@ fn a_short_limit_hastens_no_check_of_another_resource() {
     static SWEPT: AtomicU32 = AtomicU32::new(0);
     #[lazy_resource(health = |_| { CHECKS.fetch_add(1, Ordering::Relaxed); true })]
     static KEPT: u32 = 1;
-    #[lazy_resource(evict(idle = "1ms"), on_evict = |_| { SWEPT.fetch_add(1, Ordering::Relaxed); })]
+    #[lazy_resource(evict(max_age = "1ms"), on_evict = |_| { SWEPT.fetch_add(1, Ordering::Relaxed); })]
     static SHORT: u32 = 1;
 
     let began = std::time::Instant::now();

@@ -53,6 +53,7 @@ pub use resources::{Resources, resources};
 pub use scope::ResourceScope;
 pub use warm::{WarmFuture, WarmProgress, WarmUp};
 
+pub(crate) use info::last_order;
 pub(crate) use registry::{forget_records, register_all};
 pub(crate) use teardown::run as teardown;
 pub(crate) use warm::warm_marked;

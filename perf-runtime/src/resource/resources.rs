@@ -91,7 +91,7 @@ impl Resources {
     /// Tears everything down that is initialised, now instead of at the end: dependents before what they depend on, else the
     /// last initialised first. Returns when that is done or given up.
     pub fn shutdown(self) {
-        teardown::run(crate::process::deadline::never());
+        teardown::run(crate::process::deadline::never(), 0);
     }
 
     /// How long one resource's teardown may take; 5 s unless set.

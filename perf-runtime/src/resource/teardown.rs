@@ -3,7 +3,7 @@
 //! Each step (the `on_shutdown` hook, and the drop of what is evictable) is done by a thread made for that, so that one that
 //! hangs holds the others up for the limit and no longer; it is left behind and named. A step that panics is named too.
 //!
-//! It runs when a session ends, on the signals that a session watches, at the exit of the process, and when the program asks.
+//! It runs when a session ends, for what was initialised since it was opened; and for everything on the signals that a session watches, at the exit of the process, and when the program asks.
 //! What is initialised after one teardown has its turn in the next.
 
 use std::cell::Cell;
@@ -40,13 +40,14 @@ pub(crate) fn at_exit() {
     static INSTALLED: Once = Once::new();
     extern "C" fn hook() {
         // Nothing of ours may unwind into the C library.
-        let _ = panic::catch_unwind(|| run(deadline::half_way_to(deadline::of_the_process())));
+        let _ = panic::catch_unwind(|| run(deadline::half_way_to(deadline::of_the_process()), 0));
     }
     INSTALLED.call_once(|| hooks::on_exit(hook));
 }
 
-/// Tears down everything that is up, as far as that is done before the deadline.
-pub(crate) fn run(deadline: Instant) {
+/// Tears down what is up and was initialised after this position in the [order](super::last_order) of all, as far as that is done
+/// before the deadline.
+pub(crate) fn run(deadline: Instant, after: u64) {
     if is_step() {
         return;
     }
@@ -57,7 +58,11 @@ pub(crate) fn run(deadline: Instant) {
     };
     let mut worker = None;
     for _ in 0..ROUNDS {
-        let order = order(registry::all().filter(|resource| resource.is_up()).collect());
+        let order = order(
+            registry::all()
+                .filter(|resource| resource.is_up() && resource.info().read(|metrics| metrics.order) > after)
+                .collect(),
+        );
         if order.is_empty() {
             break;
         }
