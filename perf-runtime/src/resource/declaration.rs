@@ -46,6 +46,15 @@ const fn nanos(ns: u64) -> Duration {
     Duration::from_nanos(ns)
 }
 
+/// The longest pause by `backoff` and `max`, which is the largest number if it is not given; in ns.
+const fn longest_pause(backoff: u64, max: u64) -> u64 {
+    match max {
+        u64::MAX if backoff < LONGEST_PAUSE => LONGEST_PAUSE,
+        u64::MAX => backoff,
+        max => max,
+    }
+}
+
 impl<T: 'static> Declaration<T> {
     const fn new(site: &'static Site, initialise: Initialise<T>) -> Self {
         let rules = Rules {
@@ -95,11 +104,7 @@ impl<T: 'static> Declaration<T> {
     pub const fn retry(mut self, times: u32, backoff: u64, longest: u64) -> Self {
         self.rules.retries = times;
         self.rules.backoff = nanos(backoff);
-        self.rules.longest = match longest {
-            u64::MAX if backoff < LONGEST_PAUSE => nanos(LONGEST_PAUSE),
-            u64::MAX => nanos(backoff),
-            longest => nanos(longest),
-        };
+        self.rules.longest = nanos(longest_pause(backoff, longest));
         self
     }
 
@@ -246,3 +251,16 @@ pub fn call<'a, T: ?Sized, R>(value: &'a T, option: impl FnOnce(&'a T) -> R) -> 
 
 /// The error type of resources that have none.
 pub type Never = Infallible;
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_bounded_also_without_max() {
+        assert_eq!(longest_pause(1_000_000, u64::MAX), 30_000_000_000);
+        assert_eq!(longest_pause(60_000_000_000, u64::MAX), 60_000_000_000, "the first pause is what was asked for");
+        assert_eq!(longest_pause(1_000_000, 5_000_000), 5_000_000);
+        assert_eq!(longest_pause(1_000_000, 3_600_000_000_000), 3_600_000_000_000);
+    }
+}
