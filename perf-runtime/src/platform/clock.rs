@@ -39,7 +39,8 @@ pub(crate) fn counter_is_trusted() -> bool {
 /// Returns the source and the nanoseconds per tick times 2^64.
 pub(crate) fn calibrate(wants_monotonic: impl FnOnce() -> bool) -> (ClockSource, u64) {
     const MONOTONIC: (ClockSource, u64) = (ClockSource::Monotonic, 1 << 63);
-    let Some(source) = trusted_counter().filter(|_| !wants_monotonic()) else { return MONOTONIC };
+    let wants_monotonic = wants_monotonic();
+    let Some(source) = trusted_counter().filter(|_| !wants_monotonic) else { return MONOTONIC };
     let (first_ns, first_tick) = pair();
     let (mut last_ns, mut last_tick) = pair();
     while last_ns.saturating_sub(first_ns) < CALIBRATION.as_nanos() as u64 {

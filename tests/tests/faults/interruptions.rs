@@ -22,11 +22,13 @@ fn conserves_every_call(clock: &str) {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn calls_in_signal_handlers_are_recorded_or_counted_as_lost() {
     conserves_every_call("counter");
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn by_the_systems_clock_calls_in_signal_handlers_are_recorded_or_counted_as_lost() {
     conserves_every_call("monotonic");
 }
