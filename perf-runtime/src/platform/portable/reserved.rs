@@ -6,7 +6,8 @@ use std::fs::File;
 use std::io;
 use std::ptr::NonNull;
 
-/// What the memory is aligned to.
+/// What the memory is aligned to. Not by the allocator: what it aligns to more than its own measure it fills with zeros by hand, and so
+/// touches every page.
 const PAGE: usize = 4096;
 
 /// Memory that begins as zeros, lies at a page's start, and stays until this is dropped.
@@ -15,7 +16,8 @@ const PAGE: usize = 4096;
 /// gives pages as they are touched, as a rule.
 #[derive(Debug)]
 pub(crate) struct Reserved {
-    first: NonNull<u8>,
+    /// As the allocator gave it.
+    start: NonNull<u8>,
     layout: Layout,
 }
 
@@ -27,10 +29,11 @@ unsafe impl Sync for Reserved {}
 impl Reserved {
     /// Reserves bytes of zeros.
     pub(crate) fn zeros(bytes: usize) -> io::Result<Reserved> {
-        let layout = Layout::from_size_align(bytes.max(1), PAGE).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        // SAFETY: the layout is of one byte or more.
-        let first = NonNull::new(unsafe { System.alloc_zeroed(layout) }).ok_or(io::ErrorKind::OutOfMemory)?;
-        Ok(Reserved { first, layout })
+        let layout = bytes.checked_add(PAGE).and_then(|bytes| Layout::from_size_align(bytes, align_of::<u64>()).ok());
+        let layout = layout.ok_or(io::ErrorKind::OutOfMemory)?;
+        // SAFETY: the layout is of a page or more.
+        let start = NonNull::new(unsafe { System.alloc_zeroed(layout) }).ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(Reserved { start, layout })
     }
 
     /// Always an error: the standard library maps no files.
@@ -44,14 +47,16 @@ impl Reserved {
     }
 
     pub(crate) fn as_mut_ptr(&self) -> *mut u8 {
-        self.first.as_ptr()
+        let start = self.start.as_ptr();
+        // A page more was allocated than is used.
+        start.wrapping_add(start.align_offset(PAGE))
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
         // SAFETY: it was allocated with this layout, and is freed here alone.
-        unsafe { System.dealloc(self.first.as_ptr(), self.layout) };
+        unsafe { System.dealloc(self.start.as_ptr(), self.layout) };
     }
 }
 
