@@ -12,7 +12,7 @@ fn a_recording_file_cannot_be_had_and_memory_is_taken() {
     ended.exited(7).said_one_line(&expected);
     let report = ended.report();
     assert_eq!(calls(&report, "work"), 3);
-    assert_eq!(report.process.clock, ClockSource::Monotonic);
+    assert_eq!(report.process.clock.source, ClockSource::Monotonic);
 }
 
 #[test]
