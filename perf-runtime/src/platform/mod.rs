@@ -2,7 +2,7 @@
 //!
 //! Everything else in this crate may ask here, and nothing here knows of anything else in this crate. [`clock`] reads the
 //! processor's counter, [`thread_word`] belongs to the calling thread, and [`wiped`] memory to the process and not to its children.
-//! The rest is the operating system's, and is there twice, with the same names: [`unix`], and [`portable`] by the standard library
+//! The rest is the operating system's, and is there twice, with the same names: `unix`, and `portable` by the standard library
 //! alone. `time` has the system's clocks, `threads` the ends of threads, `hooks` the end of the process; `reserved` is memory;
 //! `files`, `kept_file`, `streams` and `signal_mask` make writing safe whatever state the program is in; `signals` are
 //! taken and raised again; `privileges` and `limits` tell what the process may do, `usage` what it uses.
