@@ -241,9 +241,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
-#[cfg(all(feature = "enabled", not(unix)))]
-compile_error!("perf-runtime measures on Unix systems; elsewhere build it with `default-features = false`");
-
 // The floors of the house, from the ground up: each knows those above it in this list, and none below.
 #[cfg(feature = "enabled")]
 mod platform;
