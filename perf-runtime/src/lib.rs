@@ -17,24 +17,11 @@
 //!
 //! use perf_runtime::profile;
 //!
-//! #[profile]
-//! fn read_text() -> String {
-//!     "to be or not to be, that is the question\n".repeat(2_000)
-//! }
-//!
 //! struct Index(HashMap<String, Vec<usize>>);
 //!
 //! #[profile] // every method of the block
 //! impl Index {
-//!     fn build(text: &str) -> Index {
-//!         let mut index = Index(HashMap::new());
-//!         for (number, line) in text.lines().enumerate() {
-//!             index.add_line(number, line);
-//!         }
-//!         index
-//!     }
-//!
-//!     fn add_line(&mut self, number: usize, line: &str) {
+//!     fn add(&mut self, number: usize, line: &str) {
 //!         for word in line.split_whitespace() {
 //!             self.0.entry(word.to_owned()).or_default().push(number);
 //!         }
@@ -45,8 +32,17 @@
 //!     }
 //! }
 //!
+//! #[profile]
+//! fn index(text: &str) -> Index {
+//!     let mut index = Index(HashMap::new());
+//!     for (number, line) in text.lines().enumerate() {
+//!         index.add(number, line);
+//!     }
+//!     index
+//! }
+//!
 //! fn main() {
-//!     let index = Index::build(&read_text());
+//!     let index = index(&"to be or not to be, that is the question\n".repeat(2_000));
 //!     for word in ["be", "question", "answer"] {
 //!         println!("{word}: {}", index.find(word));
 //!     }
@@ -57,17 +53,16 @@
 //!
 //! ```text
 //! $ PERF_REPORT=table cargo run --release
-//! app · pid 9770 · 1.22 ms recorded · 1 thread
+//! app · pid 9064 · 1.41 ms recorded · 1 thread
 //!
-//! function              calls    total  % wall     self  % self     mean      p50      p99      max
-//! ─────────────────────────────────────────────────────────────────────────────────────────────────
-//! app::Index::add_line  2,000   874 µs   71.6%   874 µs   94.0%   437 ns   351 ns   401 ns  45.7 µs
-//! app::Index::build         1   917 µs   75.1%  42.7 µs    4.6%   917 µs   917 µs   917 µs   917 µs
-//! app::read_text            1  12.7 µs    1.0%  12.7 µs    1.4%  12.7 µs  12.7 µs  12.7 µs  12.7 µs
-//! app::Index::find          3   310 ns   <0.1%   310 ns   <0.1%   103 ns    80 ns   170 ns   170 ns
+//! function          calls   total  % wall     self  % self    mean     p50      p99      max
+//! ──────────────────────────────────────────────────────────────────────────────────────────
+//! app::Index::add   2,000  933 µs   65.9%   933 µs   94.5%  466 ns  351 ns  2.85 µs  47.1 µs
+//! app::index            1  986 µs   69.7%  53.5 µs    5.4%  986 µs  986 µs   986 µs   986 µs
+//! app::Index::find      3  320 ns   <0.1%   320 ns   <0.1%  106 ns   90 ns   150 ns   150 ns
 //!
-//! • Hidden to fit the width: min, p90, p99.9, shape; the full table is 136 characters wide.
-//! • Measuring took about 19.1 ns per timed call: 38.3 µs in all, 3.1% of the recorded time.
+//! • Hidden to fit the width: min, p90, p99.9, shape; the full table is 127 characters wide.
+//! • Measuring took about 19.1 ns per timed call: 38.3 µs in all, 2.7% of the recorded time.
 //! ```
 //!
 //! *Total* is the time in a function and everything that it called; *self* is the time in the function alone, so the first row is
@@ -82,13 +77,13 @@
 //! The command `cargo perf-report` (`cargo install perf-report --features command`) reads snapshots and recordings:
 //!
 //! ```sh
-//! PERF_REPORT=json:run.json ./app             # a snapshot at the end
-//! cargo perf-report show run.json --tree      # the table, callers, one function, or a page in HTML
+//! PERF_REPORT=json:run.json ./app           # a snapshot at the end
+//! cargo perf-report show run.json --tree    # or as a table, rows, a page in HTML
 //!
-//! PERF_RECORDING=app.perfrec ./app &          # a recording, which is complete at every moment
-//! cargo perf-report top app.perfrec           # rates, recent percentiles, calls in flight
+//! PERF_RECORDING=app.perfrec ./app &        # a recording, complete at every moment
+//! cargo perf-report top app.perfrec         # rates, recent percentiles, calls in flight
 //!
-//! cargo perf-report diff before/ after/       # a verdict per function, for people and for CI
+//! cargo perf-report diff before/ after/     # a verdict per function, for people and CI
 //! ```
 //!
 //! It is not the `perf report` of Linux, which shows samples of any program. The [manual of the command] explains each subcommand.
@@ -115,7 +110,8 @@
 //! parse("to be or not to be");
 //!
 //! let snapshot = session.snapshot().expect("the session records");
-//! let parse = snapshot.functions.iter().find(|function| function.name.ends_with("::parse")).unwrap();
+//! let mut functions = snapshot.functions.iter();
+//! let parse = functions.find(|function| function.name.ends_with("::parse")).unwrap();
 //! assert_eq!(parse.calls, 1);
 //! println!("99 % of the calls took at most {} ns", parse.quantile_ns(0.99));
 //! drop(session); // or when `main` returns
@@ -171,7 +167,7 @@
 //!
 //! # Environment variables
 //!
-//! The variables are read once, before `main` begins.
+//! The variables are read once, when the process starts.
 //!
 //! | variable | effect |
 //! |---|---|
@@ -294,6 +290,7 @@ pub use perf_macros::lazy_resource;
 #[doc = include_str!("../docs/profile.md")]
 pub use perf_macros::profile;
 #[cfg(feature = "enabled")]
+#[doc(inline)]
 pub use perf_report as report;
 #[cfg(feature = "enabled")]
 pub use process::report::Report;
