@@ -1,7 +1,7 @@
 //! Durations in options: `250ns`, `1.5 ms`, `2min`.
 //!
-//! The grammar and the messages are those of `perf_report::quantity`, which this crate can't depend on: a program that builds
-//! the attributes must not wait for the report. Both are held to the table in `tests/quantities.txt`.
+//! The grammar and the messages are those of `perf_report::quantity`, which this crate can't depend on: a program that
+//! builds the attributes must not wait for the report. Both are held to the table in `tests/quantities.txt`.
 
 /// Units, in nanoseconds; both the micro sign and the Greek letter are in use.
 const UNITS: [(&str, u64); 8] = [
@@ -17,7 +17,7 @@ const UNITS: [(&str, u64); 8] = [
 
 const UNIT_NAMES: &str = "ns, us, µs, ms, s, min, h";
 
-/// The nanoseconds of a duration, rounded to whole ones, or the message about what is wrong with it.
+/// The nanoseconds of a duration, rounded to whole ones; or an error message.
 pub(crate) fn nanoseconds(text: &str) -> Result<u64, String> {
     let text = text.trim();
     let not_a_duration = || format!("{text:?} is not a duration; write a number and a unit, for example `1.5ms`");

@@ -1,10 +1,11 @@
-//! Errors are gathered, so that one compilation shows them all.
+//! Errors are collected: one compilation shows them all.
 
 use std::fmt::Display;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
+use crate::edition;
 use crate::tokens::is_punct;
 
 /// Everything found wrong so far.
@@ -12,12 +13,12 @@ use crate::tokens::is_punct;
 pub(crate) struct Errors(Vec<syn::Error>);
 
 impl Errors {
-    /// Notes an error on `tokens`. The message names the problem, then the fix.
+    /// Records an error on `tokens`. The message names the problem, then the fix.
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.0.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Notes an error of the parser.
+    /// Records an error of the parser.
     pub(crate) fn push(&mut self, error: syn::Error) {
         self.0.extend(error);
     }
@@ -36,27 +37,17 @@ impl Errors {
 
 /// An error as `::core::compile_error! { ... }`, which the compiler shows on the user's tokens as if it were its own.
 ///
-/// In edition 2015 a path that begins with `::` begins in the user's crate, where there is no `core`. There the `::` gets a span
-/// of this crate, whose edition decides; for that the compiler adds a note that the error comes from the attribute.
+/// In edition 2015 a path that begins with `::` begins in the user's crate, where there is no `core`. There the `::`
+/// gets a span of this crate, whose edition decides; for that the compiler adds a note that the error comes from the
+/// attribute.
 fn compile_error(error: &syn::Error) -> TokenStream {
     let mut trees: Vec<TokenTree> = error.to_compile_error().into_iter().collect();
-    if is_edition_2015() {
+    if edition::is_2015() {
         for colon in trees.iter_mut().take_while(|tree| is_punct(tree, ':')) {
             colon.set_span(Span::mixed_site().located_at(colon.span()));
         }
     }
     trees.into_iter().collect()
-}
-
-/// Whether the compiler, in whose process this runs, was told to compile edition 2015, or told no edition, which means the same.
-/// No span tells its edition. Where this is wrong, an error gets the note, or comes as it would without this.
-pub(crate) fn is_edition_2015() -> bool {
-    let mut arguments = std::env::args().skip_while(|argument| !argument.starts_with("--edition"));
-    match arguments.next().as_deref() {
-        None => true,
-        Some("--edition") => arguments.next().as_deref() == Some("2015"),
-        Some(edition) => edition == "--edition=2015",
-    }
 }
 
 /// An option that does not exist.

@@ -1,16 +1,17 @@
 //! The attributes of `perf-runtime`; use them from there.
 //!
-//! This crate turns tokens into tokens and knows nothing of measurements. An attribute is a folder and a stage is a file: `options`
-//! reads what stands in the attribute, `item` reads the item below it, `check` finds everything that is wrong with the two
-//! together, and `expand` writes the result and cannot fail. An expansion calls `perf_runtime::__private` and nothing else.
+//! This crate turns tokens into tokens and knows nothing of measurements. An attribute is a folder and a stage is a
+//! file: `options` reads what stands in the attribute, `item` reads the item below it, `check` finds everything that is
+//! wrong with the two together, and `expand` writes the result and cannot fail. An expansion calls
+//! `perf_runtime::__private` and nothing else.
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 use proc_macro::TokenStream;
 
-#[cfg(feature = "enabled")]
 mod block;
 #[cfg(feature = "enabled")]
 mod duration;
+mod edition;
 #[cfg(feature = "enabled")]
 mod errors;
 #[cfg(feature = "enabled")]
@@ -57,9 +58,8 @@ pub fn lazy_resource(_options: TokenStream, _item: TokenStream) -> TokenStream {
 }
 
 /// The part of `profile_block!` that `macro_rules!` can't do: an error on every `.await` in the block.
-#[cfg(feature = "enabled")]
 #[doc(hidden)]
 #[proc_macro]
 pub fn refuse_await(block: TokenStream) -> TokenStream {
-    block::refuse_await(block.into()).into()
+    block::refuse_await(block)
 }

@@ -1,4 +1,4 @@
-//! Lists of options, as they stand in the parentheses of every attribute.
+//! Reads lists of options, which all attributes have in their parentheses.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -49,8 +49,8 @@ impl OptionValue<()> {
     }
 }
 
-/// Reads a list of options: each begins with a word, one of `words`, and `read` reads the rest. One that can't be read leaves an
-/// error and does not hide the next.
+/// Reads a list of options: each begins with a word, one of `words`, and `read` reads the rest. One that can't be read
+/// leaves an error and does not hide the next.
 pub(crate) fn options(
     tokens: TokenStream,
     words: &[&str],
@@ -86,7 +86,7 @@ pub(crate) fn equals(word: &Ident, example: &str, input: ParseStream<'_>) -> syn
     input.parse::<Token![=]>().map(drop)
 }
 
-/// Reads elements between commas. After an error goes on behind the next comma, so that all errors are seen.
+/// Reads elements between commas. After an error it goes on behind the next comma, and so finds all errors.
 pub(crate) fn separated(
     input: ParseStream<'_>,
     errors: &mut Errors,

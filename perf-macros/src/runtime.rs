@@ -1,4 +1,5 @@
-//! What every expansion says of the runtime: where it is, and the static that describes the place to it.
+//! The parts of every expansion that concern the runtime: its path, and the static that describes the annotated place
+//! to it.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};

@@ -125,8 +125,8 @@ pub(crate) fn first_span(tokens: &TokenStream) -> Span {
     tokens.clone().into_iter().next().map_or_else(Span::call_site, |tree| tree.span())
 }
 
-/// Other contents in the user's delimiters, whose span decides for the compiler by which edition they are read and where
-/// their end is.
+/// Other contents in the user's delimiters, whose span decides for the compiler by which edition they are read and
+/// where their end is.
 pub(crate) fn in_place_of(group: &Group, contents: TokenStream) -> Group {
     let mut replaced = Group::new(group.delimiter(), contents);
     replaced.set_span(group.span());

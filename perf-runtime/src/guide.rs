@@ -4,3 +4,6 @@
 
 #[doc = include_str!("../docs/libraries.md")]
 pub mod libraries {}
+
+#[doc = include_str!("../docs/platforms.md")]
+pub mod platforms {}

@@ -229,6 +229,7 @@
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
 //! | [`guide::libraries`] | how a published library depends on this crate |
+//! | [`guide::platforms`] | the features that each operating system has |
 //! | [manual of the command] | `show`, `top`, `merge`, `check`, `diff`, `bench` |
 //! | [benchmarks] | what a call costs, here and with other profilers, and the command that measures it |
 //!
@@ -236,9 +237,6 @@
 //! [benchmarks]: https://github.com/perf-rs/perf/tree/main/tests/overhead
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
-
-#[cfg(all(feature = "enabled", not(unix)))]
-compile_error!("perf-runtime measures on Unix systems; elsewhere build it with `default-features = false`");
 
 // The floors of the house, from the ground up: each knows those above it in this list, and none below.
 #[cfg(feature = "enabled")]
@@ -281,6 +279,9 @@ pub mod guide;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(not(feature = "enabled"))]
+#[doc(hidden)]
+pub use off::__private;
 #[cfg(not(feature = "enabled"))]
 pub use off::{
     Report, Session, SessionBuilder, allocations, disable, enable, is_enabled, monitor, report, session, snapshot,

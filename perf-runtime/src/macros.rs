@@ -46,8 +46,9 @@ macro_rules! __perf_resource {
 ///
 /// # Limits
 ///
-/// The block must not wait: `.await` inside it is a compile error. While a block waits, its thread runs other tasks, and their
-/// calls would be counted as calls of the block. Time the waiting code as a future instead, with [`profile_future!`](crate::profile_future):
+/// The block must not wait: `.await` inside it is a compile error. While a block waits, its thread runs other tasks,
+/// and their calls would be counted as calls of the block. Time the waiting code as a future instead, with
+/// [`profile_future!`](crate::profile_future):
 ///
 /// ```compile_fail
 /// # use perf_runtime::profile_block;
@@ -66,8 +67,9 @@ macro_rules! __perf_resource {
 /// # drop(page());
 /// ```
 ///
-/// The check sees the tokens of the block, not an `.await` that another macro adds, such as `tokio::join!` or `tokio::select!`. Keep
-/// these macros out of the block too: calls would still be counted right, but callers and self times would be wrong.
+/// The check sees the tokens of the block, not an `.await` that another macro adds, such as `tokio::join!` or
+/// `tokio::select!`. Keep these macros out of the block too: calls would still be counted right, but callers and self
+/// times would be wrong.
 #[macro_export]
 macro_rules! profile_block {
     ($label:literal, $body:block) => {{

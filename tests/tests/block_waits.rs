@@ -1,5 +1,6 @@
-//! `profile_block!` refuses `.await`, but can't see one that another macro adds. Blocks that wait all the same, in two tasks of one
-//! thread, end in another order than they began. Their callers are then unknown, but every call is counted once.
+//! `profile_block!` refuses `.await`, but can't see one that another macro adds. Blocks that wait all the same, in two
+//! tasks of one thread, end in another order than they began. Their callers are then unknown, but every call is counted
+//! once.
 
 use std::future::Future;
 use std::pin::{Pin, pin};

@@ -89,6 +89,13 @@ fn summaries_are_one_plain_line() {
             }
         }
     }
+    for page in fs::read_dir(root().join("perf-runtime/docs")).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = read(&page);
+        let summary = shown(text.split("\n\n").next().unwrap_or_default());
+        if summary.chars().count() > SUMMARY || !summary.ends_with('.') {
+            wrong += &format!("{}: {} letters: {summary}\n", page.display(), summary.chars().count());
+        }
+    }
     assert!(wrong.is_empty(), "a summary is a sentence of at most {SUMMARY} letters:\n{wrong}");
 }
 

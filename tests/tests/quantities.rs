@@ -1,5 +1,5 @@
-//! The attributes read durations by a copy of the report's grammar, because they depend on no other crate. Both are tested by the
-//! same table, of which each package carries a copy.
+//! The attributes read durations by a copy of the report's grammar, because they depend on no other crate. Both are
+//! tested by the same table, of which each package carries a copy.
 
 #[test]
 fn the_attributes_and_the_report_are_tested_by_the_same_table() {

@@ -55,6 +55,7 @@ fn one_after_the_other() {
     as_much_is_evicted_as_asked_for();
     names_are_found();
     a_failed_resource_rests();
+    a_thread_of_any_name_may_tear_down();
 }
 
 fn session_warms_what_is_marked() {
@@ -122,4 +123,15 @@ fn a_failed_resource_rests() {
     thread::sleep(Duration::from_millis(50));
     assert!(RESTING.try_get().is_err());
     assert!(RUNS.load(Ordering::Relaxed) > runs, "nothing is for ever");
+}
+
+fn a_thread_of_any_name_may_tear_down() {
+    static CLOSED: AtomicU32 = AtomicU32::new(0);
+    #[lazy_resource(on_shutdown = |_| { CLOSED.fetch_add(1, Ordering::Relaxed); })]
+    static CLOSES: u32 = 1;
+
+    CLOSES.get();
+    let thread = thread::Builder::new().name(String::from("perf-teardown"));
+    thread.spawn(|| resources().shutdown()).unwrap().join().unwrap();
+    assert_eq!(CLOSED.load(Ordering::Relaxed), 1);
 }

@@ -58,3 +58,40 @@ fn an_executor_is_not_asked_for_what_needs_none() {
     resources().warm_up().only(only("PLAIN")).executor(|_| unreachable!("nothing is async")).run().unwrap();
     assert_eq!(PLAIN.state(), ResourceState::Ready);
 }
+
+#[test]
+fn an_executor_that_panics_is_an_error_of_its_resource() {
+    #[lazy_resource]
+    static WITH_A_BAD_EXECUTOR: u32 = async { 7 };
+
+    let errors =
+        resources().warm_up().only(only("WITH_A_BAD_EXECUTOR")).executor(|_| panic!("no runtime")).run().unwrap_err();
+    let text = "its initialiser panicked: the executor of the warm-up panicked: no runtime";
+    let error = errors.iter().next().unwrap();
+    assert!(error.to_string().ends_with(text), "{error}");
+    assert_eq!(WITH_A_BAD_EXECUTOR.state(), ResourceState::Declared);
+}
+
+#[test]
+fn an_executor_that_only_spawns_is_an_error_of_its_resource() {
+    #[lazy_resource]
+    static ONLY_SPAWNED: u32 = async { 7 };
+
+    let later = Mutex::new(Vec::new());
+    let errors =
+        resources().warm_up().only(only("ONLY_SPAWNED")).executor(|f| later.lock().unwrap().push(f)).run().unwrap_err();
+    let error = errors.iter().next().unwrap();
+    assert!(matches!(error, perf_runtime::resource::ResourceError::Unfinished { .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_task_may_warm_with_the_handle_of_its_own_runtime() {
+    #[lazy_resource]
+    static FROM_A_TASK: u32 = async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        7
+    };
+
+    let handle = tokio::runtime::Handle::current();
+    resources().warm_up().only(only("FROM_A_TASK")).executor(|future| handle.block_on(future)).run().unwrap();
+}

@@ -17,7 +17,7 @@ pub(crate) struct Attribute {
     name: String,
     /// Whether the path has no other segment.
     is_single: bool,
-    /// What stands in the parentheses behind the path.
+    /// The tokens in the parentheses behind the path.
     pub(crate) arguments: Option<TokenStream>,
 }
 
@@ -63,7 +63,7 @@ impl Attribute {
             }
             input.parse::<TokenStream>().map(drop)
         };
-        // Whatever this does not understand is none of the attributes that are looked for.
+        // An attribute that can't be read is none of those that are looked for.
         let _ = read.parse2(brackets.stream());
         attribute
     }

@@ -11,8 +11,8 @@ use crate::tokens::between;
 pub(crate) struct Body {
     /// `#![...]`, which must stay first.
     pub(crate) inner_attributes: TokenStream,
-    /// The items that the body begins with: statements put before them would make `clippy::items_after_statements` of
-    /// what was none.
+    /// The items that the body begins with: behind statements of ours they would violate
+    /// `clippy::items_after_statements`.
     pub(crate) items: TokenStream,
     /// Everything else.
     pub(crate) rest: TokenStream,
@@ -33,7 +33,7 @@ impl Parse for Body {
 }
 
 impl Body {
-    /// Takes the tokens between the braces apart. Whatever can't be read is part of the rest.
+    /// Takes the tokens between the braces apart. If they can't be read, all are part of the rest.
     pub(crate) fn of(braces: &Group) -> Body {
         let tokens = braces.stream();
         syn::parse2(tokens.clone()).unwrap_or_else(|_| Body {

@@ -124,7 +124,7 @@ fn body_to_tokens(body: Option<&Group>, tokens: &mut TokenStream) {
     }
 }
 
-/// What stands in the braces of a [`Container`].
+/// The items in the braces of a [`Container`].
 pub(crate) struct Contents {
     /// `#![...]`, which must stay first.
     pub(crate) inner_attributes: TokenStream,

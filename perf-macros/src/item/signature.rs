@@ -1,7 +1,7 @@
 //! A function's signature: cut into its parts, each of which stays the tokens that the user wrote.
 //!
-//! A parser that knows all of a signature's grammar knows that of one edition. This one reads `fn f(async: Box<Fn(u8) -> u8>)`
-//! of edition 2015 too, and whatever later editions will bring.
+//! A parser of the whole grammar knows the grammar of one edition. Cutting alone also reads edition 2015, such as
+//! `fn f(async: Box<Fn(u8)>)`, and syntax that later editions add.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt, quote};
@@ -18,9 +18,8 @@ use crate::tokens::{
 pub(crate) struct Signature {
     /// `const`, `async`, `unsafe`, `extern "C"`, in the order in which they were written.
     qualifiers: Vec<(Ident, TokenStream)>,
-    pub(crate) fn_token: Ident,
     pub(crate) name: Ident,
-    /// What stands between the angle brackets behind the name.
+    /// The tokens between the angle brackets behind the name.
     pub(crate) generics: TokenStream,
     /// Everything before the arguments, as written.
     head: TokenStream,
@@ -40,7 +39,7 @@ impl Parse for Signature {
             let abi: Option<TokenTree> = if input.peek(syn::Lit) { Some(input.parse()?) } else { None };
             qualifiers.push((word.clone(), quote!(#word #abi)));
         }
-        let fn_token = input.call(Ident::parse_any)?;
+        input.parse::<Token![fn]>()?;
         let name = input.call(Ident::parse_any)?;
         let generics = if input.peek(Token![<]) { angle_brackets(input)? } else { TokenStream::new() };
         let head = between(start, input.cursor());
@@ -51,7 +50,7 @@ impl Parse for Signature {
         let start = input.cursor();
         let output = output_and_where(input)?;
         let tail = between(start, input.cursor());
-        Ok(Signature { qualifiers, fn_token, name, generics, head, arguments, tail, output })
+        Ok(Signature { qualifiers, name, generics, head, arguments, tail, output })
     }
 }
 
@@ -139,7 +138,7 @@ pub(crate) struct Argument {
     ty: TokenStream,
 }
 
-/// What an argument is known by.
+/// How an argument is named or taken apart.
 pub(crate) enum Pattern {
     /// `&self` or `&'a mut self`.
     SelfReference(TokenStream),

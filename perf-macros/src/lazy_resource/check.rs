@@ -1,14 +1,15 @@
-//! What is wrong with the options and the item together. Everything is found at once, each on its token.
+//! Finds all mistakes in the options and the item at once, each on its token.
 
 use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::item::{ResourceItem, StaticItem, async_block};
 use super::options::ResourceOptions;
+use super::types::{is_inferred, with_static_lifetimes};
 use crate::errors::Errors;
 use crate::item::Function;
-use crate::item::types::{self, PathType};
-use crate::tokens::mentions;
+use crate::item::types::PathType;
+use crate::tokens::{is_word, mentions, trees};
 
 /// A resource that can be declared.
 pub(crate) struct Declaration {
@@ -37,11 +38,11 @@ pub(crate) enum Initialiser {
 pub(crate) enum Fallible {
     /// `Result<T, E>`: the two types.
     Plain(TokenStream, TokenStream),
-    /// Something that is called so.
+    /// A type named `Result` whose arguments don't say which types it holds.
     Alias,
 }
 
-/// Notes all that is wrong. `None` if that leaves nothing to declare.
+/// Records every mistake. `None` if nothing can be declared.
 pub(crate) fn check(item: ResourceItem, options: &ResourceOptions, errors: &mut Errors) -> Option<Declaration> {
     let declaration = match item {
         ResourceItem::Static(item) => check_static(item, errors),
@@ -64,8 +65,8 @@ fn check_options(declaration: &Declaration, options: &ResourceOptions, errors: &
     if let (Some(timeout), false) = (options.timeout.word(), declaration.asynchronous) {
         errors.on(
             timeout,
-            "`timeout` can't interrupt an initialiser that blocks its thread; make it an `async` block, or give the calls inside it a \
-             time limit",
+            "`timeout` can't interrupt an initialiser that blocks its thread; make it an `async` block, or give the \
+             calls inside it a time limit",
         );
     }
     if let (Some(warm), true) = (options.warm.word(), declaration.asynchronous) {
@@ -91,14 +92,14 @@ fn check_static(mut item: Box<StaticItem>, errors: &mut Errors) -> Option<Declar
             .on(&item.name, "the initialiser is missing; write the expression that makes the value: `= Value::load()`");
         return None;
     }
-    if types::is_inferred(&item.ty) {
+    if is_inferred(&item.ty) {
         errors.on(&item.ty, "the type of a static can't be inferred; write the type of the value");
         return None;
     }
     let block = async_block(&item.initialiser);
     let asynchronous = block.is_some();
     let initialiser = block.map_or_else(|| Initialiser::Expression(item.initialiser.clone()), Initialiser::Braces);
-    let ty = types::with_static_lifetimes(&item.ty);
+    let ty = with_static_lifetimes(&item.ty);
     let fallible = Fallible::of(&ty);
     Some(Declaration { item: DeclaredOn::Static(item), ty, initialiser, asynchronous, fallible })
 }
@@ -110,14 +111,14 @@ fn check_function(function: Box<Function>, errors: &mut Errors) -> Option<Declar
         return None;
     }
     let (ty, body) = (function.signature.output.as_ref()?, function.body.clone()?);
-    let ty = types::with_static_lifetimes(ty);
+    let ty = with_static_lifetimes(ty);
     let fallible = Fallible::of(&ty);
     let asynchronous = function.signature.is_async();
     let initialiser = Initialiser::Braces(body);
     Some(Declaration { item: DeclaredOn::Function(function), ty, initialiser, asynchronous, fallible })
 }
 
-/// What a function must not have, or lacks: the token and what to do about it.
+/// The mistakes in a function: the token and the message of each.
 fn wrong_in_function(function: &Function) -> Vec<(TokenStream, &'static str)> {
     let signature = &function.signature;
     let mut wrong = Vec::new();
@@ -171,7 +172,10 @@ impl Fallible {
     fn of(ty: &TokenStream) -> Option<Fallible> {
         let path = PathType::of(ty).filter(|path| path.name == "Result")?;
         match path.arguments.as_slice() {
-            [value, error] if path.is_single => Some(Fallible::Plain(value.clone(), error.clone())),
+            // Behind a path, as in `io::Result`, it is another type than the one of the prelude.
+            [value, error] if trees(ty).first().is_some_and(|first| is_word(first, "Result")) => {
+                Some(Fallible::Plain(value.clone(), error.clone()))
+            }
             _ => Some(Fallible::Alias),
         }
     }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use syn::Token;
 
 use super::check::{Declaration, DeclaredOn, Fallible};
 use super::expression::Expression;
@@ -46,7 +47,8 @@ fn on_function(
     runtime: &Runtime<'_>,
 ) -> TokenStream {
     let Function { prefix, signature, .. } = function;
-    let (asyncness, fn_token, name) = (signature.qualifier("async"), &signature.fn_token, &signature.name);
+    let (asyncness, name) = (signature.qualifier("async"), &signature.name);
+    let fn_token = Token![fn](name.span());
     let ty = resource_type(declaration, options, runtime);
     let initialiser = initialiser(declaration);
     let site = site(declaration, name, options, runtime);

@@ -1,7 +1,7 @@
 //! An expression in an option: the tokens up to the comma that ends it.
 //!
-//! Commas in parentheses, brackets and braces are in groups. Those that remain stand between the bars of a closure and between
-//! angle brackets, which in an expression are brackets behind `::`, in a type, and at the beginning.
+//! Commas in parentheses, brackets and braces are in groups. Those that remain stand between the bars of a closure and
+//! between angle brackets, which in an expression are brackets behind `::`, in a type, and at the beginning.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
@@ -108,7 +108,7 @@ mod tests {
 
     use super::Expression;
 
-    /// What is read of tokens, and what is left.
+    /// The expression that is read, and the tokens that are left.
     fn read(tokens: proc_macro2::TokenStream) -> (String, String) {
         let read = |input: ParseStream<'_>| {
             let expression = Expression::parse(input)?;

@@ -1,4 +1,5 @@
-//! What the attribute stands on. The initialiser stays the tokens that the user wrote, as the body of a function does.
+//! Reads the item below the attribute. The initialiser stays the tokens that the user wrote, as the body of a function
+//! does.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::TokenStreamExt;

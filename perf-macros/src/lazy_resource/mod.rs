@@ -7,6 +7,7 @@ mod item;
 mod options;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use proc_macro2::TokenStream;
 
@@ -14,8 +15,8 @@ use self::item::ResourceItem;
 use self::options::ResourceOptions;
 use crate::errors::Errors;
 
-/// The attribute. Whatever is wrong with the options, the resource is declared all the same, so that the code that uses it does
-/// not fill the screen with errors of its own; whatever is wrong with the item, it comes out as it was.
+/// Expands the attribute. With a mistake in the options, the resource is still declared, because the code that uses it
+/// would otherwise fill the screen with errors of its own. With a mistake in the item, the item comes out unchanged.
 pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = ResourceOptions::parse(options, &mut errors);

@@ -1,4 +1,4 @@
-//! What stands in the parentheses of the attribute.
+//! Reads the parentheses of `#[lazy_resource(...)]`.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
@@ -143,7 +143,8 @@ fn depends(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Re
     if inside.is_empty() {
         errors.on(
             word,
-            "`depends` names no resource; write `depends(CONFIG)`, or remove it, because dependencies are also discovered at run time",
+            "`depends` names no resource; write `depends(CONFIG)`, or remove it, because dependencies are also \
+             discovered at run time",
         );
     }
     let mut paths = Vec::new();

@@ -1,4 +1,4 @@
-//! Arguments that move into a block or closure in the order of their declaration, so that they are dropped as before.
+//! Moves arguments into a block or closure in the order of their declaration, which keeps the order of their drops.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident};
@@ -35,7 +35,7 @@ fn rebind_argument(argument: &mut Argument, index: usize) -> TokenStream {
         }
         Pattern::Name { mutability, name } => {
             let mutability = mutability.take();
-            // The user's name in a statement of ours is what these lints can't know.
+            // These lints can't know that the user's name stands in a statement of ours.
             let quiet = name
                 .to_string()
                 .starts_with('_')

@@ -1,4 +1,4 @@
-//! What is wrong with the options and the item together. Everything is found at once, each on its token.
+//! Finds all mistakes in the options and the item at once, each on its token.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -8,7 +8,7 @@ use super::options::{ProfileOptions, TimingMode};
 use crate::errors::Errors;
 use crate::item::{Container, Function, Item, OtherItem};
 
-/// Notes all that is wrong.
+/// Records every mistake.
 pub(crate) fn check(item: &Item, options: &ProfileOptions, errors: &mut Errors) {
     if let Some(second) = item.attributes().iter().find(|attribute| attribute.is_profile()) {
         errors.on(second, "`#[profile]` is given twice on this item; keep one, with all the options");
@@ -77,7 +77,8 @@ fn check_future(function: &Function, options: &ProfileOptions, errors: &mut Erro
     }
 }
 
-/// The token that makes a function impossible to time, and what to do about it. In a container such a function is left alone.
+/// The token that makes a function impossible to time, and what to do about it. In a container such a function is left
+/// alone.
 pub(crate) fn impossible(function: &Function) -> Option<(TokenStream, &'static str)> {
     if let Some(constness) = function.signature.qualifier("const") {
         return Some((

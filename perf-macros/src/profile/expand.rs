@@ -1,8 +1,8 @@
 //! The expansion. It cannot fail: all that could be wrong has been checked.
 //!
-//! What the user wrote keeps its place and its spans, braces included: the edition of those spans decides when
-//! temporaries of a tail expression are dropped, and the compiler finds a missing return value by them. All that is added
-//! has spans of its own, with hygiene for local names, and begins with `__perf_`.
+//! The user's tokens keep their places and spans, braces included: the edition of those spans decides when temporaries
+//! of a tail expression are dropped, and by them the compiler shows a missing return value. Added tokens have spans of
+//! their own, with hygiene for local names, and added names begin with `__perf_`.
 
 use proc_macro2::{Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -56,12 +56,12 @@ fn inheriting(item: &Item, options: &ProfileOptions) -> TokenStream {
             Some(arguments) => quote!(#[#profile(crate = #path, #arguments)]),
         }
     });
-    // An attribute is two token trees: `#` and what is in brackets.
+    // An attribute is two token trees: `#` and a group in brackets.
     let rest = item.to_token_stream().into_iter().skip(2 * attributes.len());
     quote!(#(#inherited)* #(#rest)*)
 }
 
-/// What the expansion of one function is made of.
+/// The parts of one function's expansion.
 struct Pieces<'a> {
     function: &'a Function,
     runtime: Runtime<'a>,
@@ -71,7 +71,7 @@ struct Pieces<'a> {
     site: TokenStream,
     /// With `by_type`, the row of this instance.
     row: Option<TokenStream>,
-    /// What the calls of the runtime are given.
+    /// The argument of the calls of the runtime: the site, or the row.
     this: TokenStream,
 }
 
@@ -127,8 +127,8 @@ impl Pieces<'_> {
 
     /// The body as a future inside, which owns the arguments.
     ///
-    /// What the body returns must be known before the body, or coercions and errors would be others than in an `async
-    /// fn`; that is what the `return` is for that never happens.
+    /// A `return` that never runs states the type of the result before the body. Without it, coercions and error
+    /// messages would differ from those of an `async fn`.
     fn async_fn(&self) -> TokenStream {
         let Pieces { function, runtime, site, row, this, .. } = self;
         let (inner_attributes, body) = self.body_in_braces();

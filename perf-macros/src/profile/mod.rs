@@ -15,7 +15,7 @@ use self::options::ProfileOptions;
 use crate::errors::Errors;
 use crate::item::Item;
 
-/// The attribute. Whatever is wrong, the item comes out, so that one mistake makes one error.
+/// Expands the attribute. With a mistake, the item comes out unchanged beside the error: one mistake makes one error.
 pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let options = ProfileOptions::parse(options, &mut errors);

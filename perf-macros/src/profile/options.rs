@@ -1,4 +1,4 @@
-//! What stands in the parentheses of the attribute.
+//! Reads the parentheses of `#[profile(...)]`.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;

@@ -1,4 +1,4 @@
-//! What each shape of function and each option expands to. `INSTA_UPDATE=always` writes the snapshots anew.
+//! Expansions of each shape of function and each option. `INSTA_UPDATE=always` rewrites the snapshots.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -132,7 +132,7 @@ snapshots! {
     }
 }
 
-/// What an editor expands is seldom complete.
+/// An editor expands code that is seldom complete.
 #[test]
 fn half_typed_bodies_expand() {
     for body in [quote!(let x = ; x.), quote!(use std::), quote!(match { }), quote!(fn), quote!(struct S), quote!(pub)]

@@ -14,4 +14,10 @@ pub mod monitor;
 pub mod report;
 mod session;
 
+/// As in `private.rs`: a block that must not wait when measured must not wait here.
+#[doc(hidden)]
+pub mod __private {
+    pub use perf_macros::refuse_await;
+}
+
 pub use session::{Report, Session, SessionBuilder, disable, enable, is_enabled, session, snapshot};

@@ -23,14 +23,14 @@ impl<T> WipedInChildren<T> {
 
     /// Asks the system to wipe it in forked children. Says whether it will.
     pub(crate) fn have_it_wiped(&'static self) -> bool {
-        #[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
+        #[cfg(all(any(target_os = "linux", target_os = "android"), not(any(miri, perf_portable))))]
         {
             let page = std::ptr::from_ref(self).cast_mut().cast();
             // SAFETY: the pages hold this value alone, which may become zero in a child (`new`). Where the system's pages are
             // larger than these, or not anonymous memory, it refuses.
             unsafe { libc::madvise(page, size_of::<Self>(), libc::MADV_WIPEONFORK) == 0 }
         }
-        #[cfg(not(all(any(target_os = "linux", target_os = "android"), not(miri))))]
+        #[cfg(not(all(any(target_os = "linux", target_os = "android"), not(any(miri, perf_portable)))))]
         false
     }
 }

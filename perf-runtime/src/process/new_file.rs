@@ -6,11 +6,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::file_name::with_suffix;
-use crate::platform::kept_file::{CAREFULLY, above_streams};
+use crate::platform::files;
+use crate::platform::kept_file::above_streams;
 
 /// Ends after as many names that are taken, or changes that others made in between.
 const ATTEMPTS: usize = 1000;
@@ -45,7 +45,8 @@ impl NewFile {
             let suffix = if attempt == 1 { format!("{id}.tmp") } else { format!("{id}-{attempt}.tmp") };
             let temporary = with_suffix(path, &suffix);
             let mut options = OpenOptions::new();
-            options.read(true).write(true).create_new(true).mode(permissions).custom_flags(CAREFULLY);
+            options.read(true).write(true).create_new(true);
+            files::with_permissions(files::carefully(&mut options), permissions);
             match options.open(&temporary) {
                 Ok(file) => return Ok(NewFile { file: above_streams(file)?, temporary, moved: false }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -115,7 +116,7 @@ impl Drop for NewFile {
 
 /// Opens what may not be what it was: no link is followed, and no pipe waited for.
 pub(crate) fn open_carefully(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    options.custom_flags(CAREFULLY).open(path)
+    files::carefully(options).open(path)
 }
 
 #[cfg(all(test, not(loom), not(miri)))]
@@ -133,6 +134,7 @@ mod tests {
         let folder = folder("taken");
         let (path, letter) = (folder.join("report"), folder.join("letter"));
         fs::write(&letter, "a letter").unwrap();
+        #[cfg(unix)]
         std::os::unix::fs::symlink(&letter, with_suffix(&path, &format!("{}.tmp", std::process::id()))).unwrap();
         let mut new = NewFile::beside(&path, 0o600).unwrap();
         io::Write::write_all(new.file(), b"ours").unwrap();

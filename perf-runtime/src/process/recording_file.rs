@@ -39,6 +39,7 @@ const PERMISSIONS: u32 = 0o644;
 pub(crate) fn create(name: &FileName, capacity: usize, origin: &Origin) -> Result<Recording, FileError> {
     let path = name.path();
     let make = || {
+        Memory::check_files()?;
         refuse_foreign(&path)?;
         let mut new = NewFile::beside(&path, PERMISSIONS)?;
         let recording = start(&mut new, capacity, origin)?;

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::{self, File, Metadata, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use perf_report::view::UnknownView;
@@ -14,7 +13,7 @@ use super::file_name::{FileName, beside};
 use super::new_file::{NewFile, Verdict};
 use super::{age, message};
 use crate::platform::kept_file::Identity;
-use crate::platform::{signal_mask, streams};
+use crate::platform::{files, signal_mask, streams};
 use crate::sync::{Mutex, StaticCell};
 
 /// A view of the figures, written when the session ends.
@@ -231,14 +230,9 @@ fn may_be_replaced(there: io::Result<&File>, path: &Path) -> io::Result<Verdict>
     if Identity::at(path).ok() != Some(identity) {
         return Ok(Verdict::LookAgain);
     }
-    let is_older = !age::is_later(written_ns(&there.metadata()?));
+    let is_older = !age::is_later(files::written_ns(&there.metadata()?));
     let is_own = OWN.get().is_some_and(|own| own.lock().get(path) == Some(&identity));
     Ok(if is_older || is_own { Verdict::Replace } else { Verdict::Keep })
-}
-
-fn written_ns(metadata: &Metadata) -> u64 {
-    let seconds = u64::try_from(metadata.mtime()).unwrap_or(0);
-    seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(metadata.mtime_nsec()).unwrap_or(0))
 }
 
 /// A report could not be written.

@@ -9,8 +9,7 @@ use std::fs::File;
 use std::io;
 use std::ptr::NonNull;
 
-use memmap2::{MmapOptions, MmapRaw};
-
+use crate::platform::reserved::Reserved;
 use crate::sync::{Ordering, Word};
 
 /// The array.
@@ -25,7 +24,7 @@ pub(crate) struct Memory {
 #[derive(Debug)]
 #[expect(dead_code, reason = "held for its drop")]
 enum Backing {
-    Mapping(MmapRaw),
+    Reserved(Reserved),
     Heap(HeapWords),
 }
 
@@ -48,20 +47,23 @@ unsafe impl Sync for Memory {}
 impl Memory {
     /// Reserves `len` words of zeros. Pages are touched only as they are used.
     pub(crate) fn anonymous(len: usize) -> io::Result<Memory> {
-        let mapping = MmapOptions::new().len(len * size_of::<Word>()).no_reserve_swap().map_anon()?;
-        Ok(Memory::mapped(MmapRaw::from(mapping), len))
+        Ok(Memory::reserved(Reserved::zeros(len * size_of::<Word>())?, len))
     }
 
     /// Maps the first `len` words of a file, which must be at least that long, shared: what is written is in the file.
     pub(crate) fn file(file: &File, len: usize) -> io::Result<Memory> {
-        let mapping = MmapOptions::new().len(len * size_of::<Word>()).map_raw(file)?;
-        Ok(Memory::mapped(mapping, len))
+        Ok(Memory::reserved(Reserved::file(file, len * size_of::<Word>())?, len))
     }
 
-    fn mapped(mapping: MmapRaw, len: usize) -> Memory {
+    /// Whether a [`file`](Self::file) can be had on this platform.
+    pub(crate) fn check_files() -> io::Result<()> {
+        Reserved::check_files()
+    }
+
+    fn reserved(memory: Reserved, len: usize) -> Memory {
         assert_eq!(size_of::<Word>(), 8, "models run in heap memory: loom's words are more than numbers");
-        let first = NonNull::new(mapping.as_mut_ptr().cast()).unwrap_or(NonNull::dangling());
-        Memory { first, len, _backing: Backing::Mapping(mapping) }
+        let first = NonNull::new(memory.as_mut_ptr().cast()).unwrap_or(NonNull::dangling());
+        Memory { first, len, _backing: Backing::Reserved(memory) }
     }
 
     /// Zeros from the allocator, for small recordings.

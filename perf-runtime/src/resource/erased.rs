@@ -48,8 +48,8 @@ pub trait Evict {
     fn evict(&'static self) -> Option<u64>;
     /// Gives up a value that was made within a scope.
     fn evict_scope(&'static self, scope: u64);
-    /// Gives up a value that is idle, old or unhealthy by the resource's rules.
-    fn sweep(&'static self) -> Option<u64>;
+    /// Gives up a value that is idle or old by the resource's rules, or unhealthy, if it `asks` for that.
+    fn sweep(&'static self, asks: bool) -> Option<u64>;
     /// How long the value has not been used, if it could be evicted without anybody holding it.
     fn idle(&'static self) -> Option<Duration>;
 }

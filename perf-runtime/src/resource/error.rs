@@ -56,6 +56,18 @@ pub enum ResourceError {
         /// How often it was tried.
         attempts: u32,
     },
+    /// The initialiser is async, and the caller is a thread without an executor.
+    #[non_exhaustive]
+    Async {
+        /// The resource.
+        resource: Arc<str>,
+    },
+    /// The executor of a warm-up returned before the initialiser had ended.
+    #[non_exhaustive]
+    Unfinished {
+        /// The resource.
+        resource: Arc<str>,
+    },
     /// The initialisation waits for the caller, directly or through others.
     #[non_exhaustive]
     Cycle {
@@ -80,7 +92,9 @@ impl ResourceError {
         match self {
             ResourceError::Failed { resource, .. }
             | ResourceError::Panicked { resource, .. }
-            | ResourceError::TimedOut { resource, .. } => resource,
+            | ResourceError::TimedOut { resource, .. }
+            | ResourceError::Async { resource }
+            | ResourceError::Unfinished { resource } => resource,
             ResourceError::Cycle { resources } => resources.first().map_or("", |first| first),
         }
     }
@@ -114,6 +128,16 @@ impl fmt::Display for ResourceError {
             ResourceError::TimedOut { resource, limit, attempts } => {
                 tried = *attempts;
                 write!(formatter, "{resource}: its initialiser took longer than {limit:?}")
+            }
+            ResourceError::Async { resource } => {
+                write!(formatter, "{resource}: its initialiser is async; await `warm_async()` instead of `warm()`")
+            }
+            ResourceError::Unfinished { resource } => {
+                write!(
+                    formatter,
+                    "{resource}: the warm-up's executor returned before the initialiser had ended; it must run the future \
+                     to its end, as `block_on` does"
+                )
             }
             ResourceError::Cycle { resources } => {
                 write!(formatter, "a cycle of resources, each of which waits for the next: {}", resources.join(" → "))

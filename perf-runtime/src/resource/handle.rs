@@ -50,7 +50,7 @@ impl ResourceHandle {
     /// [`warm_async`](Self::warm_async) creates the value of any resource.
     ///
     /// # Errors
-    /// If the initialiser fails.
+    /// If the initialiser fails, or is async.
     pub fn warm(&self) -> Result<(), ResourceError> {
         self.resource.warm()
     }

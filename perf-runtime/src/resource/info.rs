@@ -244,6 +244,12 @@ pub(crate) fn now_ns() -> u64 {
 
 /// The next position in the order of initialisations.
 pub(crate) fn next_order() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed) + 1
+    LAST_ORDER.fetch_add(1, Ordering::Relaxed) + 1
 }
+
+/// The last position given.
+pub(crate) fn last_order() -> u64 {
+    LAST_ORDER.load(Ordering::Relaxed)
+}
+
+static LAST_ORDER: AtomicU64 = AtomicU64::new(0);

@@ -65,11 +65,15 @@ pub(crate) struct Claimed<T: 'static>(&'static LeaseCell<T>);
 impl<T: Send + Sync> LeaseCell<T> {
     /// A new cell, for ever.
     pub(crate) fn leak(owner: &'static dyn Disposer<T>) -> Vacant<T> {
-        Vacant(Box::leak(Box::new(LeaseCell {
-            word: AtomicU64::new(CLAIMED),
-            value: UnsafeCell::new(MaybeUninit::uninit()),
-            owner,
-        })))
+        // Field by field, for the value may be larger than a thread's stack.
+        let cell = Box::leak(Box::<LeaseCell<T>>::new_uninit()).as_mut_ptr();
+        // SAFETY: the memory is that of a cell, nobody else knows it, and each field is written; a value that is
+        // `MaybeUninit` is initialised whatever is there.
+        unsafe {
+            (&raw mut (*cell).word).write(AtomicU64::new(CLAIMED));
+            (&raw mut (*cell).owner).write(owner);
+            Vacant(&*cell)
+        }
     }
 
     /// A lease, unless the value was retired (or more leases are out than can be counted).
@@ -140,10 +144,15 @@ pub(crate) const GIVEN_MODULUS: u64 = 1 << (u64::BITS - TAKEN_SHIFT);
 
 impl<T: Send + Sync> Vacant<T> {
     /// Puts a value in and lets it be leased.
-    pub(crate) fn fill(self, value: T) -> &'static LeaseCell<T> {
+    pub(crate) fn fill(self, value: Box<T>) -> &'static LeaseCell<T> {
         let Vacant(cell) = self;
-        // SAFETY: the word has CLAIMED and not ALIVE, so nobody reads the value, and the one `Vacant` is used up here.
-        unsafe { (*cell.value.get()).write(value) };
+        let from = Box::into_raw(value).cast::<MaybeUninit<T>>();
+        // SAFETY: the word has CLAIMED and not ALIVE, so nobody reads the value, and the one `Vacant` is used up here. The value
+        // is moved out of its box, which is freed as one that holds none.
+        unsafe {
+            cell.value.get().copy_from_nonoverlapping(from, 1);
+            drop(Box::from_raw(from));
+        }
         // Both flags at once; leases that are just being given back keep their count.
         cell.word.fetch_xor(CLAIMED | ALIVE, Ordering::Release);
         cell
@@ -188,6 +197,13 @@ impl<T: Send + Sync> Claimed<T> {
 #[must_use = "the value can be evicted when this is dropped"]
 pub struct Lease<T: Send + Sync + 'static> {
     cell: &'static LeaseCell<T>,
+}
+
+impl<T: Send + Sync> Lease<T> {
+    /// Whether it is of the value in this cell.
+    pub(crate) fn is_in(&self, cell: &'static LeaseCell<T>) -> bool {
+        std::ptr::eq(self.cell, cell)
+    }
 }
 
 impl<T: Send + Sync> Deref for Lease<T> {

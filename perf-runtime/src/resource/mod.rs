@@ -6,7 +6,8 @@
 // to the `registry` through `inventory`. An access takes the `fast_path` if the value is there. Else `core` leads the
 // resource through its life; values lie in a `lease_cell`, which knows when the last lease of one has ended. `graph` knows
 // who waits for whom, so that a cycle is an error, and who uses whom, for `warm`-ups and the `teardown`. `info` is what
-// the reports tell of a resource. `housekeeping` is the one thread there is, if anything can be idle or time out.
+// the reports tell of a resource. `housekeeping` is the thread that keeps time, if anything can be idle or time out, and the `sweeper`
+// the one that asks and evicts.
 //
 // Whoever acts on resources of any type (the program by a `handle` or by `resources()`, housekeeping, the teardown, a
 // `fork`, a `scope` that ends) sees them as `erased`.
@@ -31,6 +32,7 @@ mod replaced;
 mod resources;
 mod rules;
 mod scope;
+mod sweeper;
 mod teardown;
 mod warm;
 mod warm_errors;
@@ -55,6 +57,7 @@ pub use scope::ResourceScope;
 pub use warm::{WarmFuture, WarmProgress, WarmUp};
 pub use warm_errors::WarmErrors;
 
+pub(crate) use info::last_order;
 pub(crate) use registry::{forget_records, register_all};
 pub(crate) use teardown::run as teardown;
 pub(crate) use warm::warm_marked;

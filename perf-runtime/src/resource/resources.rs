@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::erased::Evict;
 use super::handle::ResourceHandle;
 use super::registry::all;
 use super::warm_errors::WarmErrors;
@@ -75,7 +74,7 @@ impl Resources {
     ///
     /// A value is due by the rules of its resource (`idle`, `max_age`, `health`), which are otherwise checked at intervals.
     pub fn evict_idle(self) -> u64 {
-        all().filter_map(Evict::sweep).sum()
+        all().filter_map(|resource| resource.sweep(true)).sum()
     }
 
     /// Evicts unused values of that many bytes, and returns how many they held.
@@ -102,7 +101,7 @@ impl Resources {
     /// A resource comes before its dependencies; among independent ones, the last initialised comes first. The call returns
     /// when every teardown has ended or exceeded its limit.
     pub fn shutdown(self) {
-        teardown::run(crate::process::deadline::never());
+        teardown::run(crate::process::deadline::never(), 0);
     }
 
     /// Sets how long the teardown of one resource may take; the default is 5 s.

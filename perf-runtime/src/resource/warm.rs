@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -10,7 +11,7 @@ use std::thread::{self, Thread};
 
 use crate::process::message;
 
-use super::error::ResourceError;
+use super::error::{ResourceError, panic_text};
 use super::handle::ResourceHandle;
 use super::registry;
 use super::warm_errors::WarmErrors;
@@ -79,10 +80,12 @@ impl<'a> WarmUp<'a> {
         WarmUp { progress: Some(Box::new(tell)), ..self }
     }
 
-    /// Sets the function that runs the futures of async initialisers.
+    /// Sets the function that runs the futures of async initialisers, each to its end.
+    ///
+    /// With tokio, it is `|future| handle.block_on(future)`. It is called in threads of the warm-up's own, because a task may not
+    /// block on another. An executor that only spawns the future is an error for the resource, and so is one that panics.
     ///
     /// Without it, a plain thread polls them, which is enough for initialisers that need no executor's timers or sockets.
-    /// With tokio, it is `|future| handle.block_on(future)`.
     pub fn executor<'b>(self, run: impl Fn(WarmFuture) + Sync + 'b) -> WarmUp<'b>
     where
         'a: 'b,
@@ -117,14 +120,20 @@ impl<'a> WarmUp<'a> {
         };
         let threads = thread::available_parallelism().map_or(1, usize::from).min(of);
         thread::scope(|scope| {
-            // The calling thread is one of them, so it goes on where no thread can be had.
+            // The calling thread is one of them, unless there is an executor; so it goes on where no thread can be had.
             let (work, callbacks) = (&work, (self.progress.as_deref(), self.executor.as_deref()));
-            for _ in 1..threads {
-                let _ = thread::Builder::new()
-                    .name(String::from("perf-warm"))
-                    .spawn_scoped(scope, move || work.warm_each(callbacks));
+            let start = || {
+                let thread = thread::Builder::new().name(String::from("perf-warm"));
+                thread.spawn_scoped(scope, move || work.warm_each(callbacks)).is_ok()
+            };
+            // The caller may be a task, in which executors refuse to block.
+            let instead_of_caller = callbacks.1.is_some() && start();
+            (1..threads).for_each(|_| {
+                start();
+            });
+            if !instead_of_caller {
+                work.warm_each(callbacks);
             }
-            work.warm_each(callbacks);
         });
         WarmErrors::of(work.state.into_inner().unwrap_or_else(PoisonError::into_inner).errors)
     }
@@ -194,13 +203,23 @@ fn warm_one(resource: ResourceHandle, executor: Option<&Execute<'_>>) -> Result<
     let Some(executor) = executor else { return block_on(resource.erased().warm_async()) };
     let result = Arc::new(Mutex::new(None));
     let there = Arc::clone(&result);
-    executor(Box::pin(async move {
+    let future: WarmFuture = Box::pin(async move {
         let result = resource.erased().warm_async().await;
         *there.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-    }));
-    // An executor that returned early has spawned it; then nobody knows yet.
+    });
+    // The executor is the program's: a panic of it is that of one resource and no other's.
+    let ran = panic::catch_unwind(AssertUnwindSafe(|| executor(future)));
     let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
-    result.unwrap_or(Ok(()))
+    let name = || resource.erased().info().name();
+    match (result, ran) {
+        (Some(result), _) => result,
+        (None, Err(payload)) => {
+            let message = Arc::from(format!("the executor of the warm-up panicked: {}", panic_text(&*payload)));
+            Err(ResourceError::Panicked { resource: name(), message, attempts: 1 })
+        }
+        // It was spawned, or dropped. Nobody would wait for it, or tell of its error.
+        (None, Ok(())) => Err(ResourceError::Unfinished { resource: name() }),
+    }
 }
 
 /// Polls a future to its end in this thread.

@@ -38,7 +38,7 @@ static HAS_MONITOR: AtomicBool = AtomicBool::new(false);
 /// Leaves it to the first call to start the threads that settings ask for.
 pub(crate) fn prepare(settings: Settings) -> Settings {
     IS_WAITING.store(true, Ordering::Relaxed);
-    SIGNALS.store(settings.signals, Ordering::Relaxed);
+    SIGNALS.store(settings.signals && signals::CAN_BE_WATCHED, Ordering::Relaxed);
     #[cfg(feature = "monitor")]
     let settings = {
         let mut settings = settings;
@@ -70,7 +70,7 @@ pub(crate) fn start_for_a_session(settings: &Settings) {
         MONITOR.set(None);
     }
     start_waiting();
-    if settings.signals {
+    if settings.signals && signals::CAN_BE_WATCHED {
         watch_signals();
     }
 }

@@ -9,6 +9,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::sync::Once;
 use std::time::Duration;
 
 use perf_report::quantity;
@@ -18,6 +19,7 @@ use super::settings::Settings;
 #[cfg(feature = "monitor")]
 use crate::monitor::{self, Monitor};
 use crate::platform::privileges::is_privileged;
+use crate::platform::signals;
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
 use crate::process::{message, state};
@@ -190,7 +192,16 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
     if is_off("PERF_SIGNALS") {
         settings.signals = false;
     }
+    say_without_signals();
     settings
+}
+
+/// Says that `PERF_SIGNALS` means nothing where signals cannot be watched.
+fn say_without_signals() {
+    static SAID: Once = Once::new();
+    if !signals::CAN_BE_WATCHED && value("PERF_SIGNALS").is_some() {
+        SAID.call_once(|| message::say(format_args!("PERF_SIGNALS is ignored: this platform has no signals to watch")));
+    }
 }
 
 /// Whether `PERF_CLOCK` asks for the system's monotonic clock.

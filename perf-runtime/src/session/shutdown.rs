@@ -49,12 +49,22 @@ struct OpenSession {
     reports: Vec<Report>,
     /// The figures when it was opened, unless the recording began with it.
     baseline: Option<Arc<Snapshot>>,
+    /// The last resource that was initialised when it was opened.
+    #[cfg(feature = "resources")]
+    last_order: u64,
 }
 
 impl Plans {
     fn is_empty(&self) -> bool {
         self.environment.is_none() && self.session.is_none()
     }
+}
+
+/// The end of a session, or of the process. A session does not end resources that others initialised before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Session,
+    Process,
 }
 
 /// A report, and the figures that it shows.
@@ -88,7 +98,12 @@ pub(crate) fn open_session(reports: Vec<Report>, is_new_recording: bool) -> Open
     let baseline = if is_new_recording { None } else { snapshot::snapshot().map(Arc::new) };
     let mut plans = plans.lock();
     let is_outermost = plans.session.is_none();
-    let open = plans.session.get_or_insert_with(|| OpenSession { reports, baseline });
+    let open = plans.session.get_or_insert_with(|| OpenSession {
+        reports,
+        baseline,
+        #[cfg(feature = "resources")]
+        last_order: crate::resource::last_order(),
+    });
     Opened { is_outermost, baseline: open.baseline.clone() }
 }
 
@@ -96,7 +111,7 @@ pub(crate) fn open_session(reports: Vec<Report>, is_new_recording: bool) -> Open
 pub(crate) fn finish_session() {
     finish_by(deadline::of_an_end(), |plans| {
         let session = plans.session.take()?;
-        Some((Plans { environment: None, session: Some(session) }, plans.environment.is_none()))
+        Some((Plans { environment: None, session: Some(session) }, plans.environment.is_none(), End::Session))
     });
 }
 
@@ -104,16 +119,18 @@ pub(crate) fn finish_session() {
 pub(crate) fn finish() -> Plans {
     finish_by(deadline::of_the_process(), |plans| {
         let all = mem::take(plans);
-        (!all.is_empty()).then_some((all, true))
+        (!all.is_empty()).then_some((all, true, End::Process))
     })
 }
 
 /// Does what `take` takes out of the plans, and says whether recording stops with it.
-fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, bool)>) -> Plans {
+fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, bool, End)>) -> Plans {
     let mut written = Plans::default();
     let Some(plans) = PLANS.get() else { return written };
     let ending = (!IS_WRITING.get()).then(|| ENDING.get_or_default());
-    let in_time = do_once(plans, ending, deadline, take, |(plans, stops)| written = close(deadline, plans, stops));
+    let in_time = do_once(plans, ending, deadline, take, |(plans, stops, end)| {
+        written = close(deadline, plans, stops, end);
+    });
     if !in_time {
         let limit = deadline::limit();
         message::say(format_args!(
@@ -145,7 +162,7 @@ fn do_once<P, T>(
 }
 
 /// Tears down, takes the last snapshot, and writes the reports of plans. Returns them.
-fn close(deadline: Instant, plans: Plans, stops: bool) -> Plans {
+fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(feature = "monitor")]
     {
         super::attendant::start_monitor();
@@ -153,7 +170,13 @@ fn close(deadline: Instant, plans: Plans, stops: bool) -> Plans {
     }
     // The figures so far are reported even if a hook hangs.
     #[cfg(feature = "resources")]
-    crate::resource::teardown(deadline::half_way_to(deadline));
+    {
+        let last_order = plans.session.as_ref().map_or(0, |session| session.last_order);
+        let after = if end == End::Session { last_order } else { 0 };
+        crate::resource::teardown(deadline::half_way_to(deadline), after);
+    }
+    #[cfg(not(feature = "resources"))]
+    let _ = end;
     if stops {
         state::switch_off();
     }
@@ -183,6 +206,8 @@ pub(crate) fn report_and_go_on() {
         let session = plans.session.as_mut().map(|session| OpenSession {
             reports: mem::take(&mut session.reports),
             baseline: session.baseline.clone(),
+            #[cfg(feature = "resources")]
+            last_order: session.last_order,
         });
         Some(Plans { environment: plans.environment.as_mut().map(mem::take), session })
     };
@@ -212,6 +237,8 @@ pub(crate) fn go_on(written: Plans) {
 fn write_plans(deadline: Instant, plans: Plans, snapshot: Snapshot) -> Plans {
     let Plans { environment, session } = plans;
     let baseline = session.as_ref().and_then(|session| session.baseline.clone());
+    #[cfg(feature = "resources")]
+    let last_order = session.as_ref().map_or(0, |session| session.last_order);
     let snapshot = Arc::new(snapshot);
     let mut tasks = Vec::new();
     let (has_environment, has_session) = (environment.is_some(), session.is_some());
@@ -231,7 +258,12 @@ fn write_plans(deadline: Instant, plans: Plans, snapshot: Snapshot) -> Plans {
     let reports = |tasks: Vec<Task>| tasks.into_iter().map(|task| task.report).collect();
     Plans {
         environment: has_environment.then(|| reports(of_environment)),
-        session: has_session.then(|| OpenSession { reports: reports(of_session), baseline }),
+        session: has_session.then(|| OpenSession {
+            reports: reports(of_session),
+            baseline,
+            #[cfg(feature = "resources")]
+            last_order,
+        }),
     }
 }
 

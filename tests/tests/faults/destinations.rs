@@ -88,6 +88,7 @@ fn an_older_report_stays_whole_when_the_new_one_does_not_fit() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_read_only_folder() {
     if let Some(disk) = TinyDisk::new("size=64k,ro") {
         json(disk.path("report.json")).run().exited(7).said_one_line(&["can't write the json report", "Read-only"]);
@@ -104,6 +105,7 @@ fn a_read_only_folder() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_file_beyond_the_limit_on_its_size_is_an_error_and_not_the_end() {
     let line = r#"ulimit -f 1; exec "$0" "$@""#;
     let ended = program!("endings", "return").reporting().recording().through_shell(line).run();
@@ -114,6 +116,7 @@ fn a_file_beyond_the_limit_on_its_size_is_an_error_and_not_the_end() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn closed_standard_streams() {
     let line = r#"exec "$0" "$@" <&- >&- 2>&-"#;
     let program = program!("lockstep").env("PERF_REPORT", "table,json:-,json:report.json").recording();
@@ -137,6 +140,7 @@ fn a_closed_pipe_for_standard_error() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "SIGPIPE and SIGXFSZ are not held back")]
 fn a_closed_pipe_for_standard_output() {
     for ending in ["waits", "sigpipe"] {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -158,6 +162,7 @@ fn a_pipe_that_breaks_while_the_table_is_read() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_recording_on_a_full_disk_counts_what_it_has_no_room_for() {
     for kib in [4, 8, 48, 56, 64, 128] {
         let Some(disk) = TinyDisk::new(&format!("size={kib}k")) else { return };
@@ -181,6 +186,7 @@ fn a_recording_on_a_full_disk_counts_what_it_has_no_room_for() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn calls_beyond_the_capacity_are_said() {
     let Some(disk) = TinyDisk::new("size=64k") else { return };
     let program = program!("quiet", "threads").env("PERF_REPORT", "table");

@@ -22,11 +22,13 @@ fn conserves_every_call(clock: &str) {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn calls_in_signal_handlers_are_recorded_or_counted_as_lost() {
     conserves_every_call("counter");
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn by_the_systems_clock_calls_in_signal_handlers_are_recorded_or_counted_as_lost() {
     conserves_every_call("monotonic");
 }
@@ -35,7 +37,12 @@ fn by_the_systems_clock_calls_in_signal_handlers_are_recorded_or_counted_as_lost
 fn an_annotated_allocator_records_and_does_not_hang() {
     for session in [false, true] {
         let program = program!("allocator", if session { "session" } else { "environment" });
-        let ended = if session { program } else { program.reporting().recording() }.run();
+        let ended = match session {
+            true => program,
+            false if cfg!(perf_portable) => program.reporting(),
+            false => program.reporting().recording(),
+        }
+        .run();
         let report = ended.exited(0).silent().report();
         assert_eq!(calls(&report, "allocates"), 4000);
         let alloc = report.functions.iter().find(|function| function.name.ends_with("alloc")).unwrap();

@@ -27,24 +27,35 @@
 //! | what is linked, and measuring built out | `linking` |
 //! | the runtime in a Rust `dylib`; musl | `targets` |
 //! | wrong wishes in the environment | `wishes`, `switches`, `views::a_wrong_time_limit_is_said` |
+//!
+//! With `--cfg perf_portable` what needs Unix is left out: modules that are all about forks, signals, descriptors, recording files
+//! or the system's limits here, and single tests by an `ignore` that says why.
 #![cfg(target_os = "linux")]
 
 mod calls;
+#[cfg(not(perf_portable))]
 mod daemons;
+#[cfg(not(perf_portable))]
 mod descriptors;
 mod destinations;
 mod endings;
+#[cfg(not(perf_portable))]
 mod forks;
 mod interruptions;
+#[cfg(not(perf_portable))]
 mod killed;
+#[cfg(not(perf_portable))]
 mod limits;
 mod linking;
 mod names;
 mod new_files;
 mod own_threads;
+#[cfg(not(perf_portable))]
 mod privileges;
+#[cfg(not(perf_portable))]
 mod recordings;
 mod sessions;
+#[cfg(not(perf_portable))]
 mod signals;
 mod switches;
 mod targets;

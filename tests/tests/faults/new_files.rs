@@ -44,6 +44,7 @@ fn a_link_planted_at_the_temporary_name_of_a_report_is_not_followed() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_link_planted_at_the_temporary_name_of_a_recording_is_not_followed() {
     let plant = r#"echo "a letter" > victim; ln -s victim "app.perfrec.$$.tmp"; exec "$0" "$@""#;
     let ended = program!("quiet").recording().through_shell(plant).run();
@@ -53,6 +54,7 @@ fn a_link_planted_at_the_temporary_name_of_a_recording_is_not_followed() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn others_may_read_a_recording_and_only_its_owner_may_write_it() {
     for (mask, recording, report) in [("022", 0o644, 0o644), ("000", 0o644, 0o666), ("077", 0o600, 0o600)] {
         let ended =
@@ -64,6 +66,7 @@ fn others_may_read_a_recording_and_only_its_owner_may_write_it() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn relative_paths_are_those_of_the_folder_in_which_they_were_given() {
     for place in ["environment", "in-code"] {
         let mut program = program!("processes", "descriptors", "folder-changed", place).recording();
@@ -78,6 +81,7 @@ fn relative_paths_are_those_of_the_folder_in_which_they_were_given() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "nothing runs before `main`")]
 fn a_report_that_another_process_wrote_meanwhile_is_not_replaced() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("report.json");
@@ -100,6 +104,7 @@ fn a_report_that_another_process_wrote_meanwhile_is_not_replaced() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "nothing runs before `main`")]
 fn of_many_processes_that_end_at_once_each_leaves_its_report() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("report.json");
@@ -115,6 +120,7 @@ fn of_many_processes_that_end_at_once_each_leaves_its_report() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_recording_of_a_second_session_that_there_will_not_be_is_said() {
     let ended = program!("processes", "sessions", "recording-twice").run();
     ended.exited(0).said_one_line(&["second.perfrec", "first.perfrec"]);

@@ -11,6 +11,7 @@ fn said(ended: &Ended, lines: &[&str]) {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn a_program_is_alone_until_its_first_annotated_call() {
     let alone = || program!("processes", "threads", "alone").reporting().recording();
     let ended = alone().run();
@@ -23,6 +24,7 @@ fn a_program_is_alone_until_its_first_annotated_call() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "nothing runs before `main`")]
 fn the_monitor_alone_is_there_from_the_start_if_it_is_asked_for() {
     let ended = program!("processes", "threads", "alone").reporting().env("PERF_MONITOR", "1h").run();
     let threads =
@@ -32,6 +34,7 @@ fn the_monitor_alone_is_there_from_the_start_if_it_is_asked_for() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn a_worker_is_monitored_from_its_first_annotated_call_on() {
     let program = program!("processes", "children", "worker").env("PERF_REPORT", "json:%p.json");
     let ended = program.env("PERF_MONITOR", "1h").run();
@@ -43,6 +46,7 @@ fn a_worker_is_monitored_from_its_first_annotated_call_on() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn no_thread_is_made_within_a_signal_handler() {
     let ended = program!("processes", "threads", "within-a-handler").reporting().run();
     said(&ended, &["in the handler []", r#"after it ["perf-signals"]"#]);

@@ -41,6 +41,7 @@ fn a_report_that_the_environment_asks_for_is_of_the_whole_process() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_recording_that_the_environment_asks_for_is_of_the_whole_process() {
     let ended = program!("processes", "sessions", "one-after-the-other").recording().run();
     assert_eq!(calls(&ended.exited(0).silent().recording(), "work"), 1 + 2 + 3 + 30);
@@ -48,6 +49,7 @@ fn a_recording_that_the_environment_asks_for_is_of_the_whole_process() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_session_that_is_open_when_the_process_ends_reports_then() {
     let ended = program!("processes", "sessions", "open-at-exit").recording().run();
     let report = ended.exited(0).silent().snapshot("session.json");

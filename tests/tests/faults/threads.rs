@@ -4,6 +4,7 @@ use perf_tests::figures::{calls, function, lost};
 use perf_tests::program;
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "threads have no names")]
 fn threads_alive_at_exit_are_included_and_not_waited_for() {
     let ended = program!("threads", "alive").reporting().run();
     let report = ended.exited(0).silent().report();
@@ -19,6 +20,7 @@ fn threads_alive_at_exit_are_included_and_not_waited_for() {
 const SHARD_BYTES: u64 = 128 << 10;
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn ten_thousand_short_threads_take_the_memory_of_a_few() {
     let used = |threads: u64| {
         let ended = program!("threads", "short", threads.to_string()).reporting().recording().run();

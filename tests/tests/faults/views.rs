@@ -62,6 +62,7 @@ fn a_view_may_end_the_process() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn hooks_that_hang_leave_time_for_the_report() {
     for ending in ["signal", "exit"] {
         let program = program!("processes", "views", "hooks-hang", ending).reporting().env("PERF_SHUTDOWN_LIMIT", "2s");

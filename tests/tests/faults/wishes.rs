@@ -18,6 +18,7 @@ fn with(variable: &str, value: &str) -> Ended {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn wrong_values_are_named_and_the_report_is_written_all_the_same() {
     for (variable, value) in [
         ("PERF_CAPACITY", "-5"),
@@ -41,6 +42,7 @@ fn wrong_values_are_named_and_the_report_is_written_all_the_same() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "nothing runs before `main`")]
 fn a_wrong_alert_among_right_ones_is_the_only_one_left_out() {
     let ended = with("PERF_ALERT", "threads > 0; rss >; threads > 1000000;;");
     ended.said_one_line(&["PERF_ALERT", "rss >"]);
@@ -90,6 +92,7 @@ fn a_file_of_that_capacity_cannot_be_had_and_memory_is_taken() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn names_of_recordings_may_be_any_bytes() {
     let name = OsStr::from_bytes(b"\xff\xfe \n.perfrec");
     let program = program!("endings", "return").env("PERF_RECORDING", name);

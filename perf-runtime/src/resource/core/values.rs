@@ -22,11 +22,11 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
         &'static self,
         guarded: &mut Guarded<T>,
         vacant: Option<Vacant<T>>,
-        value: T,
+        value: Box<T>,
         weight: u64,
     ) -> &'static LeaseCell<T> {
         let cell = vacant.unwrap_or_else(|| LeaseCell::leak(self)).fill(value);
-        let fresh = CellEntry { cell, counted: cell.counts().1, weight, evicted: false, replacement: false };
+        let fresh = CellEntry { cell, checks: 0, counted: cell.counts().1, weight, evicted: false, replacement: false };
         match guarded.cells.iter_mut().find(|entry| ptr::eq(entry.cell, cell)) {
             // The leases given of the value before are counted already: the cell was counted when it was emptied.
             Some(entry) => *entry = fresh,
@@ -63,7 +63,7 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
             let (leases, count) = entry.cell.counts();
             given += count.wrapping_sub(entry.counted) % GIVEN_MODULUS;
             entry.counted = count;
-            out += leases;
+            out += leases.saturating_sub(entry.checks);
         }
         if given > 0 || out > 0 {
             guarded.last_use = Some(Instant::now());

@@ -86,7 +86,7 @@ fn a_value_is_dropped_once_and_not_while_it_is_leased() {
     model(|| {
         let cells: &'static Cells = Box::leak(Box::default());
         let drops = Arc::new(Mutex::new(Vec::new()));
-        let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
+        let cell = LeaseCell::leak(cells).fill(Box::new(Value::new(1, &drops)));
         let threads = [(); 2].map(|()| {
             thread::spawn(move || {
                 if let Some(lease) = cell.lease() {
@@ -112,13 +112,13 @@ fn a_cell_is_used_again() {
     model(|| {
         let cells: &'static Cells = Box::leak(Box::default());
         let drops = Arc::new(Mutex::new(Vec::new()));
-        let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
+        let cell = LeaseCell::leak(cells).fill(Box::new(Value::new(1, &drops)));
         let leasing = thread::spawn(move || cell.lease().map(|lease| lease.number()));
         if let Some(claimed) = cell.retire() {
             cells.dispose(claimed);
         }
         let vacant = cells.0.lock().unwrap().pop();
-        let again = vacant.map(|vacant| vacant.fill(Value::new(2, &drops)));
+        let again = vacant.map(|vacant| vacant.fill(Box::new(Value::new(2, &drops))));
         let number = leasing.join().unwrap();
         assert!(matches!(number, None | Some(1 | 2)));
         if let Some(again) = again {
@@ -138,7 +138,7 @@ fn a_value_that_is_kept_for_ever_is_never_dropped() {
     model(|| {
         let cells: &'static Cells = Box::leak(Box::default());
         let drops = Arc::new(Mutex::new(Vec::new()));
-        let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
+        let cell = LeaseCell::leak(cells).fill(Box::new(Value::new(1, &drops)));
         let kept = cell.lease().map(LeaseCell::for_ever).unwrap();
         let retiring = thread::spawn(move || assert!(cell.retire().is_none()));
         assert_eq!(kept.number(), 1);

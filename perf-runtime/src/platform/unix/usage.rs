@@ -3,18 +3,10 @@
 
 use std::mem::zeroed;
 
-/// What the process used so far, all threads together.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Usage {
-    pub(crate) user_us: u64,
-    pub(crate) system_us: u64,
-    pub(crate) minor_faults: u64,
-    pub(crate) major_faults: u64,
-    /// Context switches because a thread waited.
-    pub(crate) switches: u64,
-    /// Context switches because another had its turn.
-    pub(crate) preemptions: u64,
-}
+use super::super::Usage;
+
+/// Whether the system's files tell of the process.
+pub(crate) const HAS_FILES: bool = true;
 
 pub(crate) fn usage() -> Option<Usage> {
     // SAFETY: a zeroed rusage is a valid one to be overwritten, and the pointer is to it.

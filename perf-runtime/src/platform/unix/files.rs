@@ -1,9 +1,12 @@
 //! Files, as far as the standard library does not know them: their blocks, and locks that outlive descriptors.
 #![allow(unsafe_code, reason = "this file's subject is the operating system's interface")]
 
-use std::fs::File;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+
+use super::kept_file::CAREFULLY;
 
 /// Makes the file system set blocks aside, so that writing to the mapping cannot fail for want of them.
 ///
@@ -74,4 +77,20 @@ fn stays_out_of_children(start: *mut libc::c_void, len: usize) -> bool {
         let _ = (start, len);
         false
     }
+}
+
+/// Opens what may not be what it was: no link is followed, and no pipe waited for.
+pub(crate) fn carefully(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.custom_flags(CAREFULLY)
+}
+
+/// Has a new file made with permissions, as far as the process's `umask` lets them be.
+pub(crate) fn with_permissions(options: &mut OpenOptions, permissions: u32) -> &mut OpenOptions {
+    options.mode(permissions)
+}
+
+/// When a file was last written to, in ns since the Unix epoch.
+pub(crate) fn written_ns(metadata: &Metadata) -> u64 {
+    let seconds = u64::try_from(metadata.mtime()).unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(metadata.mtime_nsec()).unwrap_or(0))
 }

@@ -19,6 +19,9 @@ use super::signal_mask;
 use super::threads::{self, Job};
 use super::wake::Wake;
 
+/// Whether signals can be watched on this platform.
+pub(crate) const CAN_BE_WATCHED: bool = true;
+
 const WATCHED: [libc::c_int; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
 
 /// No signal has come.

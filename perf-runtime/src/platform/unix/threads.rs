@@ -63,6 +63,45 @@ pub(crate) fn at_this_threads_end() {
     }
 }
 
+/// A hook that threads may ask for at their end, also from within the allocator: see [`on_thread_end`].
+#[cfg(feature = "monitor")]
+#[derive(Debug)]
+pub(crate) struct AtThreadEnd {
+    hook: extern "C" fn(*mut c_void),
+    /// As [`THREAD_KEY`].
+    key: AtomicU64,
+}
+
+#[cfg(feature = "monitor")]
+impl AtThreadEnd {
+    pub(crate) const fn new(hook: extern "C" fn(*mut c_void)) -> AtThreadEnd {
+        AtThreadEnd { hook, key: AtomicU64::new(0) }
+    }
+
+    /// Asks for the hook at the end of the calling thread.
+    pub(crate) fn ask(&'static self) {
+        let mut key = self.key.load(Ordering::Acquire);
+        if key == 0 {
+            let mut new: libc::pthread_key_t = 0;
+            // SAFETY: the pointer is to a live key, and the hook is a function for the whole life of the program.
+            if unsafe { libc::pthread_key_create(&raw mut new, Some(self.hook)) } != 0 {
+                return;
+            }
+            let new = u64::from(new) + 1;
+            match self.key.compare_exchange(0, new, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => key = new,
+                Err(current) => {
+                    // SAFETY: the key was just created, and nobody else knows it.
+                    unsafe { libc::pthread_key_delete((new - 1) as libc::pthread_key_t) };
+                    key = current;
+                }
+            }
+        }
+        // SAFETY: the key was created and is never deleted; the value is not null, so that the hook runs, and is never read.
+        unsafe { libc::pthread_setspecific((key - 1) as libc::pthread_key_t, ptr::dangling::<u8>().cast()) };
+    }
+}
+
 /// What a thread of ours is called and does.
 #[derive(Debug)]
 pub(crate) struct Job {
