@@ -80,12 +80,13 @@ fn start_waiting() {
         return;
     }
     state::is_no_longer_alone();
-    if SIGNALS.load(Ordering::Relaxed) {
+    let signals = SIGNALS.load(Ordering::Relaxed);
+    if signals {
         // That thread starts the monitor, too.
-        return watch_signals();
+        watch_signals();
     }
     #[cfg(feature = "monitor")]
-    if HAS_MONITOR.load(Ordering::Relaxed) {
+    if !signals && HAS_MONITOR.load(Ordering::Relaxed) {
         static STARTS: Job = Job { name: c"perf-start", work: start_monitor };
         if let Err(error) = crate::platform::threads::start(&STARTS) {
             message::say(format_args!("the process is not monitored: can't start a thread: {error}"));
