@@ -4,3 +4,9 @@
 
 #[doc = include_str!("../docs/libraries.md")]
 pub mod libraries {}
+
+#[doc = include_str!("../docs/processes.md")]
+pub mod processes {}
+
+#[doc = include_str!("../docs/platforms.md")]
+pub mod platforms {}

@@ -82,14 +82,21 @@ fn start_waiting() {
     state::is_no_longer_alone();
     if SIGNALS.load(Ordering::Relaxed) {
         // That thread starts the monitor, too.
-        return watch_signals();
+        watch_signals();
+    } else {
+        #[cfg(feature = "monitor")]
+        start_monitor_beside();
     }
-    #[cfg(feature = "monitor")]
-    if HAS_MONITOR.load(Ordering::Relaxed) {
-        static STARTS: Job = Job { name: c"perf-start", work: start_monitor };
-        if let Err(error) = crate::platform::threads::start(&STARTS) {
-            message::say(format_args!("the process is not monitored: no thread for that: {error}"));
-        }
+}
+
+#[cfg(feature = "monitor")]
+fn start_monitor_beside() {
+    static STARTS: Job = Job { name: c"perf-start", work: start_monitor };
+    if !HAS_MONITOR.load(Ordering::Relaxed) {
+        return;
+    }
+    if let Err(error) = crate::platform::threads::start(&STARTS) {
+        message::say(format_args!("the process is not monitored: no thread for that: {error}"));
     }
 }
 
