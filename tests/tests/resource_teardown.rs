@@ -52,7 +52,7 @@ fn a_panicking_hook_is_named_and_does_not_stop_the_others() {
 #[test]
 fn a_hanging_hook_is_given_up_and_named() {
     let ended = tells("hang", &["pool", "config"]);
-    ended.exited(0).said_one_line(&["the teardown of hangs is not done after 3s; going on without it"]);
+    ended.exited(0).said_one_line(&["the teardown of hangs exceeded 3s and is left behind"]);
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(crate) fn start(monitor: Monitor) {
     say_what_is_not_told();
     match spawn(recording, monitor) {
         Ok(running) => *RUNNING.get_or_default().lock() = Some(running),
-        Err(error) => message::say(format_args!("the process is not monitored: no thread for that: {error}")),
+        Err(error) => message::say(format_args!("the process is not monitored: can't start a thread: {error}")),
     }
 }
 

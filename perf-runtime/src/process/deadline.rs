@@ -1,14 +1,14 @@
-//! The one limit of time for an end: of the teardown, the last snapshot and the reports together.
+//! The time limit of an end: of the teardown, the last snapshot and the reports together.
 //!
-//! Nobody waits for a process that ends: a container's stop kills it some seconds later. So whatever must be done shares
-//! [`limit`], the teardown of resources takes at most half of what is left, and the reports come in the other half.
+//! Nobody waits for a process that ends: the stop of a container kills it after some seconds. So all of its work shares
+//! [`limit`]: the teardown of resources takes at most half of the time, and the reports come in the other half.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::platform::time::monotonic_ns;
 
-/// The limit unless told otherwise, in ms.
+/// The default limit, in ms.
 const USUAL_MS: u64 = 10_000;
 
 /// Longer than anybody waits, and short enough to be added to any time.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The name of a file, as somebody gave it. A relative one is meant in the folder in which it was given, wherever the program
-/// goes afterwards; `%p` in it is the process id.
+/// The name of a file, as somebody gave it. A relative name refers to the folder in which it was given, wherever the program
+/// goes afterwards; `%p` stands for the process id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileName {
     given: PathBuf,
@@ -26,7 +26,7 @@ impl FileName {
         FileName { folder: folder.filter(|_| given.is_relative()), given, by_process: false }
     }
 
-    /// The name that a forked child has for it: its parent has the name as it is. Says whether that is another one.
+    /// Changes the name for a forked child, because its parent uses the name as it is. Returns whether it changed.
     pub(crate) fn set_by_process(&mut self) -> bool {
         self.by_process = !has_process_id(&self.given);
         self.by_process

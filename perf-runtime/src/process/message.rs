@@ -1,4 +1,4 @@
-//! The runtime's own words, on standard error: one line, and never a panic if nobody listens.
+//! Messages of the runtime on standard error: one line each, and never a panic if nobody listens.
 
 use std::fmt;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! Whatever a process has one of: the switch, the recording, the list of its sites, the ways to tell of them.
+//! The things that a process has one of: the switch, the recording, the list of sites, the reports.
 //!
 //! [`state`] is the switch and the recording, which every call asks for. The attributes leave a static [`site`] at each annotated
 //! place; [`registration`] gives it its id. [`snapshot`] copies the figures, a [`report`] is a view of them and the place it goes

@@ -1,7 +1,8 @@
 //! Files that are made beside their name and moved there when they are whole.
 //!
-//! Whoever may write to the folder can put something at a name that can be guessed. So the file is made only where nothing
-//! stands, and no link is followed. At the name itself may stand what another process has written: who moves there asks.
+//! Anybody who may write to the folder can put something at a name that can be guessed. So a file is created only where
+//! nothing exists, and no link is followed. The final name may belong to a file of another process: whoever moves a file there
+//! judges it first.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -22,7 +23,7 @@ pub(crate) struct NewFile {
     moved: bool,
 }
 
-/// What is to be done about a file that has the name.
+/// The decision about a file that has the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It may go.

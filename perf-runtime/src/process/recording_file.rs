@@ -18,7 +18,7 @@ use crate::platform::{files, signal_mask};
 use crate::recording::memory::Memory;
 use crate::recording::{Origin, Recording};
 
-/// Why a recording file could not be made.
+/// A recording file could not be created.
 #[derive(Debug)]
 pub(crate) struct FileError {
     path: PathBuf,
@@ -27,7 +27,7 @@ pub(crate) struct FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "cannot make the recording file {}: {}", self.path.display(), self.cause)
+        write!(formatter, "can't create the recording file {}: {}", self.path.display(), self.cause)
     }
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn create(name: &FileName, capacity: usize, origin: &Origin) -> Resul
         let taken = claim_a_name(&mut new, &path, origin.pid)?;
         if taken != path {
             message::say(format_args!(
-                "{name} is being recorded to by somebody else; process {} records to {}",
+                "another process records to {name}; process {} records to {} instead",
                 origin.pid,
                 name.sibling(&taken).display()
             ));
@@ -122,7 +122,7 @@ fn refuse_foreign(path: &Path) -> io::Result<()> {
     } else {
         Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
-            "something stands there that is not a recording; it is left alone, name another file",
+            "the file there is not a recording and is left alone; name another file",
         ))
     }
 }

@@ -97,7 +97,7 @@ impl Report {
         self
     }
 
-    /// Whether it is of the program's own making, which may panic or never end.
+    /// Whether its text comes from a function of the program, which may panic or never end.
     pub(crate) fn is_custom(&self) -> bool {
         matches!(self.contents, Contents::Custom(_))
     }
@@ -184,7 +184,7 @@ fn write_stream(stream: &mut dyn Write, text: &str) -> io::Result<()> {
     stream.flush()
 }
 
-/// Writes a file whole or not at all. What is no ordinary file (a terminal, a pipe) is written to directly.
+/// Writes a file whole or not at all. A terminal, a pipe and the like are written to directly.
 fn write_file(name: &FileName, text: &str) -> io::Result<()> {
     let path = &*name.path();
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
@@ -196,8 +196,8 @@ fn write_file(name: &FileName, text: &str) -> io::Result<()> {
     if !new.claim(path, |there| may_be_replaced(there, path))? {
         let own = beside(path, &std::process::id().to_string());
         message::say(format_args!(
-            "{name} was written by another process while this one ran; this report goes to {}; with %p in its name, each \
-             process has a file of its own",
+            "another process wrote {name} while this one ran; this report goes to {}; with %p in the name, each process \
+             has its own file",
             name.sibling(&own).display()
         ));
         new.claim(&own, |_| Ok(Verdict::Replace))?;
@@ -244,7 +244,7 @@ pub(crate) struct WriteError {
 
 impl fmt::Display for WriteError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "cannot write {}: {}", self.report, self.cause)
+        write!(formatter, "can't write {}: {}", self.report, self.cause)
     }
 }
 

@@ -7,10 +7,10 @@ pub use perf_report::{Kind, Timing};
 
 use crate::sync::{AtomicU32, Ordering};
 
-/// What an expansion knows of its place.
+/// The description of an annotated place, as its expansion knows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
-    /// What it is.
+    /// The kind of code.
     pub kind: Kind,
     /// How it is timed.
     pub timing: Timing,
@@ -70,7 +70,7 @@ impl Site {
         Site { type_name: Some(type_name), ..Site::new(self.description) }
     }
 
-    /// What the reports call it.
+    /// Its name in the reports.
     pub(crate) fn report_name(&self) -> Cow<'static, str> {
         let name = self.description.name.unwrap_or_else(|| {
             let path = (self.description.path)();
@@ -101,7 +101,7 @@ impl Site {
     }
 }
 
-/// What `inventory` collects.
+/// A site, as `inventory` collects them.
 #[derive(Debug)]
 pub struct Registered(pub &'static Site);
 

@@ -21,7 +21,7 @@ const ON: u8 = 2;
 /// On, and no thread of ours has been started yet.
 const ON_ALONE: u8 = 3;
 
-/// What belongs to this process and to no forked child of it.
+/// The state that belongs to this process and to no forked child of it.
 #[derive(Debug)]
 struct Own {
     switch: AtomicU8,
@@ -47,8 +47,8 @@ static IS_CHILD: AtomicBool = AtomicBool::new(false);
 /// The process's recording. It stays when the switch goes off, for calls in flight and for the last report.
 static RECORDING: StaticCell<Recording> = StaticCell::none();
 
-/// A function that does what is to be done before or at the first call: asks the environment whether to record, moves the
-/// switch, starts threads. Submitted by the course of events.
+/// A function for the work before or at the first call: it asks the environment whether to record, moves the switch, and
+/// starts threads. The course of events submits it.
 pub(crate) struct Ask(pub(crate) fn());
 
 inventory::collect!(Ask);
@@ -73,8 +73,8 @@ pub(crate) fn recording() -> Option<&'static Recording> {
     RECORDING.get()
 }
 
-/// Has done what is to be done at the first call, unless it has been. Annotated calls must be kept out meanwhile: they
-/// would ask in turn, and wait for themselves.
+/// Does the work of the first call, unless it is done. Annotated calls must be kept out meanwhile: they would ask in turn, and
+/// wait for themselves.
 pub(crate) fn ask() {
     if matches!(own().switch.load(Ordering::Acquire), UNDECIDED | ON_ALONE) {
         for Ask(ask) in inventory::iter::<Ask> {

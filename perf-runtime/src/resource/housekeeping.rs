@@ -94,7 +94,7 @@ impl Queue {
         }
         match threads::spawn(c"perf-clock", run) {
             Ok(()) => self.process = process,
-            Err(error) => message::say(format_args!("idle resources are not evicted: no thread for that: {error}")),
+            Err(error) => message::say(format_args!("idle resources are not evicted: can't start a thread: {error}")),
         }
     }
 

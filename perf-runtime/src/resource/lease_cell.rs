@@ -90,7 +90,7 @@ impl<T: Send + Sync> LeaseCell<T> {
     #[cold]
     fn too_late(&'static self, before: u64) -> Option<Lease<T>> {
         self.give_back(LEASE + TAKEN);
-        assert!(before & MANY == 0, "8 million leases of one resource are out: are they forgotten?");
+        assert!(before & MANY == 0, "8 million leases of one resource exist; drop leases that are no longer used");
         None
     }
 
@@ -223,7 +223,7 @@ impl<T: Send + Sync> Clone for Lease<T> {
         // `self` keeps the value, whether retired or not.
         let before = self.cell.word.fetch_add(LEASE, Ordering::Relaxed);
         let lease = Lease { cell: self.cell };
-        assert!(before & MANY == 0, "8 million leases of one resource are out: are they forgotten?");
+        assert!(before & MANY == 0, "8 million leases of one resource exist; drop leases that are no longer used");
         lease
     }
 }

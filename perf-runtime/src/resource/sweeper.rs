@@ -126,7 +126,7 @@ impl Schedule {
             }
             Err(error) if !self.failed => {
                 self.failed = true;
-                message::say(format_args!("idle resources are not evicted: no thread for that: {error}"));
+                message::say(format_args!("idle resources are not evicted: can't start a thread: {error}"));
             }
             Err(_) => {}
         }

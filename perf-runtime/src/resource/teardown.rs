@@ -119,7 +119,7 @@ fn start_worker() -> Option<Sender<Step>> {
     match worker {
         Ok(_) => Some(steps),
         Err(error) => {
-            message::say(format_args!("resources are torn down without a limit of time: no thread for that: {error}"));
+            message::say(format_args!("resources are torn down without a time limit: can't start a thread: {error}"));
             None
         }
     }
@@ -127,7 +127,7 @@ fn start_worker() -> Option<Sender<Step>> {
 
 /// The time is over: resources are left as they are.
 fn give_up(left: &[&'static dyn ErasedResource]) {
-    message::say(format_args!("there is no time left for the teardown of {} more resources", left.len()));
+    message::say(format_args!("no time is left for the teardown of {} more resources", left.len()));
     for resource in left {
         resource.info().change(|figures| figures.teardown = Some(TeardownOutcome::GivenUp));
     }
@@ -150,10 +150,7 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource
             TeardownOutcome::Panicked
         }
         Err(RecvTimeoutError::Timeout) => {
-            message::say(format_args!(
-                "the teardown of {} is not done after {limit:?}; going on without it",
-                info.name()
-            ));
+            message::say(format_args!("the teardown of {} exceeded {limit:?} and is left behind", info.name()));
             *worker = None;
             TeardownOutcome::GivenUp
         }

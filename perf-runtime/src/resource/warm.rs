@@ -248,7 +248,7 @@ pub(crate) fn warm_marked() {
         let _ = thread::Builder::new().name(String::from("perf-warm")).spawn(|| {
             let warmed = WarmUp::new().only(|resource| resource.erased().info().rules.warm).run();
             for error in warmed.err().into_iter().flatten() {
-                message::say(format_args!("not warmed: {error}"));
+                message::say(format_args!("not initialised at the start: {error}"));
             }
         });
     }

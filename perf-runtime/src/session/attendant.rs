@@ -1,7 +1,7 @@
 //! The threads that run beside the program: they attend to its signals, and sample it.
 //!
-//! They are started with the first annotated call, or with a session. Before that there is nothing to report. And the program
-//! may want to be alone: some things are granted to processes with one thread only. The monitor alone is started before `main`, if
+//! They start with the first annotated call, or with a session. Before that there is nothing to report, and the program may
+//! want to be alone: the system grants some things only to processes with a single thread. The monitor alone is started before `main`, if
 //! the environment asks for it: its samples do not depend on calls.
 //!
 //! The first call may come from anywhere, also from the program's allocator. So all that is done there is to start one
@@ -21,21 +21,21 @@ use crate::process::{deadline, message, registration, state};
 #[cfg(feature = "monitor")]
 use crate::sync::{Mutex, StaticCell};
 
-/// Whether threads are to be started with the first call.
+/// Whether the first call must start threads.
 static IS_WAITING: AtomicBool = AtomicBool::new(false);
 
-/// Whether signals are to be attended to.
+/// Whether signals are watched.
 static SIGNALS: AtomicBool = AtomicBool::new(false);
 
-/// The monitor that is to be started.
+/// The monitor that waits for its start.
 #[cfg(feature = "monitor")]
 static MONITOR: StaticCell<Mutex<Option<Monitor>>> = StaticCell::none();
 
-/// Whether a monitor is to be started.
+/// Whether a monitor waits for its start.
 #[cfg(feature = "monitor")]
 static HAS_MONITOR: AtomicBool = AtomicBool::new(false);
 
-/// Has the threads that settings ask for started with the first call.
+/// Leaves it to the first call to start the threads that settings ask for.
 pub(crate) fn prepare(settings: Settings) -> Settings {
     IS_WAITING.store(true, Ordering::Relaxed);
     SIGNALS.store(settings.signals && signals::CAN_BE_WATCHED, Ordering::Relaxed);
@@ -50,7 +50,7 @@ pub(crate) fn prepare(settings: Settings) -> Settings {
     settings
 }
 
-/// Whether the first call has threads to start.
+/// Whether the first call must start threads.
 pub(crate) fn is_waiting() -> bool {
     IS_WAITING.load(Ordering::Relaxed)
 }
@@ -62,7 +62,7 @@ pub(crate) fn start_at_a_call() {
     }
 }
 
-/// A session begins: its own monitor, if it has one, holds what the environment wants of it.
+/// A session begins: its own monitor, if it has one, already follows the environment.
 pub(crate) fn start_for_a_session(settings: &Settings) {
     #[cfg(feature = "monitor")]
     if settings.monitor.is_some() {
@@ -96,14 +96,14 @@ fn start_monitor_beside() {
         return;
     }
     if let Err(error) = crate::platform::threads::start(&STARTS) {
-        message::say(format_args!("the process is not monitored: no thread for that: {error}"));
+        message::say(format_args!("the process is not monitored: can't start a thread: {error}"));
     }
 }
 
 fn watch_signals() {
     static ATTENDS: Job = Job { name: c"perf-signals", work: attend };
     if let Err(error) = signals::watch(&ATTENDS) {
-        message::say(format_args!("no reports on signals: no thread for that: {error}"));
+        message::say(format_args!("signals end the process without reports: can't start a thread: {error}"));
     }
 }
 
@@ -116,7 +116,7 @@ fn attend() {
     loop {
         let signal = signals::next();
         if signals::default_actions_do_nothing() {
-            // The process lives on. Nothing of it is torn down, and it may be asked again.
+            // The process lives on. Nothing is torn down, and another signal may come.
             signals::watch_on();
             shutdown::report_and_go_on();
             continue;
@@ -131,7 +131,7 @@ fn attend() {
     }
 }
 
-/// Starts the monitor that is waited for. Who ends the process calls this too: then it is the first and the last sample.
+/// Starts the monitor that waits for it. The end of the process calls this too: then its first sample is also its last.
 #[cfg(feature = "monitor")]
 pub(crate) fn start_monitor() {
     HAS_MONITOR.store(false, Ordering::Relaxed);

@@ -139,7 +139,7 @@ fn say_where_it_is(settings: &Settings) {
     let there = recording.file().and_then(|file| file.path());
     if there != Some(&name.path()) {
         let there = there.map_or_else(|| String::from("in memory"), |path| format!("in {}", path.display()));
-        message::say(format_args!("no recording is made in {name}: this process has one, {there}"));
+        message::say(format_args!("no recording is created at {name}: the process already records {there}"));
     }
 }
 

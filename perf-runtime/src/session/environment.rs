@@ -1,11 +1,11 @@
-//! What the environment asks for.
+//! The environment variables, and the settings that they ask for.
 //!
 //! The front page of the documentation has the table of the variables; README.md has the short one. A file name may hold `%p` for
 //! the process id. For a wrong value there is one line on standard error, and the rest applies.
 //!
-//! All this is read once, before `main` where the platform lets us: relative paths are meant in the folder of that moment, and a
-//! forked child, which may not ask for the environment as others do (its parent's other threads may have been at it), obeys what
-//! its parent read. A program that has more rights than its user reads nothing of it.
+//! Everything is read once, before `main` where the platform allows it. Relative paths refer to the folder of that moment. A
+//! forked child uses the values that its parent read, because reading the environment is not safe there (another thread of the
+//! parent may have been changing it). A program with more rights than its user reads nothing.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ use crate::process::report::Report;
 use crate::process::{message, state};
 use crate::sync::StaticCell;
 
-/// The variables there are.
+/// All variables.
 const VARIABLES: [&str; 9] = [
     "PERF_REPORT",
     "PERF_RECORDING",
@@ -38,7 +38,7 @@ const VARIABLES: [&str; 9] = [
     "PERF_CLOCK",
 ];
 
-/// What was read.
+/// The values that were read.
 #[derive(Debug)]
 struct Environment {
     /// Those that are set, and not empty.
@@ -53,7 +53,7 @@ impl Environment {
     fn get() -> &'static Environment {
         ENVIRONMENT.get().unwrap_or_else(|| {
             let new = Box::leak(Box::new(Environment::read()));
-            // Whoever loses the race has read the same.
+            // The loser of a race has read the same values.
             if ENVIRONMENT.replace(None, new) { new } else { ENVIRONMENT.get().unwrap_or(new) }
         })
     }
@@ -71,7 +71,7 @@ fn value(variable: &str) -> Option<&'static OsStr> {
     Environment::get().values.iter().find(|(name, _)| *name == variable).map(|(_, value)| value.as_os_str())
 }
 
-/// Whether `PERF_ENABLED` switches everything off.
+/// Whether `PERF_ENABLED` disables everything.
 pub(crate) fn forbids() -> bool {
     is_off("PERF_ENABLED")
 }
@@ -103,12 +103,14 @@ pub(crate) fn settings() -> Option<Settings> {
     }
     #[cfg(not(feature = "monitor"))]
     if value("PERF_MONITOR").or(value("PERF_ALERT")).is_some() {
-        message::say(format_args!("PERF_MONITOR: this program has perf-runtime without its feature `monitor`"));
+        message::say(format_args!(
+            "PERF_MONITOR and PERF_ALERT have no effect: the program was built without the feature `monitor` of perf-runtime"
+        ));
     }
     let mut settings = over(Settings::default());
     match value("PERF_REPORT") {
         Some(list) => settings.reports = reports(&list.to_string_lossy()),
-        // The monitor alone is no answer.
+        // Somebody who asks for the monitor alone wants to see something.
         None if !names_recording() => settings.reports.push(Report::table()),
         None => {}
     }
@@ -123,7 +125,7 @@ fn rename(name: &mut FileName) {
     let parents = name.given().to_owned();
     if name.set_by_process() {
         message::say(format_args!(
-            "{} is its parent's; process {} writes to {name}; with %p in its name, each process has a file of its own",
+            "{} belongs to the parent process; process {} writes to {name}; with %p in the name, each process has its own file",
             parents.display(),
             std::process::id(),
         ));
@@ -132,10 +134,10 @@ fn rename(name: &mut FileName) {
 
 /// How long an end may take, if the environment says.
 pub(crate) fn shutdown_limit() -> Option<Duration> {
-    duration("PERF_SHUTDOWN_LIMIT", "the usual limit applies")
+    duration("PERF_SHUTDOWN_LIMIT", "the default limit applies")
 }
 
-/// A duration longer than 0. If there is something else, one line says so, and what happens instead.
+/// A duration longer than 0. For another value, one line says what is wrong, and what happens instead.
 fn duration(variable: &str, instead: &str) -> Option<Duration> {
     match quantity::duration(&value(variable)?.to_string_lossy()) {
         Ok(Duration::ZERO) => message::say(format_args!("{variable}: the duration must be longer than 0; {instead}")),
@@ -145,7 +147,7 @@ fn duration(variable: &str, instead: &str) -> Option<Duration> {
     None
 }
 
-/// Adds what the environment says of the monitor.
+/// Applies the variables of the monitor to it.
 #[cfg(feature = "monitor")]
 fn monitor(monitor: Option<Monitor>) -> Option<Monitor> {
     let interval = value("PERF_MONITOR")
@@ -172,7 +174,7 @@ pub(crate) fn own_monitor() -> Option<Monitor> {
     if asks() { monitor(None) } else { None }
 }
 
-/// Settings made in code, with what the environment says in their place. The reports that it names are not for a session.
+/// Applies the environment to settings made in code. The reports that it names are not for a session.
 pub(crate) fn over(mut settings: Settings) -> Settings {
     if let Some(path) = value("PERF_RECORDING") {
         settings.recording = Some(FileName::given_in(Environment::get().folder.clone(), path));
@@ -180,7 +182,7 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
     if let Some(text) = value("PERF_CAPACITY") {
         match quantity::bytes(&text.to_string_lossy()) {
             Ok(bytes) => settings.set_capacity(bytes),
-            Err(error) => message::say(format_args!("PERF_CAPACITY: {error}; the usual capacity applies")),
+            Err(error) => message::say(format_args!("PERF_CAPACITY: {error}; the default capacity applies")),
         }
     }
     #[cfg(feature = "monitor")]
@@ -207,14 +209,14 @@ pub(crate) fn wants_monotonic_clock() -> bool {
     match value("PERF_CLOCK") {
         Some(clock) if clock == "monotonic" => true,
         Some(clock) if clock != "counter" => {
-            message::say(format_args!("PERF_CLOCK={}: the clocks are counter and monotonic", clock.display()));
+            message::say(format_args!("PERF_CLOCK: {clock:?} is not a clock; write counter or monotonic"));
             false
         }
         _ => false,
     }
 }
 
-/// The reports of a list. Wrong entries are said and left out; if nothing is left, the table remains.
+/// The reports of a list. A wrong entry is left out, with a message; if nothing is left, the table remains.
 fn reports(list: &str) -> Vec<Report> {
     let folder = Environment::get().folder.as_deref();
     let mut reports = Vec::new();

@@ -26,8 +26,8 @@ use crate::sync::{Mutex, StaticCell};
 
 inventory::submit! { state::Ask(ask) }
 
-/// Whether the environment has been asked. Held meanwhile; behind a pointer, so that a forked child can leave it behind, locked
-/// or not.
+/// Whether the environment has been asked; locked meanwhile. It lies behind a pointer, so that a forked child can leave it behind,
+/// locked or not.
 static ASKED: StaticCell<Mutex<bool>> = StaticCell::none();
 
 /// Held while a recording is made. Behind a pointer, as above.
@@ -36,7 +36,7 @@ static STARTING: StaticCell<Mutex<()>> = StaticCell::none();
 /// Asks the environment, once, whether to record. Not in a call.
 pub(crate) fn decide() {
     thread::undisturbed(decide_undisturbed);
-    // Who asks for samples means all of them, also those before the first call.
+    // Somebody who asks for samples means all of them, also those before the first call.
     #[cfg(feature = "monitor")]
     attendant::start_monitor();
 }
@@ -73,8 +73,7 @@ fn decide_undisturbed() {
     state::decide_off();
 }
 
-/// Starts recording, or goes on with it. Says on standard error why it does not, if so. Returns whether the recording is a new
-/// one.
+/// Starts or resumes recording, or says on standard error why it can't. Returns whether the recording is new.
 pub(crate) fn switch_on(settings: &Settings) -> bool {
     if environment::forbids() {
         state::switch_off();
@@ -89,12 +88,12 @@ pub(crate) fn switch_on(settings: &Settings) -> bool {
                 install_hooks();
                 #[cfg(feature = "resources")]
                 registration::register_also(&(crate::resource::register_all as registration::AddRecords));
-                // Not all of them, perhaps: among the initialisers of a program the linker decides which comes first.
-                // The others come with the first call, or with their own.
+                // Perhaps not all sites: the linker decides the order of a program's initialisers. The others come with the
+                // first call, or with their own.
                 registration::register_all();
             }
             Err(error) => {
-                message::say(format_args!("nothing is recorded: no memory for the recording: {error}"));
+                message::say(format_args!("nothing is recorded: can't get memory for the recording: {error}"));
                 state::switch_off();
                 return false;
             }

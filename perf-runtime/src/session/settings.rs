@@ -1,24 +1,23 @@
-//! Settings: the wishes of a session in code, and of the environment.
+//! Settings, made by a session in code or by the environment.
 
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
 
-/// Bytes of address space that a recording reserves unless told otherwise. Memory is used only as far as it is filled.
+/// Bytes of address space that a recording reserves by default. Only the part in use takes memory.
 const CAPACITY: usize = 256 << 20;
 
 /// Fewest bytes that a recording is given: room for a few threads.
 const LEAST_CAPACITY: usize = 1 << 20;
 
-/// The part of the memory that the process may have, where that is limited, which a recording reserves unless told otherwise:
-/// one of so many.
+/// Divides a finite limit on the memory of the process: by default, a recording reserves one part of so many.
 const SHARES: u64 = 16;
 
-/// What a session is to do.
+/// The settings of a session.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) reports: Vec<Report>,
     pub(crate) recording: Option<FileName>,
-    /// Bytes to reserve, if somebody has said.
+    /// Bytes to reserve, if somebody has set them.
     capacity: Option<usize>,
     pub(crate) signals: bool,
     #[cfg(feature = "monitor")]
@@ -43,7 +42,7 @@ impl Settings {
         self.capacity = Some(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
 
-    /// Bytes to reserve. Unless somebody has said how many, they leave the program what it needs of a finite limit.
+    /// Bytes to reserve. By default, they leave the program its share of a finite limit.
     pub(crate) fn capacity(&self, memory_limit: Option<u64>) -> usize {
         let share = memory_limit.map_or(usize::MAX, |limit| usize::try_from(limit / SHARES).unwrap_or(usize::MAX));
         let bytes = self.capacity.unwrap_or_else(|| CAPACITY.min(share));

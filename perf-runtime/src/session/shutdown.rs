@@ -4,9 +4,9 @@
 //! (return from `main`, `process::exit`) or by a signal ([`super::attendant`]); then a session that is still open reports, and the
 //! environment's reports are written, which are of the whole process.
 //!
-//! Whoever ends something takes what is to be done out of [`PLANS`] and holds [`ENDING`] until it is done; others who come
-//! meanwhile wait for that. The writing is done by a thread of its own where one can be had, so that a view or a stream that hangs
-//! holds the process up for a limited time ([`deadline`]).
+//! Whoever ends something takes its work out of [`PLANS`] and holds [`ENDING`] until the work is done; others wait meanwhile. A
+//! separate thread writes, if one can be started, so that a view or a stream that hangs delays the process for a limited
+//! time only ([`deadline`]).
 
 use std::cell::Cell;
 use std::mem;
@@ -24,8 +24,8 @@ use crate::process::report::Report;
 use crate::process::{deadline, message, recording_file, snapshot, state};
 use crate::sync::{Mutex, StaticCell};
 
-/// What is to be done at the ends to come. Behind a pointer, so that a forked child can leave its parent's behind, locked or
-/// not: a child does not report for its parent.
+/// The work of the ends to come. It lies behind a pointer, so that a forked child can leave its parent's behind, locked or not: a
+/// child does not report for its parent.
 static PLANS: StaticCell<Mutex<Plans>> = StaticCell::none();
 
 /// Held by whoever ends something. Behind a pointer, as above.
@@ -67,7 +67,7 @@ enum End {
     Process,
 }
 
-/// A report, and what it is to show.
+/// A report, and the figures that it shows.
 #[derive(Debug)]
 struct Task {
     report: Report,
@@ -80,7 +80,7 @@ pub(crate) fn arm(settings: Settings) {
     PLANS.get_or_default().lock().environment = Some(settings.reports);
 }
 
-/// What came of opening a session.
+/// The result of opening a session.
 pub(crate) struct Opened {
     /// Whether there was none open.
     pub(crate) is_outermost: bool,
@@ -115,7 +115,7 @@ pub(crate) fn finish_session() {
     });
 }
 
-/// Ends everything: all reports that are still to be written are. Returns them.
+/// Ends everything: writes all reports that are left. Returns them.
 pub(crate) fn finish() -> Plans {
     finish_by(deadline::of_the_process(), |plans| {
         let all = mem::take(plans);
@@ -133,13 +133,15 @@ fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, 
     });
     if !in_time {
         let limit = deadline::limit();
-        message::say(format_args!("the reports are still not written after {limit:?}; going on without them"));
+        message::say(format_args!(
+            "the reports are still not written after {limit:?}; the process goes on without them"
+        ));
     }
     written
 }
 
-/// Takes what is to be done, if it still is, and does it; who comes meanwhile waits until it is done (but not if `ending` is held
-/// for the caller already). Says whether that was within the time limit.
+/// Takes the work that is left, and does it; others wait until it is done (unless `ending` is already held for the caller).
+/// Returns whether that took less than the time limit.
 fn do_once<P, T>(
     plans: &Mutex<P>,
     ending: Option<&Mutex<()>>,
@@ -166,7 +168,7 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         super::attendant::start_monitor();
         crate::monitor::stop();
     }
-    // What is known must be told, though a hook hangs.
+    // The figures so far are reported even if a hook hangs.
     #[cfg(feature = "resources")]
     {
         let last_order = plans.session.as_ref().map_or(0, |session| session.last_order);
@@ -281,7 +283,7 @@ fn write_within(deadline: Instant, tasks: Vec<Task>) -> Vec<Task> {
         write_all(&mut tasks.lock());
     } else if finished.recv_timeout(deadline::left_until(deadline)) == Err(RecvTimeoutError::Timeout) {
         let limit = deadline::limit();
-        message::say(format_args!("the reports are not written after {limit:?}; going on without them"));
+        message::say(format_args!("the reports are not written after {limit:?}; the process goes on without them"));
         return Vec::new();
     }
     mem::take(&mut *tasks.lock())
@@ -293,7 +295,7 @@ fn write_all(tasks: &mut [Task]) {
     IS_WRITING.set(outer);
 }
 
-/// Writes a report; what goes wrong is one line, and the others' turn comes all the same.
+/// Writes a report. An error or a panic is one line, and does not stop the others.
 fn write_one(Task { report, snapshot, .. }: &Task) {
     match panic::catch_unwind(panic::AssertUnwindSafe(|| report.write(snapshot))) {
         Ok(Ok(())) => {}
@@ -302,7 +304,7 @@ fn write_one(Task { report, snapshot, .. }: &Task) {
     }
 }
 
-/// The process exits: what is still to be written is, and the recording is closed.
+/// The process exits: writes the reports that are left, and closes the recording.
 pub(crate) fn at_exit() {
     drop(finish());
     state::switch_off();

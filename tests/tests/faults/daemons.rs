@@ -25,8 +25,8 @@ fn a_daemon_reports() {
 fn a_name_that_is_its_parents_gets_the_process_id_and_that_is_said() {
     let ended = program!("processes", "children", "daemon").reporting().recording().run();
     let pid = first_number(ended.exited(0));
-    ended.said(&["report.json", "is its parent's", &format!("report.{pid}.json"), "%p"]);
-    ended.said(&["app.perfrec", "is its parent's", &format!("app.{pid}.perfrec"), "%p"]);
+    ended.said(&["report.json", "belongs to the parent process", &format!("report.{pid}.json"), "%p"]);
+    ended.said(&["app.perfrec", "belongs to the parent process", &format!("app.{pid}.perfrec"), "%p"]);
     assert_eq!(ended.stderr.lines().count(), 2, "{}", ended.stderr);
     assert_eq!(calls(&ended.snapshot(&format!("report.{pid}.json")), "work"), 5);
     let recording = read(&ended.path(&format!("app.{pid}.perfrec")));

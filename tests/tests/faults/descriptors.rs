@@ -62,6 +62,6 @@ fn no_descriptor_of_ours_is_a_standard_stream_or_inherited() {
 fn a_program_that_has_all_descriptors_in_use_is_told() {
     let program = program!("processes", "descriptors", "all-in-use").env("PERF_REPORT", "table,json:report.json");
     let ended = program.through_shell(r#"ulimit -n 64; exec "$0" "$@""#).run();
-    ended.exited(7).said(&["cannot write the json report to report.json", "Too many open files"]);
+    ended.exited(7).said(&["can't write the json report to report.json", "Too many open files"]);
     assert!(ended.stderr.contains("processes::work"), "{}", ended.stderr);
 }

@@ -53,7 +53,7 @@ fn a_report_that_cannot_be_written_is_one_line() {
         ("/dev/full", "No space left on device"),
     ] {
         let ended = json(path).run();
-        ended.exited(7).said_one_line(&["cannot write the json report to", path, error]);
+        ended.exited(7).said_one_line(&["can't write the json report to", path, error]);
         assert_eq!(ended.stdout, "an unfinished line\n");
         assert_eq!(ended.files(), [""; 0]);
     }
@@ -72,7 +72,7 @@ fn a_report_does_not_fit_on_the_disk() {
     fs::write(disk.path("filler"), vec![1; 64 << 10]).unwrap();
     let path = disk.path("report.json");
     let ended = json(&path).run();
-    ended.exited(7).said_one_line(&["cannot write the json report", "No space left on device"]);
+    ended.exited(7).said_one_line(&["can't write the json report", "No space left on device"]);
     assert_eq!(disk.files(), 1, "neither a torn report nor its temporary file is left");
 }
 
@@ -91,16 +91,16 @@ fn an_older_report_stays_whole_when_the_new_one_does_not_fit() {
 #[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_read_only_folder() {
     if let Some(disk) = TinyDisk::new("size=64k,ro") {
-        json(disk.path("report.json")).run().exited(7).said_one_line(&["cannot write the json report", "Read-only"]);
+        json(disk.path("report.json")).run().exited(7).said_one_line(&["can't write the json report", "Read-only"]);
         let ended = program!("endings", "return").reporting().env("PERF_RECORDING", disk.path("app.perfrec")).run();
-        ended.exited(7).said_one_line(&["cannot make the recording file", "Read-only", "memory instead"]);
+        ended.exited(7).said_one_line(&["can't create the recording file", "Read-only", "memory instead"]);
         assert_eq!(calls(&ended.report(), "work"), 3);
     }
     // For users without special rights.
     let folder = tempfile::TempDir::new().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
     if fs::write(folder.path().join("probe"), "").is_err() {
-        json(folder.path().join("report.json")).run().exited(7).said_one_line(&["cannot write", "denied"]);
+        json(folder.path().join("report.json")).run().exited(7).said_one_line(&["can't write", "denied"]);
     }
 }
 
@@ -109,10 +109,10 @@ fn a_read_only_folder() {
 fn a_file_beyond_the_limit_on_its_size_is_an_error_and_not_the_end() {
     let line = r#"ulimit -f 1; exec "$0" "$@""#;
     let ended = program!("endings", "return").reporting().recording().through_shell(line).run();
-    ended.exited(7).said(&["cannot make the recording file app.perfrec", "File too large", "memory instead"]);
+    ended.exited(7).said(&["can't create the recording file app.perfrec", "File too large", "memory instead"]);
     // The report itself may be larger than what is allowed: then that is said too.
     let written = ended.files() == ["report.json"];
-    assert!(written || ended.stderr.contains("cannot write the json report"), "{ended:?}");
+    assert!(written || ended.stderr.contains("can't write the json report"), "{ended:?}");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_closed_pipe_for_standard_output() {
         drop(reader);
         let program = program!("quiet", ending).env("PERF_REPORT", "json:-,json:report.json").stdout(writer);
         let ended = program.run();
-        ended.exited(7).said_one_line(&["cannot write the json report to standard output", "Broken pipe"]);
+        ended.exited(7).said_one_line(&["can't write the json report to standard output", "Broken pipe"]);
         assert_eq!(calls(&ended.report(), "work"), 3);
     }
 }
@@ -173,7 +173,7 @@ fn a_recording_on_a_full_disk_counts_what_it_has_no_room_for() {
         match path.exists() {
             // The header did not fit.
             false => {
-                ended.said_one_line(&["cannot make the recording file", "No space left", "memory instead"]);
+                ended.said_one_line(&["can't create the recording file", "No space left", "memory instead"]);
             }
             true => {
                 let recording = perf_tests::figures::read(&path);

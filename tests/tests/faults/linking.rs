@@ -141,7 +141,7 @@ fn two_versions_of_the_runtime_each_report_in_full() {
     succeeded(cargo(&app, &target("fixtures"), &["build", "--quiet"]));
     let program = Program::new(target("fixtures").join("debug/two-runtimes"));
     let ended = program.env("PERF_REPORT", "json:-").recording().run();
-    ended.exited(0).said_one_line(&["is being recorded to by somebody else"]);
+    ended.exited(0).said_one_line(&["another process records to"]);
     let snapshots = printed(&ended);
     assert_eq!(snapshots.len(), 2, "{ended:?}");
     for name in ["of_first", "of_second"] {

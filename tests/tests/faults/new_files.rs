@@ -93,7 +93,7 @@ fn a_report_that_another_process_wrote_meanwhile_is_not_replaced() {
     second.end().exited(0).silent();
     let ended = first.end();
     let beside = format!("report.{first_id}.json");
-    ended.exited(0).said_one_line(&["report.json was written by another process", &beside, "%p"]);
+    ended.exited(0).said_one_line(&["another process wrote", &beside, "%p"]);
     assert_eq!(calls(&ended.snapshot(path.to_str().unwrap()), "work"), 2);
     assert_eq!(calls(&ended.snapshot(folder.path().join(beside).to_str().unwrap()), "work"), 1);
     // One that was there before is.

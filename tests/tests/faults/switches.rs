@@ -39,14 +39,14 @@ fn nobody_asks() {
 #[test]
 fn a_wrong_capacity_is_said() {
     let ended = program!("endings", "return").reporting().env("PERF_CAPACITY", "lots").run();
-    ended.exited(7).said_one_line(&["PERF_CAPACITY=lots", "64MiB"]);
+    ended.exited(7).said_one_line(&["PERF_CAPACITY: \"lots\"", "64MiB"]);
     assert_eq!(calls(&ended.report(), "work"), 3);
 }
 
 #[test]
 fn an_unknown_clock_is_said() {
     let ended = program!("endings", "return").reporting().env("PERF_CLOCK", "sundial").run();
-    ended.exited(7).said_one_line(&["PERF_CLOCK=sundial", "counter and monotonic"]);
+    ended.exited(7).said_one_line(&["PERF_CLOCK: \"sundial\"", "counter or monotonic"]);
 }
 
 /// What is done where the processor's counter cannot be trusted.

@@ -33,9 +33,10 @@ fn wrong_values_are_named_and_the_report_is_written_all_the_same() {
         ("PERF_SHUTDOWN_LIMIT", "99999999999999999999h"),
     ] {
         let ended = with(variable, value);
-        let shown = format!("{variable}={}", value.escape_default());
-        ended.said_one_line(&[&shown]);
-        assert_eq!(calls(&ended.report(), "work"), 3, "{shown}");
+        // The value, or what is wrong with it.
+        let shown = if value == "0s" { String::from("longer than 0") } else { format!("{value:?}") };
+        ended.said_one_line(&[variable, &shown]);
+        assert_eq!(calls(&ended.report(), "work"), 3, "{variable}={shown}");
         assert!(!ended.stderr.contains('\u{1b}'));
     }
 }
@@ -85,7 +86,7 @@ fn a_capacity_beyond_what_there_is_is_taken_as_far_as_it_goes() {
 fn a_file_of_that_capacity_cannot_be_had_and_memory_is_taken() {
     let program = program!("endings", "return").reporting().recording().env("PERF_CAPACITY", "8388608GiB");
     let ended = program.run();
-    ended.exited(7).said_one_line(&["cannot make the recording file app.perfrec", "memory instead"]);
+    ended.exited(7).said_one_line(&["can't create the recording file app.perfrec", "memory instead"]);
     assert_eq!(calls(&ended.report(), "work"), 3);
     assert_eq!(ended.files(), ["report.json"]);
 }
