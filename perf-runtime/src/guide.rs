@@ -5,5 +5,8 @@
 #[doc = include_str!("../docs/libraries.md")]
 pub mod libraries {}
 
+#[doc = include_str!("../docs/processes.md")]
+pub mod processes {}
+
 #[doc = include_str!("../docs/platforms.md")]
 pub mod platforms {}

@@ -229,6 +229,7 @@
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
 //! | [`guide::libraries`] | how a published library depends on this crate |
+//! | [`guide::processes`] | sessions, ends, signals, forks, daemons, containers, files, threads |
 //! | [`guide::platforms`] | the features that each operating system has |
 //! | [manual of the command] | `show`, `top`, `merge`, `check`, `diff`, `bench` |
 //! | [benchmarks] | what a call costs, here and with other profilers, and the command that measures it |

@@ -42,7 +42,7 @@ impl fmt::Display for RecordingError {
             RecordingError::ByteOrder => write!(
                 f,
                 "the recording was written on a machine of the other byte order; read it on one like that, with \
-                 `perf-report show FILE --view json`, and take the JSON here"
+                 `cargo perf-report show FILE --view json`, and take the JSON here"
             ),
             RecordingError::Version { found } => write!(
                 f,

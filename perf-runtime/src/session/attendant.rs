@@ -80,17 +80,23 @@ fn start_waiting() {
         return;
     }
     state::is_no_longer_alone();
-    let signals = SIGNALS.load(Ordering::Relaxed);
-    if signals {
+    if SIGNALS.load(Ordering::Relaxed) {
         // That thread starts the monitor, too.
         watch_signals();
+    } else {
+        #[cfg(feature = "monitor")]
+        start_monitor_beside();
     }
-    #[cfg(feature = "monitor")]
-    if !signals && HAS_MONITOR.load(Ordering::Relaxed) {
-        static STARTS: Job = Job { name: c"perf-start", work: start_monitor };
-        if let Err(error) = crate::platform::threads::start(&STARTS) {
-            message::say(format_args!("the process is not monitored: can't start a thread: {error}"));
-        }
+}
+
+#[cfg(feature = "monitor")]
+fn start_monitor_beside() {
+    static STARTS: Job = Job { name: c"perf-start", work: start_monitor };
+    if !HAS_MONITOR.load(Ordering::Relaxed) {
+        return;
+    }
+    if let Err(error) = crate::platform::threads::start(&STARTS) {
+        message::say(format_args!("the process is not monitored: can't start a thread: {error}"));
     }
 }
 

@@ -83,6 +83,14 @@ impl<E: std::error::Error> From<E> for Stop {
 }
 
 pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
+    // Watched before there is a folder, so that no signal can come between the two.
+    let signals = match EndSignals::watch() {
+        Ok(signals) => signals,
+        Err(error) => {
+            streams.error(format_args!("signals cannot be watched: {error}"));
+            return Ok(Outcome::Failed);
+        }
+    };
     // A folder of its own, which no other user can have prepared. It is removed at the end with everything that the runs left.
     let folder = match tempfile::Builder::new().prefix("perf-bench-").tempdir() {
         Ok(folder) => folder,
@@ -91,10 +99,7 @@ pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Out
             return Ok(Outcome::Failed);
         }
     };
-    if let Err(error) = remove_when_a_signal_ends_us(folder.path()) {
-        streams.error(format_args!("signals cannot be watched: {error}"));
-        return Ok(Outcome::Failed);
-    }
+    signals.remove_first(folder.path());
     let outcome = Plan::of(args).and_then(|plan| bench(args, plan, folder.path(), streams));
     Ok(outcome.unwrap_or_else(|Stop(message, outcome)| {
         streams.error(message);
@@ -102,28 +107,43 @@ pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Out
     }))
 }
 
-/// Removes the folder before a signal ends this process. The running command is left alone; Ctrl-C reaches it too.
+/// The signals that end this process.
 #[cfg(unix)]
-fn remove_when_a_signal_ends_us(folder: &Path) -> io::Result<()> {
-    use signal_hook::{
-        consts::{SIGHUP, SIGINT, SIGTERM},
-        iterator::Signals,
-    };
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    let folder = folder.to_owned();
-    thread::spawn(move || {
-        for signal in signals.forever() {
-            let _ = fs::remove_dir_all(&folder);
-            // None of these signals leaves a process alive.
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    });
-    Ok(())
+struct EndSignals(signal_hook::iterator::Signals);
+
+#[cfg(unix)]
+impl EndSignals {
+    fn watch() -> io::Result<EndSignals> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        Ok(EndSignals(signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?))
+    }
+
+    /// Removes a folder before a signal ends this process. The running command is left alone; Ctrl-C reaches it too.
+    fn remove_first(mut self, folder: &Path) {
+        let folder = folder.to_owned();
+        thread::spawn(move || {
+            for signal in self.0.forever() {
+                // The next run may put a file there meanwhile, for which the folder would stay.
+                let removed = || fs::remove_dir_all(&folder).is_ok() || !folder.exists();
+                let _ = (0..100).any(|_| removed());
+                // None of these signals leaves a process alive.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        });
+    }
 }
 
+/// Signals are not watched here.
 #[cfg(not(unix))]
-fn remove_when_a_signal_ends_us(_folder: &Path) -> io::Result<()> {
-    Ok(())
+struct EndSignals;
+
+#[cfg(not(unix))]
+impl EndSignals {
+    fn watch() -> io::Result<EndSignals> {
+        Ok(EndSignals)
+    }
+
+    fn remove_first(self, _folder: &Path) {}
 }
 
 /// The arguments, understood.
