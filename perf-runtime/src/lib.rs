@@ -230,7 +230,7 @@
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
 //! | [`guide::libraries`] | how a published library depends on this crate |
 //! | [`guide::processes`] | sessions, ends, signals, forks, daemons, containers, files, threads |
-//! | [`guide::platforms`] | what each operating system has |
+//! | [`guide::platforms`] | the features that each operating system has |
 //! | [manual of the command] | `show`, `top`, `merge`, `check`, `diff`, `bench` |
 //! | [benchmarks] | what a call costs, here and with other profilers, and the command that measures it |
 //!

@@ -89,6 +89,13 @@ fn summaries_are_one_plain_line() {
             }
         }
     }
+    for page in fs::read_dir(root().join("perf-runtime/docs")).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = read(&page);
+        let summary = shown(text.split("\n\n").next().unwrap_or_default());
+        if summary.chars().count() > SUMMARY || !summary.ends_with('.') {
+            wrong += &format!("{}: {} letters: {summary}\n", page.display(), summary.chars().count());
+        }
+    }
     assert!(wrong.is_empty(), "a summary is a sentence of at most {SUMMARY} letters:\n{wrong}");
 }
 
@@ -139,4 +146,17 @@ fn the_front_page_lists_the_features_there_are() {
     let (section, _) = section.split_once("//! # ").expect("a section behind it");
     let rows = section.lines().filter_map(|line| line.strip_prefix("//! | `"));
     assert_eq!(rows.filter_map(|row| row.split('`').next()).collect::<BTreeSet<_>>(), features);
+}
+
+#[test]
+fn the_page_on_processes_names_tests_that_exist() {
+    let tests: Vec<String> = sources(&root().join("tests/tests")).iter().map(|path| read(path)).collect();
+    let page = read(&root().join("perf-runtime/docs/processes.md"));
+    let comments = page.split("<!-- ").skip(1).filter_map(|rest| rest.split(" -->").next());
+    let names: Vec<&str> =
+        comments.flat_map(|comment| comment.split(", ")).filter_map(|name| Some(name.split_once("::")?.1)).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(tests.iter().any(|text| text.contains(&format!("fn {name}()"))), "there is no test {name}");
+    }
 }

@@ -98,8 +98,9 @@ impl<T: 'static> Declaration<T> {
         self
     }
 
-    /// `retry(times, backoff, max)`, in ns. Without `max` a pause is at most 30 s, for pauses that double without bound would make
-    /// a recovery take as long as the outage.
+    /// `retry(times, backoff, max)`, in ns.
+    ///
+    /// Without `max`, a pause is at most 30 s: pauses that double without bound would make a recovery take as long as the outage.
     #[must_use]
     pub const fn retry(mut self, times: u32, backoff: u64, longest: u64) -> Self {
         self.rules.retries = times;

@@ -56,7 +56,7 @@ pub enum ResourceError {
         /// How often it was tried.
         attempts: u32,
     },
-    /// The initialiser is async, and a thread asked for the value, which has no executor.
+    /// The initialiser is async, and the caller is a thread without an executor.
     #[non_exhaustive]
     Async {
         /// The resource.

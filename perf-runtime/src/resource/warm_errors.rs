@@ -86,3 +86,29 @@ impl<'e> IntoIterator for &'e WarmErrors {
         self.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn the_text_names_each_error_and_its_causes() {
+        let failed = |resource: &str, cause: &str| ResourceError::Failed {
+            resource: Arc::from(resource),
+            cause: Arc::from(Box::<dyn Error + Send + Sync>::from(cause)),
+            attempts: 1,
+        };
+        assert!(WarmErrors::of(Vec::new()).is_ok());
+        let one = WarmErrors::of(vec![failed("POOL", "no route")]).unwrap_err();
+        assert_eq!(one.to_string(), "1 resource was not initialised: POOL: its initialiser failed: no route");
+        let two = WarmErrors::of(vec![failed("POOL", "no route"), failed("PORT", "not a number")]).unwrap_err();
+        assert_eq!(
+            two.to_string(),
+            "2 resources were not initialised: POOL: its initialiser failed: no route; \
+             PORT: its initialiser failed: not a number"
+        );
+        assert_eq!(two.iter().len(), 2);
+    }
+}

@@ -60,7 +60,7 @@ impl Plans {
     }
 }
 
-/// The end of what. A session's is not the end of the resources that others initialised before it.
+/// The end of a session, or of the process. A session does not end resources that others initialised before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Session,

@@ -48,11 +48,11 @@ pub(crate) fn at_this_threads_end() {
 }
 
 /// A hook that threads may ask for at their end, also from within the allocator.
-#[cfg(feature = "monitor")]
+#[cfg(feature = "allocations")]
 #[derive(Debug)]
 pub(crate) struct AtThreadEnd(EndHook);
 
-#[cfg(feature = "monitor")]
+#[cfg(feature = "allocations")]
 impl AtThreadEnd {
     pub(crate) const fn new(hook: EndHook) -> AtThreadEnd {
         AtThreadEnd(hook)

@@ -64,7 +64,7 @@ pub(crate) fn at_this_threads_end() {
 }
 
 /// A hook that threads may ask for at their end, also from within the allocator: see [`on_thread_end`].
-#[cfg(feature = "monitor")]
+#[cfg(feature = "allocations")]
 #[derive(Debug)]
 pub(crate) struct AtThreadEnd {
     hook: extern "C" fn(*mut c_void),
@@ -72,7 +72,7 @@ pub(crate) struct AtThreadEnd {
     key: AtomicU64,
 }
 
-#[cfg(feature = "monitor")]
+#[cfg(feature = "allocations")]
 impl AtThreadEnd {
     pub(crate) const fn new(hook: extern "C" fn(*mut c_void)) -> AtThreadEnd {
         AtThreadEnd { hook, key: AtomicU64::new(0) }
