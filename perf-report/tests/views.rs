@@ -69,9 +69,12 @@ fn an_ordinary_run_has_no_note() {
     assert_eq!(notes(|_| {}), [""; 0]);
 }
 
+/// A change, and the note that follows from it.
+type Case<T> = (fn(&mut T), &'static str);
+
 #[test]
 fn each_event_has_its_note() {
-    let losses: [(fn(&mut perf_report::Losses), &str); 5] = [
+    let losses: [Case<perf_report::Losses>; 5] = [
         (
             |losses| losses.lost_calls = 1,
             "1 call was not recorded: made by signal handlers, by the allocator or by thread destructors while the recorder \
@@ -95,7 +98,7 @@ fn each_event_has_its_note() {
     for (change, note) in losses {
         assert_eq!(notes(|snapshot| change(&mut snapshot.losses)), [note]);
     }
-    let functions: [(fn(&mut Function), &str); 5] = [
+    let functions: [Case<Function>; 5] = [
         (
             |function| function.over_range = 1,
             "1 call took longer than 4.8 h, which is the highest percentile; max is exact: wordcount::main 1.",
@@ -111,7 +114,7 @@ fn each_event_has_its_note() {
     for (change, note) in functions {
         assert_eq!(notes(|snapshot| change(&mut snapshot.functions[0])), [note]);
     }
-    let processes: [(fn(&mut Snapshot), &str); 5] = [
+    let processes: [Case<Snapshot>; 5] = [
         (
             |snapshot| snapshot.process.state = State::Killed,
             "The process was killed or aborted. Every call that had ended before is included.",
