@@ -69,6 +69,16 @@ fn records_are_read_as_written() {
 }
 
 #[test]
+fn dependencies_beyond_the_room_of_a_record_are_counted_in_a_note() {
+    let reading = recording(|words, at| words[at + resource::MORE_DEPENDENCIES] = 3);
+    let numbers = reading.snapshot.resources.iter().map(|resource| resource.more_dependencies);
+    assert_eq!(numbers.collect::<Vec<_>>(), [3, 3]);
+    let text = View::Resources.render(&reading.snapshot, &Style::plain());
+    let note = "• More dependencies than the recording has room for: app::CONFIG 3, app::POOL 3.\n";
+    assert!(text.contains(note), "{text}");
+}
+
+#[test]
 fn damages_are_named_and_the_rest_is_read() {
     for (word, value, what) in [
         (resource::STATE, 77, "unknown state 77"),
@@ -146,7 +156,7 @@ fn the_view_shows_lives_and_dependencies() {
 #[test]
 fn the_table_ends_with_the_resources() {
     let text = View::Table.render(&service(), &Style::plain());
-    assert!(text.contains("app::INDEX") && text.contains("out of the first second"), "{text}");
+    assert!(text.contains("app::INDEX") && text.contains("deferred past the first second"), "{text}");
     assert!(!text.contains('\u{1b}'));
 }
 

@@ -109,7 +109,6 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
                 losses: with!(Losses::default(), {
                     lost_calls: losses[0],
                     overflow_calls: losses[1],
-                    overflow_ns: losses[2],
                     unbucketed_calls: losses[3],
                     unattributed_calls: losses[4],
                     deep_calls: losses[5],

@@ -98,7 +98,7 @@ fn calls_whose_durations_a_full_recording_has_no_room_for() {
     assert!(missing > 0, "{:?}", run.snapshot.losses);
     let everywhere: u64 = run.snapshot.functions.iter().map(|function| function.calls - function.latency.count()).sum();
     assert_eq!(everywhere, missing);
-    run.notes(&[&grouped(missing), "full", "quantiles"]);
+    run.notes(&[&grouped(missing), "full", "percentiles"]);
 }
 
 #[test]

@@ -274,7 +274,6 @@ fn add_losses(sum: &mut Losses, losses: &Losses) {
     let Losses {
         lost_calls,
         overflow_calls,
-        overflow_ns,
         unbucketed_calls,
         unattributed_calls,
         deep_calls,
@@ -287,7 +286,6 @@ fn add_losses(sum: &mut Losses, losses: &Losses) {
     for (sum, more) in [
         (&mut sum.lost_calls, lost_calls),
         (&mut sum.overflow_calls, overflow_calls),
-        (&mut sum.overflow_ns, overflow_ns),
         (&mut sum.unbucketed_calls, unbucketed_calls),
         (&mut sum.unattributed_calls, unattributed_calls),
         (&mut sum.deep_calls, deep_calls),

@@ -64,6 +64,9 @@ pub struct Resource {
     pub healthy: Option<bool>,
     /// The resources that its initialiser uses.
     pub dependencies: Vec<Dependency>,
+    /// Dependencies beyond those for which a recording has room.
+    #[serde(default)]
+    pub more_dependencies: u64,
 }
 
 impl Resource {
@@ -92,6 +95,7 @@ impl Resource {
             order: None,
             healthy: None,
             dependencies: Vec::new(),
+            more_dependencies: 0,
         }
     }
 }

@@ -64,7 +64,6 @@ fn subtract_losses(losses: &mut Losses, before: &Losses) {
     for (now, then) in [
         (&mut losses.lost_calls, before.lost_calls),
         (&mut losses.overflow_calls, before.overflow_calls),
-        (&mut losses.overflow_ns, before.overflow_ns),
         (&mut losses.unbucketed_calls, before.unbucketed_calls),
         (&mut losses.unattributed_calls, before.unattributed_calls),
         (&mut losses.deep_calls, before.deep_calls),

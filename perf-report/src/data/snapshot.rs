@@ -348,8 +348,6 @@ pub struct Losses {
     pub lost_calls: u64,
     /// Calls that only this number counts, because the recording was full.
     pub overflow_calls: u64,
-    /// Time of those calls.
-    pub overflow_ns: u64,
     /// Calls that are missing in the histograms, because the recording was full.
     ///
     /// They are counted and summed.

@@ -1,4 +1,4 @@
-//! The resources: a row for each one that was used, then what depends on what, then what needs saying.
+//! The resources: a row for each that was used, notes, then the dependencies.
 
 use super::{
     Style,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Resource, Snapshot, TeardownOutcome};
 
-/// What is initialised later than this after the start of the process is not part of its start-up.
+/// An initialisation later than this after the start of the process is not part of its start-up.
 const START_UP_NS: u64 = 1_000_000_000;
 
 pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
@@ -38,9 +38,16 @@ pub(super) fn table(snapshot: &Snapshot, style: &Style) -> String {
     out
 }
 
-/// What needs saying.
+/// The notes on resources.
 pub(super) fn told(snapshot: &Snapshot) -> Vec<String> {
-    [late(snapshot), never_used(snapshot), ends(snapshot), unhealthy(snapshot)].into_iter().flatten().collect()
+    let all = [
+        deferred(snapshot),
+        never_used(snapshot),
+        teardown(snapshot),
+        unhealthy(snapshot),
+        more_dependencies(snapshot),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
@@ -88,6 +95,16 @@ fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
         GridRow { name: resource.name.clone(), lead: String::new(), cells }
     });
     Grid { name_title: "resource", columns, rows: rows.collect() }
+}
+
+/// The problem of a teardown, if it had one.
+pub(crate) fn problem(outcome: TeardownOutcome) -> Option<&'static str> {
+    match outcome {
+        TeardownOutcome::Done => None,
+        TeardownOutcome::Panicked => Some("panicked"),
+        TeardownOutcome::GivenUp => Some("exceeded its time limit"),
+        TeardownOutcome::Leased => Some("still had leases out"),
+    }
 }
 
 /// What each resource uses. Roots are those that no other uses; what a resource uses is shown once.
@@ -140,17 +157,14 @@ impl Tree<'_> {
     }
 }
 
-/// What laziness kept out of the start-up, by what it took in this very run.
-fn late(snapshot: &Snapshot) -> Option<String> {
+/// The initialisations that laziness kept out of the start-up, by the time that they took in this run.
+fn deferred(snapshot: &Snapshot) -> Option<String> {
     let late =
         |resource: &Resource| resource.initialisations > 0 && resource.first_use_ns.is_some_and(|ns| ns > START_UP_NS);
     let saved = snapshot.resources.iter().filter(|resource| late(resource));
     let saved = saved.fold(0_u64, |sum, resource| sum.saturating_add(resource.first_init_ns));
     let names = names(snapshot, late)?;
-    Some(format!(
-        "Laziness kept {} out of the first second: that long took the first initialisation of {names}.",
-        duration(saved)
-    ))
+    Some(format!("{} of initialisation was deferred past the first second: {names}.", duration(saved)))
 }
 
 fn never_used(snapshot: &Snapshot) -> Option<String> {
@@ -158,28 +172,30 @@ fn never_used(snapshot: &Snapshot) -> Option<String> {
     let number = snapshot.resources.iter().filter(|resource| never(resource)).count() as u64;
     let names = names(snapshot, never)?;
     Some(format!(
-        "{} {} never used, and cost nothing: {names}.",
+        "{} {} never used, so never initialised: {names}.",
         count(number),
         plural(number, "resource was", "resources were")
     ))
 }
 
-fn ends(snapshot: &Snapshot) -> Option<String> {
-    let ends = snapshot.resources.iter().filter_map(|resource| {
-        let how = match resource.teardown?.outcome {
-            TeardownOutcome::Done => return None,
-            TeardownOutcome::Panicked => "panicked",
-            TeardownOutcome::GivenUp => "did not end in time",
-            TeardownOutcome::Leased => "left leases out",
-        };
-        Some(format!("of {} {how}", escape(&resource.name)))
-    });
-    let ends: Vec<String> = ends.collect();
-    Some(format!("The teardown {}.", list(ends.into_iter())?))
+fn teardown(snapshot: &Snapshot) -> Option<String> {
+    let problems = snapshot
+        .resources
+        .iter()
+        .filter_map(|resource| Some(format!("{} {}", escape(&resource.name), problem(resource.teardown?.outcome)?)));
+    let problems: Vec<String> = problems.collect();
+    Some(format!("Teardown: {}.", list(problems.into_iter())?))
 }
 
 fn unhealthy(snapshot: &Snapshot) -> Option<String> {
-    Some(format!("Last found unhealthy: {}.", names(snapshot, |resource| resource.healthy == Some(false))?))
+    Some(format!("Unhealthy at the last check: {}.", names(snapshot, |resource| resource.healthy == Some(false))?))
+}
+
+fn more_dependencies(snapshot: &Snapshot) -> Option<String> {
+    let more = snapshot.resources.iter().filter(|resource| resource.more_dependencies > 0);
+    let more: Vec<String> =
+        more.map(|resource| format!("{} {}", escape(&resource.name), count(resource.more_dependencies))).collect();
+    Some(format!("More dependencies than the recording has room for: {}.", list(more.into_iter())?))
 }
 
 /// The names of some resources.

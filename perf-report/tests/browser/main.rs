@@ -217,7 +217,7 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     // What opens is told of it after the next frame.
     page.browser.picture("idle");
     assert_eq!(page.count("#idle li"), 6);
-    assert!(page.text(".notes li").contains("3 calls could not be recorded"));
+    assert!(page.text(".notes li").contains("3 calls were not recorded"));
     page.end();
     let mut snapshot = ordinary();
     snapshot.resources = ["app::POOL", "app::<b>CONFIG</b>", "app::UNUSED"].map(Resource::new).into();

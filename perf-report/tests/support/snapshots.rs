@@ -89,7 +89,6 @@ pub(crate) fn eventful() -> Snapshot {
     snapshot.losses = with!(Losses::default(), {
         lost_calls: 3,
         overflow_calls: 1_200,
-        overflow_ns: 5_000_000,
         unbucketed_calls: 40,
         unattributed_calls: 1,
         deep_calls: 98_976,

@@ -110,13 +110,13 @@ data! {
     InFlight { function: usize, thread: String, tid: u64, depth: u32, elapsed_ns: u64, }
     #[derive(Copy, Default, Eq)]
     Losses {
-        lost_calls: u64, overflow_calls: u64, overflow_ns: u64, unbucketed_calls: u64, unattributed_calls: u64,
+        lost_calls: u64, overflow_calls: u64, unbucketed_calls: u64, unattributed_calls: u64,
         deep_calls: u64, deepest: u64, stack_height: u64, clock_anomalies: u64, used_bytes: u64, capacity_bytes: u64,
     }
     #[derive(Eq)]
     Resource {
         name: String, function: Option<usize>, state: ResourceState, evictable: bool, asynchronous: bool,
-        initialisations: u64, failures: u64, waited: u64, first_use_ns: Option<u64>, first_init_ns: u64, last_init_ns: u64,
+        initialisations: u64, more_dependencies: u64, failures: u64, waited: u64, first_use_ns: Option<u64>, first_init_ns: u64, last_init_ns: u64,
         accesses: Option<u64>, leases: u64, weight: u64, idle_ns: Option<u64>, evictions: u64, freed: u64,
         teardown: Option<Teardown>, order: Option<u64>, healthy: Option<bool>, dependencies: Vec<Dependency>,
     }

@@ -22,7 +22,10 @@ const ON: u8 = 2;
 const ON_ALONE: u8 = 3;
 
 /// The state that belongs to this process and to no forked child of it.
+///
+/// The switch comes first: the load of it at every call is named by a register alone, without a displacement.
 #[derive(Debug)]
+#[repr(C)]
 struct Own {
     switch: AtomicU8,
     /// The process that the recording is of; 0 while there is none.

@@ -57,6 +57,7 @@ fn add_resource(
         order,
         healthy,
         dependencies,
+        more_dependencies,
     } = more;
     sum.function = sum.function.or_else(|| index.and_then(function));
     // One that failed somewhere is the one to look at; else what became of it where it was used.
@@ -87,6 +88,8 @@ fn add_resource(
     });
     sum.order = sum.order.or(order);
     sum.healthy = either(sum.healthy, healthy, |a, b| a && b);
+    // Which they are is unknown, so those of several processes may be the same.
+    sum.more_dependencies = sum.more_dependencies.max(more_dependencies);
     for dependency in dependencies {
         let Some(resource) = place(dependency.resource) else { continue };
         match sum.dependencies.iter_mut().find(|known| known.resource == resource) {

@@ -44,8 +44,6 @@ pub const THREADS: usize = 17;
 pub const LOST_CALLS: usize = 18;
 /// Calls that found no room for a slot.
 pub const OVERFLOW_CALLS: usize = 19;
-/// Ticks of those calls.
-pub const OVERFLOW_TICKS: usize = 20;
 /// Cost of a timed call in ns times 1000.
 pub const COST_TIMED_PS: usize = 21;
 /// Cost of a counted call in ns times 1000.

@@ -11,6 +11,8 @@ pub const TID: usize = 2;
 /// Without a call in flight it is the base frame's.
 pub const TOP: usize = 3;
 /// Calls in flight above the frame stack.
+///
+/// Only the writer uses it.
 pub const ABOVE: usize = 4;
 /// Relative offset of the table of the slots for which [`SLOTS`] has no entry.
 ///
@@ -37,18 +39,28 @@ pub const UNATTRIBUTED_CALLS: usize = 11;
 /// Then the slot seems to be the shard itself, and this word says that no call is only to be counted.
 pub const NO_COUNTER: usize = super::slot::COUNTER;
 /// Scale of ticks for buckets, a copy of the header's.
+///
+/// Only the writer uses it.
 pub const BUCKET_SCALE: usize = 13;
 /// Free part of the shard's own arena: absolute offset.
+///
+/// Only the writer uses it.
 pub const ARENA_NEXT: usize = 14;
 /// End of the shard's own arena: absolute offset.
+///
+/// Only the writer uses it.
 pub const ARENA_END: usize = 15;
 /// State of the random numbers for sampling.
+///
+/// Only the writer uses it.
 pub const RANDOM: usize = 16;
 /// Name of the thread, zero-padded UTF-8.
 pub const THREAD_NAME: usize = 17;
 /// Words of [`THREAD_NAME`].
 pub const THREAD_NAME_LEN: usize = 4;
 /// Relative offset of the [`allocation_stack`](super::allocation_stack), if allocations are counted.
+///
+/// Only the writer uses it.
 pub const ALLOCATION_STACK: usize = 21;
 /// The slots of the first sites, as offsets relative to the shard.
 ///

@@ -19,12 +19,14 @@ pub const MIN: usize = 4;
 /// Longest call in ticks.
 pub const MAX: usize = 5;
 /// Calls in flight in this thread.
+///
+/// Only the writer uses it.
 pub const ACTIVE: usize = 6;
 /// The caller of the last call, and the relative offset of their edge.
 ///
 /// Only the writer uses it; the offset counts from the shard.
 pub const CALLER: usize = 7;
-/// For the writer alone: see [`CALLER`].
+/// See [`CALLER`]. Only the writer uses it.
 pub const EDGE: usize = 8;
 /// Adaptive timing: calls that were or will be counted and not timed.
 ///
@@ -51,11 +53,13 @@ pub const ABANDONED: usize = 73;
 pub const UNBUCKETED: usize = 74;
 /// Adaptive timing: calls counted since the last timed one.
 ///
-/// The next timed call stands for them.
+/// The next timed call stands for them. Only the writer uses it.
 pub const PERIOD: usize = 75;
 /// Adaptive timing: calls that were timed.
 pub const TIMED: usize = 76;
 /// Adaptive timing: moving average of the durations, in ticks times 16.
+///
+/// Only the writer uses it.
 pub const AVERAGE: usize = 77;
 /// Futures that were first polled in this thread.
 pub const STARTED: usize = 78;
