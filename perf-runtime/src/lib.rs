@@ -62,7 +62,7 @@
 //! app::Index::find      3  320 ns   <0.1%   320 ns   <0.1%  106 ns   90 ns   150 ns   150 ns
 //!
 //! • Hidden to fit the width: min, p90, p99.9, shape; the full table is 127 characters wide.
-//! • Measuring took about 19.1 ns per timed call: 38.3 µs in all, 2.7% of the recorded time.
+//! • Measuring cost about 19.1 ns per timed call: 38.3 µs in total, 2.7% of the recorded time.
 //! ```
 //!
 //! *Total* is the time in a function and everything that it called; *self* is the time in the function alone, so the first row is
