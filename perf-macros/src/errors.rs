@@ -1,41 +1,60 @@
-//! Errors are gathered, so that one compilation shows them all.
+//! Errors are collected: one compilation shows them all.
 
 use std::fmt::Display;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+
+use crate::edition;
+use crate::tokens::is_punct;
 
 /// Everything found wrong so far.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<syn::Error>);
 
 impl Errors {
-    /// Notes an error on `tokens`. The message names the problem, then the fix.
+    /// Records an error on `tokens`. The message names the problem, then the fix.
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.0.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Notes an error of the parser.
+    /// Records an error of the parser.
     pub(crate) fn push(&mut self, error: syn::Error) {
-        self.0.push(error);
+        self.0.extend(error);
     }
 
     /// Whether nothing was wrong.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
     /// Tokens, and behind them the errors.
     pub(crate) fn beside(&self, mut tokens: TokenStream) -> TokenStream {
-        tokens.extend(self.0.iter().map(syn::Error::to_compile_error));
+        tokens.extend(self.0.iter().map(compile_error));
         tokens
     }
+}
+
+/// An error as `::core::compile_error! { ... }`, which the compiler shows on the user's tokens as if it were its own.
+///
+/// In edition 2015 a path that begins with `::` begins in the user's crate, where there is no `core`. There the `::`
+/// gets a span of this crate, whose edition decides; for that the compiler adds a note that the error comes from the
+/// attribute.
+fn compile_error(error: &syn::Error) -> TokenStream {
+    let mut trees: Vec<TokenTree> = error.to_compile_error().into_iter().collect();
+    if edition::is_2015() {
+        for colon in trees.iter_mut().take_while(|tree| is_punct(tree, ':')) {
+            colon.set_span(Span::mixed_site().located_at(colon.span()));
+        }
+    }
+    trees.into_iter().collect()
 }
 
 /// An option that does not exist.
 pub(crate) fn unknown(attribute: &str, word: &Ident, words: &[&str]) -> syn::Error {
     let message = match nearest(&word.to_string(), words) {
         Some(near) => format!("`{attribute}` has no option `{word}`; did you mean `{near}`?"),
-        None => format!("`{attribute}` has no option `{word}`; there are {}", words.join(", ")),
+        None => format!("`{attribute}` has no option `{word}`; the options are {}", words.join(", ")),
     };
     syn::Error::new_spanned(word, message)
 }

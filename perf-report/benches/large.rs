@@ -138,9 +138,9 @@ fn one_run(arguments: &[String]) {
         input: &mut std::io::empty(),
         output: &mut std::io::sink(),
         errors: &mut std::io::stderr(),
-        style: Style { width: Some(160), color: false },
+        style: Style::plain().with_width(160),
     };
-    let all = ["perf-report"].into_iter().chain(arguments.iter().map(String::as_str));
+    let all = ["perfrec"].into_iter().chain(arguments.iter().map(String::as_str));
     assert_eq!(run(all, &mut streams), Outcome::Complete);
     let seconds = start.elapsed().as_secs_f64();
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

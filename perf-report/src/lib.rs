@@ -1,58 +1,79 @@
-//! What was measured, and how to look at it.
+//! What `perf-runtime` measured, and views of it.
 //!
-//! - [`Snapshot`] is one process's figures at one moment: plain data, `serde`, versioned.
-//! - [`recording`] is the memory format that the runtime writes and this crate reads back, from a file or from a copy of
-//!   the process's own memory. Both go through the same checked reader.
-//! - [`View`]s are text made of snapshots, fitted to where they are shown by a [`Style`].
-//! - [`Merge`] adds the snapshots of many processes up to one.
-//! - `command` (with the feature of that name) is the `perf-report` command.
+//! A program that is measured depends on [`perf-runtime`](https://docs.rs/perf-runtime), which re-exports this crate as
+//! `perf_runtime::report`. Depend on it directly to read what other programs recorded. The command for people is in here too:
+//!
+//! ```sh
+//! cargo install perf-report --features command
+//! cargo perf-report show run.json
+//! ```
+//!
+//! # From a file to figures
+//!
+//! A program writes a snapshot when it ends (`PERF_REPORT=json:run.json`), or a recording while it runs
+//! (`PERF_RECORDING=app.perfrec`), which can be read at any time, also after the program was killed.
+//!
+//! ```
+//! # #[cfg(feature = "files")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use perf_report::{Snapshot, Style, View};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("run.json");
+//! # std::fs::write(&path, Snapshot::empty().to_json())?;
+//! let snapshot = Snapshot::from_json(&std::fs::read(path)?)?;
+//! for function in &snapshot.functions {
+//!     println!("{}: {} calls, p99 {} ns", function.name, function.calls, function.quantile_ns(0.99));
+//! }
+//! print!("{}", View::Table.render(&snapshot, &Style::plain().with_width(100)));
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "files"))]
+//! # fn main() {}
+//! ```
+//!
+//! # Parts
+//!
+//! - Data: [`Snapshot`] holds the figures of one process at one moment, [`Merge`] adds many up, [`monitor`] is the process
+//!   over time. Durations are whole nanoseconds.
+//! - Reader: [`recording`] is the memory format that the runtime writes; one checked reader serves files and memory.
+//! - Views: a [`View`] makes text of a snapshot, fitted by a [`Style`] to where it is shown.
+//! - Quantities: [`quantity`] reads durations, sizes and percentages, wherever people write them.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | (none) | data, views, and the reader of a process's own memory: what a measured program needs |
+//! | `files` | `Snapshot::from_json`, `Deserialize`, and `recording::Recording` for files; links `serde_json` |
+//! | `command` | the command, with `files` |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
 
 // The writer that tests have in common names this crate from outside.
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 extern crate self as perf_report;
 
-#[cfg(feature = "command")]
-pub mod bench;
-#[cfg(feature = "command")]
-mod budget;
-#[cfg(feature = "command")]
-pub mod command;
-#[cfg(feature = "command")]
-pub mod compare;
-#[cfg(feature = "command")]
-mod figure;
-mod json;
-mod latency;
-#[cfg(feature = "command")]
-mod live;
-mod matching;
-mod merge;
-pub mod monitor;
+mod data;
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/reports.md")]
+pub mod guide {}
+pub mod quantity;
 pub mod recording;
-mod resource;
-#[cfg(feature = "command")]
-mod rules;
-mod since;
-mod snapshot;
 pub mod view;
 
 #[cfg(feature = "command")]
-pub use budget::{BudgetCheck, BudgetVerdict, Checked};
+pub mod command;
+
+#[cfg(feature = "files")]
+pub use data::SnapshotError;
+pub use data::{
+    Allocations, Budget, Caller, Clock, ClockSource, Dependency, Function, Futures, Heap, InFlight, Latency, Losses,
+    Merge, Overhead, Process, Resource, SCHEMA, Snapshot, Source, State, Teardown, monitor,
+};
 #[cfg(feature = "command")]
-pub use figure::{Figure, UnknownFigure};
-#[cfg(feature = "command")]
-pub use json::SnapshotError;
-pub use latency::Latency;
-pub use merge::Merge;
+pub(crate) use data::{json, matching};
 pub use recording::layout::resource::{ResourceState, TeardownOutcome};
 pub use recording::layout::site::{Kind, Timing};
-pub use resource::{Dependency, Resource, Teardown};
-#[cfg(feature = "command")]
-pub use rules::{BudgetRule, Rules, RulesError, ThresholdRule, fraction, pattern};
-pub use snapshot::{
-    Allocations, Budget, Caller, Clock, ClockSource, Function, Futures, Heap, InFlight, Losses, Overhead, Process,
-    SCHEMA, Snapshot, Source, State,
-};
 pub use view::{Stream, Style, View};

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use perf_report::{Snapshot, bench::Baseline, command::Outcome};
+use perf_report::{Snapshot, command::Outcome};
 use programs::{Folder, function, process};
 
 /// A folder with a program that records so many ns per call, prints a text and ends with a status.
@@ -56,6 +56,13 @@ fn a_command_alone_is_measured() {
 }
 
 #[test]
+fn only_the_selected_functions_are_shown() {
+    let folder = folder();
+    let (outcome, output, _) = folder.run("bench -n 1 --warmup 0 --only *::work -- @fast");
+    assert!(outcome == Outcome::Complete && output.contains("\napp::work "), "{output}");
+}
+
+#[test]
 fn two_commands_are_run_in_turns_and_compared() {
     let folder = folder();
     let line = |after: &str, before: &str| format!("bench -n 8 --warmup 0 --only app::* --vs @{before} -- @{after}");
@@ -72,16 +79,15 @@ fn baselines_are_kept_and_compared_with() {
     assert_eq!((save.0, save.2.as_str()), (Outcome::Complete, ""));
     let bench = |command: &str| folder.run(&format!("bench -n 8 --baselines @kept --baseline first {command}"));
     assert_eq!(bench("-- @slow").0, Outcome::Found);
-    assert!(bench("--validate -- @wrong").2.contains("prints something else than"));
+    assert!(bench("--validate -- @wrong").2.contains("differ: the behaviour changed, not only the speed"));
     let (outcome, sum, _) = folder.run("merge @kept/first");
     assert_eq!(outcome, Outcome::Complete, "other commands read it too");
     assert_eq!(Snapshot::from_json(sum.as_bytes()).unwrap().functions[0].calls, 800);
     let (outcome, _, errors) = folder.run("bench --baselines @kept --baseline none -- @fast");
     assert_eq!(outcome.status(), 2);
-    assert_eq!(errors, "perf-report: @kept/none: there is no such baseline; make it with --save\n");
+    assert_eq!(errors, "error: @kept/none: this baseline does not exist; make it with --save\n");
     folder.put("kept/first/processes.jsonl", "{\"wall_ns\":");
-    assert!(bench("-- @fast").2.starts_with("perf-report: @kept/first/processes.jsonl: line 1: "));
-    assert!(Baseline::named(&folder.path("kept"), "../away").is_err());
+    assert!(bench("-- @fast").2.starts_with("error: @kept/first/processes.jsonl: line 1: "));
 }
 
 #[test]
@@ -93,20 +99,20 @@ fn another_behaviour_is_caught() {
     assert_eq!(outcome, Outcome::Found);
     assert_eq!(
         errors,
-        "perf-report: `@wrong` prints something else than `@fast`: the change is not only one of speed\n"
+        "error: the outputs of `@wrong` and `@fast` differ: the behaviour changed, not only the speed\n"
     );
     let (outcome, _, errors) = validate("--allow-failure --vs @fast -- @fails");
     assert_eq!(outcome, Outcome::Found);
-    assert!(errors.contains("`@fails` ends otherwise than `@fast`"), "{errors}");
+    assert!(errors.contains("`@fails` and `@fast` end with different exit statuses"), "{errors}");
     let (outcome, _, errors) = validate("-- @unsteady");
     assert_eq!(outcome, Outcome::Found);
-    assert!(errors.contains("does not do the same in each run: run 2 differs from run 1"), "{errors}");
+    assert!(errors.contains("run 2 of `@unsteady` differs from its run 1"), "{errors}");
     assert_eq!(validate("--judge true --vs @fast -- @wrong").0, Outcome::Complete);
     assert_eq!(validate("--judge cmp --vs @fast -- @wrong").0, Outcome::Found);
 }
 
 #[test]
-fn what_cannot_be_measured_is_named_with_its_cause() {
+fn every_refusal_names_its_cause_and_a_remedy() {
     let folder = folder();
     let cases = [
         "bench -n 1 -- @fails",
@@ -114,7 +120,10 @@ fn what_cannot_be_measured_is_named_with_its_cause() {
         "bench -n 1 -- true",
         "bench -n 1 --vs ' -- true",
         "bench -n 1 --save a/b -- true",
-        "bench -n 1 --thresholds @none.toml -- true",
+        "bench -n 1 --vs true --thresholds @none.toml -- true",
+        "bench -n 1 --only app::wrok -- @fast",
+        "bench -n 1 --format json -- @fast",
+        "bench -n 1 --warmup 0 --only app::wrok --vs @fast -- @slow",
     ];
     let messages = cases.map(|case| {
         let (outcome, output, errors) = folder.run(case);
@@ -131,7 +140,7 @@ fn a_signal_ends_it_and_leaves_no_files() {
     let temporary = folder.path("temporary");
     fs::create_dir(&temporary).unwrap();
     let files = || fs::read_dir(&temporary).unwrap().count();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_perf-report"));
+    let mut command = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
     command.args(["bench", "-n", "1000", "--"]).arg(folder.path("sleeps")).env("TMPDIR", &temporary);
     let mut bench = command.stdout(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();

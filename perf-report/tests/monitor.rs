@@ -1,5 +1,9 @@
 //! What the monitor recorded: read from a recording, through JSON and back, and as lines below the table.
 
+#[macro_use]
+#[path = "support/with.rs"]
+mod with;
+
 mod support;
 
 use perf_report::monitor::{Action, ActionKind, Alert, Metric, Monitor, Raised, Range, Series, Span, Unit};
@@ -15,7 +19,7 @@ fn a_recording_is_read_as_it_was_written() {
     assert!(reading.is_sound(), "{:?}", reading.damages);
     let monitor = reading.snapshot.monitor.unwrap();
     assert_eq!((monitor.interval_ns, monitor.samples, monitor.cores), (1_000_000, 3, 2));
-    assert_eq!(monitor.spans[2], Span { end_ns: 3_000_000, length_ns: 1_000_000, samples: 1 });
+    assert_eq!(monitor.spans[2], Span::new(3_000_000, 1_000_000, 1));
     let rss = &monitor.series[0];
     let all = |bytes| Some(Range { min: bytes, mean: bytes, max: bytes, last: bytes });
     assert_eq!((rss.metric, &rss.values[..]), (Metric::ALL[0], &[None, all(2 * MIB), all(3 * MIB)][..]));
@@ -44,14 +48,14 @@ fn a_timeline_that_contradicts_itself_is_left_out_and_the_rest_is_read() {
 
 /// A minute of a process that grows, is busy for a while, and evicts.
 fn monitored() -> Snapshot {
-    let spans = (1..=120).map(|half| Span { end_ns: half * SECOND / 2, length_ns: SECOND / 2, samples: 1 });
-    let series = |metric, value: &dyn Fn(u64) -> Option<u64>| Series {
-        metric,
-        values: (0..120).map(|half| value(half).map(|n| Range { min: n, mean: n, max: n, last: n })).collect(),
+    let spans = (1..=120).map(|half| Span::new(half * SECOND / 2, SECOND / 2, 1));
+    let series = |metric, value: &dyn Fn(u64) -> Option<u64>| {
+        let values = (0..120).map(|half| value(half).map(|n| Range { min: n, mean: n, max: n, last: n }));
+        Series::new(metric, values.collect())
     };
     let memory = series(Metric::Rss, &|half| Some((20 + if half < 90 { half * 6 } else { 40 }) * MIB));
     let cpu = series(Metric::Cpu, &|half| if (50..55).contains(&half) { None } else { Some(half / 10 % 3 * 480_000) });
-    let evicted = Action {
+    let evicted = with!(Action::new(ActionKind::Evict, 0), {
         kind: ActionKind::Evict,
         at_ns: 45 * SECOND,
         took_ns: Some(12_345_678),
@@ -59,20 +63,21 @@ fn monitored() -> Snapshot {
         rss_before: Some(554 * MIB),
         rss_after: Some(60 * MIB),
         freed: Some(490 * MIB),
+    });
+    let failed = with!(evicted.clone(), { kind: ActionKind::Snapshot, done: false, freed: None });
+    let raised = |at: u64, cleared: Option<u64>, actions: Vec<Action>| {
+        with!(Raised::new(0, 0.0), {
+            at_ns: at * SECOND,
+            cleared_ns: cleared.map(|cleared| cleared * SECOND),
+            value: 501.0 * MIB as f64,
+            worst: 554.0 * MIB as f64,
+            actions,
+            more_actions: 0,
+        })
     };
-    let failed = Action { kind: ActionKind::Snapshot, done: false, freed: None, ..evicted.clone() };
-    let raised = |at: u64, cleared: Option<u64>, actions: Vec<Action>| Raised {
-        at_ns: at * SECOND,
-        cleared_ns: cleared.map(|cleared| cleared * SECOND),
-        value: 501.0 * MIB as f64,
-        worst: 554.0 * MIB as f64,
-        actions,
-        more_actions: 0,
-    };
-    let alert =
-        |rule: &str, raised, dropped, events| Alert { rule: rule.into(), unit: Unit::Bytes, raised, dropped, events };
-    Snapshot {
-        monitor: Some(Monitor {
+    let alert = |rule: &str, raised, dropped, events| with!(Alert::new("", Unit::Bytes), { rule: rule.into(), unit: Unit::Bytes, raised, dropped, events });
+    with!(Snapshot::empty(), {
+        monitor: Some(with!(Monitor::new(0), {
             interval_ns: SECOND / 2,
             samples: 120,
             sampling_ns: 120 * 23_400,
@@ -90,13 +95,13 @@ fn monitored() -> Snapshot {
                 ),
                 alert("heap > 1\u{1b}[2JGiB", 0, 0, vec![]),
             ],
-        }),
-        heap: Some(Heap { live_bytes: 1, peak_bytes: 2, allocations: 3, allocated_bytes: 4, frees: 5 }),
-        ..Snapshot::empty()
-    }
+        })),
+        heap: Some(with!(Heap::default(), { live_bytes: 1, peak_bytes: 2, allocations: 3, allocated_bytes: 4, frees: 5 })),
+    })
 }
 
 #[test]
+#[cfg(feature = "files")]
 fn json_keeps_all_of_it() {
     let snapshot = monitored();
     assert_eq!(Snapshot::from_json(snapshot.to_json().as_bytes()).unwrap(), snapshot);
@@ -107,17 +112,17 @@ fn json_keeps_all_of_it() {
 #[test]
 fn the_table_has_a_line_of_bars_and_the_alerts() {
     insta::assert_snapshot!("plain", View::Table.render(&monitored(), &Style::plain()));
-    insta::assert_snapshot!("narrow", View::Table.render(&monitored(), &Style { width: Some(60), color: false }));
+    insta::assert_snapshot!("narrow", View::Table.render(&monitored(), &Style::plain().with_width(60)));
 }
 
 #[test]
 fn odd_timelines_are_drawn_too() {
     let mut snapshot = monitored();
     let monitor = snapshot.monitor.as_mut().unwrap();
-    monitor.spans =
-        vec![Span { end_ns: 0, length_ns: u64::MAX, samples: 0 }, Span { end_ns: u64::MAX, length_ns: 0, samples: 0 }];
-    for width in [None, Some(0), Some(1), Some(200)] {
-        let text = View::Table.render(&snapshot, &Style { width, color: true });
+    monitor.spans = vec![Span::new(0, u64::MAX, 0), Span::new(u64::MAX, 0, 0)];
+    let colored = Style::plain().with_color(true);
+    for style in [colored, colored.with_width(0), colored.with_width(1), colored.with_width(200)] {
+        let text = View::Table.render(&snapshot, &style);
         assert!(text.contains("memory"), "{text}");
     }
 }

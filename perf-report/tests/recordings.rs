@@ -1,6 +1,11 @@
 //! The reader of recordings: right figures of sound ones, and of every damaged one an error or a partial report, with
 //! bounded work.
+#![cfg(feature = "files")]
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
+
+#[macro_use]
+#[path = "support/with.rs"]
+mod with;
 
 mod support;
 
@@ -45,16 +50,16 @@ fn threads_are_merged() {
     assert_eq!((main.sum_ns, main.total_ns, main.min_ns, main.max_ns), (6_600, 6_600, 300, 2_000));
     assert_eq!(main.latency.buckets().collect::<Vec<_>>(), [(300, 2), (1_000, 2), (2_000, 2)]);
     assert_eq!((main.self_ns, main.self_sampled), (6_600 - 3_300, true), "less what sampled callees stand for");
-    assert_eq!(main.callers, [Caller { caller: None, calls: 6, total_ns: 6_600 }]);
+    assert_eq!(main.callers, [Caller::new(None, 6, 6_600)]);
 
     assert_eq!((parse.timing, parse.calls, parse.timed_calls), (Timing::Adaptive, 2 * (2 + 33), 4));
-    let budget = |figure: &str, limit| Budget { figure: figure.into(), limit };
+    let budget = |figure: &str, limit| Budget::new(figure, limit);
     assert_eq!(parse.budgets, [budget("p99", 2_000), budget("calls", 7)]);
     assert!(parse.self_sampled);
-    assert_eq!(parse.callers, [Caller { caller: Some(0), calls: 70, total_ns: 3_500 }]);
+    assert_eq!(parse.callers, [Caller::new(Some(0), 70, 3_500)]);
 
     assert_eq!(serve.kind, Kind::Future);
-    assert_eq!(serve.futures, Some(Futures { started: 4, cancelled: 2, polls: 18, busy_ns: 800 }));
+    assert_eq!(serve.futures, Some(with!(Futures::default(), { started: 4, cancelled: 2, polls: 18, busy_ns: 800 })));
     assert_eq!((idle.name.as_str(), idle.calls, idle.latency.count()), ("app::idle", 0, 0));
 }
 

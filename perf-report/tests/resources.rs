@@ -1,5 +1,9 @@
 //! Resource records: read back as they were written, checked, and shown.
 
+#[macro_use]
+#[path = "support/with.rs"]
+mod with;
+
 #[allow(dead_code, reason = "each test file needs some of it")]
 mod support;
 
@@ -60,8 +64,18 @@ fn records_are_read_as_written() {
     assert_eq!(config.first_use_ns, Some(107_000_000), "since the start of the process");
     assert_eq!((config.accesses, pool.accesses), (None, Some(1_000)));
     assert_eq!(pool.idle_ns, Some(500_000_000));
-    assert_eq!(pool.teardown, Some(Teardown { outcome: TeardownOutcome::GivenUp, ns: 7 }));
-    assert_eq!(pool.dependencies, [Dependency { resource: 0, declared: false, learnt: true }]);
+    assert_eq!(pool.teardown, Some(Teardown::new(TeardownOutcome::GivenUp, 7)));
+    assert_eq!(pool.dependencies, [Dependency::learnt(0)]);
+}
+
+#[test]
+fn dependencies_beyond_the_room_of_a_record_are_counted_in_a_note() {
+    let reading = recording(|words, at| words[at + resource::MORE_DEPENDENCIES] = 3);
+    let numbers = reading.snapshot.resources.iter().map(|resource| resource.more_dependencies);
+    assert_eq!(numbers.collect::<Vec<_>>(), [3, 3]);
+    let text = View::Resources.render(&reading.snapshot, &Style::plain());
+    let note = "• More dependencies than the recording has room for: app::CONFIG 3, app::POOL 3.\n";
+    assert!(text.contains(note), "{text}");
 }
 
 #[test]
@@ -94,27 +108,25 @@ fn service() -> Snapshot {
     let mut snapshot = Snapshot::empty();
     snapshot.process.program = "service".into();
     snapshot.process.recorded_ns = 5_000_000_000;
-    snapshot.functions.push(Function {
+    snapshot.functions.push(with!(Function::new("app::INDEX"), {
         calls: 2,
         timed_calls: 2,
         sum_ns: 80_000_000,
         total_ns: 80_000_000,
         self_ns: 30_000_000,
         max_ns: 50_000_000,
-        ..Function::new("app::INDEX")
-    });
-    let dependency = |resource| Dependency { resource, declared: false, learnt: true };
+    }));
+    let dependency = Dependency::learnt;
     snapshot.resources = vec![
-        Resource {
+        with!(Resource::new("app::CONFIG"), {
             state: ResourceState::Ready,
             initialisations: 1,
             first_use_ns: Some(2_000_000),
             first_init_ns: 400_000,
             last_init_ns: 400_000,
-            teardown: Some(Teardown { outcome: TeardownOutcome::Panicked, ns: 1_000 }),
-            ..Resource::new("app::CONFIG")
-        },
-        Resource {
+            teardown: Some(Teardown::new(TeardownOutcome::Panicked, 1_000)),
+        }),
+        with!(Resource::new("app::INDEX"), {
             function: Some(0),
             state: ResourceState::Evicted,
             evictable: true,
@@ -127,17 +139,16 @@ fn service() -> Snapshot {
             accesses: Some(12_345),
             evictions: 2,
             freed: 3 << 20,
-            dependencies: vec![dependency(0), Dependency { declared: true, learnt: false, ..dependency(2) }],
-            ..Resource::new("app::INDEX")
-        },
-        Resource { dependencies: vec![dependency(0)], ..Resource::new("app::NEVER\u{1b}[31m") },
+            dependencies: vec![dependency(0), Dependency::declared(2)],
+        }),
+        with!(Resource::new("app::NEVER\u{1b}[31m"), { dependencies: vec![dependency(0)] }),
     ];
     snapshot
 }
 
 #[test]
 fn the_view_shows_lives_and_dependencies() {
-    let style = Style { width: Some(110), ..Style::plain() };
+    let style = Style::plain().with_width(110);
     assert_snapshot!("resources_110", View::Resources.render(&service(), &style));
     assert_snapshot!("resources_plain", View::Resources.render(&service(), &Style::plain()));
 }
@@ -145,19 +156,20 @@ fn the_view_shows_lives_and_dependencies() {
 #[test]
 fn the_table_ends_with_the_resources() {
     let text = View::Table.render(&service(), &Style::plain());
-    assert!(text.contains("app::INDEX") && text.contains("out of the first second"), "{text}");
+    assert!(text.contains("app::INDEX") && text.contains("deferred past the first second"), "{text}");
     assert!(!text.contains('\u{1b}'));
 }
 
 #[test]
 fn a_cycle_of_dependencies_is_drawn_once() {
     let mut snapshot = service();
-    snapshot.resources[0].dependencies = vec![Dependency { resource: 1, declared: false, learnt: true }];
+    snapshot.resources[0].dependencies = vec![Dependency::learnt(1)];
     let text = View::Resources.render(&snapshot, &Style::plain());
     assert!(text.contains("(see above)"), "{text}");
 }
 
 #[test]
+#[cfg(feature = "files")]
 fn json_keeps_all_of_it() {
     let snapshot = service();
     assert_eq!(Snapshot::from_json(snapshot.to_json().as_bytes()).unwrap(), snapshot);

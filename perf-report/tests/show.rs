@@ -21,9 +21,9 @@ fn show(snapshot: &Snapshot, arguments: &[&str]) -> (Outcome, String, String) {
         input: &mut json.as_bytes(),
         output: &mut output,
         errors: &mut errors,
-        style: Style { width: Some(100), color: false },
+        style: Style::plain().with_width(100),
     };
-    let outcome = run(["perf-report", "show", "-"].iter().chain(arguments).copied(), &mut streams);
+    let outcome = run(["perfrec", "show", "-"].iter().chain(arguments).copied(), &mut streams);
     (outcome, String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap())
 }
 
@@ -54,8 +54,7 @@ fn entangled() -> Snapshot {
     functions[6].callers = vec![caller(Some(2), 8, 900)];
     functions[7].callers = vec![caller(None, 100, 100_000_000)];
     snapshot.functions = functions;
-    snapshot.in_flight =
-        vec![InFlight { function: 0, thread: "main".into(), tid: 1, depth: 0, elapsed_ns: 2_000_000_000 }];
+    snapshot.in_flight = vec![InFlight::new(0, "main", 2_000_000_000)];
     snapshot
 }
 
@@ -119,6 +118,11 @@ fn wrong_names_are_refused_with_what_there_is() {
         &["--function", "tokenise"],
         &["--function", "unused"],
         &["--format", "xml"],
+        &["--limit", "0"],
+        &["--tree", "--depth", "0"],
+        &["--view", "resources", "--filter", "*"],
+        &["--view", "json", "--limit", "3"],
+        &["--columns", "calls,p101"],
         &["--format", "csv", "--tree"],
         &["--format", "csv", "--view", "callers"],
         &["--format", "html", "--sort", "name"],

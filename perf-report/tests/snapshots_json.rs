@@ -1,6 +1,10 @@
 //! Snapshots as JSON: nothing is lost on the way and back, and any text at all is read or refused.
 #![cfg(feature = "command")]
 
+#[macro_use]
+#[path = "support/with.rs"]
+mod with;
+
 mod support;
 
 use perf_report::{
@@ -20,14 +24,16 @@ fn functions() -> impl Strategy<Value = Function> {
     let figures = prop::array::uniform11(any::<u64>());
     let buckets = prop::collection::vec((any::<u64>(), 1_u64..1_000_000), 0..50);
     let budgets = prop::collection::vec(
-        (any::<String>(), any::<u64>()).prop_map(|(figure, limit)| Budget { figure, limit }),
+        (any::<String>(), any::<u64>()).prop_map(|(figure, limit)| Budget::new(figure, limit)),
         0..3,
     );
-    let futures = prop::option::of(any::<[u64; 4]>().prop_map(|[started, cancelled, polls, busy_ns]| Futures {
-        started,
-        cancelled,
-        polls,
-        busy_ns,
+    let futures = prop::option::of(any::<[u64; 4]>().prop_map(|[started, cancelled, polls, busy_ns]| {
+        with!(Futures::default(), {
+            started,
+            cancelled,
+            polls,
+            busy_ns,
+        })
     }));
     let kinds = (
         prop::sample::select(vec![Kind::Function, Kind::Future, Kind::Block]),
@@ -37,7 +43,7 @@ fn functions() -> impl Strategy<Value = Function> {
     (texts, figures, buckets, budgets, futures, kinds).prop_map(|(texts, n, buckets, budgets, futures, kinds)| {
         let mut latency = Latency::new();
         buckets.iter().for_each(|&(ns, count)| latency.record(ns, count));
-        Function {
+        with!(Function::new(""), {
             name: texts.0,
             module: texts.1,
             file: texts.2,
@@ -58,12 +64,12 @@ fn functions() -> impl Strategy<Value = Function> {
             latency,
             over_range: n[9],
             callers: vec![
-                Caller { caller: None, calls: n[10], total_ns: n[0] },
-                Caller { caller: Some(0), calls: n[1], total_ns: n[2] },
+                Caller::new(None, n[10], n[0]),
+                Caller::new(Some(0), n[1], n[2]),
             ],
             futures,
             allocations: None,
-        }
+        })
     })
 }
 
@@ -75,44 +81,44 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
     );
     let functions = prop::collection::vec(functions(), 1..6);
     (process, states, prop::array::uniform3(figures()), functions, any::<[u64; 11]>()).prop_map(
-        |((program, pid, n, ns_per_tick), (state, source), cost, functions, losses)| Snapshot {
-            process: Process {
-                program,
-                pid,
-                started_unix_ns: n[0],
-                recorded_ns: n[1],
-                unrecorded_ns: n[2],
-                state,
-                clock: Clock { source, ns_per_tick },
-                threads: n[3],
-            },
-            overhead: Overhead {
-                ns_per_timed_call: cost[0],
-                ns_per_counted_call: cost[1],
-                ns_inside_duration: cost[2],
-            },
-            in_flight: vec![InFlight {
-                function: 0,
-                thread: functions[0].name.clone(),
-                tid: n[1],
-                depth: pid,
-                elapsed_ns: n[2],
-            }],
-            functions,
-            losses: Losses {
-                lost_calls: losses[0],
-                overflow_calls: losses[1],
-                overflow_ns: losses[2],
-                unbucketed_calls: losses[3],
-                unattributed_calls: losses[4],
-                deep_calls: losses[5],
-                deepest: losses[6],
-                stack_height: losses[7],
-                clock_anomalies: losses[8],
-                used_bytes: losses[9],
-                capacity_bytes: losses[10],
-            },
-            ..Snapshot::empty()
+        |((program, pid, n, ns_per_tick), (state, source), cost, functions, losses)| {
+            with!(Snapshot::empty(), {
+                process: with!(Process::new("", 0), {
+                    program,
+                    pid,
+                    started_unix_ns: n[0],
+                    recorded_ns: n[1],
+                    unrecorded_ns: n[2],
+                    state,
+                    clock: Clock::new(source, ns_per_tick),
+                    threads: n[3],
+                }),
+                overhead: with!(Overhead::default(), {
+                    ns_per_timed_call: cost[0],
+                    ns_per_counted_call: cost[1],
+                    ns_inside_duration: cost[2],
+                }),
+                in_flight: vec![with!(InFlight::new(0, "", 0), {
+                    function: 0,
+                    thread: functions[0].name.clone(),
+                    tid: n[1],
+                    depth: pid,
+                    elapsed_ns: n[2],
+                })],
+                functions,
+                losses: with!(Losses::default(), {
+                    lost_calls: losses[0],
+                    overflow_calls: losses[1],
+                    unbucketed_calls: losses[3],
+                    unattributed_calls: losses[4],
+                    deep_calls: losses[5],
+                    deepest: losses[6],
+                    stack_height: losses[7],
+                    clock_anomalies: losses[8],
+                    used_bytes: losses[9],
+                    capacity_bytes: losses[10],
+                }),
+            })
         },
     )
 }
@@ -144,7 +150,7 @@ proptest! {
 
     #[test]
     fn any_snapshot_can_be_shown(snapshot in snapshots(), width in 0_usize..250, color: bool) {
-        let style = perf_report::Style { width: Some(width), color };
+        let style = perf_report::Style::plain().with_width(width).with_color(color);
         for view in perf_report::View::ALL {
             prop_assert!(view.render(&snapshot, &style).ends_with('\n'));
         }

@@ -54,11 +54,12 @@ fn folder() -> Folder {
 }
 
 #[test]
-fn what_cannot_be_watched_is_said_with_a_remedy() {
+fn every_refusal_names_a_remedy() {
     let folder = folder();
     folder.put("empty", "");
     folder.put("notes.txt", "no recording at all");
     folder.put("run.json", "{}");
+    folder.put("folder/notes.txt", "");
     let mut refusals = String::new();
     for line in [
         "top @app.perfrec",
@@ -72,6 +73,9 @@ fn what_cannot_be_watched_is_said_with_a_remedy() {
         "top @app.perfrec --interval 1ns --batch",
         "top @app.perfrec -n 3",
         "top @app.perfrec --batch -n 0",
+        "top @app.perfrec --batch --limit 0",
+        "top @folder --batch",
+        "top /dev/null --batch",
     ] {
         let (outcome, output, errors) = folder.run(line);
         assert_eq!((outcome, output.as_str()), (Outcome::Failed, ""), "{line}");
@@ -91,7 +95,7 @@ fn an_ended_process_is_printed_once() {
     let process = of("--pane process");
     // How long the look took is different each time.
     assert_snapshot!("ended_process", process.split("• The recording").next().unwrap());
-    assert!(of("--pane resources").contains("The program declares no lazy resources."));
+    assert!(of("--pane resources").contains("The program declares no lazy resource."));
 }
 
 #[test]
@@ -118,11 +122,11 @@ fn a_damaged_recording_is_shown_and_said_to_be() {
     let (outcome, output, errors) = folder.run("top @app.perfrec --batch");
     assert_eq!(outcome, Outcome::Partial);
     assert!(output.contains("app::parse") && output.contains("! damaged: byte"), "{output}");
-    assert!(errors.starts_with("perf-report: damaged: byte"), "{errors}");
+    assert!(errors.starts_with("warning: damaged: byte"), "{errors}");
 }
 
 #[test]
-fn a_process_is_known_by_its_number() {
+fn a_process_is_found_by_its_id() {
     let folder = folder();
     let run = |holder: &Holder| folder.run(&format!("top {} --batch", holder.pid()));
     let (outcome, output, _) = run(&Holder::of(&folder, "3< app.perfrec 4< app.perfrec 5< /dev/null"));
@@ -130,8 +134,7 @@ fn a_process_is_known_by_its_number() {
 
     let without = Holder::of(&folder, "3< /dev/null");
     let (outcome, _, errors) = run(&without);
-    let (begin, end) =
-        (format!("perf-report: process {} (s", without.pid()), ") does not record to a file; start it with");
+    let (begin, end) = (format!("error: process {} (s", without.pid()), ") does not record to a file; start it with");
     assert!(errors.starts_with(&begin) && errors.contains(end), "{errors}");
     assert_eq!(outcome, Outcome::Failed);
 
@@ -139,12 +142,12 @@ fn a_process_is_known_by_its_number() {
     let both = Holder::of(&folder, "3< app.perfrec 4< other.perfrec");
     let (outcome, _, errors) = run(&both);
     assert_eq!(outcome, Outcome::Failed);
-    let told = "has several recordings open; give one of them: @app.perfrec @other.perfrec\n";
-    assert!(errors.ends_with(told), "{errors}");
+    let end = "has several recordings open; give the path of one of them: @app.perfrec @other.perfrec\n";
+    assert!(errors.ends_with(end), "{errors}");
 }
 
 #[test]
-fn of_a_processs_recordings_its_own_is_meant() {
+fn of_several_recordings_the_processs_own_is_watched() {
     let folder = folder();
     let holder = Holder::of(&folder, "3< app.perfrec 4<> own.perfrec");
     let mut writer = Writer::new();
@@ -158,10 +161,12 @@ fn of_a_processs_recordings_its_own_is_meant() {
 }
 
 #[test]
-fn help_tells_what_it_shows_and_what_keys_there_are() {
+fn help_names_the_target_and_the_keys() {
     let (outcome, output, _) = folder().run("top --help");
+    // It is as wide as the terminal of whoever runs the tests.
+    let output = output.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(outcome, Outcome::Complete);
-    for told in ["PERF_RECORDING=FILE", "--batch", "? lists all others", "rate, time, self"] {
+    for told in ["PERF_RECORDING=FILE", "--batch", "? shows all keys", "rate, time, self"] {
         assert!(output.contains(told), "{told}: {output}");
     }
 }
@@ -180,7 +185,7 @@ impl Printing {
         folder.put("app.perfrec", writer.bytes());
         let lock = fs::File::open(folder.path("app.perfrec")).unwrap();
         lock.lock().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_perf-report"));
+        let mut command = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
         command.arg("top").arg(folder.path("app.perfrec")).args(["--batch", "--interval", "20ms"]);
         let mut top = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(top.stdout.take().unwrap());
@@ -210,19 +215,19 @@ fn a_recording_that_takes_the_place_of_another_is_followed() {
     fs::rename(folder.path("next"), folder.path("app.perfrec")).unwrap();
     let (last, errors, status) = top.end();
     assert!(last.starts_with("wordcount · closed · run 2 · pid 77 ·"), "{last}");
-    assert!(last.contains("figures of the whole recording"), "nothing of the run before counts: {last}");
+    assert!(last.contains("values of the whole recording"), "nothing of the run before counts: {last}");
     assert_eq!((errors.as_str(), status), ("", Some(0)));
 }
 
 #[test]
-fn what_cannot_be_read_any_more_leaves_the_last_figures() {
+fn a_recording_that_can_no_longer_be_read_leaves_the_last_values() {
     let folder = Folder::new();
     let top = Printing::of(&folder);
     // In place: it is the same file.
     folder.put("app.perfrec", "something else".repeat(100));
     let (last, errors, status) = top.end();
     assert!(last.contains("! not a recording") && last.contains("app::parse"), "{last}");
-    assert!(errors.starts_with("perf-report: not a recording"), "{errors}");
+    assert!(errors.starts_with("error: not a recording"), "{errors}");
     assert_eq!(status, Some(1));
 }
 

@@ -1,13 +1,13 @@
-//! The views as people see them, against golden files: widths, colours, every note, names that mean harm.
+//! The views as people see them: a golden file per view, then widths, colours, each note, and names that mean harm.
 
 #[path = "support/snapshots.rs"]
 mod snapshots;
 
-use perf_report::{Function, InFlight, Snapshot, Style, View};
+use perf_report::{ClockSource, Function, InFlight, Snapshot, State, Style, View};
 use snapshots::{eventful, function, ordinary};
 
 fn at(width: usize) -> Style {
-    Style { width: Some(width), color: false }
+    Style::plain().with_width(width)
 }
 
 fn widest(text: &str) -> usize {
@@ -15,32 +15,142 @@ fn widest(text: &str) -> usize {
 }
 
 #[test]
-fn table_at_usual_widths() {
-    for width in [80, 120, 200] {
-        let text = View::Table.render(&ordinary(), &at(width));
-        assert!(widest(&text) <= width, "{text}");
-        insta::assert_snapshot!(format!("table_{width}"), text);
+fn the_table() {
+    insta::assert_snapshot!("table_120", View::Table.render(&ordinary(), &at(120)));
+}
+
+/// The titles of the columns that are shown.
+fn columns(text: &str) -> Vec<String> {
+    let head = text.lines().nth(2).unwrap();
+    head.split("  ").filter(|title| !title.is_empty()).map(|title| title.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_least_important_columns_go_first_and_a_note_names_them() {
+    let (narrow, wide) = (View::Table.render(&ordinary(), &at(80)), View::Table.render(&ordinary(), &at(200)));
+    assert_eq!(columns(&narrow), ["function", "calls", "total", "self", "% self", "mean", "p99"]);
+    assert!(
+        narrow.contains("• Hidden to fit the width: % wall, min, p50, p90, p99.9, max, shape; the full"),
+        "{narrow}"
+    );
+    let all =
+        ["calls", "total", "% wall", "self", "% self", "mean", "min", "p50", "p90", "p99", "p99.9", "max", "shape"];
+    assert_eq!(columns(&wide)[1..], all);
+    assert!(!wide.contains("Hidden"), "{wide}");
+    assert_eq!(wide, View::Table.render(&ordinary(), &Style::plain()));
+}
+
+#[test]
+fn no_line_is_wider_than_a_narrow_terminal() {
+    for width in (36..=130).chain([200]) {
+        for view in [View::Table, View::Callers, View::Resources] {
+            let text = view.render(&eventful(), &at(width));
+            assert!(widest(&text) <= width, "{width}:\n{text}");
+        }
     }
 }
 
 #[test]
-fn table_with_every_note() {
+fn the_table_with_every_note() {
     insta::assert_snapshot!("notes_100", View::Table.render(&eventful(), &at(100)));
-    insta::assert_snapshot!("notes_plain", View::Table.render(&eventful(), &Style::plain()));
+}
+
+/// The notes of the ordinary run after a change to it, but for the one on the cost of measuring, which is always there.
+fn notes(change: impl FnOnce(&mut Snapshot)) -> Vec<String> {
+    let mut snapshot = ordinary();
+    change(&mut snapshot);
+    let text = View::Table.render(&snapshot, &Style::plain());
+    let notes = text.split("\n• ").skip(1).map(|note| note.trim_end().replace("\n  ", " "));
+    notes.filter(|note| !note.starts_with("Measuring cost")).collect()
 }
 
 #[test]
-fn callers_at_usual_widths() {
-    for width in [60, 100] {
-        let text = View::Callers.render(&ordinary(), &at(width));
-        assert!(widest(&text) <= width, "{text}");
-        insta::assert_snapshot!(format!("callers_{width}"), text);
+fn an_ordinary_run_has_no_note() {
+    assert_eq!(notes(|_| {}), [""; 0]);
+}
+
+/// A change, and the note that follows from it.
+type Case<T> = (fn(&mut T), &'static str);
+
+#[test]
+fn each_event_has_its_note() {
+    let losses: [Case<perf_report::Losses>; 5] = [
+        (
+            |losses| losses.lost_calls = 1,
+            "1 call was not recorded: made by signal handlers, by the allocator or by thread destructors while the recorder \
+             was at work, or by threads for which the recording had no room.",
+        ),
+        (
+            |losses| (losses.overflow_calls, losses.used_bytes, losses.capacity_bytes) = (1_200, 4 << 20, 4 << 20),
+            "The recording was full (4.00 MiB of 4.00 MiB): 1,200 calls are missing from the table. Raise PERF_CAPACITY.",
+        ),
+        (
+            |losses| losses.unbucketed_calls = 40,
+            "The recording was full: 40 calls are counted, but missing from the percentiles.",
+        ),
+        (|losses| losses.unattributed_calls = 1, "The recording was full: the callers of 1 call are unknown."),
+        (
+            |losses| (losses.deep_calls, losses.stack_height, losses.deepest) = (98_976, 1_024, 100_000),
+            "98,976 calls were nested more than 1,024 deep (up to 100,000). They are counted and timed, but their self time \
+             is counted for the call at that depth.",
+        ),
+    ];
+    for (change, note) in losses {
+        assert_eq!(notes(|snapshot| change(&mut snapshot.losses)), [note]);
     }
+    let functions: [Case<Function>; 5] = [
+        (
+            |function| function.over_range = 1,
+            "1 call took longer than 4.8 h, which is the highest percentile; max is exact: wordcount::main 1.",
+        ),
+        (
+            |function| function.abandoned = 1,
+            "1 call never ended, because its guard was leaked or its stack abandoned: wordcount::main 1.",
+        ),
+        (|function| function.unwound = 2, "2 calls ended by a panic: wordcount::main 2."),
+        (|function| function.self_sampled = true, "~ marks estimates by adaptive timing. Counts are exact."),
+        (|function| function.calls = 0, "1 of 5 annotated functions never ran: wordcount::main."),
+    ];
+    for (change, note) in functions {
+        assert_eq!(notes(|snapshot| change(&mut snapshot.functions[0])), [note]);
+    }
+    let processes: [Case<Snapshot>; 5] = [
+        (
+            |snapshot| snapshot.process.state = State::Killed,
+            "The process was killed or aborted. Every call that had ended before is included.",
+        ),
+        (
+            |snapshot| snapshot.process.unrecorded_ns = 1_250_000_000,
+            "Recording began 1.25 s after the process started. Earlier calls are not included.",
+        ),
+        (
+            |snapshot| snapshot.in_flight = vec![InFlight::new(0, "main", 640_000), InFlight::new(1, "worker", 0)],
+            "2 calls had not ended: wordcount::main for 640 µs in main, wordcount::index::Index::build since just now in \
+             worker.",
+        ),
+        (
+            |snapshot| snapshot.process.clock.source = ClockSource::Monotonic,
+            "The processor's counter is unreliable here, so calls were timed by the system's monotonic clock, which costs \
+             more.",
+        ),
+        (
+            |snapshot| snapshot.losses.clock_anomalies = 1,
+            "The clock went backwards 1 time; the calls concerned count as 0 ns.",
+        ),
+    ];
+    for (change, note) in processes {
+        assert_eq!(notes(change), [note]);
+    }
+}
+
+#[test]
+fn the_callers() {
+    insta::assert_snapshot!("callers_100", View::Callers.render(&ordinary(), &at(100)));
 }
 
 #[test]
 fn colours_only_add_escapes() {
-    let colored = View::Table.render(&ordinary(), &Style { width: Some(120), color: true });
+    let colored = View::Table.render(&ordinary(), &Style::plain().with_width(120).with_color(true));
     insta::assert_snapshot!("table_color", colored.replace('\u{1b}', "ESC"));
     let mut plain = String::new();
     let mut parts = colored.split('\u{1b}');
@@ -72,7 +182,7 @@ fn harmful_names_are_data() {
     ] {
         snapshot.functions.push(function(name, &[(1_000, 10)]));
         let named = snapshot.functions.len() - 1;
-        let call = InFlight { function: named, thread: name.into(), tid: 1, depth: 0, elapsed_ns: 1 };
+        let call = InFlight::new(named, name, 1);
         snapshot.in_flight.push(call);
     }
     for view in [View::Table, View::Callers] {

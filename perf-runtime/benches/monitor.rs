@@ -7,7 +7,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use perf_runtime::{CountingAllocator, Monitor, Report};
+use perf_runtime::Report;
+use perf_runtime::allocations::CountingAllocator;
+use perf_runtime::monitor::Monitor;
 
 const COUNTING: CountingAllocator<System> = CountingAllocator::new(System);
 

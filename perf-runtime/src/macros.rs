@@ -30,7 +30,7 @@ macro_rules! __perf_resource {
     };
 }
 
-/// Times a block under a label.
+/// Times a block, which the reports show under a label.
 ///
 /// The value of the block is the value of the macro; `return`, `break`, `continue` and `?` inside it act on the
 /// surrounding code as they would without it.
@@ -43,16 +43,47 @@ macro_rules! __perf_resource {
 /// }
 /// assert_eq!(total(&["a", "bc"]), 3);
 /// ```
+///
+/// # Limits
+///
+/// The block must not wait: `.await` inside it is a compile error. While a block waits, its thread runs other tasks,
+/// and their calls would be counted as calls of the block. Time the waiting code as a future instead, with
+/// [`profile_future!`](crate::profile_future):
+///
+/// ```compile_fail
+/// # use perf_runtime::profile_block;
+/// async fn page() -> String {
+///     profile_block!("fetch", { fetch("page").await })
+/// }
+/// # async fn fetch(_: &str) -> String { String::new() }
+/// ```
+///
+/// ```
+/// # use perf_runtime::profile_future;
+/// async fn page() -> String {
+///     profile_future!("fetch", async { fetch("page").await }).await
+/// }
+/// # async fn fetch(_: &str) -> String { String::new() }
+/// # drop(page());
+/// ```
+///
+/// The check sees the tokens of the block, not an `.await` that another macro adds, such as `tokio::join!` or
+/// `tokio::select!`. Keep these macros out of the block too: calls would still be counted right, but callers and self
+/// times would be wrong.
 #[macro_export]
 macro_rules! profile_block {
     ($label:literal, $body:block) => {{
         $crate::__private::site!(__PERF_SITE, Block, Exact, ::core::option::Option::Some($label), ::core::line!(), "");
+        $crate::__private::refuse_await! { $body }
         let __perf_guard = $crate::__private::enter(&__PERF_SITE);
         $body
     }};
 }
 
-/// Times a future under a label, as `#[profile]` does for an async function.
+/// Times a future, which the reports show under a label.
+///
+/// The future is timed as `#[profile]` times an async function: its polls, the time in them, and the time from its first poll
+/// to its end. Nothing is recorded before the first poll.
 ///
 /// ```
 /// # fn main() {

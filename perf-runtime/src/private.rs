@@ -4,6 +4,8 @@
 pub use core::any::type_name;
 /// Every attribute: registration.
 pub use inventory;
+/// `profile_block!`: an error on every `.await` in the block.
+pub use perf_macros::refuse_await;
 
 /// `#[lazy_resource]`: registration of the resource.
 #[cfg(feature = "resources")]
@@ -25,3 +27,6 @@ pub use crate::process::site::{Description, Kind, Registered, Site, Timing};
 /// `#[lazy_resource]`: the declaration, and what initialisers and options are called through.
 #[cfg(feature = "resources")]
 pub use crate::resource::private::*;
+/// `#[lazy_resource]`: the types of its statics, and what its accessors return.
+#[cfg(feature = "resources")]
+pub use crate::resource::{AsyncEvictableResource, AsyncResource, EvictableResource, Lease, Resource, ResourceError};

@@ -1,4 +1,4 @@
-//! What it costs a process to be watched: the time of an annotated call, with nobody watching and with `perf-report top` looking at
+//! What it costs a process to be watched: the time of an annotated call, with nobody watching and with `cargo perf-report top` looking at
 //! the recording at intervals, in turns.
 //!
 //! The program calls all the time on one processor, the watcher has another. Of each stretch two figures are taken: the
@@ -54,7 +54,7 @@ fn main() {
 
 /// Watches until it is killed.
 fn watch(file: &str, interval: &str) {
-    let arguments = ["perf-report", "top", file, "--batch", "--interval", interval];
+    let arguments = ["perfrec", "top", file, "--batch", "--interval", interval];
     let (mut output, mut errors) = (std::io::sink(), std::io::stderr());
     let streams =
         &mut Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style: Style::plain() };

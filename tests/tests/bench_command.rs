@@ -1,4 +1,4 @@
-//! `perf-report bench` with a real annotated program: figures per function, turns, validation, baselines.
+//! `cargo perf-report bench` with a real annotated program: figures per function, turns, validation, baselines.
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 use perf_report::{
@@ -11,12 +11,13 @@ const LOOKUPS: &str = env!("CARGO_BIN_EXE_lookups");
 
 /// Runs the command; `@` in it is the folder, `lookups` the program.
 fn bench(folder: &TempDir, line: &[&str]) -> (Outcome, String, String) {
+    perf_tests::environment::is_cleared();
     let (mut output, mut errors) = (Vec::new(), Vec::new());
-    let style = Style { width: Some(120), color: false };
+    let style = Style::plain().with_width(120);
     let mut streams = Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style };
     let place = format!("{}/", folder.path().display());
     let words = line.iter().map(|word| word.replace("lookups", LOOKUPS).replace('@', &place));
-    let outcome = run(["perf-report".to_owned(), "bench".to_owned()].into_iter().chain(words), &mut streams);
+    let outcome = run(["perfrec".to_owned(), "bench".to_owned()].into_iter().chain(words), &mut streams);
     (outcome, String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap())
 }
 
@@ -36,7 +37,7 @@ fn functions_are_counted_and_the_process_is_measured() {
 #[test]
 fn two_commands_take_turns_and_more_calls_are_found() {
     let folder = tempfile::tempdir().unwrap();
-    let more = ["-n", "10", "--warmup", "0", "--figures", "calls", "--only", "*::look_up"];
+    let more = ["-n", "10", "--warmup", "0", "--metrics", "calls", "--only", "*::look_up"];
     let line = [&more[..], &["--vs", "lookups 100 @log", "--", "lookups", "200", "@log"]].concat();
     let (outcome, output, errors) = bench(&folder, &line);
     assert_eq!((outcome, errors.as_str()), (Outcome::Found, ""), "{output}");
@@ -54,7 +55,7 @@ fn another_answer_is_caught() {
     };
     let (outcome, _, errors) = validate("lost");
     assert_eq!(outcome, Outcome::Found);
-    assert!(errors.contains("prints something else than"), "{errors}");
+    assert!(errors.contains("the behaviour changed, not only the speed"), "{errors}");
     let (outcome, _, errors) = validate("found");
     assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
 }
@@ -62,7 +63,7 @@ fn another_answer_is_caught() {
 #[test]
 fn what_is_saved_is_compared_with_later() {
     let folder = tempfile::tempdir().unwrap();
-    let common = ["-n", "10", "--warmup", "0", "--baselines", "@kept", "--figures", "calls", "--only", "*::look_up"];
+    let common = ["-n", "10", "--warmup", "0", "--baselines", "@kept", "--metrics", "calls", "--only", "*::look_up"];
     let line = |options: &[&'static str], number: &'static str| {
         bench(&folder, &[&common[..], options, &["--", "lookups", number, "@log"]].concat())
     };

@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Barrier, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use perf_runtime::{Snapshot, profile, profile_block, snapshot};
+use perf_runtime::report::Snapshot;
+use perf_runtime::{profile, profile_block, snapshot};
 
 /// Turns recording on and waits for the other tests.
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    perf_tests::environment::is_cleared();
     perf_runtime::enable();
     turn
 }
@@ -77,7 +79,7 @@ fn all_calls(snapshot: &Snapshot) -> u64 {
 }
 
 #[test]
-fn of_many_threads_with_snapshots_meanwhile() {
+fn calls_of_many_threads_are_all_there_while_snapshots_are_taken() {
     const THREADS: u64 = 8;
     const ROUNDS: u64 = 4000;
     let _turn = turn();
@@ -140,19 +142,20 @@ fn short_threads(count: usize, at_a_time: usize) {
     for _ in 0..count / at_a_time {
         let together = Barrier::new(at_a_time);
         thread::scope(|scope| {
-            for _ in 0..at_a_time {
-                scope.spawn(|| {
-                    short_life();
-                    // Until all are there, so that none takes another's shard over.
-                    together.wait();
-                });
-            }
+            let live = || {
+                short_life();
+                // Until all are there, so that none takes another's shard over.
+                together.wait();
+            };
+            let threads: Vec<_> = (0..at_a_time).map(|_| scope.spawn(live)).collect();
+            // One by one: the scope alone does not wait until a thread has given its shard back.
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
         });
     }
 }
 
 #[test]
-fn of_10_000_short_threads_in_the_memory_of_20() {
+fn calls_of_10_000_short_threads_are_all_there_in_the_memory_of_20() {
     const AT_A_TIME: usize = 10;
     let _turn = turn();
     let before = snapshot().expect("recording is on");
@@ -164,10 +167,10 @@ fn of_10_000_short_threads_in_the_memory_of_20() {
     assert_eq!(calls(&of_10_000, "short_life") - calls(&of_20, "short_life"), 10_000);
     assert_eq!(missing(&of_10_000), missing(&before));
     assert_eq!(of_10_000.process.threads - of_20.process.threads, 10_000);
-    // A thread ends for its joiner a moment before it gives its shard back, so the next one may need another: a few more.
     let (few, many) = (of_20.losses.used_bytes, of_10_000.losses.used_bytes);
-    let a_few_shards = 2 * AT_A_TIME as u64 * 48 * 1024;
-    assert!(many <= few + a_few_shards, "{many} bytes after 10,000 threads, {few} after 20");
+    // The shards are there; each may need a page of buckets for every magnitude that a duration has when a call is interrupted.
+    let pages = AT_A_TIME as u64 * 64 * 1024;
+    assert!(many <= few + pages, "{many} bytes after 10,000 threads, {few} after 20");
 }
 
 #[profile]
@@ -177,7 +180,7 @@ fn waits_in(stop: &mpsc::Receiver<()>) {
 }
 
 #[test]
-fn of_threads_that_are_alive() {
+fn calls_of_threads_that_are_alive_are_there() {
     const THREADS: usize = 5;
     let _turn = turn();
     let ready = Barrier::new(THREADS + 1);

@@ -39,6 +39,7 @@ fn generation(number: u64) {
 
 #[test]
 fn readings_meanwhile_are_sound_and_never_go_back() {
+    perf_tests::environment::is_cleared();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.perfrec");
     let session = session().recording(&path).signals(false).report(Report::custom(|_| String::new())).start();

@@ -30,6 +30,7 @@ fn used_bytes() -> u64 {
 
 #[test]
 fn a_recording_is_as_large_after_10_million_calls_as_after_1_million() {
+    perf_tests::environment::is_cleared();
     perf_runtime::enable();
     call_times(250_000);
     let after_1_million = used_bytes();

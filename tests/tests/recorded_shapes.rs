@@ -9,6 +9,7 @@ use perf_runtime::{profile, profile_block, profile_future};
 
 /// The rows of a function of this file, after `run`.
 fn rows(name: &str, run: impl FnOnce()) -> Vec<Function> {
+    perf_tests::environment::is_cleared();
     perf_runtime::enable();
     run();
     let snapshot = perf_runtime::snapshot().expect("enabled");
@@ -39,6 +40,8 @@ async fn pause() {
     std::future::poll_fn(|_| if std::mem::replace(&mut paused, true) { Poll::Ready(()) } else { Poll::Pending }).await;
 }
 
+const LINE_OF_PLAIN: u32 = line!() + 3;
+
 #[profile(budget(p99 = "2ms", calls = 7))]
 fn plain() {}
 
@@ -47,7 +50,7 @@ fn a_function_has_its_path_place_and_budgets() {
     let row = row("plain", || (0..5).for_each(|_| plain()));
     assert_eq!((row.calls, row.timed_calls, row.kind, row.timing), (5, 5, Kind::Function, Timing::Exact));
     assert_eq!((row.module.as_str(), row.file.as_str()), ("recorded_shapes", file!()));
-    assert_eq!(row.line, 43, "the line of the name, not of the attribute");
+    assert_eq!(row.line, LINE_OF_PLAIN, "the line of the name, not of the attribute");
     let budgets: Vec<_> = row.budgets.iter().map(|budget| (budget.figure.as_str(), budget.limit)).collect();
     assert_eq!(budgets, [("p99", 2_000_000), ("calls", 7)]);
 }

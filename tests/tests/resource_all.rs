@@ -3,9 +3,12 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use perf_runtime::{ResourceState, lazy_resource, resources};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{ResourceState, resources};
+use perf_tests::environment;
+use perf_tests::wait::until;
 
 static ORDER: Mutex<Vec<&str>> = Mutex::new(Vec::new());
 
@@ -46,32 +49,33 @@ mod other {
 
 #[test]
 fn one_after_the_other() {
+    environment::is_cleared();
     session_warms_what_is_marked();
     all_are_warmed_in_order();
     as_much_is_evicted_as_asked_for();
     names_are_found();
     a_failed_resource_rests();
+    a_thread_of_any_name_may_tear_down();
 }
 
 fn session_warms_what_is_marked() {
     assert_eq!(WARM.state(), ResourceState::Declared);
     let _session = perf_runtime::session().report(perf_runtime::Report::custom(|_| String::new())).start();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while WARM.state() != ResourceState::Ready {
-        assert!(Instant::now() < deadline);
-        thread::sleep(Duration::from_millis(1));
-    }
+    until("it is ready", || WARM.state() == ResourceState::Ready);
     assert_eq!(BOTTOM.state(), ResourceState::Declared, "the others are left alone");
     ORDER.lock().unwrap().clear();
 }
 
 fn all_are_warmed_in_order() {
     let told = Mutex::new(Vec::new());
-    let errors = resources()
+    let errors: Vec<_> = resources()
         .warm_up()
         .only(|resource| !["SAME", "RESTING"].iter().any(|name| resource.name().ends_with(name)))
         .progress(|progress| told.lock().unwrap().push((progress.done, progress.of, progress.error.is_some())))
-        .run();
+        .run()
+        .unwrap_err()
+        .into_iter()
+        .collect();
     assert_eq!(*ORDER.lock().unwrap(), ["bottom", "middle", "top"]);
     assert_eq!(errors.len(), 1);
     assert!(errors[0].to_string().ends_with("BROKEN: its initialiser failed"));
@@ -89,7 +93,7 @@ fn as_much_is_evicted_as_asked_for() {
     LIGHT.warm().unwrap();
     assert_eq!(resources().evict_until(1), 10_000, "the heaviest of those that nobody holds is enough");
     assert_eq!((HEAVY.state(), LIGHT.state()), (ResourceState::Evicted, ResourceState::Ready));
-    assert_eq!(resources().evict_until(usize::MAX), 100, "all but what is leased");
+    assert_eq!(resources().evict_until(u64::MAX), 100, "all but what is leased");
     assert_eq!(HELD.state(), ResourceState::Ready);
     drop(lease);
 }
@@ -119,4 +123,15 @@ fn a_failed_resource_rests() {
     thread::sleep(Duration::from_millis(50));
     assert!(RESTING.try_get().is_err());
     assert!(RUNS.load(Ordering::Relaxed) > runs, "nothing is for ever");
+}
+
+fn a_thread_of_any_name_may_tear_down() {
+    static CLOSED: AtomicU32 = AtomicU32::new(0);
+    #[lazy_resource(on_shutdown = |_| { CLOSED.fetch_add(1, Ordering::Relaxed); })]
+    static CLOSES: u32 = 1;
+
+    CLOSES.get();
+    let thread = thread::Builder::new().name(String::from("perf-teardown"));
+    thread.spawn(|| resources().shutdown()).unwrap().join().unwrap();
+    assert_eq!(CLOSED.load(Ordering::Relaxed), 1);
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Context;
 use std::time::Duration;
 
-use perf_runtime::{Lease, ResourceError, ResourceState, lazy_resource};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{Lease, ResourceError, ResourceState};
 use tokio::sync::{Notify, Semaphore};
 
 #[tokio::test]
@@ -60,15 +61,15 @@ async fn a_panic_in_any_poll_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_cancelled_initialiser_hands_over() {
+async fn a_cancelled_task_leaves_the_run_to_those_who_wait() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     static BEGUN: Notify = Notify::const_new();
+    static GO_ON: Notify = Notify::const_new();
     #[lazy_resource]
     static HARD: u32 = async {
-        if RUNS.fetch_add(1, Ordering::Relaxed) == 0 {
-            BEGUN.notify_one();
-            pending::<()>().await;
-        }
+        RUNS.fetch_add(1, Ordering::Relaxed);
+        BEGUN.notify_one();
+        GO_ON.notified().await;
         7
     };
 
@@ -78,8 +79,67 @@ async fn a_cancelled_initialiser_hands_over() {
     tokio::task::yield_now().await;
     assert_eq!(HARD.state(), ResourceState::Initialising);
     first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    GO_ON.notify_one();
     assert_eq!(second.await.unwrap(), 7);
-    assert_eq!(RUNS.load(Ordering::Relaxed), 2);
+    assert_eq!(RUNS.load(Ordering::Relaxed), 1, "nothing is done twice");
+}
+
+/// As in a `select!` that goes on in another branch.
+#[tokio::test]
+async fn one_that_is_polled_once_and_left_alone_holds_nobody_up() {
+    static BEGUN: Notify = Notify::const_new();
+    static GO_ON: Notify = Notify::const_new();
+    #[lazy_resource]
+    static CLIENT: Result<u32, String> = async {
+        BEGUN.notify_one();
+        GO_ON.notified().await;
+        Ok(7)
+    };
+
+    let mut left_alone = Box::pin(CLIENT.try_get());
+    assert!(left_alone.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop())).is_pending());
+    BEGUN.notified().await;
+    GO_ON.notify_one();
+    let beside = tokio::time::timeout(Duration::from_secs(60), CLIENT.try_get()).await;
+    assert_eq!(*beside.expect("it hangs").unwrap(), 7);
+    assert_eq!(*left_alone.await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn callers_in_a_hurry_make_no_more_attempts_than_allowed() {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    #[lazy_resource(retry(times = 5, backoff = "1h"))]
+    static DOWN: Result<u32, String> = async {
+        RUNS.fetch_add(1, Ordering::Relaxed);
+        Err(String::from("down"))
+    };
+
+    for _ in 0..20 {
+        assert!(tokio::time::timeout(Duration::from_millis(1), DOWN.try_get()).await.is_err());
+    }
+    assert_eq!(RUNS.load(Ordering::Relaxed), 1, "the pause after the first attempt is not over");
+}
+
+/// Each wait holds its waker as long as it lasts, and no longer.
+#[tokio::test]
+async fn waits_that_are_given_up_leave_nothing_behind() {
+    struct Counted;
+    impl std::task::Wake for Counted {
+        fn wake(self: Arc<Self>) {}
+    }
+    #[lazy_resource]
+    static NEVER: u32 = async { pending().await };
+
+    let mut first = Box::pin(NEVER.get());
+    assert!(first.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop())).is_pending());
+    let counted = Arc::new(Counted);
+    for _ in 0..100 {
+        let waker = std::task::Waker::from(Arc::clone(&counted));
+        let mut given_up = Box::pin(NEVER.get());
+        assert!(given_up.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    assert_eq!(Arc::strong_count(&counted), 1);
 }
 
 #[tokio::test]
@@ -155,7 +215,8 @@ async fn a_retry_pauses_without_blocking_the_thread() {
     };
     let (value, ()) = tokio::join!(THIRD_TIME.try_get(), others);
     assert_eq!(*value.unwrap(), 3);
-    assert!(turns.load(Ordering::Relaxed) > 2, "the thread was free meanwhile");
+    // Each was polled first when the other one waited, so there are turns unless the pauses blocked the thread.
+    assert!(turns.load(Ordering::Relaxed) > 0, "the thread was free meanwhile");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,17 +3,18 @@
 use std::thread;
 use std::time::Duration;
 
-use perf_runtime::{ResourceError, lazy_resource};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::ResourceError;
 
 fn cycle(error: &ResourceError) -> Vec<String> {
     match error {
-        ResourceError::Cycle { resources } => resources.iter().map(|name| name.to_string()).collect(),
+        ResourceError::Cycle { resources, .. } => resources.iter().map(|name| name.to_string()).collect(),
         other => panic!("no cycle: {other}"),
     }
 }
 
 #[test]
-fn of_one_resource() {
+fn a_resource_that_needs_itself_is_a_cycle() {
     #[lazy_resource(name = "self")]
     static SELF: Result<u32, ResourceError> = SELF.try_get().map(|value| value + 1);
 
@@ -22,7 +23,7 @@ fn of_one_resource() {
 }
 
 #[test]
-fn within_a_thread() {
+fn a_cycle_within_a_thread_names_every_resource_in_order() {
     #[lazy_resource(name = "a")]
     static A: Result<u32, ResourceError> = B.try_get().copied();
     #[lazy_resource(name = "b")]
@@ -50,7 +51,7 @@ fn get_panics_with_the_cycle() {
 }
 
 #[test]
-fn across_threads() {
+fn a_cycle_across_threads_is_an_error_in_each_of_them() {
     // Each thread is in an initialiser of its own before it asks for the next one's.
     static MEETING: std::sync::Barrier = std::sync::Barrier::new(3);
     #[lazy_resource(name = "x")]

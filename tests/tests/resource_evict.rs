@@ -4,9 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use perf_runtime::{Lease, ResourceScope, ResourceState, lazy_resource, resources};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{Lease, ResourceScope, ResourceState, resources};
+use perf_tests::wait::until;
 
 /// Counts those of its kind that are alive.
 struct Counted(&'static AtomicU32, u32);
@@ -21,14 +23,6 @@ impl Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !holds() {
-        assert!(Instant::now() < deadline, "{what}");
-        thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -106,7 +100,7 @@ fn idle_values_go_by_themselves() {
     thread::sleep(Duration::from_millis(120));
     assert_eq!(VALUE.state(), ResourceState::Ready, "a lease is use");
     drop(lease);
-    eventually("an idle value is evicted", || ALIVE.load(Ordering::Relaxed) == 0);
+    until("an idle value is evicted", || ALIVE.load(Ordering::Relaxed) == 0);
     assert_eq!(VALUE.state(), ResourceState::Evicted);
 }
 
@@ -116,7 +110,7 @@ fn old_values_go_by_themselves() {
     #[lazy_resource(evict(max_age = "30ms"))]
     static VALUE: u32 = MADE.fetch_add(1, Ordering::Relaxed);
 
-    eventually("a value in use is renewed", || *VALUE.lease() >= 2);
+    until("a value in use is renewed", || *VALUE.lease() >= 2);
 }
 
 #[test]

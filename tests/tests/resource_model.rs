@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use perf_runtime::{EvictableResource, ResourceError, ResourceState, lazy_resource, resources};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{EvictableResource, ResourceError, ResourceState, resources};
 use proptest::prelude::*;
 
 const MOST: usize = 8;

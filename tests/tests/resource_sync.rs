@@ -1,35 +1,61 @@
 //! Resources with blocking initialisers: one initialisation at a time, errors, panics, what an access gives.
 
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
-use perf_runtime::{ResourceError, ResourceState, lazy_resource, resources};
+use perf_runtime::lazy_resource;
+use perf_runtime::resource::{ResourceError, ResourceState, resources};
+use perf_tests::wait::{thread_id, until, until_asleep};
+
+/// Threads that access a resource at once: its initialiser waits until all the others wait for it.
+struct Together {
+    number: usize,
+    threads: Mutex<Vec<i32>>,
+}
+
+impl Together {
+    const fn new(number: usize) -> Together {
+        Together { number, threads: Mutex::new(Vec::new()) }
+    }
+
+    fn threads(&self) -> Vec<i32> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has each thread access the resource, and returns what they got.
+    fn access<R: Send>(&self, access: impl Fn() -> R + Sync) -> Vec<R> {
+        thread::scope(|scope| {
+            let one = || {
+                self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread_id());
+                access()
+            };
+            let threads: Vec<_> = (0..self.number).map(|_| scope.spawn(one)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        })
+    }
+
+    /// For the initialiser, in one of the threads.
+    fn wait_for_the_others(&self) {
+        until("all are about to access it", || self.threads().len() == self.number);
+        let others: Vec<i32> = self.threads().into_iter().filter(|thread| *thread != thread_id()).collect();
+        until_asleep(&others);
+    }
+}
 
 #[test]
 fn the_first_access_initialises_and_all_get_the_same() {
+    static TOGETHER: Together = Together::new(8);
     static RUNS: AtomicU32 = AtomicU32::new(0);
     #[lazy_resource]
     static NUMBERS: Vec<u32> = {
         RUNS.fetch_add(1, Ordering::Relaxed);
-        thread::sleep(Duration::from_millis(20));
+        TOGETHER.wait_for_the_others();
         vec![1, 2, 3]
     };
 
     assert_eq!(NUMBERS.state(), ResourceState::Declared);
-    let barrier = Barrier::new(8);
-    let addresses: Vec<usize> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..8)
-            .map(|_| {
-                scope.spawn(|| {
-                    barrier.wait();
-                    std::ptr::from_ref(NUMBERS.get()).addr()
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let addresses: Vec<usize> = TOGETHER.access(|| std::ptr::from_ref(NUMBERS.get()).addr());
     assert!(addresses.iter().all(|address| *address == addresses[0]));
     assert_eq!(RUNS.load(Ordering::Relaxed), 1);
     assert_eq!(NUMBERS.state(), ResourceState::Ready);
@@ -40,10 +66,14 @@ fn the_first_access_initialises_and_all_get_the_same() {
 
 #[test]
 fn an_error_is_for_everybody_who_waited_and_the_next_access_tries_again() {
+    static TOGETHER: Together = Together::new(4);
     static RUNS: AtomicU32 = AtomicU32::new(0);
     fn parse() -> Result<u16, std::num::ParseIntError> {
-        thread::sleep(Duration::from_millis(30));
-        if RUNS.fetch_add(1, Ordering::Relaxed) == 0 { "http".parse() } else { "80".parse() }
+        if RUNS.fetch_add(1, Ordering::Relaxed) > 0 {
+            return "80".parse();
+        }
+        TOGETHER.wait_for_the_others();
+        "http".parse()
     }
     #[lazy_resource]
     static PORT: Result<u16, std::num::ParseIntError> = {
@@ -51,19 +81,7 @@ fn an_error_is_for_everybody_who_waited_and_the_next_access_tries_again() {
         Ok(port.max(1))
     };
 
-    let barrier = Barrier::new(4);
-    let results: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..4)
-            .map(|_| {
-                scope.spawn(|| {
-                    barrier.wait();
-                    PORT.try_get()
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
-    for result in results {
+    for result in TOGETHER.access(|| PORT.try_get()) {
         let error = result.unwrap_err();
         assert!(error.cause::<std::num::ParseIntError>().is_some(), "{error:?}");
         assert!(error.to_string().ends_with("::PORT: its initialiser failed"), "{error}");

@@ -9,12 +9,13 @@ use perf_runtime::{Report, Session, profile, session, snapshot};
 fn work() {}
 
 fn start(report: &str) -> Session {
+    perf_tests::environment::is_cleared();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(report);
-    session().report(Report::json().to_file(path)).signals(false).start()
+    session().report(Report::json().file(path)).signals(false).start()
 }
 
 #[test]
-fn is_running_until_its_own_end() {
+fn a_second_session_goes_on_with_the_recording_until_its_own_end() {
     let state = || snapshot().expect("there is a recording").process.state;
     let first = start("first-session.json");
     work();

@@ -1,4 +1,8 @@
-//! What the compiler says to every wrong use, and what it accepts. `TRYBUILD=overwrite` writes the expected messages anew.
+//! Our message for every wrong use, to the letter, and the uses that are accepted. `TRYBUILD=overwrite` writes the
+//! expected messages anew.
+//!
+//! Nothing here is in the compiler's own words, which differ from one compiler to the next: wrong uses that the
+//! compiler finds are in `fixtures/misuse`.
 
 #[test]
 fn ui() {

@@ -34,9 +34,12 @@ fn the_report_tells_the_life_of_each_part() {
     for once in [config, dictionary, pool] {
         assert_eq!((once.initialisations, once.failures, once.accesses), (1, 0, None), "{}", once.name);
     }
-    assert_eq!((index.initialisations, index.evictions), (2, 1));
+    // Idle for 100 ms at least once, and oftener where the program had to wait for a processor.
+    let is_up = index.state == ResourceState::ShutDown;
+    assert!(index.evictions >= 1 && index.initialisations >= 2);
+    assert_eq!(index.initialisations, index.evictions + u64::from(is_up));
     assert!(index.freed > 0 && index.accesses.is_some_and(|accesses| accesses >= 2));
-    for done in [config, dictionary, pool, index] {
+    for done in [config, dictionary, pool, index].into_iter().filter(|resource| is_up || *resource != index) {
         assert_eq!(done.state, ResourceState::ShutDown);
         assert_eq!(done.teardown.unwrap().outcome, TeardownOutcome::Done, "{}", done.name);
     }
@@ -44,5 +47,5 @@ fn the_report_tells_the_life_of_each_part() {
     assert_eq!((never.state, never.first_use_ns), (ResourceState::Declared, None));
     // Opening the database is nested under the resource that needed it.
     assert_eq!(run.calls_by(Some("POOL"), "open"), 1);
-    assert_eq!(run.calls_by(Some("INDEX"), "build"), 2);
+    assert_eq!(run.calls_by(Some("INDEX"), "build"), index.initialisations);
 }

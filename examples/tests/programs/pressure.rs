@@ -12,15 +12,16 @@ const MAP: u64 = 16 << 20;
 fn evicts_maps_and_tells_of_every_alert() {
     let run = recorded(PROGRAM);
     run.assert_whole();
-    for alert in
-        ["heap > 40MiB clear 24MiB then evict, trim", "cpu > 70% for 100ms clear 50%", "p99(request) > 2ms over 1s"]
-    {
+    for alert in ["heap > 40MiB clear 24MiB then evict, trim", "p99(request) > 2ms over 1s"] {
         assert!(run.stdout.contains(&format!("alert raised: {alert} (now ")), "{alert}:\n{}", run.stdout);
     }
     let requests = format!("{} requests\n", run.function("request").calls);
     assert!(run.stdout.ends_with(&requests), "{}", run.stdout);
 
     let monitor = run.snapshot.monitor.as_ref().expect("it was monitored");
+    // Whether the second was raised depends on what else the machine does.
+    let rules: Vec<_> = monitor.alerts.iter().map(|alert| alert.rule.as_str()).collect();
+    assert_eq!(rules[1], "cpu > 70% for 100ms clear 50%");
     let memory = &monitor.alerts[0];
     let event = &memory.events[0];
     assert_eq!(event.actions[0].kind, ActionKind::Evict);

@@ -1,8 +1,7 @@
 //! Runs an example as its user would, and reads what it leaves.
 
-use std::{fs, process::Command};
-
 use perf_report::{Function, Losses, Snapshot, Timing};
+use perf_tests::child::{Ended, Program};
 
 /// What a program left when it had ended in order.
 pub(crate) struct Run {
@@ -16,20 +15,18 @@ pub(crate) struct Run {
 
 /// Runs a program with `PERF_REPORT=json:FILE`.
 pub(crate) fn recorded(program: &str) -> Run {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("report.json");
-    let (stdout, stderr) = run(program, &[("PERF_REPORT", &format!("json:{}", path.display()))]);
-    let snapshot = Snapshot::from_json(&fs::read(path).unwrap()).unwrap();
+    let ended = Program::new(program).reporting().run();
+    let snapshot = ended.exited(0).report();
+    let Ended { stdout, stderr, .. } = ended;
     Run { stdout, stderr, snapshot }
 }
 
-/// Runs a program with these variables alone; its standard output and standard error.
+/// Runs a program with these variables; its standard output and standard error.
 pub(crate) fn run(program: &str, variables: &[(&str, &str)]) -> (String, String) {
-    let output = Command::new(program).env_clear().envs(variables.iter().copied()).output().unwrap();
-    let stdout = String::from_utf8(output.stdout).unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{program} ended with {}: {stderr}", output.status);
-    (stdout, stderr)
+    let program = variables.iter().fold(Program::new(program), |program, (name, value)| program.env(name, value));
+    let ended = program.run();
+    ended.exited(0);
+    (ended.stdout, ended.stderr)
 }
 
 impl Run {
@@ -62,7 +59,9 @@ impl Run {
     /// Checks what holds of every run: nothing lost, nothing in flight, and figures that add up.
     pub(crate) fn assert_whole(&self) {
         let Losses { used_bytes, capacity_bytes, deepest, stack_height, .. } = self.snapshot.losses;
-        let none = Losses { used_bytes, capacity_bytes, deepest, stack_height, ..Losses::default() };
+        let mut none = Losses::default();
+        (none.used_bytes, none.capacity_bytes) = (used_bytes, capacity_bytes);
+        (none.deepest, none.stack_height) = (deepest, stack_height);
         assert_eq!(self.snapshot.losses, none);
         assert_eq!(self.snapshot.in_flight, []);
         for function in &self.snapshot.functions {

@@ -1,80 +1,86 @@
-//! What is wrong with the options and the item together. Everything is found at once, each on its token.
+//! Finds all mistakes in the options and the item at once, each on its token.
 
 use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote};
-use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, Lifetime, PathArguments, ReturnType, Safety, Type, TypeReference};
 
-use super::item::{Item, Static, async_block};
-use super::options::Options;
+use super::item::{ResourceItem, StaticItem, async_block};
+use super::options::ResourceOptions;
+use super::types::{is_inferred, with_static_lifetimes};
 use crate::errors::Errors;
-use crate::profile::item::Function;
+use crate::item::Function;
+use crate::item::types::PathType;
+use crate::tokens::{is_word, mentions, trees};
 
 /// A resource that can be declared.
-pub(crate) struct Source {
-    pub(crate) place: Place,
+pub(crate) struct Declaration {
+    pub(crate) item: DeclaredOn,
     /// The declared type, with all its lifetimes written out.
-    pub(crate) ty: Type,
-    /// The braces of the initialiser: a function's body, an `async` block, or braces put around an expression.
-    pub(crate) body: Body,
+    pub(crate) ty: TokenStream,
+    pub(crate) initialiser: Initialiser,
     pub(crate) asynchronous: bool,
     pub(crate) fallible: Option<Fallible>,
 }
 
-/// What it is declared on.
-pub(crate) enum Place {
-    Static(Box<Static>),
+/// The item that the attribute stands on.
+pub(crate) enum DeclaredOn {
+    Static(Box<StaticItem>),
     Function(Box<Function>),
 }
 
 /// Where the value comes from.
-pub(crate) enum Body {
+pub(crate) enum Initialiser {
+    /// A function's body, or an `async` block.
     Braces(Group),
     Expression(TokenStream),
 }
 
 /// A type that is a `Result`.
 pub(crate) enum Fallible {
-    /// `Result<T, E>`
-    Plain(Box<(Type, Type)>),
-    /// Something that is called so.
+    /// `Result<T, E>`: the two types.
+    Plain(TokenStream, TokenStream),
+    /// A type named `Result` whose arguments don't say which types it holds.
     Alias,
 }
 
-/// Notes all that is wrong. `None` if that leaves nothing to declare.
-pub(crate) fn check(item: Item, options: &Options, errors: &mut Errors) -> Option<Source> {
-    let source = match item {
-        Item::Static(item) => check_static(item, errors),
-        Item::Function(function) => check_function(function, errors),
-        Item::Other(keyword) => {
+/// Records every mistake. `None` if nothing can be declared.
+pub(crate) fn check(item: ResourceItem, options: &ResourceOptions, errors: &mut Errors) -> Option<Declaration> {
+    let declaration = match item {
+        ResourceItem::Static(item) => check_static(item, errors),
+        ResourceItem::Function(function) => check_function(function, errors),
+        ResourceItem::Other(keyword) => {
             let word = keyword.to_string();
             let message = match word.as_str() {
-                "const" => "a constant is made anew at each use; write `static` in its place",
-                _ => "`#[lazy_resource]` goes on a `static`, or on a function without arguments that makes the value",
+                "const" => "a `const` has a new value at each use; write `static` in its place",
+                _ => "put `#[lazy_resource]` on a `static`, or on a function without arguments that returns the value",
             };
             errors.on(&keyword, message);
             None
         }
     }?;
-    if let (Some(timeout), false) = (options.timeout.word(), source.asynchronous) {
+    check_options(&declaration, options, errors);
+    Some(declaration)
+}
+
+fn check_options(declaration: &Declaration, options: &ResourceOptions, errors: &mut Errors) {
+    if let (Some(timeout), false) = (options.timeout.word(), declaration.asynchronous) {
         errors.on(
             timeout,
-            "an initialiser that blocks its thread can't be stopped; make it an `async` block, or give the limit to what it waits for",
+            "`timeout` can't interrupt an initialiser that blocks its thread; make it an `async` block, or give the \
+             calls inside it a time limit",
         );
     }
-    if let (Some(warm), true) = (options.warm.word(), source.asynchronous) {
+    if let (Some(warm), true) = (options.warm.word(), declaration.asynchronous) {
         errors.on(
             warm,
-            "no executor is there for an async initialiser when a session starts; call `.warm().await` where the program starts",
+            "`warm` has no executor for an async initialiser; remove it, and call `.warm().await` where the program starts",
         );
     }
     if let (Some(hook), None) = (options.on_evict.word(), options.evict.word()) {
-        errors.on(hook, "this resource is never evicted; add `evict`, or use `on_shutdown`");
+        errors.on(hook, "`on_evict` never runs without `evict`; add `evict`, or use `on_shutdown`");
     }
-    Some(source)
 }
 
-fn check_static(mut item: Box<Static>, errors: &mut Errors) -> Option<Source> {
+fn check_static(mut item: Box<StaticItem>, errors: &mut Errors) -> Option<Declaration> {
     if let Some(mutability) = item.mutability.take() {
         errors.on(
             mutability,
@@ -82,140 +88,104 @@ fn check_static(mut item: Box<Static>, errors: &mut Errors) -> Option<Source> {
         );
     }
     if item.initialiser.is_empty() {
-        errors.on(&item.name, "there is no initialiser; write the expression that makes the value: `= Value::load()`");
+        errors
+            .on(&item.name, "the initialiser is missing; write the expression that makes the value: `= Value::load()`");
+        return None;
+    }
+    if is_inferred(&item.ty) {
+        errors.on(&item.ty, "the type of a static can't be inferred; write the type of the value");
         return None;
     }
     let block = async_block(&item.initialiser);
     let asynchronous = block.is_some();
-    let body = block.map_or_else(|| Body::Expression(item.initialiser.clone()), Body::Braces);
-    let mut ty = item.ty.clone();
-    if is_inferred(&ty) {
-        errors.on(&ty, "write the type of the value; it can't be inferred, because the initialiser runs later");
-        return None;
-    }
-    WithStatic.visit_type_mut(&mut ty);
-    let fallible = fallible(&ty);
-    Some(Source { place: Place::Static(item), ty, body, asynchronous, fallible })
+    let initialiser = block.map_or_else(|| Initialiser::Expression(item.initialiser.clone()), Initialiser::Braces);
+    let ty = with_static_lifetimes(&item.ty);
+    let fallible = Fallible::of(&ty);
+    Some(Declaration { item: DeclaredOn::Static(item), ty, initialiser, asynchronous, fallible })
 }
 
-fn check_function(function: Box<Function>, errors: &mut Errors) -> Option<Source> {
-    let signature = &function.signature;
-    let mut wrong = Vec::new();
-    if let Some(constness) = &signature.constness {
-        wrong.push((constness.to_token_stream(), "a resource is made when it is first used; remove `const`"));
-    }
-    if let Safety::Unsafe(word) = &signature.safety {
-        wrong.push((
-            word.to_token_stream(),
-            "whoever comes first runs this, so it can't ask for anything; remove `unsafe`, and put an `unsafe` block inside",
-        ));
-    }
-    if let Some(abi) = &signature.abi {
-        wrong.push((
-            abi.to_token_stream(),
-            "a resource is not for other languages; remove this, and call it from a function with it",
-        ));
-    }
-    if !signature.generics.params.is_empty() {
-        wrong.push((
-            signature.generics.params.to_token_stream(),
-            "a resource has one value, which can't depend on types or lifetimes; remove the parameters",
-        ));
-    }
-    if !signature.inputs.is_empty() {
-        wrong.push((
-            signature.inputs.to_token_stream(),
-            "a resource has one value, which can't depend on arguments; remove them, and read what it needs from another resource",
-        ));
-    }
-    let ty = match &signature.output {
-        ReturnType::Default => {
-            wrong.push((
-                signature.ident.to_token_stream(),
-                "there is no value to keep; write the type of the value: `-> Value`. The function then returns `&'static Value`",
-            ));
-            None
-        }
-        ReturnType::Type(_, ty) => {
-            if mentions_impl(ty) {
-                wrong.push((
-                    ty.to_token_stream(),
-                    "the value is kept in a static, whose type has a name; write that, or `Box<dyn Trait + Send + Sync>`",
-                ));
-            }
-            Some(ty.as_ref().clone())
-        }
-    };
-    let body = function.body.clone();
-    if body.is_none() {
-        wrong.push((signature.ident.to_token_stream(), "this function has no body that would make the value"));
-    }
+fn check_function(function: Box<Function>, errors: &mut Errors) -> Option<Declaration> {
+    let wrong = wrong_in_function(&function);
     if !wrong.is_empty() {
         wrong.into_iter().for_each(|(tokens, message)| errors.on(tokens, message));
         return None;
     }
-    let (mut ty, body) = (ty?, body?);
-    WithStatic.visit_type_mut(&mut ty);
-    let fallible = fallible(&ty);
-    let asynchronous = signature.asyncness.is_some();
-    let place = Place::Function(function);
-    Some(Source { place, ty, body: Body::Braces(body), asynchronous, fallible })
+    let (ty, body) = (function.signature.output.as_ref()?, function.body.clone()?);
+    let ty = with_static_lifetimes(ty);
+    let fallible = Fallible::of(&ty);
+    let asynchronous = function.signature.is_async();
+    let initialiser = Initialiser::Braces(body);
+    Some(Declaration { item: DeclaredOn::Function(function), ty, initialiser, asynchronous, fallible })
 }
 
-fn is_inferred(ty: &Type) -> bool {
-    matches!(ty, Type::Infer(_))
-}
-
-fn mentions_impl(ty: &Type) -> bool {
-    ty.to_token_stream().into_iter().next().is_some_and(|first| first.to_string() == "impl")
-}
-
-/// Whether a type is a `Result`, by its name: nothing else is known of it here.
-fn fallible(ty: &Type) -> Option<Fallible> {
-    let ty = match ty {
-        Type::Group(group) => &group.elem,
-        ty => ty,
-    };
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last()?;
-    if last.ident != "Result" {
-        return None;
-    }
-    if let (1, PathArguments::AngleBracketed(arguments)) = (path.path.segments.len(), &last.arguments) {
-        let mut types = arguments.args.iter();
-        if let (Some(GenericArgument::Type(value)), Some(GenericArgument::Type(error)), None) =
-            (types.next(), types.next(), types.next())
-        {
-            return Some(Fallible::Plain(Box::new((value.clone(), error.clone()))));
+/// The mistakes in a function: the token and the message of each.
+fn wrong_in_function(function: &Function) -> Vec<(TokenStream, &'static str)> {
+    let signature = &function.signature;
+    let mut wrong = Vec::new();
+    for (qualifier, message) in [
+        ("const", "a resource is made at run time, when it is first used; remove `const`"),
+        (
+            "unsafe",
+            "any caller may be the first and run the initialiser; remove `unsafe`, and put an `unsafe` block inside",
+        ),
+        (
+            "extern",
+            "the accessor of a resource is a Rust function; remove `extern`, and call it from an `extern` function",
+        ),
+    ] {
+        if let Some(tokens) = signature.qualifier(qualifier) {
+            wrong.push((tokens.clone(), message));
         }
     }
-    Some(Fallible::Alias)
+    if !signature.generics.is_empty() {
+        wrong.push((
+            signature.generics.clone(),
+            "a resource has one value, which can't depend on types or lifetimes; remove the parameters",
+        ));
+    }
+    if !signature.arguments.stream().is_empty() {
+        wrong.push((
+            signature.arguments.stream(),
+            "a resource has one value, which can't depend on arguments; remove them, and read what the initialiser needs \
+             from another resource",
+        ));
+    }
+    match &signature.output {
+        None => wrong.push((
+            signature.name.to_token_stream(),
+            "this function returns no value to keep; write its type: `-> Value` (callers then get `&'static Value`)",
+        )),
+        Some(ty) if mentions(ty, "impl") => wrong.push((
+            ty.clone(),
+            "the value is kept in a static, so its type needs a name; write it, or `Box<dyn Trait + Send + Sync>`",
+        )),
+        Some(_) => {}
+    }
+    if function.body.is_none() {
+        wrong.push((signature.name.to_token_stream(), "this function has no body that makes the value; write one"));
+    }
+    wrong
 }
 
-/// Writes `'static` where a static's type may leave it out and a function's may not.
-struct WithStatic;
-
-impl VisitMut for WithStatic {
-    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-        reference.lifetime.get_or_insert_with(|| Lifetime::new("'static", reference.and_token.span));
-        visit_mut::visit_type_reference_mut(self, reference);
-    }
-
-    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-        if lifetime.ident == "_" {
-            *lifetime = Lifetime::new("'static", lifetime.span());
+impl Fallible {
+    /// Whether a type is a `Result`, by its name: nothing else is known of it here.
+    fn of(ty: &TokenStream) -> Option<Fallible> {
+        let path = PathType::of(ty).filter(|path| path.name == "Result")?;
+        match path.arguments.as_slice() {
+            // Behind a path, as in `io::Result`, it is another type than the one of the prelude.
+            [value, error] if trees(ty).first().is_some_and(|first| is_word(first, "Result")) => {
+                Some(Fallible::Plain(value.clone(), error.clone()))
+            }
+            _ => Some(Fallible::Alias),
         }
     }
-
-    // Their lifetimes are their own.
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
 }
 
-impl ToTokens for Body {
+impl ToTokens for Initialiser {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Body::Braces(group) => group.to_tokens(tokens),
-            Body::Expression(expression) => quote!({ #expression }).to_tokens(tokens),
+            Initialiser::Braces(group) => group.to_tokens(tokens),
+            Initialiser::Expression(expression) => quote!({ #expression }).to_tokens(tokens),
         }
     }
 }

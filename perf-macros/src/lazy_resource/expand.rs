@@ -1,37 +1,38 @@
 //! The expansion. It cannot fail: all that could be wrong has been checked.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::Expr;
+use quote::quote;
+use syn::Token;
 
-use super::check::{Fallible, Place, Source};
-use super::item::Static;
-use super::options::Options;
-use crate::profile::item::Function;
-use crate::syntax::{Runtime, line};
+use super::check::{Declaration, DeclaredOn, Fallible};
+use super::expression::Expression;
+use super::item::StaticItem;
+use super::options::ResourceOptions;
+use crate::item::Function;
+use crate::runtime::{Runtime, Site};
+use crate::tokens::added;
 
-/// Tokens that the user did not write.
-macro_rules! added {
-    ($($tokens:tt)*) => { quote_spanned!(Span::mixed_site()=> $($tokens)*) };
-}
-
-pub(crate) fn expand(source: &Source, options: &Options) -> TokenStream {
+pub(crate) fn expand(declaration: &Declaration, options: &ResourceOptions) -> TokenStream {
     let runtime = Runtime(options.krate.get());
-    match &source.place {
-        Place::Static(item) => on_static(source, item, options, &runtime),
-        Place::Function(function) => on_function(source, function, options, &runtime),
+    match &declaration.item {
+        DeclaredOn::Static(item) => on_static(declaration, item, options, &runtime),
+        DeclaredOn::Function(function) => on_function(declaration, function, options, &runtime),
     }
 }
 
-fn on_static(source: &Source, item: &Static, options: &Options, runtime: &Runtime<'_>) -> TokenStream {
-    let Static { attributes, visibility, keyword, name, .. } = item;
-    let ty = resource_type(source, options, runtime);
-    let initialiser = initialiser(source);
-    let site = site(source, name, options, runtime);
-    let resource = resource(source, name, options, runtime);
+fn on_static(
+    declaration: &Declaration,
+    item: &StaticItem,
+    options: &ResourceOptions,
+    runtime: &Runtime<'_>,
+) -> TokenStream {
+    let StaticItem { prefix, keyword, name, .. } = item;
+    let ty = resource_type(declaration, options, runtime);
+    let initialiser = initialiser(declaration);
+    let site = site(declaration, name, options, runtime);
+    let resource = resource(declaration, name, options, runtime);
     quote! {
-        #(#attributes)*
-        #visibility #keyword #name: #ty = {
+        #prefix #keyword #name: #ty = {
             #initialiser
             #site
             #resource
@@ -39,23 +40,29 @@ fn on_static(source: &Source, item: &Static, options: &Options, runtime: &Runtim
     }
 }
 
-fn on_function(source: &Source, function: &Function, options: &Options, runtime: &Runtime<'_>) -> TokenStream {
+fn on_function(
+    declaration: &Declaration,
+    function: &Function,
+    options: &ResourceOptions,
+    runtime: &Runtime<'_>,
+) -> TokenStream {
     let Function { prefix, signature, .. } = function;
-    let (asyncness, fn_token, name) = (&signature.asyncness, &signature.fn_token, &signature.ident);
-    let ty = resource_type(source, options, runtime);
-    let initialiser = initialiser(source);
-    let site = site(source, name, options, runtime);
+    let (asyncness, name) = (signature.qualifier("async"), &signature.name);
+    let fn_token = Token![fn](name.span());
+    let ty = resource_type(declaration, options, runtime);
+    let initialiser = initialiser(declaration);
+    let site = site(declaration, name, options, runtime);
     let this = Ident::new("__PERF_RESOURCE", Span::mixed_site());
-    let resource = resource(source, &this, options, runtime);
-    let value = value_type(source, runtime);
+    let resource = resource(declaration, &this, options, runtime);
+    let value = value_type(declaration, runtime);
     let leased = options.evict.get().is_some();
-    let output = if leased { added!(#runtime::Lease<#value>) } else { added!(&'static #value) };
-    let (output, accessor) = match (&source.fallible, leased) {
+    let output = if leased { added!(#runtime::__private::Lease<#value>) } else { added!(&'static #value) };
+    let (output, accessor) = match (&declaration.fallible, leased) {
         (None, false) => (output, quote!(get)),
         (None, true) => (output, quote!(lease)),
         (Some(_), leased) => {
             let accessor = if leased { quote!(try_lease) } else { quote!(try_get) };
-            (added!(::core::result::Result<#output, #runtime::ResourceError>), accessor)
+            (added!(::core::result::Result<#output, #runtime::__private::ResourceError>), accessor)
         }
     };
     let wait = asyncness.map(|_| quote!(.await));
@@ -73,24 +80,21 @@ fn on_function(source: &Source, function: &Function, options: &Options, runtime:
 }
 
 /// `Resource<T, E>` and its like.
-fn resource_type(source: &Source, options: &Options, runtime: &Runtime<'_>) -> TokenStream {
-    let kind = kind(source, options);
-    let value = value_type(source, runtime);
-    match &source.fallible {
-        None => added!(#runtime::#kind<#value>),
-        Some(Fallible::Plain(types)) => {
-            let error = &types.1;
-            added!(#runtime::#kind<#value, #error>)
-        }
+fn resource_type(declaration: &Declaration, options: &ResourceOptions, runtime: &Runtime<'_>) -> TokenStream {
+    let kind = kind(declaration, options);
+    let value = value_type(declaration, runtime);
+    match &declaration.fallible {
+        None => added!(#runtime::__private::#kind<#value>),
+        Some(Fallible::Plain(_, error)) => added!(#runtime::__private::#kind<#value, #error>),
         Some(Fallible::Alias) => {
-            let ty = &source.ty;
-            added!(#runtime::#kind<#value, <#ty as #runtime::__private::Fallible>::Error>)
+            let ty = &declaration.ty;
+            added!(#runtime::__private::#kind<#value, <#ty as #runtime::__private::Fallible>::Error>)
         }
     }
 }
 
-fn kind(source: &Source, options: &Options) -> Ident {
-    let kind = match (source.asynchronous, options.evict.get().is_some()) {
+fn kind(declaration: &Declaration, options: &ResourceOptions) -> Ident {
+    let kind = match (declaration.asynchronous, options.evict.get().is_some()) {
         (false, false) => "Resource",
         (false, true) => "EvictableResource",
         (true, false) => "AsyncResource",
@@ -99,38 +103,39 @@ fn kind(source: &Source, options: &Options) -> Ident {
     Ident::new(kind, Span::mixed_site())
 }
 
-fn value_type(source: &Source, runtime: &Runtime<'_>) -> TokenStream {
-    let ty = &source.ty;
-    match &source.fallible {
-        None => ty.to_token_stream(),
-        Some(Fallible::Plain(types)) => types.0.to_token_stream(),
+fn value_type(declaration: &Declaration, runtime: &Runtime<'_>) -> TokenStream {
+    let ty = &declaration.ty;
+    match &declaration.fallible {
+        None => ty.clone(),
+        Some(Fallible::Plain(value, _)) => value.clone(),
         Some(Fallible::Alias) => added!(<#ty as #runtime::__private::Fallible>::Value),
     }
 }
 
 /// The initialiser as a function: `?` and `return` work in it, and it sees no locals.
-fn initialiser(source: &Source) -> TokenStream {
-    let Source { ty, body, asynchronous, .. } = source;
+fn initialiser(declaration: &Declaration) -> TokenStream {
+    let Declaration { ty, initialiser, asynchronous, .. } = declaration;
     let asyncness = asynchronous.then(|| quote!(async));
     let head = added!(#asyncness fn __perf_initialise() ->);
-    quote!(#head #ty #body)
+    quote!(#head #ty #initialiser)
 }
 
 /// The static description of the initialiser: its calls are timed like those of a `#[profile]` function.
-fn site(source: &Source, name: &Ident, options: &Options, runtime: &Runtime<'_>) -> TokenStream {
-    let kind = if source.asynchronous { quote!(Future) } else { quote!(Function) };
-    let line = proc_macro2::Literal::u32_unsuffixed(line(name.span()));
-    let name = match options.name.get() {
-        Some(name) => quote!(::core::option::Option::Some(#name)),
-        None => quote!(::core::option::Option::None),
+fn site(declaration: &Declaration, name: &Ident, options: &ResourceOptions, runtime: &Runtime<'_>) -> TokenStream {
+    let site = Site {
+        is_future: declaration.asynchronous,
+        adaptive: false,
+        name: options.name.get(),
+        item: name,
+        budgets: "",
     };
-    added!(#runtime::__private::site!(__PERF_SITE, #kind, Exact, #name, #line, "");)
+    site.expand(runtime)
 }
 
 /// The registration and the value of the static `this`.
-fn resource(source: &Source, this: &Ident, options: &Options, runtime: &Runtime<'_>) -> TokenStream {
-    let kind = kind(source, options);
-    let (constructor, initialise) = match (source.asynchronous, &source.fallible) {
+fn resource(declaration: &Declaration, this: &Ident, options: &ResourceOptions, runtime: &Runtime<'_>) -> TokenStream {
+    let kind = kind(declaration, options);
+    let (constructor, initialise) = match (declaration.asynchronous, &declaration.fallible) {
         (false, None) => (quote!(blocking), added!(#runtime::__private::infallible(__perf_initialise))),
         (false, Some(_)) => (quote!(blocking), added!(#runtime::__private::fallible(__perf_initialise))),
         (true, None) => (quote!(asynchronous), added!(#runtime::__private::infallible_async(__perf_initialise()))),
@@ -146,7 +151,7 @@ fn resource(source: &Source, this: &Ident, options: &Options, runtime: &Runtime<
     added! {
         #depends
         #runtime::__private::resource!(#this);
-        #runtime::#kind::declare(
+        #runtime::__private::#kind::declare(
             || &#this,
             #runtime::__private::Declaration::#constructor(&__PERF_SITE, || #initialise)#settings
         )
@@ -154,7 +159,7 @@ fn resource(source: &Source, this: &Ident, options: &Options, runtime: &Runtime<
 }
 
 /// The options as calls on the declaration.
-fn settings(options: &Options, runtime: &Runtime<'_>) -> TokenStream {
+fn settings(options: &ResourceOptions, runtime: &Runtime<'_>) -> TokenStream {
     let mut calls = TokenStream::new();
     let mut add = |call: TokenStream| calls.extend(call);
     if options.depends.get().is_some() {
@@ -180,22 +185,22 @@ fn settings(options: &Options, runtime: &Runtime<'_>) -> TokenStream {
     if options.warm.get().is_some() {
         add(added!(.warm()));
     }
-    let with_value = |option: &Expr| added!(|__perf_value| #runtime::__private::call(__perf_value, #option));
+    let with_value = |option: &Expression| added!(|__perf_value| #runtime::__private::call(__perf_value, #option));
     match options.weight.get() {
-        Some(bytes @ Expr::Lit(_)) => add(added!(.weight(|_| #bytes))),
+        Some(bytes) if bytes.literal.is_some() => add(added!(.weight(|_| #bytes))),
         Some(weight) => {
             let weight = with_value(weight);
             add(added!(.weight(#weight)));
         }
         None => {}
     }
-    for (slot, name) in [
+    for (value, name) in [
         (&options.health, quote!(health)),
         (&options.on_init, quote!(on_init)),
         (&options.on_evict, quote!(on_evict)),
         (&options.on_shutdown, quote!(on_shutdown)),
     ] {
-        if let Some(option) = slot.get() {
+        if let Some(option) = value.get() {
             let option = with_value(option);
             add(added!(.#name(#option)));
         }

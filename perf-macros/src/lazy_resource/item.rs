@@ -1,84 +1,88 @@
-//! What the attribute stands on. The initialiser stays the tokens that the user wrote, as the body of a function does.
+//! Reads the item below the attribute. The initialiser stays the tokens that the user wrote, as the body of a function
+//! does.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::TokenStreamExt;
+use syn::Token;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Token, Type, Visibility};
 
-use crate::profile::item::{Function, Item as AnyItem};
+use crate::item::{self, Attribute, Function, skip_visibility};
+use crate::tokens::{Angles, between, is_word};
 
-/// An item.
-pub(crate) enum Item {
-    Static(Box<Static>),
+/// An item that a resource may be declared on.
+pub(crate) enum ResourceItem {
+    Static(Box<StaticItem>),
     Function(Box<Function>),
-    /// Something else; the token that says what.
+    /// Something else; the token that says which item it is.
     Other(TokenTree),
 }
 
 /// `static NAME: Type = initialiser;`
-pub(crate) struct Static {
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) visibility: Visibility,
+pub(crate) struct StaticItem {
+    /// Attributes and visibility, as written.
+    pub(crate) prefix: TokenStream,
     pub(crate) keyword: Token![static],
     pub(crate) mutability: Option<Token![mut]>,
     pub(crate) name: Ident,
-    pub(crate) ty: Type,
+    pub(crate) ty: TokenStream,
     /// Empty if there is none.
     pub(crate) initialiser: TokenStream,
 }
 
-impl Parse for Item {
+impl Parse for ResourceItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let ahead = input.fork();
-        ahead.call(Attribute::parse_outer)?;
-        ahead.parse::<Visibility>()?;
+        Attribute::parse_outer(&ahead)?;
+        skip_visibility(&ahead)?;
         if ahead.peek(Token![static]) {
-            return input.parse().map(Box::new).map(Item::Static);
+            return input.parse().map(Box::new).map(ResourceItem::Static);
         }
         match input.parse()? {
-            AnyItem::Function(function) => Ok(Item::Function(function)),
-            AnyItem::Block(block) => Ok(Item::Other(TokenTree::Ident(block.keyword))),
-            AnyItem::Other(other) => Ok(Item::Other(other.keyword)),
+            item::Item::Function(function) => Ok(ResourceItem::Function(function)),
+            item::Item::Container(container) => Ok(ResourceItem::Other(TokenTree::Ident(container.keyword))),
+            item::Item::Other(other) => Ok(ResourceItem::Other(other.keyword)),
         }
     }
 }
 
-impl Parse for Static {
+impl Parse for StaticItem {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let attributes = input.call(Attribute::parse_outer)?;
-        let visibility = input.parse()?;
+        let start = input.cursor();
+        Attribute::parse_outer(input)?;
+        skip_visibility(input)?;
+        let prefix = between(start, input.cursor());
         let keyword = input.parse()?;
         let mutability = input.parse()?;
         let name = input.parse()?;
         input.parse::<Token![:]>()?;
-        let ty = input.parse()?;
+        let mut ty = TokenStream::new();
+        let mut angles = Angles::default();
+        while !input.is_empty() && !(angles.closed() && (input.peek(Token![=]) || input.peek(Token![;]))) {
+            let tree: TokenTree = input.parse()?;
+            let _ = angles.step(&tree);
+            ty.append(tree);
+        }
         let mut initialiser = TokenStream::new();
         if input.parse::<Option<Token![=]>>()?.is_some() {
             while !input.is_empty() && !input.peek(Token![;]) {
-                initialiser.extend([input.parse::<TokenTree>()?]);
+                initialiser.append(input.parse::<TokenTree>()?);
             }
         }
         input.parse::<Token![;]>()?;
-        Ok(Static { attributes, visibility, keyword, mutability, name, ty, initialiser })
+        Ok(StaticItem { prefix, keyword, mutability, name, ty, initialiser })
     }
 }
 
 /// The braces of an initialiser that is an `async` block and nothing else.
 pub(crate) fn async_block(initialiser: &TokenStream) -> Option<Group> {
-    let mut trees = initialiser.clone().into_iter();
-    match trees.next()? {
-        TokenTree::Ident(word) if word == "async" => {}
-        // An `$init:expr` of a `macro_rules!` comes in an invisible group.
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None && trees.next().is_none() => {
-            return async_block(&group.stream());
-        }
+    let trees = crate::tokens::trees(initialiser);
+    let rest = match trees.as_slice() {
+        [first, second, rest @ ..] if is_word(first, "async") && is_word(second, "move") => rest,
+        [first, rest @ ..] if is_word(first, "async") => rest,
         _ => return None,
-    }
-    let mut next = trees.next()?;
-    if matches!(&next, TokenTree::Ident(word) if *word == "move") {
-        next = trees.next()?;
-    }
-    match (next, trees.next()) {
-        (TokenTree::Group(group), None) if group.delimiter() == Delimiter::Brace => Some(group),
+    };
+    match rest {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Brace => Some(group.clone()),
         _ => None,
     }
 }

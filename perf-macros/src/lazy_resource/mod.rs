@@ -2,23 +2,25 @@
 
 mod check;
 mod expand;
+mod expression;
 mod item;
 mod options;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use proc_macro2::TokenStream;
 
-use self::item::Item;
-use self::options::Options;
+use self::item::ResourceItem;
+use self::options::ResourceOptions;
 use crate::errors::Errors;
 
-/// The attribute. Whatever is wrong with the options, the resource is declared all the same, so that the code that uses it does
-/// not fill the screen with errors of its own; whatever is wrong with the item, it comes out as it was.
+/// Expands the attribute. With a mistake in the options, the resource is still declared, because the code that uses it
+/// would otherwise fill the screen with errors of its own. With a mistake in the item, the item comes out unchanged.
 pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let options = Options::parse(options, &mut errors);
-    let item = match syn::parse2::<Item>(tokens.clone()) {
+    let options = ResourceOptions::parse(options, &mut errors);
+    let item = match syn::parse2::<ResourceItem>(tokens.clone()) {
         Ok(item) => item,
         Err(error) => {
             errors.push(error);
@@ -26,7 +28,7 @@ pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStrea
         }
     };
     match check::check(item, &options, &mut errors) {
-        Some(source) => errors.beside(expand::expand(&source, &options)),
+        Some(declaration) => errors.beside(expand::expand(&declaration, &options)),
         None => errors.beside(tokens),
     }
 }

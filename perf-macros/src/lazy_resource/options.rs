@@ -1,13 +1,14 @@
-//! What stands in the parentheses of the attribute.
+//! Reads the parentheses of `#[lazy_resource(...)]`.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Path, Token, parenthesized};
+use syn::{Lit, LitInt, LitStr, Token, parenthesized};
 
+use super::expression::Expression;
 use crate::duration::nanoseconds;
 use crate::errors::{Errors, unknown};
-use crate::syntax::{self, Slot, name, path, separated, value};
+use crate::options::{self, OptionValue, equals, name, path, runtime_path, separated, value};
 
 /// Every option, by the word the user writes.
 const WORDS: [&str; 12] = [
@@ -27,41 +28,41 @@ const WORDS: [&str; 12] = [
 
 /// The options that were given, each with the word that gave it, for errors to stand on. Durations are in ns.
 #[derive(Default)]
-pub(crate) struct Options {
-    pub(crate) name: Slot<LitStr>,
-    pub(crate) krate: Slot<Path>,
-    pub(crate) depends: Slot<Vec<Path>>,
-    pub(crate) retry: Slot<Retry>,
-    pub(crate) timeout: Slot<u64>,
-    pub(crate) evict: Slot<Evict>,
-    pub(crate) weight: Slot<Expr>,
-    pub(crate) on_init: Slot<Expr>,
-    pub(crate) on_evict: Slot<Expr>,
-    pub(crate) on_shutdown: Slot<Expr>,
-    pub(crate) warm: Slot<()>,
-    pub(crate) health: Slot<Expr>,
+pub(crate) struct ResourceOptions {
+    pub(crate) name: OptionValue<LitStr>,
+    pub(crate) krate: OptionValue<TokenStream>,
+    pub(crate) depends: OptionValue<Vec<TokenStream>>,
+    pub(crate) retry: OptionValue<Retry>,
+    pub(crate) timeout: OptionValue<u64>,
+    pub(crate) evict: OptionValue<Evict>,
+    pub(crate) weight: OptionValue<Expression>,
+    pub(crate) on_init: OptionValue<Expression>,
+    pub(crate) on_evict: OptionValue<Expression>,
+    pub(crate) on_shutdown: OptionValue<Expression>,
+    pub(crate) warm: OptionValue<()>,
+    pub(crate) health: OptionValue<Expression>,
 }
 
 /// `retry(times = 3, backoff = "100ms", max = "5s")`
 #[derive(Default)]
 pub(crate) struct Retry {
-    pub(crate) times: Slot<u32>,
-    pub(crate) backoff: Slot<u64>,
-    pub(crate) max: Slot<u64>,
+    pub(crate) times: OptionValue<u32>,
+    pub(crate) backoff: OptionValue<u64>,
+    pub(crate) max: OptionValue<u64>,
 }
 
 /// `evict`, `evict(idle = "30s", max_age = "1h")`
 #[derive(Default)]
 pub(crate) struct Evict {
-    pub(crate) idle: Slot<u64>,
-    pub(crate) max_age: Slot<u64>,
+    pub(crate) idle: OptionValue<u64>,
+    pub(crate) max_age: OptionValue<u64>,
 }
 
-impl Options {
+impl ResourceOptions {
     /// Reads all options; one that can't be read leaves an error and does not hide the next.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut options = Options::default();
-        syntax::options(tokens, &WORDS, errors, |word, input, errors| options.set(word, input, errors));
+        let mut options = ResourceOptions::default();
+        options::options(tokens, &WORDS, errors, |word, input, errors| options.set(word, input, errors));
         options
     }
 
@@ -72,7 +73,7 @@ impl Options {
                 self.name.set(word, name, errors);
             }
             "crate" => {
-                let path = path(&word, input)?;
+                let path = runtime_path(&word, input)?;
                 self.krate.set(word, path, errors);
             }
             "depends" => {
@@ -92,14 +93,14 @@ impl Options {
                 self.evict.set(word, evict, errors);
             }
             "weight" => {
-                let weight = value(&word, "|value| value.bytes()", input)?;
+                let weight = expression(&word, "|value| value.bytes()", input)?;
                 self.weight.set(word, weight, errors);
             }
             "on_init" => hook(&mut self.on_init, word, input, errors)?,
             "on_evict" => hook(&mut self.on_evict, word, input, errors)?,
             "on_shutdown" => hook(&mut self.on_shutdown, word, input, errors)?,
             "health" => {
-                let health = value(&word, "|value| value.is_connected()", input)?;
+                let health = expression(&word, "|value| value.is_connected()", input)?;
                 self.health.set(word, health, errors);
             }
             "warm" => self.warm.set_flag(word, input, errors)?,
@@ -109,17 +110,28 @@ impl Options {
     }
 }
 
-fn hook(slot: &mut Slot<Expr>, word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-    let hook: Expr = value(&word, "|value| { ... }", input)?;
-    if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &hook {
-        errors.on(text, format!("a hook is code, without quotes: `{word} = |value| {{ ... }}`"));
+/// `= expression`
+fn expression(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<Expression> {
+    equals(word, example, input)?;
+    Expression::parse(input).map_err(|error| syn::Error::new(error.span(), format!("write `{word} = {example}`")))
+}
+
+fn hook(
+    option: &mut OptionValue<Expression>,
+    word: Ident,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<()> {
+    let hook = expression(&word, "|value| { ... }", input)?;
+    if let (Some(Lit::Str(text)), 1) = (&hook.literal, hook.tokens.clone().into_iter().count()) {
+        errors.on(text, format!("write the hook without quotes: `{word} = |value| {{ ... }}`"));
         return Ok(());
     }
-    slot.set(word, hook, errors);
+    option.set(word, hook, errors);
     Ok(())
 }
 
-fn depends(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<Path>> {
+fn depends(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Vec<TokenStream>> {
     if !input.peek(syn::token::Paren) {
         return Err(syn::Error::new_spanned(
             word,
@@ -131,13 +143,17 @@ fn depends(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Re
     if inside.is_empty() {
         errors.on(
             word,
-            "`depends` names no resource: write `depends(CONFIG)`, or remove it, as dependencies are learnt anyway",
+            "`depends` names no resource; write `depends(CONFIG)`, or remove it, because dependencies are also \
+             discovered at run time",
         );
     }
     let mut paths = Vec::new();
     separated(&inside, errors, |input, _| {
-        let path = input.call(Path::parse_mod_style).map_err(|error| {
-            syn::Error::new(error.span(), "write the path of a resource's static, without quotes: `depends(CONFIG)`")
+        let path = input.call(path).map_err(|error| {
+            syn::Error::new(
+                error.span(),
+                "write the path of a `#[lazy_resource]` static, without quotes: `depends(CONFIG)`",
+            )
         })?;
         paths.push(path);
         Ok(())
@@ -152,11 +168,11 @@ fn duration(word: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::R
     }
     input.parse::<Token![=]>()?;
     let text: LitStr = input.parse().map_err(|error| {
-        syn::Error::new(error.span(), format!("a duration is written in quotes, with its unit: `{word} = \"30s\"`"))
+        syn::Error::new(error.span(), format!("write the duration in quotes, with a unit: `{word} = \"30s\"`"))
     })?;
     match nanoseconds(&text.value()) {
         Ok(0) => {
-            errors.on(&text, format!("`{word}` of nothing has no meaning; give a duration above 0, or remove it"));
+            errors.on(&text, format!("`{word}` must be greater than zero; raise it, or remove it"));
             Ok(1)
         }
         Ok(ns) => Ok(ns),
@@ -181,10 +197,17 @@ impl Retry {
             match word.to_string().as_str() {
                 "times" => {
                     let times: LitInt = value(&word, "3", input)?;
-                    let number: u32 = times.base10_parse()?;
+                    let number: u32 = times.base10_parse().map_err(|_| {
+                        syn::Error::new_spanned(
+                            &times,
+                            format!("`times` is too large; write a number up to {}", u32::MAX),
+                        )
+                    })?;
                     if number == 0 {
-                        errors
-                            .on(&times, "to try no further times is what happens anyway; remove `times`, or raise it");
+                        errors.on(
+                            &times,
+                            "`times = 0` means no retries, which is the default; remove it, or use a positive number",
+                        );
                     }
                     retry.times.set(word, number, errors);
                 }
@@ -201,7 +224,12 @@ impl Retry {
             Ok(())
         });
         if let (Some(max), None) = (retry.max.word(), retry.backoff.word()) {
-            errors.on(max, "`max` limits the pauses, and without `backoff` there are none; add `backoff = \"100ms\"`");
+            errors.on(max, "`max` limits the pauses that `backoff` sets; add `backoff = \"100ms\"`, or remove `max`");
+        }
+        if let (Some(word), Some(max), Some(backoff)) = (retry.max.word(), retry.max.get(), retry.backoff.get())
+            && max < backoff
+        {
+            errors.on(word, "`max` is shorter than `backoff`, the first pause; raise `max`, or lower `backoff`");
         }
         Ok(retry)
     }

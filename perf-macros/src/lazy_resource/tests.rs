@@ -1,4 +1,4 @@
-//! What each shape of resource and each option expands to. `INSTA_UPDATE=always` writes the snapshots anew.
+//! Expansions of each shape of resource and each option. `INSTA_UPDATE=always` rewrites the snapshots.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -57,7 +57,7 @@ snapshots! {
     }
 }
 
-/// What an editor expands is seldom complete.
+/// An editor expands code that is seldom complete.
 #[test]
 fn half_typed_initialisers_expand() {
     for body in [quote!(Config::), quote!(match { }), quote!(async), quote!(Pool::open(CONFIG.))] {

@@ -1,24 +1,24 @@
 //! `#[profile]`, from the tokens of the attribute and the item to the tokens of the expansion.
 
+mod arguments;
 mod budget;
 mod check;
 mod expand;
-pub(crate) mod item;
+mod instrumentation;
 mod options;
-mod signature;
 #[cfg(test)]
 mod tests;
 
 use proc_macro2::TokenStream;
 
-use self::item::Item;
-use self::options::Options;
+use self::options::ProfileOptions;
 use crate::errors::Errors;
+use crate::item::Item;
 
-/// The attribute. Whatever is wrong, the item comes out, so that one mistake makes one error.
+/// Expands the attribute. With a mistake, the item comes out unchanged beside the error: one mistake makes one error.
 pub(crate) fn attribute(options: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let options = Options::parse(options, &mut errors);
+    let options = ProfileOptions::parse(options, &mut errors);
     let item = match syn::parse2::<Item>(tokens.clone()) {
         Ok(item) => item,
         Err(error) => {

@@ -1,40 +1,40 @@
-//! What stands in the parentheses of the attribute.
+//! Reads the parentheses of `#[profile(...)]`.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::{LitStr, Path, parenthesized};
+use syn::{LitStr, parenthesized};
 
 use super::budget;
 use crate::errors::{Errors, unknown};
-use crate::syntax::{self, Slot, name, path, value};
+use crate::options::{self, OptionValue, name, runtime_path, value};
 
 /// Every option, by the word the user writes.
 const WORDS: [&str; 7] = ["name", "skip", "crate", "timing", "budget", "by_type", "future"];
 
 /// The options that were given, each with the word that gave it, for errors to stand on.
 #[derive(Default)]
-pub(crate) struct Options {
-    pub(crate) name: Slot<LitStr>,
-    pub(crate) skip: Slot<()>,
-    pub(crate) krate: Slot<Path>,
-    pub(crate) timing: Slot<Timing>,
-    pub(crate) budget: Slot<String>,
-    pub(crate) by_type: Slot<()>,
-    pub(crate) future: Slot<()>,
+pub(crate) struct ProfileOptions {
+    pub(crate) name: OptionValue<LitStr>,
+    pub(crate) skip: OptionValue<()>,
+    pub(crate) krate: OptionValue<TokenStream>,
+    pub(crate) timing: OptionValue<TimingMode>,
+    pub(crate) budget: OptionValue<String>,
+    pub(crate) by_type: OptionValue<()>,
+    pub(crate) future: OptionValue<()>,
 }
 
 /// How calls are timed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Timing {
+pub(crate) enum TimingMode {
     Exact,
     Adaptive,
 }
 
-impl Options {
+impl ProfileOptions {
     /// Reads all options; one that can't be read leaves an error and does not hide the next.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut options = Options::default();
-        syntax::options(tokens, &WORDS, errors, |word, input, errors| options.set(word, input, errors));
+        let mut options = ProfileOptions::default();
+        options::options(tokens, &WORDS, errors, |word, input, errors| options.set(word, input, errors));
         options
     }
 
@@ -45,15 +45,18 @@ impl Options {
                 self.name.set(word, name, errors);
             }
             "crate" => {
-                let path = path(&word, input)?;
+                let path = runtime_path(&word, input)?;
                 self.krate.set(word, path, errors);
             }
             "timing" => {
                 let timing: Ident = value(&word, "exact` or `timing = adaptive", input)?;
                 let timing = match timing.to_string().as_str() {
-                    "exact" => Timing::Exact,
-                    "adaptive" => Timing::Adaptive,
-                    _ => return Err(syn::Error::new_spanned(timing, "timing is either `exact` or `adaptive`")),
+                    "exact" => TimingMode::Exact,
+                    "adaptive" => TimingMode::Adaptive,
+                    _ => {
+                        let message = format!("`{timing}` is not a timing mode; write `exact` or `adaptive`");
+                        return Err(syn::Error::new_spanned(timing, message));
+                    }
                 };
                 self.timing.set(word, timing, errors);
             }
@@ -67,7 +70,7 @@ impl Options {
                 let limits;
                 parenthesized!(limits in input);
                 if limits.is_empty() {
-                    errors.on(&word, "a budget needs at least one limit: `budget(p99 = \"2ms\")`");
+                    errors.on(&word, "`budget` needs at least one limit: `budget(p99 = \"2ms\")`");
                 }
                 let limits = budget::parse(&limits, errors);
                 self.budget.set(word, limits, errors);

@@ -1,4 +1,4 @@
-//! What each shape of function and each option expands to. `INSTA_UPDATE=always` writes the snapshots anew.
+//! Expansions of each shape of function and each option. `INSTA_UPDATE=always` rewrites the snapshots.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -132,7 +132,7 @@ snapshots! {
     }
 }
 
-/// What an editor expands is seldom complete.
+/// An editor expands code that is seldom complete.
 #[test]
 fn half_typed_bodies_expand() {
     for body in [quote!(let x = ; x.), quote!(use std::), quote!(match { }), quote!(fn), quote!(struct S), quote!(pub)]
@@ -152,4 +152,20 @@ fn invisible_groups_around_a_body_are_seen_through() {
     let body = proc_macro2::Group::new(proc_macro2::Delimiter::None, quote!({ 5 }));
     let expanded = super::attribute(quote!(), quote!(fn f() -> u32 #body)).to_string();
     assert!(expanded.ends_with("5 }"), "{expanded}");
+}
+
+/// Each item of a block in `macro_rules!` comes in an invisible group.
+#[test]
+fn invisible_groups_around_items_are_seen_through() {
+    let item = proc_macro2::Group::new(
+        proc_macro2::Delimiter::None,
+        quote!(
+            pub fn f() -> u32 {
+                5
+            }
+        ),
+    );
+    let expanded = super::attribute(quote!(), quote!(impl S { #item fn g() {} })).to_string();
+    assert_eq!(expanded.matches("site !").count(), 2, "{expanded}");
+    assert_eq!(expanded.matches("fn f () -> u32 {").count(), 1, "{expanded}");
 }

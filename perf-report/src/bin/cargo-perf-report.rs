@@ -1,4 +1,4 @@
-//! The `perf-report` command, as \`cargo perf-report\`.
+//! The command as `cargo perf-report`.
 
 fn main() -> std::process::ExitCode {
     perf_report::command::main()

@@ -1,4 +1,4 @@
-//! `diff`: before and after, with a verdict and an exit status.
+//! `diff`: runs before and after a change, with a verdict and an exit status for CI.
 
 use std::{
     io,
@@ -6,67 +6,70 @@ use std::{
 };
 
 use clap::ValueEnum;
-use glob::Pattern;
 
-use super::{Outcome, Streams, runs};
-use crate::{
-    Figure, Rules,
-    compare::{Comparison, Options, Side, Verdict},
-    fraction, pattern,
-    view::comparison,
+use super::{
+    Outcome, Streams,
+    compare::{CompareOptions, Comparison, Side, Verdict},
+    metric::FunctionMetric,
+    pattern::Pattern,
+    rules::Rules,
+    runs,
 };
+use crate::{quantity::fraction, view::comparison};
 
 /// Arguments of `diff`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit status: 0 no regression; 1 a regression, or a damaged recording; 2 the sides cannot be \
-                        compared, a file cannot be read, or the arguments are wrong.")]
-pub struct DiffArgs {
+#[command(
+    after_help = "Exit status: 0 nothing regressed; 1 something regressed, or a recording is damaged; 2 the sides cannot be \
+                        compared, a pattern matches nothing, a file cannot be read, or the arguments are wrong."
+)]
+pub(super) struct DiffArgs {
     /// Runs before the change: a snapshot, a recording, or a directory of them
     #[arg(value_name = "BEFORE")]
-    pub before: PathBuf,
-    /// Runs after it
+    before: PathBuf,
+    /// Runs after the change
     #[arg(value_name = "AFTER")]
-    pub after: PathBuf,
+    after: PathBuf,
+    /// Also compare runs of different programs
+    #[arg(long)]
+    any_program: bool,
     /// How to compare.
     #[command(flatten)]
-    pub how: How,
+    comparison: ComparisonArgs,
 }
 
-/// How to compare and to show it, for `diff` and `bench`.
+/// How to compare and to show the result, for `diff` and `bench`.
 #[derive(Debug, clap::Args)]
-pub struct How {
+pub(super) struct ComparisonArgs {
     /// Smallest change that counts
     #[arg(long, value_name = "CHANGE", default_value = "5%", value_parser = fraction)]
-    pub threshold: f64,
-    /// Other thresholds for some functions, as TOML: `[[threshold]] function = "app::io::*" change = "20%"`
+    threshold: f64,
+    /// Read other thresholds from a TOML file: `[[threshold]] function = "app::io::*" change = "20%"`
     #[arg(long, value_name = "FILE")]
-    pub thresholds: Option<PathBuf>,
-    /// Figures to compare, of mean, p50, p90, p99, p999, max, total, calls
-    #[arg(long, value_name = "FIGURE", value_delimiter = ',', default_value = "p50,p99,total,calls")]
-    pub figures: Vec<Figure>,
-    /// Only functions whose name matches; may be given several times
-    #[arg(long, value_name = "PATTERN", value_parser = pattern)]
-    pub only: Vec<Pattern>,
-    /// Probability of any finding where nothing has changed
+    thresholds: Option<PathBuf>,
+    /// Metrics to compare: mean, p50, p90, p99, p999, max, total, calls
+    #[arg(long, value_name = "METRIC", value_delimiter = ',', default_value = "p50,p99,total,calls")]
+    metrics: Vec<FunctionMetric>,
+    /// Compare only functions whose whole name matches; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<Pattern>,
+    /// Probability of a false alarm if nothing has changed
     #[arg(long, value_name = "PROBABILITY", default_value = "2%", value_parser = probability)]
-    pub alpha: f64,
+    alpha: f64,
     /// Seed of the random numbers
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub seed: u64,
-    /// Compare runs of different programs, too
+    seed: u64,
+    /// Also show the functions that did not change
     #[arg(long)]
-    pub any_program: bool,
-    /// Show the functions that did not change, too
-    #[arg(long)]
-    pub all: bool,
-    /// How it is written
+    all: bool,
+    /// Format of the comparison
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: ComparisonFormat,
+    format: ComparisonFormat,
 }
 
 /// Formats of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ComparisonFormat {
+pub(super) enum ComparisonFormat {
     /// For the terminal.
     Text,
     /// For a pull request.
@@ -76,31 +79,37 @@ pub enum ComparisonFormat {
 }
 
 fn probability(text: &str) -> Result<f64, String> {
-    match fraction(text)? {
-        alpha if alpha > 0.0 && alpha < 1.0 => Ok(alpha),
-        _ => Err("it lies between 0 and 1, both excluded".into()),
+    match fraction(text) {
+        Ok(alpha) if alpha > 0.0 && alpha < 1.0 => Ok(alpha),
+        Ok(_) => Err("a probability must be above 0% and below 100%; write for example 2%".into()),
+        Err(error) => Err(error.to_string()),
     }
 }
 
-impl How {
-    /// What is to be done, or what is wrong with the file of thresholds.
-    pub(super) fn options(&self) -> Result<Options, String> {
+impl ComparisonArgs {
+    /// The options, or the mistake in the file of thresholds.
+    pub(super) fn options(&self) -> Result<CompareOptions, String> {
         let thresholds = match &self.thresholds {
             None => Vec::new(),
-            Some(path) => Rules::open(path).map_err(|error| format!("{}: {error}", runs::shown(path)))?.thresholds,
+            Some(path) => Rules::thresholds_of(path).map_err(|error| format!("{}: {error}", runs::shown(path)))?,
         };
-        Ok(Options {
-            figures: self.figures.clone(),
+        Ok(CompareOptions {
+            metrics: self.metrics.clone(),
             threshold: self.threshold,
             thresholds,
             alpha: self.alpha,
             seed: self.seed,
             only: self.only.clone(),
-            any_program: self.any_program,
+            any_program: false,
         })
     }
 
-    /// Writes a comparison; whether it is a regression.
+    /// Whether the output is plain text, which is all that there is without a comparison.
+    pub(super) fn is_text(&self) -> bool {
+        self.format == ComparisonFormat::Text
+    }
+
+    /// Writes a comparison. The outcome is whether something regressed.
     pub(super) fn show(&self, comparison: &Comparison, streams: &mut Streams<'_>) -> io::Result<Outcome> {
         let text = match self.format {
             ComparisonFormat::Text => comparison::text(comparison, self.all, &streams.style),
@@ -116,43 +125,36 @@ impl How {
 }
 
 pub(super) fn run(args: &DiffArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let options = match args.how.options() {
-        Ok(options) => options,
+    let options = match args.comparison.options() {
+        Ok(options) => CompareOptions { any_program: args.any_program, ..options },
         Err(message) => {
-            writeln!(streams.errors, "perf-report: {message}")?;
+            streams.error(message);
             return Ok(Outcome::Failed);
         }
     };
     let (Some((before, before_sound)), Some((after, after_sound))) =
-        (side(&args.before, streams)?, side(&args.after, streams)?)
+        (side(&args.before, streams), side(&args.after, streams))
     else {
         return Ok(Outcome::Failed);
     };
     let comparison = match Comparison::of(before, after, &options) {
         Ok(comparison) => comparison,
         Err(error) => {
-            writeln!(streams.errors, "perf-report: {error}")?;
+            streams.error(error);
             return Ok(Outcome::Failed);
         }
     };
-    let outcome = args.how.show(&comparison, streams)?;
+    let outcome = args.comparison.show(&comparison, streams)?;
     Ok(if before_sound && after_sound { outcome } else { outcome.max(Outcome::Partial) })
 }
 
-/// The runs at a path, and whether all were sound; nothing if one cannot be read, which is said.
-pub(super) fn side(path: &Path, streams: &mut Streams<'_>) -> io::Result<Option<(Side, bool)>> {
-    let files = match runs::files(path) {
-        Ok(files) => files,
-        Err(message) => {
-            writeln!(streams.errors, "perf-report: {message}")?;
-            return Ok(None);
-        }
-    };
+/// The runs at a path, and whether all were sound; `None` if one cannot be read, which is said on standard error.
+fn side(path: &Path, streams: &mut Streams<'_>) -> Option<(Side, bool)> {
     let (mut side, mut all_sound) = (Side::new(), true);
-    for file in files {
-        let (Some(snapshot), sound) = runs::load(&file, streams)? else { return Ok(None) };
+    for file in runs::files(path, streams)? {
+        let (snapshot, sound) = runs::load(&file, streams);
         all_sound &= sound;
-        side.add(runs::shown(&file), snapshot);
+        side.add(runs::shown(&file), snapshot?);
     }
-    Ok(Some((side, all_sound)))
+    Some((side, all_sound))
 }

@@ -9,21 +9,20 @@ use std::{
 };
 
 use crate::{
-    SnapshotError,
-    recording::{Now, Reading, Recording, RecordingError, read},
+    Snapshot, SnapshotError,
+    recording::{Now, Reading, Recording, RecordingError, layout::header, read},
 };
 
 /// Why a file could not be read.
 #[derive(Debug)]
-#[non_exhaustive]
-pub enum InputError {
-    /// It cannot be opened or read.
+pub(crate) enum InputError {
+    /// The file cannot be opened or read.
     Io(io::Error),
-    /// It has nothing in it.
+    /// The file is empty.
     Empty,
-    /// It is a recording, but not one that can be read.
+    /// The file is a recording that cannot be read.
     Recording(RecordingError),
-    /// It is not a snapshot that can be read.
+    /// The file is not a snapshot that can be read.
     Snapshot(SnapshotError),
 }
 
@@ -31,7 +30,9 @@ impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InputError::Io(error) => write!(f, "cannot be read: {error}"),
-            InputError::Empty => f.write_str("is empty; give a snapshot or a recording made by perf"),
+            InputError::Empty => f.write_str(
+                "the file is empty; give a snapshot (PERF_REPORT=json:FILE) or a recording (PERF_RECORDING=FILE)",
+            ),
             InputError::Recording(error) => error.fmt(f),
             InputError::Snapshot(error) => error.fmt(f),
         }
@@ -51,30 +52,35 @@ impl Error for InputError {
 
 /// Reads a file of either kind; `-` is the given standard input.
 pub(super) fn load(path: &Path, input: &mut dyn Read) -> Result<Reading, InputError> {
+    let mut bytes = Vec::new();
     if path == Path::new("-") {
-        let mut bytes = Vec::new();
         input.read_to_end(&mut bytes).map_err(InputError::Io)?;
         return parse(&bytes);
     }
     let mut file = File::open(path).map_err(InputError::Io)?;
-    let mut start = Vec::new();
-    Read::by_ref(&mut file).take(8).read_to_end(&mut start).map_err(InputError::Io)?;
-    if Recording::is_recording(&start) {
-        return Recording::open(path).and_then(|mut recording| recording.read()).map_err(InputError::Recording);
+    // A pipe (`<(zcat app.perfrec.gz)`) can be read only once, and from its beginning to its end.
+    if file.metadata().map_err(InputError::Io)?.is_file() {
+        Read::by_ref(&mut file).take(8).read_to_end(&mut bytes).map_err(InputError::Io)?;
+        if Recording::is_recording(&bytes) {
+            return Recording::open(path).and_then(|mut recording| recording.read()).map_err(InputError::Recording);
+        }
     }
-    file.read_to_end(&mut start).map_err(InputError::Io)?;
-    parse(&start)
+    file.read_to_end(&mut bytes).map_err(InputError::Io)?;
+    parse(&bytes)
 }
 
-/// Reads the bytes of a file of either kind. Of a recording it is not known then whether its process lives.
+/// Reads the bytes of a file of either kind. They do not tell whether the process of a recording still runs.
 fn parse(bytes: &[u8]) -> Result<Reading, InputError> {
     if Recording::is_recording(bytes) {
         let words: Vec<u64> = bytes.as_chunks().0.iter().map(|word| u64::from_ne_bytes(*word)).collect();
-        return read(&words, Now::LastSeen).map_err(InputError::Recording);
+        // The last tick of a process that did not close its recording is that of its last snapshot, long before its end.
+        let is_closed = words.get(header::STATE) == Some(&header::STATE_CLOSED);
+        let now = if is_closed { Now::LastTick } else { Now::LastSeen };
+        return read(&words, now).map_err(InputError::Recording);
     }
     if bytes.trim_ascii().is_empty() {
         return Err(InputError::Empty);
     }
-    let snapshot = crate::Snapshot::from_json(bytes).map_err(InputError::Snapshot)?;
+    let snapshot = Snapshot::from_json(bytes).map_err(InputError::Snapshot)?;
     Ok(Reading { snapshot, damages: Vec::new(), further_damages: 0 })
 }

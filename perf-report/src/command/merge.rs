@@ -1,36 +1,82 @@
-//! `merge`: many files to one snapshot.
+//! `merge`: many files, one snapshot.
 
 use std::{
+    collections::HashMap,
     io,
     path::{Path, PathBuf},
 };
 
-use super::{Outcome, Streams, runs};
-use crate::Merge;
+use super::{
+    Outcome, Streams,
+    identity::{self, ProcessId, process_ids},
+    runs,
+};
+use crate::{Merge, Snapshot};
 
 /// Arguments of `merge`.
 #[derive(Debug, clap::Args)]
-pub struct MergeArgs {
-    /// Snapshots, recordings, and directories of them. LABEL=FILE keeps the label (a host, say) instead of the path
+#[command(
+    after_help = "A process counts once: of a recording and a snapshot of the same process, the recording counts.
+
+Exit status: 0 every process was added; 1 some files were damaged or could not be read; 2 there is no sum."
+)]
+pub(super) struct MergeArgs {
+    /// Snapshots, recordings, or directories of them; LABEL=FILE stores LABEL (a host, say) instead of the path
     #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// Where the sum goes; standard output if not given
+    files: Vec<PathBuf>,
+    /// Write the sum to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    output: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let mut merge = Merge::new();
-    let mut complete = true;
-    for argument in &args.files {
-        let (label, path) = split_label(argument);
-        let files = match runs::files(path) {
-            Ok(files) => files,
-            Err(message) => {
-                writeln!(streams.errors, "perf-report: {message}")?;
-                complete = false;
-                continue;
+    let (inputs, mut complete) = inputs(&args.files, streams);
+    let files: Vec<PathBuf> = inputs.iter().map(|input| input.file.clone()).collect();
+    let mut sum = Sum::default();
+    for (place, counting) in identity::counting(&files).into_iter().enumerate() {
+        let input = &inputs[place];
+        if counting != place {
+            runs::left_out(&runs::shown(&input.file), &runs::shown(&files[counting]), streams);
+            continue;
+        }
+        let (snapshot, sound) = runs::load(&input.file, streams);
+        complete &= sound;
+        if let Some(snapshot) = snapshot
+            && !sum.add(&input.label, snapshot, streams)
+        {
+            return Ok(Outcome::Failed);
+        }
+    }
+    if sum.merge.processes() == 0 {
+        return Ok(Outcome::Failed);
+    }
+    let text = sum.merge.finish().to_json() + "\n";
+    match &args.output {
+        None => streams.output.write_all(text.as_bytes())?,
+        Some(path) => {
+            if let Err(error) = runs::write(path, text.as_bytes()) {
+                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
+                return Ok(Outcome::Failed);
             }
+        }
+    }
+    Ok(if complete { Outcome::Complete } else { Outcome::Partial })
+}
+
+/// A file, and the label that its process gets in the sum.
+struct Input {
+    label: String,
+    file: PathBuf,
+}
+
+/// The files that the arguments name, and whether there was something behind each argument.
+fn inputs(arguments: &[PathBuf], streams: &mut Streams<'_>) -> (Vec<Input>, bool) {
+    let (mut inputs, mut complete) = (Vec::new(), true);
+    for argument in arguments {
+        let (label, path) = split_label(argument);
+        let Some(files) = runs::files(path, streams) else {
+            complete = false;
+            continue;
         };
         for file in files {
             let label = match label {
@@ -40,30 +86,44 @@ pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Out
                 Some(label) => label.to_owned(),
                 None => file.display().to_string(),
             };
-            let (snapshot, sound) = runs::load(&file, streams)?;
-            complete &= sound;
-            if let Some(snapshot) = snapshot {
-                merge.add(label, snapshot);
-            }
+            inputs.push(Input { label, file });
         }
     }
-    if merge.processes() == 0 {
-        return Ok(Outcome::Failed);
-    }
-    let text = merge.finish().to_json() + "\n";
-    match &args.output {
-        None => streams.output.write_all(text.as_bytes())?,
-        Some(path) => {
-            if let Err(error) = runs::write(path, text.as_bytes()) {
-                writeln!(streams.errors, "perf-report: {}: cannot be written: {error}", runs::shown(path))?;
-                return Ok(Outcome::Failed);
-            }
-        }
-    }
-    Ok(if complete { Outcome::Complete } else { Outcome::Partial })
+    (inputs, complete)
 }
 
-/// `LABEL=FILE`, unless there is a file of that whole name.
+/// A sum, and the label under which each process was added.
+#[derive(Default)]
+struct Sum {
+    merge: Merge,
+    labels: HashMap<ProcessId, String>,
+}
+
+impl Sum {
+    /// Adds a snapshot, unless its process was added before. Whether the sum is still right.
+    fn add(&mut self, label: &str, snapshot: Snapshot, streams: &mut Streams<'_>) -> bool {
+        let ids = process_ids(&snapshot);
+        let known = ids.iter().filter(|id| self.labels.contains_key(id)).count();
+        if let Some(before) = ids.iter().find_map(|id| self.labels.get(id)) {
+            let (label, before) = (label.escape_debug().to_string(), before.escape_debug().to_string());
+            if known < ids.len() {
+                streams.error(format_args!(
+                    "{label} and {before} have {known} of {} processes in common, and a sum cannot be taken apart; merge the \
+                     files of the single processes",
+                    ids.len()
+                ));
+                return false;
+            }
+            runs::left_out(&label, &before, streams);
+            return true;
+        }
+        self.labels.extend(ids.into_iter().map(|id| (id, label.to_owned())));
+        self.merge.add(label, snapshot);
+        true
+    }
+}
+
+/// Splits `LABEL=FILE`, unless there is a file of that whole name.
 fn split_label(argument: &Path) -> (Option<&str>, &Path) {
     let split = argument.to_str().and_then(|text| text.split_once('=')).filter(|_| !argument.exists());
     match split {

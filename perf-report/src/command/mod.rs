@@ -1,51 +1,60 @@
-//! The `perf-report` command: its arguments, what it does with them, and how it ends.
+//! The command `cargo perf-report`, also called `perfrec`.
 //!
-//! It lives in the library, so that tests and other programs can run it on streams of their own; the binaries only hand over
-//! the process's. Under the name `cargo-perf-report` it also answers to `cargo perf-report`.
+//! The command lives in the library so that tests and other programs can run it on streams of their own; the binaries only hand
+//! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
+//!
+//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`. Below them lie the modules that they share. `args`
+//! reads the arguments; `runs`, `input` and `identity` turn them into snapshots; `pattern`, `metric`, `rules` and `nearest` read
+//! the names and limits that people write; `compare` compares runs and gives verdicts; `live` follows a running process.
 
 mod args;
 mod bench;
-mod check;
+pub(crate) mod check;
+pub(crate) mod compare;
 mod diff;
+mod identity;
 mod input;
+mod live;
 mod merge;
+pub(crate) mod metric;
+mod nearest;
+mod pattern;
+mod rules;
 mod runs;
 mod show;
 mod top;
 
 use std::{
     ffi::OsString,
+    fmt,
     io::{self, Write},
 };
 
-pub use args::{Args, Color, Command, Format, Glob, Percentiles, Show};
-pub use bench::BenchArgs;
-pub use check::CheckArgs;
-use clap::Parser;
-pub use diff::{ComparisonFormat, DiffArgs, How};
-pub use input::InputError;
-pub use merge::MergeArgs;
-pub use show::SelectionError;
-pub use top::TopArgs;
+use args::{Args, Command};
 
 use crate::Style;
-pub use crate::view::tree::Direction;
+
+// Snapshots of invented programs, shared with the tests in `tests`.
+#[cfg(test)]
+#[allow(dead_code, reason = "tests here need some of it")]
+#[path = "../../tests/programs/mod.rs"]
+mod programs;
 
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// All was shown. Exit status 0.
+    /// Everything was done. Exit status 0.
     Complete,
-    /// Something was shown, but parts were missing or damaged, as said on standard error. Exit status 1.
+    /// Something was shown, and parts were damaged or missing, as standard error says. Exit status 1.
     Partial,
-    /// All was done, and something was found that must not be: a broken budget, a regression. Exit status 1.
+    /// The answer is no: a budget is exceeded, something regressed. Exit status 1.
     Found,
-    /// Nothing could be done: unreadable files, wrong arguments. Exit status 2.
+    /// There is no answer: unreadable files, wrong arguments, a pattern that matches nothing. Exit status 2.
     Failed,
 }
 
 impl Outcome {
-    /// The exit status that stands for it.
+    /// The exit status of the outcome.
     #[must_use]
     pub const fn status(self) -> u8 {
         match self {
@@ -56,7 +65,7 @@ impl Outcome {
     }
 }
 
-/// Where the command reads and writes, and what the places it writes to can show.
+/// The streams of the command, and the style of its output.
 pub struct Streams<'a> {
     /// Standard input, for the file name `-`.
     pub input: &'a mut dyn io::Read,
@@ -64,14 +73,57 @@ pub struct Streams<'a> {
     pub output: &'a mut dyn Write,
     /// Standard error: warnings and errors.
     pub errors: &'a mut dyn Write,
-    /// What standard output can show.
+    /// Width and colours of standard output.
     pub style: Style,
+}
+
+impl Streams<'_> {
+    /// Writes an error. If nobody reads it, the exit status still tells.
+    fn error(&mut self, message: impl fmt::Display) {
+        let _ = writeln!(self.errors, "error: {message}");
+    }
+
+    /// Writes a warning: there is a result, but something is missing from it.
+    fn warning(&mut self, message: impl fmt::Display) {
+        let _ = writeln!(self.errors, "warning: {message}");
+    }
+}
+
+/// Output that survives its reader (`| head`): the rest is dropped, and the command goes on to its verdict.
+struct Unbroken<'a> {
+    output: &'a mut dyn Write,
+    broken: bool,
+}
+
+impl Unbroken<'_> {
+    fn unless_broken<T>(&mut self, whole: T, result: impl FnOnce(&mut dyn Write) -> io::Result<T>) -> io::Result<T> {
+        if self.broken {
+            return Ok(whole);
+        }
+        match result(self.output) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.broken = true;
+                Ok(whole)
+            }
+            result => result,
+        }
+    }
+}
+
+impl Write for Unbroken<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_broken(bytes.len(), |output| output.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_broken((), |output| output.flush())
+    }
 }
 
 /// Runs the command with the arguments of a process, the program's name first.
 ///
-/// What takes the terminal as a whole (`top` without `--batch`) is refused here, where there are only streams.
-/// A reader of the output that goes away early (`| head`) ends it in silence.
+/// A command that takes the whole terminal (`top` without `--batch`) is refused, because there are only streams. If the reader
+/// of the output goes away early (`| head`), the rest of the output is dropped and the outcome stays the same.
 ///
 /// ```
 /// use perf_report::{Style, command::{Outcome, Streams, run}};
@@ -82,25 +134,16 @@ pub struct Streams<'a> {
 ///     errors: &mut errors,
 ///     style: Style::plain(),
 /// };
-/// assert_eq!(run(["perf-report", "show", "missing.json"], &mut streams), Outcome::Failed);
-/// assert!(String::from_utf8(errors).unwrap().starts_with("perf-report: missing.json: "));
+/// assert_eq!(run(["perfrec", "show", "missing.json"], &mut streams), Outcome::Failed);
+/// assert!(String::from_utf8(errors).unwrap().starts_with("error: missing.json: cannot be read"));
 /// ```
 pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, streams: &mut Streams<'_>) -> Outcome {
-    run_on(arguments, streams, false)
+    run_on(arguments.into_iter().map(Into::into).collect(), streams, false)
 }
 
-/// As [`run`]; `terminal` says whether the process's standard output is one that can be taken as a whole.
-fn run_on<A: Into<OsString> + Clone>(
-    arguments: impl IntoIterator<Item = A>,
-    streams: &mut Streams<'_>,
-    terminal: bool,
-) -> Outcome {
-    let mut arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
-    // Cargo hands `cargo perf-report show x` on as `cargo-perf-report perf-report show x`.
-    if arguments.get(1).is_some_and(|word| word == "perf-report") {
-        arguments.remove(1);
-    }
-    let args = match Args::try_parse_from(arguments) {
+/// Does the same as [`run`]; `terminal` says whether the process's standard output is a terminal that can be taken as a whole.
+fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -> Outcome {
+    let args = match Args::read(arguments, streams.style.width) {
         Ok(args) => args,
         Err(message) => {
             // Help and version are messages for standard output.
@@ -113,20 +156,29 @@ fn run_on<A: Into<OsString> + Clone>(
             return outcome;
         }
     };
-    let result = match args.command {
-        Command::Show(args) => show::run(&args, streams),
-        Command::Merge(args) => merge::run(&args, streams),
-        Command::Check(args) => check::run(&args, streams),
-        Command::Diff(args) => diff::run(&args, streams),
-        Command::Bench(args) => bench::run(&args, streams),
-        Command::Top(args) => top::run(&args, streams, terminal),
+    // `top` must notice when nobody reads any more, or it would never end.
+    if let Command::Top(args) = &args.command {
+        return top::run(args, streams, terminal);
+    }
+    let mut output = Unbroken { output: &mut *streams.output, broken: false };
+    let streams = &mut Streams {
+        input: &mut *streams.input,
+        output: &mut output,
+        errors: &mut *streams.errors,
+        style: streams.style,
+    };
+    let result = match &args.command {
+        Command::Show(args) => show::run(args, streams),
+        Command::Merge(args) => merge::run(args, streams),
+        Command::Check(args) => check::run(args, streams),
+        Command::Diff(args) => diff::run(args, streams),
+        Command::Bench(args) => bench::run(args, streams),
+        Command::Top(_) => Ok(Outcome::Complete),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
         Ok(outcome) => outcome,
-        // Whoever read this has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Complete,
         Err(error) => {
-            let _ = writeln!(streams.errors, "perf-report: the output cannot be written: {error}");
+            streams.error(format_args!("the output cannot be written: {error}"));
             Outcome::Failed
         }
     }
@@ -142,5 +194,5 @@ pub fn main() -> std::process::ExitCode {
         style: Style::detect(crate::Stream::Stdout),
     };
     let terminal = io::IsTerminal::is_terminal(&io::stdout());
-    run_on(std::env::args_os(), &mut streams, terminal).status().into()
+    run_on(std::env::args_os().collect(), &mut streams, terminal).status().into()
 }

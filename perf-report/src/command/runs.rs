@@ -1,65 +1,103 @@
 //! Snapshots and recordings given as files and directories, read one after the other.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
-use super::{Streams, input};
+use super::{Streams, identity, input};
 use crate::Snapshot;
 
-/// Name of a file, as messages show it.
+/// The name of a file, as messages show it.
 pub(super) fn shown(path: &Path) -> String {
     path.display().to_string().escape_debug().to_string()
 }
 
-/// Reads a file. Its damages are said; if it cannot be read at all, that is said and there is nothing.
-/// The second value is whether it was sound.
-pub(super) fn load(path: &Path, streams: &mut Streams<'_>) -> io::Result<(Option<Snapshot>, bool)> {
+/// Reads a file. Damages, or the reason why nothing can be read, go to standard error.
+///
+/// The second value is whether the file was sound.
+pub(super) fn load(path: &Path, streams: &mut Streams<'_>) -> (Option<Snapshot>, bool) {
     let name = shown(path);
     match input::load(path, streams.input) {
         Ok(reading) => {
             for damage in &reading.damages {
-                writeln!(streams.errors, "perf-report: {name}: damaged: {damage}")?;
+                streams.warning(format_args!("{name}: damaged: {damage}"));
             }
             if reading.further_damages > 0 {
-                writeln!(streams.errors, "perf-report: {name}: and {} more damages", reading.further_damages)?;
+                streams.warning(format_args!("{name}: {} more places are damaged", reading.further_damages));
             }
             let sound = reading.is_sound();
-            Ok((Some(reading.snapshot), sound))
+            (Some(reading.snapshot), sound)
         }
         Err(error) => {
-            writeln!(streams.errors, "perf-report: {name}: {error}")?;
-            Ok((None, false))
+            streams.error(format_args!("{name}: {error}"));
+            (None, false)
         }
     }
 }
 
-/// The file itself, or the snapshots (`.json`) and recordings (`.perfrec`) that stand in a directory, by name.
-pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
+/// The file itself; of a directory its snapshots (`.json`) and recordings (`.perfrec`) by name, one per process.
+///
+/// The files left out of a directory, or the reason why there are none (`None`), go to standard error.
+pub(super) fn files(path: &Path, streams: &mut Streams<'_>) -> Option<Vec<PathBuf>> {
     if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Some(vec![path.to_owned()]);
     }
     let name = shown(path);
     let entries = fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
-    let mut files: Vec<PathBuf> = entries.map_err(|error| format!("{name}: cannot be read: {error}"))?;
+    let mut files: Vec<PathBuf> = match entries {
+        Ok(files) => files,
+        Err(error) => {
+            streams.error(format_args!("{name}: cannot be read: {error}"));
+            return None;
+        }
+    };
     files.retain(|file| {
         let extension = file.extension().and_then(|extension| extension.to_str());
         matches!(extension, Some("json" | "perfrec")) && !file.is_dir()
     });
     files.sort();
     if files.is_empty() {
-        return Err(format!("{name}: has no runs in it; they are files ending in .json or .perfrec"));
+        streams.error(format_args!("{name}: this directory has no file that ends in .json or .perfrec"));
+        return None;
     }
-    Ok(files)
+    let counting = identity::counting(&files);
+    let mut kept = Vec::new();
+    for (place, file) in files.iter().enumerate() {
+        match counting[place] {
+            counting if counting == place => kept.push(file.clone()),
+            counting => left_out(&shown(file), &shown(&files[counting]), streams),
+        }
+    }
+    Some(kept)
 }
 
-/// Writes a file beside its name and moves it there, so that nobody meets half of it.
-pub(super) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
-        let _ = fs::remove_file(&temporary);
-    })
+/// Warns that a file does not count.
+pub(super) fn left_out(file: &str, counting: &str, streams: &mut Streams<'_>) {
+    streams.warning(format_args!("{file}: left out, because {counting} is about the same process"));
 }
+
+/// Writes a file under a name that is not in use and moves it to its own, so that nobody ever reads half of it. A terminal or a
+/// pipe is written to directly.
+pub(super) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(text);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    set_usual_permissions(&mut builder, 0o666);
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text)?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Gives a temporary file the permissions of any new file, `mode` without the umask, because it will be kept.
+#[cfg(unix)]
+pub(super) fn set_usual_permissions(builder: &mut tempfile::Builder<'_, '_>, mode: u32) {
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+}
+
+/// Does nothing where a new file takes its permissions from its folder.
+#[cfg(not(unix))]
+pub(super) fn set_usual_permissions(_builder: &mut tempfile::Builder<'_, '_>, _mode: u32) {}

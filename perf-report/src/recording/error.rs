@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use super::layout::{VERSION, WORD_BYTES, header};
 
-/// Why nothing can be read of a recording.
+/// Why a recording cannot be read at all.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RecordingError {
@@ -12,7 +12,7 @@ pub enum RecordingError {
     Io(io::Error),
     /// It does not begin as a recording does.
     Foreign,
-    /// It was written on a machine of the other byte order.
+    /// It was written on a machine with the other byte order.
     ByteOrder,
     /// It was written by another version of the layout.
     Version {
@@ -42,7 +42,7 @@ impl fmt::Display for RecordingError {
             RecordingError::ByteOrder => write!(
                 f,
                 "the recording was written on a machine of the other byte order; read it on one like that, with \
-                 `perf-report show FILE --view json`, and take the JSON here"
+                 `cargo perf-report show FILE --view json`, and take the JSON here"
             ),
             RecordingError::Version { found } => write!(
                 f,
@@ -83,6 +83,7 @@ impl From<io::Error> for RecordingError {
 
 /// A part of a recording that contradicts itself and was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Damage {
     /// Where it stands, in bytes from the start of the recording.
     pub byte: u64,

@@ -30,7 +30,7 @@ use super::{
     source::{self, Window},
 };
 
-/// A recording in a file, open for reading as often as one likes: the process may still be writing it.
+/// A recording in a file, which its process may still be writing.
 ///
 /// ```no_run
 /// use perf_report::recording::Recording;
@@ -87,8 +87,10 @@ impl Recording {
         Ok(recording)
     }
 
-    /// Reads it as it is now, in time bounded by what is in use of the file, and in memory bounded by that and by what the
-    /// functions have.
+    /// Reads the recording as it is now.
+    ///
+    /// The time is bounded by the part of the file that is in use, the memory by that and by the figures of the
+    /// functions.
     ///
     /// # Errors
     /// As [`open`](Recording::open): the file may have been overwritten since. Also if it becomes shorter meanwhile.

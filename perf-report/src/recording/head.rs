@@ -14,7 +14,8 @@ use crate::{Clock, ClockSource, Process, State};
 /// Whether the words begin with a header that this reader knows.
 pub(super) fn check(words: &[u64]) -> Result<(), RecordingError> {
     let bytes = words.len() * WORD_BYTES;
-    let &[magic, version, checksum, ..] = words else { return Err(RecordingError::Truncated { bytes }) };
+    let first = [header::MAGIC, header::VERSION, header::CHECKSUM].map(|word| words.get(word).copied());
+    let [Some(magic), Some(version), Some(checksum)] = first else { return Err(RecordingError::Truncated { bytes }) };
     if magic == MAGIC.swap_bytes() {
         return Err(RecordingError::ByteOrder);
     }

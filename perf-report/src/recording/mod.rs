@@ -1,7 +1,7 @@
-//! The recording: its [`layout`] (shared with the runtime, which writes it) and its reader.
+//! The recording that the runtime writes: its [`layout`] and its reader.
 //!
 //! A recording is read from a copy of its words, which a process makes of its own memory ([`read`]), or from a file
-//! ([`Recording`]), whose process may still be running, have ended, or have been killed. In all cases somebody may write on
+//! (`Recording`, feature `files`), whose process may still be running, have ended, or have been killed. In all cases somebody may write on
 //! meanwhile, and a file may be damaged or forged. So the reader trusts nothing:
 //!
 //! - Every block is *claimed* before it is looked at (`claims`, `blocks`): it must be aligned, lie inside what is in use, and
@@ -15,11 +15,15 @@
 //!
 //! Only when there is no recording at all (foreign file, other version, no header) there is a [`RecordingError`] alone.
 
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "a file is read in parts, memory is not"))]
 mod blocks;
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "the parts of a file are claimed by several threads"))]
 mod claims;
 mod error;
+#[cfg(feature = "files")]
 mod file;
 mod functions;
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only files are read by several threads"))]
 mod gather;
 mod head;
 pub mod layout;
@@ -27,39 +31,49 @@ mod monitor;
 mod read;
 mod resources;
 mod scale;
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only files are read by several threads"))]
 mod shards;
 mod sites;
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "a file is read in parts, memory is not"))]
 mod source;
 mod sums;
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests;
 
 pub use error::{Damage, RecordingError};
+#[cfg(feature = "files")]
 pub use file::Recording;
 pub use read::read;
 
 use crate::Snapshot;
 
-/// The moment that a reading of a recording stands for: what "still in flight, for so long" is relative to.
+/// The moment for which a recording is read.
+///
+/// The time that calls in flight have taken is relative to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Now {
-    /// The header's `LAST_TICK`: the writer stored it when it made the copy, or when it closed the recording.
+    /// The header's `LAST_TICK`.
+    ///
+    /// The writer stored it when it made the copy, or when it closed the recording.
     LastTick,
-    /// This reading of the system's monotonic clock, in ns: the writer is another process and alive.
+    /// A reading of the system's monotonic clock in ns, while the writer is alive.
     Monotonic(u64),
-    /// The latest tick found anywhere: the writer was killed, and nobody knows more.
+    /// The latest tick found anywhere, if the writer was killed.
     LastSeen,
 }
 
-/// What could be read of a recording.
+/// The readable content of a recording.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Reading {
     /// The figures.
     pub snapshot: Snapshot,
-    /// What was left out because it contradicts itself, in the order found; empty for a sound recording. At most
-    /// [`Reading::MOST_DAMAGES`] are kept.
+    /// The contradictions found; what they concern was left out.
+    ///
+    /// In the order found, at most [`Reading::MOST_DAMAGES`]; empty for a sound recording.
     pub damages: Vec<Damage>,
-    /// Damages beyond those.
+    /// Number of further damages.
     pub further_damages: usize,
 }
 
@@ -67,7 +81,7 @@ impl Reading {
     /// The most damages that a reading lists one by one.
     pub const MOST_DAMAGES: usize = 20;
 
-    /// Whether the recording was sound, so that nothing is missing in the snapshot.
+    /// Whether the recording was sound, so that the snapshot lacks nothing.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.damages.is_empty()

@@ -103,7 +103,7 @@ fn put_together(
     let losses = Losses {
         lost_calls: head.get(header::LOST_CALLS),
         overflow_calls: head.get(header::OVERFLOW_CALLS),
-        overflow_ns: scale.ns(head.get(header::OVERFLOW_TICKS).into()),
+        truncated_unix_ns: head.get(header::CUT_UNIX_NS),
         stack_height: shard::FRAME_COUNT as u64,
         used_bytes: head.get(header::USED).saturating_mul(WORD_BYTES as u64),
         capacity_bytes: head.get(header::CAPACITY).saturating_mul(WORD_BYTES as u64),

@@ -110,7 +110,7 @@ impl Gathered {
         let (offset, len) = (shard::BASE as u64, (shard::LEN - shard::BASE) as u64);
         let Some(stack) = blocks.claim(shard.at, shard.at, offset, len, "frame stack of a thread") else { return };
         // The first is the base frame, which no call has.
-        let (frames, _) = stack.words[frame::LEN..].as_chunks::<{ frame::LEN }>();
+        let (frames, _) = stack.words[shard::FRAMES - shard::BASE..].as_chunks::<{ frame::LEN }>();
         let used = frames.iter().rposition(|frame| frame[frame::SITE] != 0).map_or(0, |last| last as u64 + 1);
         self.losses.deepest = self.losses.deepest.max(used);
         if shard.get(shard::IN_USE) == 0 {

@@ -4,19 +4,19 @@ use std::cmp::Reverse;
 
 use super::{
     Selection, Style,
-    grid::{Column, Figure, Grid, Row},
-    text::wrap,
+    grid::{Cell, Column, Grid, GridRow},
+    text::bullets,
     title, units,
 };
 use crate::{Function, Kind, Snapshot};
 
 pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) -> String {
     let columns = vec![
-        Column { title: "calls".into(), rank: 1 },
-        Column { title: "% calls".into(), rank: 3 },
-        Column { title: "time".into(), rank: 0 },
-        Column { title: "% time".into(), rank: 2 },
-        Column { title: "per call".into(), rank: 4 },
+        Column::new("calls", 1),
+        Column::new("% calls", 3),
+        Column::new("time", 0),
+        Column::new("% time", 2),
+        Column::new("per call", 4),
     ];
     let mut rows = Vec::new();
     let mut selected: Vec<(usize, &Function)> = selection.of(snapshot).collect();
@@ -29,10 +29,10 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
             (Kind::Future, Some(futures)) => futures.busy_ns,
             _ => function.total_ns,
         };
-        rows.push(Row {
+        rows.push(GridRow {
             name: function.name.clone(),
             lead: String::new(),
-            figures: figures(function, function.calls, time_ns, None),
+            cells: cells(function, function.calls, time_ns, None),
         });
         for caller in &function.callers {
             let name = match caller.caller {
@@ -40,8 +40,8 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
                 Some(caller) => snapshot.functions.get(caller).map_or_else(|| "?".into(), |f| f.name.clone()),
                 None => "code that is not annotated".into(),
             };
-            let figures = figures(function, caller.calls, caller.total_ns, Some((function.calls, time_ns)));
-            rows.push(Row { name, lead: "  ← ".into(), figures });
+            let cells = cells(function, caller.calls, caller.total_ns, Some((function.calls, time_ns)));
+            rows.push(GridRow { name, lead: "  ← ".into(), cells });
         }
     }
     let mut out = title(snapshot, style);
@@ -50,14 +50,12 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
     }
     let drawn = Grid { name_title: "function and its callers", columns, rows }.draw(style);
     out += &format!("\n{}", drawn.text);
-    if let Some(note) = selection.note() {
-        out += &format!("\n{}", wrap(&note, "• ", style.width));
-    }
-    out
+    let notes: Vec<String> = selection.note().into_iter().collect();
+    out + &bullets(&notes, style)
 }
 
-/// The figures of a function, or of one caller with its share of `whole` (calls, time).
-fn figures(function: &Function, calls: u64, time_ns: u64, whole: Option<(u64, u64)>) -> Vec<Figure> {
+/// The cells of a function, or of one caller with its share of `whole` (calls, time).
+fn cells(function: &Function, calls: u64, time_ns: u64, whole: Option<(u64, u64)>) -> Vec<Cell> {
     let mark = if function.is_sampled() { "~" } else { "" };
     let share = |part, whole: Option<u64>| whole.map_or_else(String::new, |whole| units::share(part, whole));
     vec![

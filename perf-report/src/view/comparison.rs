@@ -2,16 +2,16 @@
 
 use super::{
     Style,
-    grid::{Column, Figure as Cell, Grid, Row, Tone},
-    text::{escape, plural, wrap},
+    grid::{Cell, Column, Grid, GridRow, Tone},
+    text::{bullets, escape, plural, wrap},
     units,
 };
-use crate::compare::{Basis, Compared, ComparedFigure, Comparison, Unit, Verdict};
+use crate::command::compare::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
 
 /// The most functions that a list names before it says "and so many more".
 const LISTED: usize = 10;
 
-/// For the terminal. What did not change is shown if `all` is asked for.
+/// The text for the terminal; with `all`, also the functions that did not change.
 pub(crate) fn text(comparison: &Comparison, all: bool, style: &Style) -> String {
     let mut out = format!("{}\n", style.bold(&escape(&headline(comparison))));
     out += &wrap(&basis(comparison), "", style.width);
@@ -25,43 +25,38 @@ pub(crate) fn text(comparison: &Comparison, all: bool, style: &Style) -> String 
     ];
     let mut rows = Vec::new();
     for compared in shown(comparison, all) {
-        rows.push(Row { name: name(compared), lead: String::new(), figures: vec![Cell::default(); columns.len()] });
-        rows.extend(compared.figures.iter().map(|figure| row(compared, figure)));
+        rows.push(GridRow { name: name(compared), lead: String::new(), cells: vec![Cell::default(); columns.len()] });
+        rows.extend(compared.metrics.iter().map(|metric| row(compared, metric)));
     }
     if !rows.is_empty() {
         out += &format!("\n{}", Grid { name_title: "function", columns, rows }.draw(style).text);
     }
     let notes = notes(comparison, all);
-    if !notes.is_empty() {
-        out.push('\n');
-    }
-    for note in notes {
-        out += &wrap(&note, "• ", style.width);
-    }
+    out += &bullets(&notes, style);
     out
 }
 
-/// For a pull request.
+/// The text for a pull request.
 pub(crate) fn markdown(comparison: &Comparison, all: bool) -> String {
     let mut out = format!("### {}\n\n{}\n", plain(&headline(comparison)), basis(comparison));
     let shown: Vec<&Compared> = shown(comparison, all).collect();
     if !shown.is_empty() {
-        out += "\n| function | figure | before | after | change | 95 % interval | verdict |\n";
+        out += "\n| function | metric | before | after | change | 95 % interval | verdict |\n";
         out += "|---|---|--:|--:|--:|--:|---|\n";
     }
     for compared in shown {
-        for figure in &compared.figures {
-            let mark = mark(compared, figure);
+        for metric in &compared.metrics {
+            let mark = mark(compared, metric);
             let cells = [
                 code(&name(compared)),
-                figure.figure.clone(),
-                format!("{mark}{}", value(figure.before, figure.unit)),
-                format!("{mark}{}", value(figure.after, figure.unit)),
-                change(figure),
-                interval(figure),
-                match figure.verdict {
-                    Verdict::Unchanged => verdict(figure).to_owned(),
-                    _ => format!("**{}**", verdict(figure)),
+                metric.metric.clone(),
+                format!("{mark}{}", value(metric.before, metric.unit)),
+                format!("{mark}{}", value(metric.after, metric.unit)),
+                change(metric),
+                interval(metric),
+                match metric.verdict {
+                    Verdict::Unchanged => verdict(metric).to_owned(),
+                    _ => format!("**{}**", verdict(metric)),
                 },
             ];
             out += &format!("| {} |\n", cells.join(" | "));
@@ -102,8 +97,8 @@ fn basis(comparison: &Comparison) -> String {
         Basis::WithinOneRun => "resampling within one run a side (Holm)",
     };
     format!(
-        "{before} {} before, {after} after; {method}, corrected for {} figures ({} % false alarms in all); changes below \
-         {} % count as none.",
+        "{before} {} before, {after} after; {method}, corrected for {} metrics ({} % false alarms in all); changes below \
+         {} % do not count.",
         plural(before as u64, "run", "runs"),
         comparison.tests,
         percent(comparison.alpha),
@@ -129,30 +124,30 @@ fn name(compared: &Compared) -> String {
     }
 }
 
-fn row(compared: &Compared, figure: &ComparedFigure) -> Row {
-    let mark = mark(compared, figure);
-    let tone = match figure.verdict {
+fn row(compared: &Compared, metric: &ComparedMetric) -> GridRow {
+    let mark = mark(compared, metric);
+    let tone = match metric.verdict {
         Verdict::Regressed => Tone::Hot,
         Verdict::SeemsWorse | Verdict::Unclear => Tone::Warm,
         _ => Tone::Plain,
     };
-    Row {
-        name: figure.figure.clone(),
+    GridRow {
+        name: metric.metric.clone(),
         lead: "  ".into(),
-        figures: vec![
-            format!("{mark}{}", value(figure.before, figure.unit)).into(),
-            format!("{mark}{}", value(figure.after, figure.unit)).into(),
-            Cell { text: change(figure), tone },
-            interval(figure).into(),
-            p_value(figure).into(),
-            Cell { text: verdict(figure).into(), tone },
+        cells: vec![
+            format!("{mark}{}", value(metric.before, metric.unit)).into(),
+            format!("{mark}{}", value(metric.after, metric.unit)).into(),
+            Cell { text: change(metric), tone },
+            interval(metric).into(),
+            p_value(metric).into(),
+            Cell { text: verdict(metric).into(), tone },
         ],
     }
 }
 
-/// Sampled figures are never shown as exact ones.
-fn mark(compared: &Compared, figure: &ComparedFigure) -> &'static str {
-    if compared.sampled && figure.unit == Unit::Ns { "~" } else { "" }
+/// A sampled value is never shown as an exact one.
+fn mark(compared: &Compared, metric: &ComparedMetric) -> &'static str {
+    if compared.sampled && metric.unit == Unit::Ns { "~" } else { "" }
 }
 
 fn value(value: f64, unit: Unit) -> String {
@@ -164,18 +159,18 @@ fn value(value: f64, unit: Unit) -> String {
     }
 }
 
-fn change(figure: &ComparedFigure) -> String {
-    if figure.before == 0.0 || figure.after == 0.0 {
+fn change(metric: &ComparedMetric) -> String {
+    if metric.before == 0.0 || metric.after == 0.0 {
         return String::new();
     }
-    signed(figure.change)
+    signed(metric.change)
 }
 
-fn interval(figure: &ComparedFigure) -> String {
-    figure.interval.map_or_else(String::new, |[low, high]| format!("{} to {}", signed(low), signed(high)))
+fn interval(metric: &ComparedMetric) -> String {
+    metric.interval.map_or_else(String::new, |[low, high]| format!("{} to {}", signed(low), signed(high)))
 }
 
-/// `+9.8%`, `-50%`; what is many times as much is told as that.
+/// `+9.8%`, `-50%`, and for many times as much `×42.0`.
 fn signed(change: f64) -> String {
     let percent = change * 100.0;
     match percent.abs() {
@@ -186,8 +181,8 @@ fn signed(change: f64) -> String {
     }
 }
 
-fn p_value(figure: &ComparedFigure) -> String {
-    match figure.p {
+fn p_value(metric: &ComparedMetric) -> String {
+    match metric.p {
         None => String::new(),
         Some(..0.0001) => "<0.0001".into(),
         Some(p @ ..0.01) => format!("{p:.4}"),
@@ -196,9 +191,9 @@ fn p_value(figure: &ComparedFigure) -> String {
     }
 }
 
-fn verdict(figure: &ComparedFigure) -> &'static str {
-    let more = figure.unit != Unit::Ns;
-    match (figure.verdict, more) {
+fn verdict(metric: &ComparedMetric) -> &'static str {
+    let more = metric.unit != Unit::Ns;
+    match (metric.verdict, more) {
         (Verdict::Regressed, false) => "slower",
         (Verdict::Regressed, true) => "more",
         (Verdict::SeemsWorse, false) => "slower?",
@@ -208,7 +203,7 @@ fn verdict(figure: &ComparedFigure) -> &'static str {
         (Verdict::SeemsBetter, false) => "faster?",
         (Verdict::SeemsBetter, true) => "fewer?",
         (Verdict::Unclear, _) => "unclear",
-        (Verdict::Unchanged, _) if figure.p.is_none() && figure.before != figure.after => "not tested",
+        (Verdict::Unchanged, _) if metric.p.is_none() && metric.before != metric.after => "not tested",
         (Verdict::Unchanged, _) => "same",
     }
 }
@@ -219,7 +214,7 @@ fn notes(comparison: &Comparison, all: bool) -> Vec<String> {
     let unclear = comparison.count(Verdict::Unclear);
     if hidden > 0 && unclear > 0 {
         notes.push(format!(
-            "{unclear} {} changed by more than the threshold, but no more than chance would have it; --all shows them.",
+            "{unclear} {} changed by more than the threshold, but chance explains it as well; show them with --all.",
             plural(unclear as u64, "function", "functions")
         ));
     }

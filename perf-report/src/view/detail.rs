@@ -3,7 +3,7 @@
 use super::{
     Style,
     graph::{Graph, Link},
-    grid::{Column, Grid, Row},
+    grid::{Column, Grid, GridRow},
     measure::{self, Percentile},
     shape,
     text::{escape, plural, wrap},
@@ -99,25 +99,24 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
 }
 
 fn percentiles(function: &Function) -> Grid {
-    let column = |title: &str| Column { title: title.into(), rank: 0 };
     let mark = if function.is_sampled() { "~" } else { "" };
     let count = function.latency.count();
     let rows = PERCENTILES.into_iter().map(Percentile::new).map(|percentile| {
         let slower = percentile.above(count);
-        let figures = vec![
+        let cells = vec![
             format!("{mark}{}", units::duration_cell(function.quantile_ns(percentile.quantile()))).into(),
             format!("{mark}{}", units::count(slower)).into(),
         ];
-        Row { name: percentile.title(), lead: String::new(), figures }
+        GridRow { name: percentile.title(), lead: String::new(), cells }
     });
-    let last = Row {
+    let last = GridRow {
         name: "max".into(),
         lead: String::new(),
-        figures: vec![format!("{mark}{}", units::duration_cell(function.max_ns)).into(), "0".to_owned().into()],
+        cells: vec![format!("{mark}{}", units::duration_cell(function.max_ns)).into(), "0".to_owned().into()],
     };
     Grid {
         name_title: "percentile",
-        columns: vec![column("at most"), column("slower calls")],
+        columns: vec![Column::new("at most", 0), Column::new("slower calls", 0)],
         rows: rows.chain([last]).collect(),
     }
 }
@@ -161,14 +160,14 @@ fn neighbours(snapshot: &Snapshot, style: &Style, what: &'static str, links: &[L
     rows.sort_by_key(|row| std::cmp::Reverse((row.1.ns, row.1.calls)));
     let more = rows.len().saturating_sub(LISTED) as u64;
     rows.truncate(LISTED);
-    let column = |title: &str| Column { title: title.into(), rank: 0 };
-    let rows = rows.into_iter().map(|(name, link)| Row {
+    let rows = rows.into_iter().map(|(name, link)| GridRow {
         name,
         lead: String::new(),
-        figures: vec![units::count(link.calls).into(), units::duration_cell(link.ns).into()],
+        cells: vec![units::count(link.calls).into(), units::duration_cell(link.ns).into()],
     });
     let drawn =
-        Grid { name_title: what, columns: vec![column("calls"), column("time")], rows: rows.collect() }.draw(style);
+        Grid { name_title: what, columns: vec![Column::new("calls", 0), Column::new("time", 0)], rows: rows.collect() }
+            .draw(style);
     let more = if more > 0 { format!("… {} more\n", units::count(more)) } else { String::new() };
     format!("\n{}{more}", drawn.text)
 }

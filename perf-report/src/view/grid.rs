@@ -1,37 +1,37 @@
-//! A table with a name per row and columns of figures, fitted into a width: the least important columns go first, then the
-//! names are shortened. Laid out by `comfy-table`; colours are put in afterwards, where they cannot disturb the widths.
-
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+//! A table with a name per row and columns of cells, fitted into a width: the least important columns go first, then the
+//! names are shortened.
 
 use super::{
     Style,
-    text::{byte_at_column, escape, shorten, width},
+    text::{escape, shorten, width},
 };
 
 /// Columns between two columns.
 const GAP: usize = 2;
 
-/// The least that names get before a column of figures goes.
+/// The least that names get before a column of cells goes.
 const LEAST_NAME: usize = 24;
 
 /// The most that names get, also where lines may be as wide as they need.
 const LONGEST_NAME: usize = 120;
 
-/// A column of figures.
+/// The least that names get when no further column can go.
+const SHORTEST_NAME: usize = 8;
+
+/// A column of cells.
 pub(super) struct Column {
     pub(super) title: String,
     /// The higher, the earlier it goes when there is no room; 0 stays always.
     pub(super) rank: u8,
 }
 
-#[cfg(feature = "command")]
 impl Column {
-    pub(super) fn new(title: &str, rank: u8) -> Column {
-        Column { title: title.to_owned(), rank }
+    pub(super) fn new(title: impl Into<String>, rank: u8) -> Column {
+        Column { title: title.into(), rank }
     }
 }
 
-/// How a figure is painted.
+/// How a cell is painted.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Tone {
     #[default]
@@ -40,118 +40,150 @@ pub(super) enum Tone {
     Hot,
 }
 
-/// A figure.
+/// What one row has in one column.
 #[derive(Clone, Default)]
-pub(super) struct Figure {
+pub(super) struct Cell {
     pub(super) text: String,
     pub(super) tone: Tone,
 }
 
-impl From<String> for Figure {
+impl From<String> for Cell {
     fn from(text: String) -> Self {
-        Figure { text, tone: Tone::Plain }
+        Cell { text, tone: Tone::Plain }
     }
 }
 
-/// A row: its name, not escaped yet, what stands before it (indentation, the lines of a tree), and a figure per column.
-pub(super) struct Row {
+/// A row: its name, not escaped yet, what stands before it (indentation, the lines of a tree), and a cell per column.
+pub(super) struct GridRow {
     pub(super) name: String,
     pub(super) lead: String,
-    pub(super) figures: Vec<Figure>,
+    pub(super) cells: Vec<Cell>,
 }
 
 pub(super) struct Grid {
     pub(super) name_title: &'static str,
     pub(super) columns: Vec<Column>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<GridRow>,
 }
 
 /// A grid as text, and which of its columns did not fit.
 pub(super) struct Drawn {
     pub(super) text: String,
-    pub(super) hidden: Vec<String>,
+    hidden: Vec<String>,
     /// Columns that all of it would need.
-    pub(super) needed: usize,
+    needed: usize,
+}
+
+impl Drawn {
+    /// A note that names the columns that did not fit.
+    pub(super) fn note(&self) -> Option<String> {
+        let columns = self.hidden.join(", ");
+        (!columns.is_empty())
+            .then(|| format!("Hidden to fit the width: {columns}; the full table is {} characters wide.", self.needed))
+    }
+}
+
+/// How wide everything is, or may be.
+struct Layout {
+    /// Width of the names' column.
+    name: usize,
+    /// The columns that stay, in their order, and their widths.
+    shown: Vec<(usize, usize)>,
+    /// Columns that all of it would need.
+    needed: usize,
+}
+
+impl Layout {
+    fn of(grid: &Grid, names: &[String], room: usize) -> Layout {
+        let cells = |column: usize| grid.rows.iter().map(move |row| width(&row.cells[column].text));
+        let widths = grid.columns.iter().enumerate();
+        let widths = widths.map(|(column, it)| cells(column).fold(width(&it.title), usize::max));
+        let mut shown: Vec<(usize, usize)> = widths.enumerate().collect();
+
+        let name_widths = names.iter().zip(&grid.rows).map(|(name, row)| width(&row.lead) + width(name));
+        let longest = name_widths.max().unwrap_or(0).clamp(width(grid.name_title), LONGEST_NAME);
+        let needed = longest + cells_width(&shown);
+        while cells_width(&shown) + longest.min(LEAST_NAME) > room {
+            let rank = |shown: &(usize, usize)| grid.columns[shown.0].rank;
+            match shown.iter().enumerate().max_by_key(|(_, shown)| rank(shown)) {
+                Some((place, least)) if rank(least) > 0 => shown.remove(place),
+                _ => break,
+            };
+        }
+        let name = longest.min(room.saturating_sub(cells_width(&shown)).max(SHORTEST_NAME));
+        Layout { name, shown, needed }
+    }
+}
+
+/// Columns of all shown cells, with their gaps.
+fn cells_width(shown: &[(usize, usize)]) -> usize {
+    shown.iter().map(|(_, width)| GAP + width).sum()
+}
+
+/// A line under construction. Blanks are written before what follows them, so that no line ends with any.
+#[derive(Default)]
+struct Line {
+    text: String,
+    blanks: usize,
+}
+
+impl Line {
+    fn push(&mut self, text: &str, paint: impl Fn(&str) -> String) {
+        let inked = text.trim_end();
+        if !inked.is_empty() {
+            self.text.extend(std::iter::repeat_n(' ', self.blanks));
+            self.text += &paint(inked);
+            self.blanks = 0;
+        }
+        self.blanks += text.len() - inked.len();
+    }
+
+    fn pad(&mut self, text: &str, room: usize) {
+        self.blanks += room.saturating_sub(width(text));
+    }
 }
 
 impl Grid {
     pub(super) fn draw(self, style: &Style) -> Drawn {
-        let widths: Vec<usize> = (0..self.columns.len())
-            .map(|column| {
-                let figures = self.rows.iter().map(|row| width(&row.figures[column].text));
-                figures.max().unwrap_or(0).max(width(&self.columns[column].title))
-            })
-            .collect();
         let names: Vec<String> = self.rows.iter().map(|row| escape(&row.name)).collect();
-        let name_widths = names.iter().zip(&self.rows).map(|(name, row)| width(&row.lead) + width(name));
-        let longest = name_widths.max().unwrap_or(0).clamp(width(self.name_title), LONGEST_NAME);
-        let needed = longest + widths.iter().map(|width| GAP + width).sum::<usize>();
-        let room = style.width.unwrap_or(usize::MAX);
+        let mut layout = Layout::of(&self, &names, style.width.unwrap_or(usize::MAX));
+        let names = names.iter().zip(&self.rows).map(|(name, row)| {
+            let room = layout.name.saturating_sub(width(&row.lead));
+            format!("{}{}", row.lead, shorten(name, room))
+        });
+        let names: Vec<String> = names.collect();
+        // Shortened in the middle of a path, names may leave some of their room.
+        let title = shorten(self.name_title, layout.name);
+        layout.name = names.iter().fold(width(&title), |most, name| most.max(width(name)));
 
-        // The columns that stay, in their order.
-        let mut shown: Vec<usize> = (0..self.columns.len()).collect();
-        let figures_width = |shown: &[usize]| shown.iter().map(|&column| GAP + widths[column]).sum::<usize>();
-        while figures_width(&shown) + longest.min(LEAST_NAME) > room {
-            let Some(&least) = shown.iter().max_by_key(|&&column| self.columns[column].rank) else { break };
-            if self.columns[least].rank == 0 {
-                break;
-            }
-            shown.retain(|&column| column != least);
-        }
-        let name_room = longest.min(room.saturating_sub(figures_width(&shown)).max(8));
-
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        let titles = shown.iter().map(|&column| self.columns[column].title.as_str());
-        table.set_header(std::iter::once(self.name_title).chain(titles));
+        let titles: Vec<Cell> = self.columns.iter().map(|column| column.title.clone().into()).collect();
+        let head = line(&title, &titles, &layout, &Style::plain());
+        let rule = "─".repeat(layout.name + cells_width(&layout.shown));
+        let mut text = format!("{}\n{}\n", style.bold(&head), style.dim(&rule));
         for (name, row) in names.iter().zip(&self.rows) {
-            let name = format!("{}{}", row.lead, shorten(name, name_room.saturating_sub(width(&row.lead))));
-            table.add_row(std::iter::once(name).chain(shown.iter().map(|&column| row.figures[column].text.clone())));
-        }
-        for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((if index == 0 { 0 } else { GAP as u16 }, 0));
-            if index > 0 {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-
-        // The name's column is as wide as its longest shortened name, and comfy-table knows how wide that is.
-        let name_width = usize::from(table.column_max_content_widths().first().copied().unwrap_or(0));
-        let mut text = String::new();
-        for (number, line) in table.lines().enumerate() {
-            let line = line.trim_end();
-            match number.checked_sub(1) {
-                None => {
-                    text += &style.bold(line);
-                    text.push('\n');
-                    text += &style.dim(&"─".repeat(name_width + figures_width(&shown)));
-                }
-                Some(row) => {
-                    let mut rest = line;
-                    let mut column = name_width;
-                    for &shown in &shown {
-                        let figure = &self.rows[row].figures[shown];
-                        let cell = GAP + widths[shown];
-                        column += cell;
-                        if figure.tone != Tone::Plain {
-                            let end = byte_at_column(line, column);
-                            let start = byte_at_column(line, column - cell + GAP);
-                            let (before, figure_on) = rest.split_at(start - (line.len() - rest.len()));
-                            let (cell, after) = figure_on.split_at(end - start);
-                            text += before;
-                            text += &match figure.tone {
-                                Tone::Hot => style.hot(cell),
-                                _ => style.warm(cell),
-                            };
-                            rest = after;
-                        }
-                    }
-                    text += rest;
-                }
-            }
+            text += &line(name, &row.cells, &layout, style);
             text.push('\n');
         }
-        let hidden = (0..self.columns.len()).filter(|column| !shown.contains(column));
-        Drawn { text, hidden: hidden.map(|column| self.columns[column].title.clone()).collect(), needed }
+        let is_hidden = |column: &usize| layout.shown.iter().all(|shown| shown.0 != *column);
+        let hidden = (0..self.columns.len()).filter(is_hidden).map(|column| self.columns[column].title.clone());
+        Drawn { text, hidden: hidden.collect(), needed: layout.needed }
     }
+}
+
+/// A line of a grid: the name on the left, every cell on the right of its column.
+fn line(name: &str, cells: &[Cell], layout: &Layout, style: &Style) -> String {
+    let mut line = Line::default();
+    line.push(name, str::to_owned);
+    line.pad(name, layout.name);
+    for &(column, room) in &layout.shown {
+        let Cell { text, tone } = &cells[column];
+        line.pad("", GAP);
+        line.pad(text, room);
+        line.push(text, |text| match tone {
+            Tone::Plain => text.to_owned(),
+            Tone::Warm => style.warm(text),
+            Tone::Hot => style.hot(text),
+        });
+    }
+    line.text
 }

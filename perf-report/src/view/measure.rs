@@ -27,7 +27,7 @@ pub enum Measure {
     Mean,
     /// `min`: shortest call.
     Min,
-    /// `p50`, `p99`, `p999`, ...: the duration that this share of the calls did not exceed.
+    /// `p50`, `p99`, `p999`, ...: the duration that so many calls did not exceed.
     Quantile(Percentile),
     /// `max`: longest call.
     Max,
@@ -83,9 +83,12 @@ impl Percentile {
         format!("{whole}{}", decimals.trim_end_matches('0'))
     }
 
-    /// `p50`, `p99`, `p999`: without a point, so that it can name a column anywhere.
+    /// `p50`, `p99`, `p999`: mostly without a point, so that it can name a column anywhere.
     fn name(self) -> String {
         let digits = self.digits();
+        if Percentile::is_ambiguous(&digits) {
+            return self.title();
+        }
         // `p5` is what people write for the fifth.
         match digits.strip_prefix('0') {
             Some(digit) if digit.len() == 1 => format!("p{digit}"),
@@ -99,15 +102,21 @@ impl Percentile {
         format!("p{}", percent.trim_end_matches('0').trim_end_matches('.'))
     }
 
+    /// Whether digits without a point are no percentile that anybody writes so: `999` and `005` are common, and who writes `101`
+    /// hardly means 10.1.
+    fn is_ambiguous(digits: &str) -> bool {
+        digits.len() > 2 && !digits.starts_with(['0', '9'])
+    }
+
     /// Reads what follows the `p`: `5`, `50`, `99.9`, `999` (for 99.9).
     fn parse(digits: &str) -> Option<Percentile> {
-        let (whole, decimals) = digits.split_once('.').unwrap_or_else(|| digits.split_at(digits.len().min(2)));
+        let (whole, decimals) = match digits.split_once('.') {
+            Some(parts) => parts,
+            None if Percentile::is_ambiguous(digits) => return None,
+            None => digits.split_at(digits.len().min(2)),
+        };
         let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if !(1..=2).contains(&whole.len()) || decimals.len() > 7 || !number(whole) || !number(decimals) {
-            return None;
-        }
-        // `p100` would be the tenth, which nobody means.
-        if digits.starts_with("100") {
             return None;
         }
         let billionths = format!("{whole:0>2}{decimals:0<7}").parse().ok()?;
@@ -329,7 +338,7 @@ pub struct UnknownMeasure(String);
 impl fmt::Display for UnknownMeasure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = Measure::PLAIN.map(Measure::name).join(", ");
-        write!(f, "there is no figure {:?}; there are {names}, and percentiles: p50, p99, p99.9, ...", self.0)
+        write!(f, "{:?} is not a column; write one of {names}, or a percentile below 100: p50, p99, p99.9, ...", self.0)
     }
 }
 
@@ -367,12 +376,15 @@ mod tests {
             ("p005", "p005", "p0.5"),
             ("p99.9", "p999", "p99.9"),
             ("p99999", "p99999", "p99.999"),
+            ("p12.5", "p12.5", "p12.5"),
         ] {
             let measure: Measure = text.parse().expect(text);
             assert_eq!((measure.name().as_str(), measure.title().as_str()), (name, title));
             assert_eq!(measure.name().parse(), Ok(measure));
         }
-        for wrong in ["p", "p0", "p100", "p100.0", "p1e3", "p-1", "pp", "p99.99999999", "P50", ""] {
+        for wrong in
+            ["p", "p0", "p100", "p100.0", "p101", "p125", "p1000", "p1e3", "p-1", "pp", "p99.99999999", "P50", ""]
+        {
             assert!(wrong.parse::<Measure>().is_err(), "{wrong}");
         }
     }

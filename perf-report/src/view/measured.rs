@@ -1,58 +1,60 @@
-//! What was measured of one command in several runs: the median of each figure, and how much it varied.
+//! The runs of one command: the median of each metric, and how much it varied.
 
 use std::cmp::Reverse;
 
 use super::{
     Style,
-    grid::{Column, Grid, Row},
+    grid::{Column, Grid, GridRow},
     text::{escape, plural},
     units,
 };
-use crate::{
-    Figure,
+use crate::command::{
     compare::{Side, Unit},
+    metric::FunctionMetric,
 };
 
-pub(crate) fn text(command: &str, side: &Side, style: &Style) -> String {
+/// The whole processes, then the functions that are `selected`.
+pub(crate) fn text(command: &str, side: &Side, selected: &dyn Fn(&str) -> bool, style: &Style) -> String {
     let runs = side.runs();
     let mut out =
         format!("{}\n\n", style.bold(&format!("{} · {runs} {}", escape(command), plural(runs as u64, "run", "runs"))));
     let columns = ["median", "lowest", "highest", "varies by"];
     let columns = (0..).zip(columns).map(|(rank, title)| Column::new(title, rank)).collect();
     let mut rows = Vec::new();
-    for figure in side.process_figures() {
-        let Some(spread) = Spread::of(&figure.values) else { continue };
-        let value = |value: f64| match figure.unit {
+    for metric in side.process_metrics() {
+        let Some(spread) = Spread::of(&metric.values) else { continue };
+        let value = |value: f64| match metric.unit {
             Unit::Ns => units::duration_cell(value as u64),
             Unit::Count => units::count(value as u64),
             Unit::Bytes => units::bytes(value as u64),
         };
-        let figures = [spread.median, spread.lowest, spread.highest].map(|figure| value(figure).into());
-        rows.push(Row {
-            name: figure.name.into(),
+        let cells = [spread.median, spread.lowest, spread.highest].map(|figure| value(figure).into());
+        rows.push(GridRow {
+            name: metric.name.into(),
             lead: String::new(),
-            figures: [&figures[..], &[spread.varies().into()]].concat(),
+            cells: [&cells[..], &[spread.varies().into()]].concat(),
         });
     }
     out += &Grid { name_title: "whole process", columns, rows }.draw(style).text;
 
     let columns = [("calls", 2), ("total", 0), ("varies by", 1), ("mean", 4), ("p50", 5), ("p99", 3)];
     let columns = columns.map(|(title, rank)| Column::new(title, rank)).into();
-    let mut functions: Vec<(f64, Row)> = Vec::new();
-    for function in side.functions() {
-        let median = |figure: Figure| Spread::of(function.values(figure)).map_or(0.0, |spread| spread.median);
-        let Some(total) = Spread::of(function.values(Figure::Total)) else { continue };
+    let mut functions: Vec<(f64, GridRow)> = Vec::new();
+    for function in side.functions().iter().filter(|function| selected(function.identity.name())) {
+        let median = |metric: FunctionMetric| Spread::of(function.values(metric)).map_or(0.0, |spread| spread.median);
+        let Some(total) = Spread::of(function.values(FunctionMetric::Total)) else { continue };
         let mark = if function.sampled { "~" } else { "" };
         let duration = |ns: f64| format!("{mark}{}", units::duration_cell(ns as u64)).into();
-        let figures = vec![
-            units::count(median(Figure::Calls) as u64).into(),
+        let cells = vec![
+            units::count(median(FunctionMetric::Calls) as u64).into(),
             duration(total.median),
             total.varies().into(),
-            duration(median(Figure::Mean)),
-            duration(median(Figure::P50)),
-            duration(median(Figure::P99)),
+            duration(median(FunctionMetric::Mean)),
+            duration(median(FunctionMetric::P50)),
+            duration(median(FunctionMetric::P99)),
         ];
-        functions.push((total.median, Row { name: function.identity.name().to_owned(), lead: String::new(), figures }));
+        functions
+            .push((total.median, GridRow { name: function.identity.name().to_owned(), lead: String::new(), cells }));
     }
     functions.sort_by_key(|function| Reverse(function.0 as u64));
     let rows = functions.into_iter().map(|function| function.1).collect();

@@ -81,7 +81,9 @@ impl View {
     /// ```
     /// use perf_report::{Function, Snapshot, Style, View};
     /// let mut snapshot = Snapshot::empty();
-    /// snapshot.functions.push(Function { calls: 3, timed_calls: 3, self_ns: 1_500, ..Function::new("app::parse") });
+    /// let mut function = Function::new("app::parse");
+    /// (function.calls, function.timed_calls, function.self_ns) = (3, 3, 1_500);
+    /// snapshot.functions.push(function);
     /// let text = View::Table.render(&snapshot, &Style::plain());
     /// assert!(text.contains("app::parse") && text.contains("1.50 µs"));
     /// ```
@@ -135,7 +137,7 @@ impl FromStr for View {
     }
 }
 
-/// The line that says whose figures follow.
+/// The head: whose figures follow, in one line if there is room.
 pub(crate) fn title(snapshot: &Snapshot, style: &Style) -> String {
     let process = &snapshot.process;
     let program = if process.program.is_empty() { "unnamed program".into() } else { text::escape(&process.program) };
@@ -145,14 +147,17 @@ pub(crate) fn title(snapshot: &Snapshot, style: &Style) -> String {
         0 => format!("pid {}", process.pid),
         sources => format!("{} {}", units::count(sources), text::plural(sources, "process", "processes")),
     };
-    let mut parts = vec![whose, recorded, threads];
+    let mut rest = vec![whose, recorded, threads];
     match process.state {
-        crate::State::Running => parts.push("still running".into()),
-        crate::State::Killed => parts.push("killed".into()),
+        crate::State::Running => rest.push("still running".into()),
+        crate::State::Killed => rest.push("killed".into()),
         crate::State::Closed => {}
     }
-    let rest = parts.join(" · ");
-    let room = style.width.unwrap_or(usize::MAX).saturating_sub(text::width(&rest) + 3);
-    let program = text::shorten(&program, room.max(12));
-    format!("{} · {rest}\n", style.bold(&program))
+    let beside = rest.iter().fold(0, |sum, part| sum + 3 + text::width(part));
+    // The program shares the line with the rest unless it would be cut to nothing.
+    let room =
+        style.width.map_or(usize::MAX, |width| width.checked_sub(beside).filter(|&room| room >= 12).unwrap_or(width));
+    let program = text::shorten(&program, room).into_owned();
+    let parts: Vec<String> = std::iter::once(program.clone()).chain(rest).collect();
+    format!("{}\n", text::join(&parts, style.width).replacen(&program, &style.bold(&program), 1))
 }

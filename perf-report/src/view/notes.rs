@@ -1,4 +1,4 @@
-//! What needs saying below a table: each note only when there is something to say.
+//! Notes below a table, each only when there is something to say.
 
 use super::{
     text::{escape, plural},
@@ -6,13 +6,14 @@ use super::{
 };
 use crate::{ClockSource, Function, InFlight, Snapshot, State};
 
-/// Names or calls that a note lists before it says "and so many more".
+/// Names or calls that a note lists before it counts the rest.
 const LISTED: usize = 4;
 
 /// The notes on a snapshot, most important first.
 pub(super) fn of(snapshot: &Snapshot) -> Vec<String> {
     let all = [
         killed(snapshot),
+        truncated(snapshot),
         before_recording(snapshot),
         in_flight(snapshot),
         lost(snapshot),
@@ -33,14 +34,24 @@ pub(super) fn of(snapshot: &Snapshot) -> Vec<String> {
 
 fn killed(snapshot: &Snapshot) -> Option<String> {
     (snapshot.process.state == State::Killed)
-        .then(|| "The process was killed or aborted. Its figures reach up to the last call that ended.".into())
+        .then(|| "The process was killed or aborted. Every call that had ended before is included.".into())
+}
+
+fn truncated(snapshot: &Snapshot) -> Option<String> {
+    (snapshot.losses.truncated_unix_ns > 0).then(|| {
+        format!(
+            "Another program truncated the recording file {} after the process started. Calls before that are lost.",
+            duration(snapshot.process.unrecorded_ns)
+        )
+    })
 }
 
 fn before_recording(snapshot: &Snapshot) -> Option<String> {
-    // Until then nothing but start-up happened.
+    // A shorter time is only start-up.
     let before = snapshot.process.unrecorded_ns;
-    (before >= 100_000_000)
-        .then(|| format!("Recording began {} after the process did; what ran before is not in here.", duration(before)))
+    (before >= 100_000_000 && snapshot.losses.truncated_unix_ns == 0).then(|| {
+        format!("Recording began {} after the process started. Earlier calls are not included.", duration(before))
+    })
 }
 
 fn in_flight(snapshot: &Snapshot) -> Option<String> {
@@ -54,17 +65,16 @@ fn in_flight(snapshot: &Snapshot) -> Option<String> {
         format!("{} {time} in {}", escape(name), escape(&call.thread))
     }))?;
     let number = calls.len() as u64;
-    Some(format!("{} {} had not ended: {list}.", count(number), plural(number, "call", "calls")))
+    Some(format!("{} had not ended: {list}.", counted(number, "call", "calls")))
 }
 
 fn lost(snapshot: &Snapshot) -> Option<String> {
     let lost = snapshot.losses.lost_calls;
     (lost > 0).then(|| {
         format!(
-            "{} {} could not be recorded: made by signal handlers, the allocator or thread destructors inside the \
-             recorder, or by threads beyond the recording's capacity.",
-            count(lost),
-            plural(lost, "call", "calls")
+            "{} not recorded: made by signal handlers, by the allocator or by thread destructors while the recorder was at \
+             work, or by threads for which the recording had no room.",
+            counted(lost, "call was", "calls were")
         )
     })
 }
@@ -73,12 +83,10 @@ fn overflow(snapshot: &Snapshot) -> Option<String> {
     let losses = &snapshot.losses;
     (losses.overflow_calls > 0).then(|| {
         format!(
-            "The recording was full ({} of {}): {} {} taking {} stand in no row. Give it more room with PERF_CAPACITY.",
+            "The recording was full ({} of {}): {} missing from the table. Raise PERF_CAPACITY.",
             bytes(losses.used_bytes),
             bytes(losses.capacity_bytes),
-            count(losses.overflow_calls),
-            plural(losses.overflow_calls, "call", "calls"),
-            duration(losses.overflow_ns)
+            counted(losses.overflow_calls, "call is", "calls are")
         )
     })
 }
@@ -87,32 +95,25 @@ fn unbucketed(snapshot: &Snapshot) -> Option<String> {
     let calls = snapshot.losses.unbucketed_calls;
     (calls > 0).then(|| {
         format!(
-            "The recording was full: {} {} counted and summed, but missing in the quantiles.",
-            count(calls),
-            plural(calls, "call is", "calls are")
+            "The recording was full: {} counted, but missing from the percentiles.",
+            counted(calls, "call is", "calls are")
         )
     })
 }
 
 fn unattributed(snapshot: &Snapshot) -> Option<String> {
     let calls = snapshot.losses.unattributed_calls;
-    (calls > 0).then(|| {
-        format!(
-            "The recording was full: the callers of {} {} were not kept.",
-            count(calls),
-            plural(calls, "call", "calls")
-        )
-    })
+    (calls > 0)
+        .then(|| format!("The recording was full: the callers of {} are unknown.", counted(calls, "call", "calls")))
 }
 
 fn deep(snapshot: &Snapshot) -> Option<String> {
     let losses = &snapshot.losses;
     (losses.deep_calls > 0).then(|| {
         format!(
-            "{} {} ran deeper than {} annotated calls (deepest: {}). They are counted and timed; their self time is that of \
-             the call at the limit.",
-            count(losses.deep_calls),
-            plural(losses.deep_calls, "call", "calls"),
+            "{} nested more than {} deep (up to {}). They are counted and timed, but their self time is counted for the \
+             call at that depth.",
+            counted(losses.deep_calls, "call was", "calls were"),
             count(losses.stack_height),
             count(losses.deepest)
         )
@@ -121,22 +122,22 @@ fn deep(snapshot: &Snapshot) -> Option<String> {
 
 fn over_range(snapshot: &Snapshot) -> Option<String> {
     per_function(snapshot, |function| function.over_range).map(|(calls, list)| {
-        let verb = plural(calls, "call was", "calls were");
-        format!("{} {verb} longer than 4.8 h, above which quantiles are cut off (max is not): {list}.", count(calls))
+        let calls = counted(calls, "call", "calls");
+        format!("{calls} took longer than 4.8 h, which is the highest percentile; max is exact: {list}.")
     })
 }
 
 fn abandoned(snapshot: &Snapshot) -> Option<String> {
     per_function(snapshot, |function| function.abandoned).map(|(calls, list)| {
-        let calls = format!("{} {}", count(calls), plural(calls, "call", "calls"));
-        format!("{calls} will never be seen to end, because a guard was leaked or a stack left: {list}.")
+        let why =
+            plural(calls, "its guard was leaked or its stack abandoned", "guards were leaked or stacks abandoned");
+        format!("{} never ended, because {why}: {list}.", counted(calls, "call", "calls"))
     })
 }
 
 fn unwound(snapshot: &Snapshot) -> Option<String> {
-    per_function(snapshot, |function| function.unwound).map(|(calls, list)| {
-        format!("Panics passed through {} {}: {list}.", count(calls), plural(calls, "call", "calls"))
-    })
+    per_function(snapshot, |function| function.unwound)
+        .map(|(calls, list)| format!("{} ended by a panic: {list}.", counted(calls, "call", "calls")))
 }
 
 fn sampled(snapshot: &Snapshot) -> Option<String> {
@@ -147,23 +148,18 @@ fn sampled(snapshot: &Snapshot) -> Option<String> {
             .iter()
             .filter(|function| function.is_sampled())
             .fold((0_u64, 0_u64), |sum, f| (sum.0.saturating_add(f.timed_calls), sum.1.saturating_add(f.calls)));
-        let of =
-            if calls == 0 { String::new() } else { format!(" ({} of their calls were timed)", share(timed, calls)) };
-        format!("~ marks estimates from adaptive timing{of}. Numbers of calls are exact.")
+        let of = if calls == 0 { String::new() } else { format!(", which timed {} of the calls", share(timed, calls)) };
+        format!("~ marks estimates by adaptive timing{of}. Counts are exact.")
     })
 }
 
 fn clock(snapshot: &Snapshot) -> Option<String> {
     let anomalies = snapshot.losses.clock_anomalies;
     let backwards = (anomalies > 0).then(|| {
-        format!(
-            "The clock went backwards {} {}; such calls count as 0 ns.",
-            count(anomalies),
-            plural(anomalies, "time", "times")
-        )
+        format!("The clock went backwards {}; the calls concerned count as 0 ns.", counted(anomalies, "time", "times"))
     });
     let fallback = (snapshot.process.clock.source == ClockSource::Monotonic).then(|| {
-        "The processor's own counter cannot be relied on here, so the system's monotonic clock was read, which costs more."
+        "The processor's counter is unreliable here, so calls were timed by the system's monotonic clock, which costs more."
             .to_owned()
     });
     match (fallback, backwards) {
@@ -195,20 +191,25 @@ fn measuring(snapshot: &Snapshot) -> Option<String> {
     (all_ns >= 1.0).then(|| {
         let mut each = format!("{} per timed call", cost(overhead.ns_per_timed_call));
         if counted > 0.0 {
-            each += &format!(" and {} per counted one", cost(overhead.ns_per_counted_call));
+            each += &format!(" and {} per counted call", cost(overhead.ns_per_counted_call));
         }
         let share = share(all_ns as u64, snapshot.process.recorded_ns);
         let of = if share.is_empty() { share } else { format!(", {share} of the recorded time") };
-        format!("Measuring took about {each}: {} in all{of}.", duration(all_ns as u64))
+        format!("Measuring cost about {each}: {} in total{of}.", duration(all_ns as u64))
     })
 }
 
-/// The sum of a figure over the functions, and those it is highest for.
-fn per_function(snapshot: &Snapshot, figure: fn(&Function) -> u64) -> Option<(u64, String)> {
-    let mut functions: Vec<&Function> = snapshot.functions.iter().filter(|function| figure(function) > 0).collect();
-    functions.sort_by_key(|function| std::cmp::Reverse(figure(function)));
-    let sum = functions.iter().fold(0_u64, |sum, function| sum.saturating_add(figure(function)));
-    Some((sum, list(functions.iter().map(|f| format!("{} {}", escape(&f.name), count(figure(f)))))?))
+/// The sum of a count over the functions, and the functions for which it is highest.
+fn per_function(snapshot: &Snapshot, count_of: fn(&Function) -> u64) -> Option<(u64, String)> {
+    let mut functions: Vec<&Function> = snapshot.functions.iter().filter(|function| count_of(function) > 0).collect();
+    functions.sort_by_key(|function| std::cmp::Reverse(count_of(function)));
+    let sum = functions.iter().fold(0_u64, |sum, function| sum.saturating_add(count_of(function)));
+    Some((sum, list(functions.iter().map(|f| format!("{} {}", escape(&f.name), count(count_of(f)))))?))
+}
+
+/// `1 call`, `2 calls`
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), plural(number, one, many))
 }
 
 /// The first few items, and how many more there are; `None` if there are none.

@@ -1,16 +1,16 @@
-//! The resources: a row for each one that was used, then what depends on what, then what needs saying.
+//! The resources: a row for each that was used, notes, then the dependencies.
 
 use super::{
     Style,
-    grid::{Column, Drawn, Figure, Grid, Row},
+    grid::{Cell, Column, Grid, GridRow},
     notes::list,
-    text::{escape, plural, wrap},
+    text::{bullets, escape, plural},
     title,
     units::{bytes, count, duration, duration_cell},
 };
 use crate::{Resource, Snapshot, TeardownOutcome};
 
-/// What is initialised later than this after the start of the process is not part of its start-up.
+/// An initialisation later than this after the start of the process is not part of its start-up.
 const START_UP_NS: u64 = 1_000_000_000;
 
 pub(super) fn render(snapshot: &Snapshot, style: &Style) -> String {
@@ -31,53 +31,48 @@ pub(super) fn table(snapshot: &Snapshot, style: &Style) -> String {
     if !used.is_empty() {
         let drawn = grid(&used, snapshot).draw(style);
         out += &format!("\n{}", drawn.text);
-        notes.extend(hidden(&drawn));
+        notes.extend(drawn.note());
     }
     notes.extend(told(snapshot));
-    if !notes.is_empty() {
-        out.push('\n');
-    }
-    for note in notes {
-        out += &wrap(&note, "• ", style.width);
-    }
+    out += &bullets(&notes, style);
     out
 }
 
-/// What needs saying.
+/// The notes on resources.
 pub(super) fn told(snapshot: &Snapshot) -> Vec<String> {
-    [late(snapshot), never_used(snapshot), ends(snapshot), unhealthy(snapshot)].into_iter().flatten().collect()
-}
-
-fn hidden(drawn: &Drawn) -> Option<String> {
-    let columns = drawn.hidden.join(", ");
-    (!drawn.hidden.is_empty())
-        .then(|| format!("Not shown at this width: {columns} (all take {} columns).", drawn.needed))
+    let all = [
+        deferred(snapshot),
+        never_used(snapshot),
+        teardown(snapshot),
+        unhealthy(snapshot),
+        more_dependencies(snapshot),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
-    let column = |title: &str, rank| Column { title: title.into(), rank };
     let columns = vec![
-        column("state", 0),
-        column("inits", 3),
-        column("failures", 7),
-        column("first use", 2),
-        column("init", 1),
-        column("self", 4),
-        column("max", 10),
-        column("waited", 11),
-        column("accesses", 6),
-        column("leases", 12),
-        column("weight", 5),
-        column("idle", 13),
-        column("evictions", 8),
-        column("freed", 9),
-        column("teardown", 14),
+        Column::new("state", 0),
+        Column::new("inits", 3),
+        Column::new("failures", 7),
+        Column::new("first use", 2),
+        Column::new("init", 1),
+        Column::new("self", 4),
+        Column::new("max", 10),
+        Column::new("waited", 11),
+        Column::new("accesses", 6),
+        Column::new("leases", 12),
+        Column::new("weight", 5),
+        Column::new("idle", 13),
+        Column::new("evictions", 8),
+        Column::new("freed", 9),
+        Column::new("teardown", 14),
     ];
     let rows = resources.iter().map(|resource| {
         let function = resource.function.and_then(|index| snapshot.functions.get(index)).filter(|f| f.calls > 0);
-        let some = |text: Option<String>| Figure::from(text.unwrap_or_else(|| "–".into()));
+        let some = |text: Option<String>| Cell::from(text.unwrap_or_else(|| "–".into()));
         let size = |size: u64| some((size > 0).then(|| bytes(size)));
-        let figures = vec![
+        let cells = vec![
             resource.state.name().to_owned().into(),
             count(resource.initialisations).into(),
             count(resource.failures).into(),
@@ -97,9 +92,19 @@ fn grid(resources: &[&Resource], snapshot: &Snapshot) -> Grid {
             size(resource.freed),
             some(resource.teardown.map(|teardown| duration_cell(teardown.ns))),
         ];
-        Row { name: resource.name.clone(), lead: String::new(), figures }
+        GridRow { name: resource.name.clone(), lead: String::new(), cells }
     });
     Grid { name_title: "resource", columns, rows: rows.collect() }
+}
+
+/// The problem of a teardown, if it had one.
+pub(crate) fn problem(outcome: TeardownOutcome) -> Option<&'static str> {
+    match outcome {
+        TeardownOutcome::Done => None,
+        TeardownOutcome::Panicked => Some("panicked"),
+        TeardownOutcome::GivenUp => Some("exceeded its time limit"),
+        TeardownOutcome::Leased => Some("still had leases out"),
+    }
 }
 
 /// What each resource uses. Roots are those that no other uses; what a resource uses is shown once.
@@ -119,7 +124,7 @@ fn tree(snapshot: &Snapshot, style: &Style) -> String {
             tree.add(index, 0, "");
         }
     }
-    let columns = vec![Column { title: "state".into(), rank: 1 }, Column { title: "init".into(), rank: 0 }];
+    let columns = vec![Column::new("state", 1), Column::new("init", 0)];
     let grid = Grid { name_title: "resource and what it depends on", columns, rows: tree.rows };
     format!("\n{}", grid.draw(style).text)
 }
@@ -127,7 +132,7 @@ fn tree(snapshot: &Snapshot, style: &Style) -> String {
 struct Tree<'a> {
     resources: &'a [Resource],
     shown: Vec<bool>,
-    rows: Vec<Row>,
+    rows: Vec<GridRow>,
 }
 
 impl Tree<'_> {
@@ -139,10 +144,10 @@ impl Tree<'_> {
             0 => "–".into(),
             _ => duration_cell(resource.last_init_ns),
         };
-        self.rows.push(Row {
+        self.rows.push(GridRow {
             name: format!("{}{how}{more}", resource.name),
             lead: if depth > 0 { format!("{:1$}→ ", "", depth * 2) } else { String::new() },
-            figures: vec![resource.state.name().to_owned().into(), init.into()],
+            cells: vec![resource.state.name().to_owned().into(), init.into()],
         });
         if !again {
             for dependency in &resource.dependencies {
@@ -152,17 +157,14 @@ impl Tree<'_> {
     }
 }
 
-/// What laziness kept out of the start-up, by what it took in this very run.
-fn late(snapshot: &Snapshot) -> Option<String> {
+/// The initialisations that laziness kept out of the start-up, by the time that they took in this run.
+fn deferred(snapshot: &Snapshot) -> Option<String> {
     let late =
         |resource: &Resource| resource.initialisations > 0 && resource.first_use_ns.is_some_and(|ns| ns > START_UP_NS);
     let saved = snapshot.resources.iter().filter(|resource| late(resource));
     let saved = saved.fold(0_u64, |sum, resource| sum.saturating_add(resource.first_init_ns));
     let names = names(snapshot, late)?;
-    Some(format!(
-        "Laziness kept {} out of the first second: that long took the first initialisation of {names}.",
-        duration(saved)
-    ))
+    Some(format!("{} of initialisation was deferred past the first second: {names}.", duration(saved)))
 }
 
 fn never_used(snapshot: &Snapshot) -> Option<String> {
@@ -170,28 +172,30 @@ fn never_used(snapshot: &Snapshot) -> Option<String> {
     let number = snapshot.resources.iter().filter(|resource| never(resource)).count() as u64;
     let names = names(snapshot, never)?;
     Some(format!(
-        "{} {} never used, and cost nothing: {names}.",
+        "{} {} never used, so never initialised: {names}.",
         count(number),
         plural(number, "resource was", "resources were")
     ))
 }
 
-fn ends(snapshot: &Snapshot) -> Option<String> {
-    let ends = snapshot.resources.iter().filter_map(|resource| {
-        let how = match resource.teardown?.outcome {
-            TeardownOutcome::Done => return None,
-            TeardownOutcome::Panicked => "panicked",
-            TeardownOutcome::GivenUp => "did not end in time",
-            TeardownOutcome::Leased => "left leases out",
-        };
-        Some(format!("of {} {how}", escape(&resource.name)))
-    });
-    let ends: Vec<String> = ends.collect();
-    Some(format!("The teardown {}.", list(ends.into_iter())?))
+fn teardown(snapshot: &Snapshot) -> Option<String> {
+    let problems = snapshot
+        .resources
+        .iter()
+        .filter_map(|resource| Some(format!("{} {}", escape(&resource.name), problem(resource.teardown?.outcome)?)));
+    let problems: Vec<String> = problems.collect();
+    Some(format!("Teardown: {}.", list(problems.into_iter())?))
 }
 
 fn unhealthy(snapshot: &Snapshot) -> Option<String> {
-    Some(format!("Last found unhealthy: {}.", names(snapshot, |resource| resource.healthy == Some(false))?))
+    Some(format!("Unhealthy at the last check: {}.", names(snapshot, |resource| resource.healthy == Some(false))?))
+}
+
+fn more_dependencies(snapshot: &Snapshot) -> Option<String> {
+    let more = snapshot.resources.iter().filter(|resource| resource.more_dependencies > 0);
+    let more: Vec<String> =
+        more.map(|resource| format!("{} {}", escape(&resource.name), count(resource.more_dependencies))).collect();
+    Some(format!("More dependencies than the recording has room for: {}.", list(more.into_iter())?))
 }
 
 /// The names of some resources.

@@ -5,10 +5,9 @@ use std::{
     io::{self, IsTerminal},
 };
 
-use terminal_size::{Width, terminal_size_of};
-
 /// What the place where a view is shown can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Style {
     /// Columns that a line may take; `None` for as many as it needs.
     pub width: Option<usize>,
@@ -18,6 +17,7 @@ pub struct Style {
 
 /// The streams a view can go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stream {
     /// Standard output.
     Stdout,
@@ -32,16 +32,47 @@ impl Style {
         Style { width: None, color: false }
     }
 
-    /// What suits a stream: the terminal's width and colours if it is one, else [`plain`](Style::plain).
+    /// The same with lines of at most so many columns.
+    #[must_use]
+    pub const fn with_width(self, columns: usize) -> Style {
+        Style { width: Some(columns), ..self }
+    }
+
+    /// The same with or without colours.
+    #[must_use]
+    pub const fn with_color(self, color: bool) -> Style {
+        Style { color, ..self }
+    }
+
+    /// Detects what suits a stream: a terminal's colours and width, or else [`plain`](Style::plain).
     ///
-    /// `COLUMNS` overrides the width, `NO_COLOR` (if not empty) and `TERM=dumb` forbid colours.
+    /// The width comes from `COLUMNS`, or from the system where the feature `command` is enabled; without it,
+    /// [`for_stream`](Style::for_stream) takes a width that the program found out itself. `NO_COLOR` (if not empty) and
+    /// `TERM=dumb` forbid colours.
     #[must_use]
     pub fn detect(stream: Stream) -> Style {
-        let (terminal, size) = match stream {
-            Stream::Stdout => (io::stdout().is_terminal(), terminal_size_of(io::stdout())),
-            Stream::Stderr => (io::stderr().is_terminal(), terminal_size_of(io::stderr())),
+        #[cfg(feature = "command")]
+        let size = match stream {
+            Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
+            Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
         };
-        Style::decide(terminal, size.map(|(Width(columns), _)| columns), |name| env::var(name).ok())
+        #[cfg(feature = "command")]
+        let columns = size.map(|(terminal_size::Width(columns), _)| columns);
+        #[cfg(not(feature = "command"))]
+        let columns = None;
+        Style::for_stream(stream, columns)
+    }
+
+    /// The style for a stream whose terminal, if it is one, has this many columns.
+    ///
+    /// `COLUMNS` overrides the width; `NO_COLOR` (if not empty) and `TERM=dumb` forbid colours.
+    #[must_use]
+    pub fn for_stream(stream: Stream, columns: Option<u16>) -> Style {
+        let terminal = match stream {
+            Stream::Stdout => io::stdout().is_terminal(),
+            Stream::Stderr => io::stderr().is_terminal(),
+        };
+        Style::decide(terminal, columns, |name| env::var(name).ok())
     }
 
     fn decide(terminal: bool, columns: Option<u16>, variable: impl Fn(&str) -> Option<String>) -> Style {

@@ -2,10 +2,10 @@
 
 use super::{
     Selection, Style,
-    grid::{Column, Drawn, Figure, Grid, Row, Tone},
+    grid::{Cell, Column, Grid, GridRow, Tone},
     measure::{Measure, Whole},
     notes, resources,
-    text::wrap,
+    text::bullets,
     timeline, title, units,
 };
 use crate::{Function, Snapshot};
@@ -42,12 +42,12 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
     } else {
         let drawn = functions(snapshot, selection).draw(style);
         out += &format!("\n{}", drawn.text);
-        notes.extend(hidden(&drawn));
+        notes.extend(drawn.note());
     }
     if selection.of(snapshot).any(|(_, function)| function.futures.is_some()) {
         let drawn = futures_grid(snapshot, selection).draw(style);
         out += &format!("\n{}", drawn.text);
-        notes.extend(hidden(&drawn));
+        notes.extend(drawn.note());
     }
     let monitored = timeline::render(snapshot, style);
     if !monitored.is_empty() {
@@ -55,22 +55,11 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
     }
     notes.extend(selection.note());
     notes.extend(notes::of(snapshot));
-    if !notes.is_empty() {
-        out.push('\n');
-    }
-    for note in notes {
-        out += &wrap(&note, "• ", style.width);
-    }
+    out += &bullets(&notes, style);
     if !snapshot.resources.is_empty() {
         out += &resources::table(snapshot, style);
     }
     out
-}
-
-fn hidden(drawn: &Drawn) -> Option<String> {
-    let columns = drawn.hidden.join(", ");
-    (!drawn.hidden.is_empty())
-        .then(|| format!("Not shown at this width: {columns} (all take {} columns).", drawn.needed))
 }
 
 fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
@@ -88,31 +77,30 @@ fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
             ..0.3 => Tone::Warm,
             _ => Tone::Hot,
         };
-        let figure = |measure: Measure| Figure {
+        let cell = |measure: Measure| Cell {
             text: measure.text(function, whole),
             tone: if matches!(measure, Measure::SelfTime | Measure::SelfShare) { tone } else { Tone::Plain },
         };
-        let figures = columns.iter().map(|&(measure, _)| figure(measure)).collect();
-        Row { name: function.name.clone(), lead: String::new(), figures }
+        let cells = columns.iter().map(|&(measure, _)| cell(measure)).collect();
+        GridRow { name: function.name.clone(), lead: String::new(), cells }
     });
     let rows = rows.collect();
-    let columns = columns.iter().map(|&(measure, rank)| Column { title: measure.title(), rank });
+    let columns = columns.iter().map(|&(measure, rank)| Column::new(measure.title(), rank));
     Grid { name_title: "function", columns: columns.collect(), rows }
 }
 
 fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
-    let column = |title: &str, rank| Column { title: title.into(), rank };
     let columns = vec![
-        column("started", 2),
-        column("completed", 4),
-        column("cancelled", 3),
-        column("polls", 5),
-        column("busy", 0),
-        column("busy/poll", 1),
+        Column::new("started", 2),
+        Column::new("completed", 4),
+        Column::new("cancelled", 3),
+        Column::new("polls", 5),
+        Column::new("busy", 0),
+        Column::new("busy/poll", 1),
     ];
     let rows = selection.of(snapshot).filter_map(|(_, function): (usize, &Function)| {
         let futures = function.futures?;
-        let figures = vec![
+        let cells = vec![
             units::count(futures.started).into(),
             units::count(function.calls.saturating_sub(futures.cancelled)).into(),
             units::count(futures.cancelled).into(),
@@ -120,7 +108,7 @@ fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
             units::duration_cell(futures.busy_ns).into(),
             units::duration_cell(futures.busy_ns.checked_div(futures.polls).unwrap_or(0)).into(),
         ];
-        Some(Row { name: function.name.clone(), lead: String::new(), figures })
+        Some(GridRow { name: function.name.clone(), lead: String::new(), cells })
     });
     Grid { name_title: "future", columns, rows: rows.collect() }
 }

@@ -1,4 +1,4 @@
-//! The process over time: a line of small bars for memory and one for processor time, and what became of the alerts.
+//! The process over time: a line of small bars for memory and for processor time, then the alerts.
 
 use super::{
     Style,
@@ -16,7 +16,7 @@ const SHOWN: [Metric; 4] = [Metric::Rss, Metric::Heap, Metric::Cpu, Metric::Memo
 /// Bars of a line, at most and at least.
 const BARS: std::ops::RangeInclusive<usize> = 16..=60;
 
-/// Events of an alert that are told one by one.
+/// Occasions of an alert that are listed one by one.
 const TOLD: usize = 3;
 
 /// Lines for the timeline and for each alert; nothing if the process was not monitored.
@@ -70,7 +70,7 @@ fn summary(series: &Series, monitor: &Monitor) -> String {
     let unit = series.metric.unit();
     let told = |value: Option<u64>| figure(unit, value.unwrap_or(0) as f64);
     let highest = series.highest().into_iter();
-    // What the system kept itself misses no peak between two samples.
+    // The system's own peak also counts what lies between two samples.
     let peak = monitor.series.iter().find(|other| (series.metric, other.metric) == (Metric::Rss, Metric::PeakRss));
     let highest = highest.chain(peak.and_then(Series::highest)).max();
     match series.metric.unit() {
@@ -79,7 +79,7 @@ fn summary(series: &Series, monitor: &Monitor) -> String {
     }
 }
 
-/// A bar per stretch of time, by the highest value in it; a space where there is none. The scale begins at 0.
+/// A bar per period, by its highest value; a space where there is none. The scale begins at 0.
 fn sparkline(series: &Series, spans: &[Span], columns: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return String::new() };
@@ -118,7 +118,7 @@ pub(crate) fn figure(unit: Unit, value: f64) -> String {
     }
 }
 
-/// What became of an alert.
+/// An alert: its rule, and when it was raised.
 pub(crate) fn told(alert: &Alert) -> String {
     let rule = escape(&alert.rule);
     if alert.raised == 0 {
@@ -128,14 +128,14 @@ pub(crate) fn told(alert: &Alert) -> String {
     let older = alert.events.len().saturating_sub(TOLD);
     let all_told = alert.raised == (alert.events.len() - older) as u64;
     for (number, event) in alert.events[older..].iter().enumerate() {
-        text += if number == 0 && !all_told { ", the last of them " } else { "; " };
+        text += if number == 0 && !all_told { ", latest " } else { "; " };
         text += &told_event(alert.unit, event);
     }
     if alert.dropped > 0 {
         text += &format!(
-            "; {} {} not delivered, as those before were not dealt with",
+            "; {} {} dropped because the queue was full",
             count(alert.dropped),
-            plural(alert.dropped, "message was", "messages were")
+            plural(alert.dropped, "notification was", "notifications were")
         );
     }
     text + "."
@@ -145,7 +145,7 @@ pub(super) fn told_event(unit: Unit, event: &Raised) -> String {
     let mut text = format!("after {}", duration(event.at_ns));
     text += &match event.cleared_ns {
         Some(cleared) => format!(" for {}", duration(cleared.saturating_sub(event.at_ns))),
-        None => " and not cleared".into(),
+        None => ", not cleared".into(),
     };
     text += &format!(", worst {}", figure(unit, event.worst));
     for action in &event.actions {
@@ -170,10 +170,10 @@ pub(super) fn told_action(action: &Action) -> String {
     }
     match action.took_ns {
         Some(ns) => text += &format!(" in {}", duration(ns)),
-        None => text += " without end",
+        None => text += " (did not finish)",
     }
     if !action.done {
-        text += ", which failed";
+        text += " (failed)";
     }
     let memory = matches!(action.kind, ActionKind::Evict | ActionKind::Trim);
     if let (Some(before), Some(after), true) = (action.rss_before, action.rss_after, memory) {

@@ -3,8 +3,8 @@
 use super::{
     Selection, Style,
     graph::{Graph, Link},
-    grid::{Column, Grid, Row},
-    text::wrap,
+    grid::{Column, Grid, GridRow},
+    text::bullets,
     title, units,
 };
 use crate::Snapshot;
@@ -17,7 +17,7 @@ const MOST_BRANCHES: usize = 20;
 
 /// Which way a tree grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// From callers to what they called.
     Callees,
     /// From functions to who called them.
@@ -86,8 +86,7 @@ pub(crate) fn render(
         Direction::Callees => "function and what it called",
         Direction::Callers => "function and who called it",
     };
-    let column = |title: &str, rank| Column { title: title.into(), rank };
-    let columns = vec![column("time", 0), column("share", 0), column("calls", 1)];
+    let columns = vec![Column::new("time", 0), Column::new("share", 0), Column::new("calls", 1)];
     out += &format!("\n{}", Grid { name_title, columns, rows: tree.rows }.draw(style).text);
     let mut notes = Vec::new();
     notes.extend(from.and_then(Selection::note));
@@ -104,12 +103,7 @@ pub(crate) fn render(
     if cut {
         notes.push(format!("Cut at {depth} levels; --depth goes further."));
     }
-    if !notes.is_empty() {
-        out.push('\n');
-    }
-    for note in notes {
-        out += &wrap(&note, "• ", style.width);
-    }
+    out += &bullets(&notes, style);
     out
 }
 
@@ -133,7 +127,7 @@ struct Tree<'a> {
     whole: Option<f64>,
     /// Functions from the root to the one at hand.
     path: Vec<usize>,
-    rows: Vec<Row>,
+    rows: Vec<GridRow>,
     estimates: bool,
     cycles: bool,
     cut: bool,
@@ -228,11 +222,11 @@ impl Tree<'_> {
         } else {
             format!("{calls_mark}{}", units::count(step.calls.round() as u64))
         };
-        let figures = vec![
+        let cells = vec![
             format!("{mark}{}", units::duration_cell(step.ns.round() as u64)).into(),
             format!("{mark}{}", units::share(step.ns.round() as u64, whole.round() as u64)).into(),
             calls.into(),
         ];
-        self.rows.push(Row { name, lead, figures });
+        self.rows.push(GridRow { name, lead, cells });
     }
 }

@@ -4,9 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 mod driver;
-mod over_time;
+#[macro_use]
 #[path = "../support/snapshots.rs"]
 mod snapshots;
+mod over_time;
 
 use std::{cmp::Reverse, path::Path};
 
@@ -74,7 +75,7 @@ fn html(snapshot: &Snapshot) -> Vec<u8> {
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let mut streams =
         Streams { input: &mut json.as_bytes(), output: &mut output, errors: &mut errors, style: Style::plain() };
-    let outcome = run(["perf-report", "show", "-", "--format", "html"], &mut streams);
+    let outcome = run(["perfrec", "show", "-", "--format", "html"], &mut streams);
     assert_eq!((outcome, String::from_utf8(errors).unwrap().as_str()), (Outcome::Complete, ""));
     output
 }
@@ -216,7 +217,7 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     // What opens is told of it after the next frame.
     page.browser.picture("idle");
     assert_eq!(page.count("#idle li"), 6);
-    assert!(page.text(".notes li").contains("3 calls could not be recorded"));
+    assert!(page.text(".notes li").contains("3 calls were not recorded"));
     page.end();
     let mut snapshot = ordinary();
     snapshot.resources = ["app::POOL", "app::<b>CONFIG</b>", "app::UNUSED"].map(Resource::new).into();
@@ -228,7 +229,7 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     }
     snapshot.resources[0].function = Some(1);
     snapshot.resources[0].weight = 3 << 20;
-    snapshot.resources[0].dependencies = vec![Dependency { resource: 1, declared: false, learnt: true }];
+    snapshot.resources[0].dependencies = vec![Dependency::learnt(1)];
     let page = Page::of(&snapshot);
     assert_eq!(page.count("#resources .lane .init"), 2);
     assert_eq!(
@@ -274,13 +275,7 @@ fn names_are_data() {
         let mut function = function(name, &[(1_000, 10)]);
         function.file = name.into();
         function.callers = vec![caller(Some(0), 10, 10_000)];
-        snapshot.in_flight.push(InFlight {
-            function: snapshot.functions.len(),
-            thread: name.into(),
-            tid: 1,
-            depth: 0,
-            elapsed_ns: 5,
-        });
+        snapshot.in_flight.push(InFlight::new(snapshot.functions.len(), name, 5));
         snapshot.functions.push(function);
         snapshot.functions.push(Function::new(name));
     }

@@ -21,47 +21,53 @@ fn monitor(spans: u64, raised: u64) -> Monitor {
         // In the middle there is a while in which nothing could be read.
         (span * 9 / spans != 4).then_some(Range { min: mean - mean / 5, mean, max: mean + mean / 7, last: mean })
     };
-    let action = |at_ns| Action {
-        kind: ActionKind::Evict,
-        at_ns,
-        took_ns: Some(2_000_000),
-        done: true,
-        rss_before: Some(120 * MIB),
-        rss_after: Some(60 * MIB),
-        freed: Some(48 * MIB),
+    let action = |at_ns| {
+        with!(Action::new(ActionKind::Evict, 0), {
+            kind: ActionKind::Evict,
+            at_ns,
+            took_ns: Some(2_000_000),
+            done: true,
+            rss_before: Some(120 * MIB),
+            rss_after: Some(60 * MIB),
+            freed: Some(48 * MIB),
+        })
     };
-    let event = |number: u64| Raised {
-        at_ns: number * 12_000_000_000 / raised,
-        cleared_ns: (number + 1 < raised).then_some((number * 2 + 1) * 6_000_000_000 / raised),
-        value: 101.0 * MIB as f64,
-        worst: 129.0 * MIB as f64,
-        actions: vec![action(number * 12_000_000_000 / raised + 1_000)],
-        more_actions: 0,
+    let event = |number: u64| {
+        with!(Raised::new(0, 0.0), {
+            at_ns: number * 12_000_000_000 / raised,
+            cleared_ns: (number + 1 < raised).then_some((number * 2 + 1) * 6_000_000_000 / raised),
+            value: 101.0 * MIB as f64,
+            worst: 129.0 * MIB as f64,
+            actions: vec![action(number * 12_000_000_000 / raised + 1_000)],
+            more_actions: 0,
+        })
     };
-    let alert = |rule: &str, raised: u64| Alert {
-        rule: rule.into(),
-        unit: Unit::Bytes,
-        raised,
-        dropped: 0,
-        events: (0..raised).map(event).collect(),
+    let alert = |rule: &str, raised: u64| {
+        with!(Alert::new("", Unit::Bytes), {
+            rule: rule.into(),
+            unit: Unit::Bytes,
+            raised,
+            dropped: 0,
+            events: (0..raised).map(event).collect(),
+        })
     };
-    Monitor {
+    with!(Monitor::new(0), {
         interval_ns: length_ns,
         samples: spans,
         sampling_ns: spans * 57_000,
         cores: 2,
         memory_bytes: 1 << 30,
-        spans: (1..=spans).map(|span| Span { end_ns: span * length_ns, length_ns, samples: 1 }).collect(),
+        spans: (1..=spans).map(|span| Span::new(span * length_ns, length_ns, 1)).collect(),
         series: Metric::ALL
             .iter()
-            .map(|&metric| Series { metric, values: (0..spans).map(|span| value(metric, span)).collect() })
+            .map(|&metric| Series::new(metric, (0..spans).map(|span| value(metric, span)).collect()))
             .collect(),
         alerts: vec![
             alert("rss > 100MiB for 1s clear 80MiB then evict", raised),
             alert(&format!("failed({HOSTILE}) > 1"), 1),
             alert("cpu > 150% clear 100%", 0),
         ],
-    }
+    })
 }
 
 fn monitored() -> Snapshot {
@@ -122,9 +128,9 @@ fn lives_of_resources_are_drawn_as_trees_too() {
         (resource.first_init_ns, resource.last_init_ns) = (300_000_000, 200_000_000);
         resource.initialisations = 1;
     }
-    pool.dependencies = vec![Dependency { resource: 0, declared: false, learnt: true }];
-    pool.teardown = Some(Teardown { outcome: TeardownOutcome::Panicked, ns: 5_000_000 });
-    hostile.dependencies = [0, 1].map(|resource| Dependency { resource, declared: true, learnt: false }).into();
+    pool.dependencies = vec![Dependency::learnt(0)];
+    pool.teardown = Some(Teardown::new(TeardownOutcome::Panicked, 5_000_000));
+    hostile.dependencies = [0, 1].map(Dependency::declared).into();
     hostile.evictable = true;
     (hostile.evictions, hostile.freed, hostile.idle_ns) = (3, 48 * MIB, Some(2_000_000_000));
     (hostile.accesses, hostile.leases) = (Some(700), 2);
@@ -160,7 +166,7 @@ fn without_monitor_and_resources_there_are_no_empty_sections() {
     assert_eq!(page.each("#monitor, #resources, #jump", "e.hidden"), ["true"; 3]);
     page.end();
     let mut snapshot = ordinary();
-    snapshot.monitor = Some(Monitor { spans: vec![], series: vec![], alerts: vec![], ..monitor(1, 1) });
+    snapshot.monitor = Some(with!(monitor(1, 1), { spans: vec![], series: vec![], alerts: vec![] }));
     let page = Page::of(&snapshot);
     assert_eq!(page.each("#monitor", "e.hidden"), ["true"], "a monitor that took no sample");
     page.end();

@@ -27,7 +27,8 @@ pub(crate) fn function(name: &str, calls: &[(u64, u64)]) -> Function {
 
 /// A process with these functions.
 pub(crate) fn process(pid: u32, functions: Vec<Function>) -> Snapshot {
-    let mut snapshot = Snapshot { functions, ..Snapshot::empty() };
+    let mut snapshot = Snapshot::empty();
+    snapshot.functions = functions;
     snapshot.process.program = "app".into();
     snapshot.process.pid = pid;
     snapshot.process.started_unix_ns = 1_700_000_000_000_000_000 + u64::from(pid);
@@ -59,11 +60,10 @@ impl Folder {
     /// both with `@` for the folder again.
     pub(crate) fn run(&self, line: &str) -> (Outcome, String, String) {
         let (mut output, mut errors) = (Vec::new(), Vec::new());
-        let style = Style { width: Some(100), color: false };
+        let style = Style::plain().with_width(100);
         let mut streams = Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style };
         let folder = format!("{}/", self.0.path().display());
-        let words =
-            ["perf-report".to_owned()].into_iter().chain(line.split(' ').map(|word| word.replace('@', &folder)));
+        let words = ["perfrec".to_owned()].into_iter().chain(line.split(' ').map(|word| word.replace('@', &folder)));
         let outcome = run(words, &mut streams);
         let text = |bytes| String::from_utf8(bytes).unwrap().replace(&folder, "@");
         (outcome, text(output), text(errors))

@@ -1,9 +1,12 @@
 //! Snapshots that tests show: an ordinary run, and one in which everything happened.
 #![allow(dead_code, reason = "each test file needs some of it")]
 
+#[macro_use]
+#[path = "with.rs"]
+mod with;
+
 use perf_report::{
-    Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead, Process, Snapshot, State,
-    Timing,
+    Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead, Snapshot, State, Timing,
 };
 
 pub(crate) fn function(name: &str, durations: &[(u64, u64)]) -> Function {
@@ -13,7 +16,7 @@ pub(crate) fn function(name: &str, durations: &[(u64, u64)]) -> Function {
     let calls = latency.count();
     let ns = durations.iter().map(|duration| duration.0);
     let (min_ns, max_ns) = (ns.clone().min().unwrap_or(0), ns.max().unwrap_or(0));
-    Function {
+    with!(Function::new(name), {
         calls,
         timed_calls: calls,
         sum_ns,
@@ -22,12 +25,11 @@ pub(crate) fn function(name: &str, durations: &[(u64, u64)]) -> Function {
         min_ns,
         max_ns,
         latency,
-        ..Function::new(name)
-    }
+    })
 }
 
 pub(crate) fn caller(caller: Option<usize>, calls: u64, total_ns: u64) -> Caller {
-    Caller { caller, calls, total_ns }
+    Caller::new(caller, calls, total_ns)
 }
 
 /// An ordinary run of a small program.
@@ -47,20 +49,18 @@ pub(crate) fn ordinary() -> Snapshot {
     functions[2].callers = vec![caller(Some(1), 1_240_012, 845_140_000)];
     functions[3].callers = vec![caller(Some(2), 12_500_300, 486_220_000)];
     functions[4].callers = vec![caller(Some(1), 150, 980_000_000), caller(None, 50, 396_000_000)];
-    Snapshot {
-        process: Process {
+    with!(Snapshot::empty(), {
+        process: with!(Snapshot::empty().process, {
             program: "wordcount".into(),
             pid: 4242,
             recorded_ns: 12_310_000_000,
             threads: 4,
             state: State::Closed,
-            clock: Clock { source: ClockSource::Tsc, ns_per_tick: 0.385 },
-            ..Snapshot::empty().process
-        },
-        overhead: Overhead { ns_per_timed_call: 17.6, ns_per_counted_call: 0.9, ns_inside_duration: 8.5 },
+            clock: Clock::new(ClockSource::Tsc, 0.385),
+        }),
+        overhead: with!(Overhead::default(), { ns_per_timed_call: 17.6, ns_per_counted_call: 0.9, ns_inside_duration: 8.5 }),
         functions,
-        ..Snapshot::empty()
-    }
+    })
 }
 
 /// A run in which everything happened that is worth a note.
@@ -77,24 +77,18 @@ pub(crate) fn eventful() -> Snapshot {
     let mut serve = function("wordcount::serve::handle", &[(2_000_000, 900), (30_000_000, 100)]);
     serve.kind = Kind::Future;
     serve.self_ns = 41_000_000;
-    serve.futures = Some(Futures { started: 1_003, cancelled: 7, polls: 4_120, busy_ns: 61_000_000 });
+    serve.futures =
+        Some(with!(Futures::default(), { started: 1_003, cancelled: 7, polls: 4_120, busy_ns: 61_000_000 }));
     functions.push(serve);
     functions.extend(["a", "b", "c", "d", "e", "f"].map(|name| Function::new(format!("wordcount::unused::{name}"))));
-    let call = |function, thread: &str, depth, elapsed_ns| InFlight {
-        function,
-        thread: thread.into(),
-        tid: 7,
-        depth,
-        elapsed_ns,
-    };
+    let call = |function, thread, depth, ns| with!(InFlight::new(function, thread, ns), { tid: 7, depth });
     snapshot.in_flight = vec![call(0, "main", 0, 12_300_000_000), call(1, "worker-1", 1, 640_000)];
     snapshot.process.state = State::Killed;
     snapshot.process.unrecorded_ns = 1_250_000_000;
     snapshot.process.clock.source = ClockSource::Monotonic;
-    snapshot.losses = Losses {
+    snapshot.losses = with!(Losses::default(), {
         lost_calls: 3,
         overflow_calls: 1_200,
-        overflow_ns: 5_000_000,
         unbucketed_calls: 40,
         unattributed_calls: 1,
         deep_calls: 98_976,
@@ -103,6 +97,6 @@ pub(crate) fn eventful() -> Snapshot {
         clock_anomalies: 2,
         used_bytes: 256 << 20,
         capacity_bytes: 256 << 20,
-    };
+    });
     snapshot
 }

@@ -23,7 +23,7 @@ fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let built = Command::new(env!("CARGO")).args(["build", "-q", "-p", "perf-tests", "--bin", "watched"]).status();
         assert!(built.unwrap().success(), "the program that is watched cannot be built");
-        Path::new(env!("CARGO_BIN_EXE_perf-report")).with_file_name("watched")
+        Path::new(env!("CARGO_BIN_EXE_perfrec")).with_file_name("watched")
     })
 }
 
@@ -32,7 +32,7 @@ struct Watched(Child);
 
 impl Watched {
     fn start(folder: &Path) -> Watched {
-        let mut command = Command::new(program());
+        let mut command = perf_test_support::command(program());
         command.current_dir(folder).env("PERF_RECORDING", "app.perfrec").env("PERF_REPORT", "json:run.json");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -85,7 +85,7 @@ impl Session {
 
     /// Runs `top` on something, until it shows rates.
     fn top(&self, what: &str) {
-        self.terminal.line(&format!("{} top {what} -i 100ms; echo status $?", env!("CARGO_BIN_EXE_perf-report")));
+        self.terminal.line(&format!("{} top {what} -i 100ms; echo status $?", env!("CARGO_BIN_EXE_perfrec")));
         self.terminal
             .wait("functions", |screen| screen.contains("watched::request") && screen.contains("every 100 ms"));
         self.terminal.wait("processor time", |screen| screen.contains("cpu "));
@@ -140,8 +140,8 @@ fn every_pane_shows_the_process_as_it_is() {
 
     session.press_for_all("Tab", &["watched::wait_for_the_end", "waiter"]);
     session.press_for_all("Tab", &["watched::CACHE", "ready", "1.00 MiB", "watched::WORDS"]);
-    session.press_for_all("4", &["rss ", "cpu_user", "as its monitor saw it"]);
-    session.press("?", "begin the window of recent percentiles anew");
+    session.press_for_all("4", &["rss ", "cpu_user", "seen by the process's own monitor"]);
+    session.press("?", "restart the window of the percentiles");
     session.press("1", "calls/s");
     session.press("q", "status 0");
     session.given_back("status 0");
@@ -184,7 +184,7 @@ fn keys_sort_filter_hold_and_look_closer() {
     session.terminal.text("/request");
     session.terminal.wait("one row", |screen| rows(screen) == ["request"]);
     session.terminal.key("Enter");
-    let function = ["whole recording", "function at tests/src/bin/watched.rs", "100 µs  beyond", "called by"];
+    let function = ["whole recording", "function at tests/src/bin/watched.rs", "100 µs  exceeded", "called by"];
     session.press_for_all("Enter", &function);
     session.press("Escape", "calls/s");
     session.press("+", "every 200 ms");
@@ -217,7 +217,7 @@ fn a_killed_process_stays_on_the_screen() {
     session.watched.0.kill().unwrap();
     session.watched.0.wait().unwrap();
     session.terminal.wait("the end", |screen| {
-        let told = ["· killed ·", "final figures", "figures of the whole recording"];
+        let told = ["· killed ·", "final values", "values of the whole recording"];
         told.iter().all(|text| screen.contains(text)) && rows(screen).contains(&"request")
     });
     session.press("Tab", "waiter");

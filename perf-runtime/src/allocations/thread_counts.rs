@@ -6,6 +6,8 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, Ordering};
 
+use crate::platform::threads::AtThreadEnd;
+
 /// Bytes that a thread may come to hold, or give up, before the peak is looked at.
 const GRAIN: i64 = 64 << 10;
 
@@ -74,7 +76,7 @@ pub(super) fn adopt_counts(memory: impl FnOnce() -> *mut u8) -> Option<&'static 
     });
     let block = left.or_else(|| publish(memory().cast()))?;
     OWN.set(block);
-    release_at_the_threads_end();
+    RELEASE.ask();
     Some(block)
 }
 
@@ -128,29 +130,8 @@ fn add(sum: &AtomicU64, value: u64) -> u64 {
     new
 }
 
-/// Has the calling thread leave its block when it ends. A pthread key: `thread_local!`s with destructors need memory.
-fn release_at_the_threads_end() {
-    static KEY: AtomicU64 = AtomicU64::new(0);
-    let mut key = KEY.load(Ordering::Acquire);
-    if key == 0 {
-        let mut new: libc::pthread_key_t = 0;
-        // SAFETY: the pointer is to a live key, and the hook is a function for the whole life of the program.
-        if unsafe { libc::pthread_key_create(&raw mut new, Some(release)) } != 0 {
-            return;
-        }
-        let new = u64::from(new) + 1;
-        match KEY.compare_exchange(0, new, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => key = new,
-            Err(current) => {
-                // SAFETY: the key was just created, and nobody else knows it.
-                unsafe { libc::pthread_key_delete((new - 1) as libc::pthread_key_t) };
-                key = current;
-            }
-        }
-    }
-    // SAFETY: the key was created and is never deleted; the value is not null, so that the hook runs, and is never read.
-    unsafe { libc::pthread_setspecific((key - 1) as libc::pthread_key_t, ptr::dangling::<u8>().cast()) };
-}
+/// Has threads leave their block when they end.
+static RELEASE: AtThreadEnd = AtThreadEnd::new(release);
 
 /// The thread ends. What its last destructors allocate is counted in a block that they adopt anew.
 extern "C" fn release(_value: *mut c_void) {

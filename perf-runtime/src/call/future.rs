@@ -13,7 +13,9 @@ use crate::process::state;
 use crate::recording::CallOutcome;
 
 pin_project! {
-    /// A future that is timed: busy time is what its polls take, total time runs from the first poll to completion.
+    /// A future that is timed.
+    ///
+    /// Its busy time is the time in polls; its total time runs from the first poll to completion.
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
     pub struct Profiled<F> {

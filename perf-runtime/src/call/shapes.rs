@@ -1,4 +1,4 @@
-//! What expansions need for the shape of a function rather than for its timing.
+//! Helpers of expansions that are about the shape of a function, not about its timing.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -6,14 +6,17 @@ use core::pin::Pin;
 use super::future::{Profiled, future};
 use crate::process::site::Site;
 
-/// `#[profile(future)]` on a function that returns `Pin<Box<dyn Future>>`: times the future in a box of its own.
+/// `#[profile(future)]`, for a returned `Pin<Box<dyn Future>>`: times the future.
+///
+/// The timed future has a box of its own.
 #[inline]
 pub fn boxed_future<F: Future>(site: &'static Site, inner: F) -> Pin<Box<Profiled<F>>> {
     Box::pin(future(site, inner))
 }
 
-/// `#[profile(future)]` on a function with an early `return`: runs the body, which is a closure then. Called through
-/// this, the closure is an `FnOnce` whatever it does, and its captures may go into what it returns.
+/// `#[profile(future)]`, for an early `return`: runs the body, which is a closure.
+///
+/// The closure is called through this function, so it is an `FnOnce` whatever it does, and may return its captures.
 #[inline]
 pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
     body()

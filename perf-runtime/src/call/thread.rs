@@ -220,7 +220,7 @@ fn own_shard(recording: &Recording) -> Option<Shard> {
 
 /// Whether any call may take the fast path: the clock is the counter, and nothing but time is measured.
 fn has_fast_path() -> bool {
-    #[cfg(feature = "monitor")]
+    #[cfg(feature = "allocations")]
     if crate::allocations::is_installed() {
         return false;
     }

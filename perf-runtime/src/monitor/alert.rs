@@ -13,17 +13,19 @@ use super::level::Level;
 use super::units::exact;
 use super::watched::Watched;
 
-/// The piece of time that figures of functions are of unless told otherwise.
+/// The default window of the metrics of functions.
 pub(crate) const WINDOW: Duration = Duration::from_secs(60);
 
-/// An alert: it is *raised* when what it watches has been beyond a threshold for a while, and *cleared* when that has come
-/// back to another one, which leaves room between the two so that a value that hovers raises no alert after the other.
+/// A condition that is watched, and the actions when it holds.
 ///
-/// Written as an expression (the [grammar](crate::Monitor#alerts) is that of `PERF_ALERT`), or in code:
+/// An alert is *raised* when a metric has been beyond a threshold for some time, and *cleared* when it has come back to another
+/// level. The room between the two levels keeps a value that hovers from raising one alert after the other.
+///
+/// An alert is written as an [expression](crate::monitor#alerts), as in `PERF_ALERT`, or in code:
 ///
 /// ```
 /// use std::time::Duration;
-/// use perf_runtime::{Alert, Level, Metric, Watched};
+/// use perf_runtime::monitor::{Alert, Level, Metric, Watched};
 ///
 /// let memory: Alert = "rss > 500 MiB for 3s clear 450 MiB then evict, trim".parse()?;
 /// assert_eq!(
@@ -36,7 +38,7 @@ pub(crate) const WINDOW: Duration = Duration::from_secs(60);
 /// );
 /// let slow = Alert::above(Watched::p99("query"), Duration::from_millis(50)).over(Duration::from_secs(10));
 /// assert_eq!(slow.to_string(), "p99(query) > 50ms over 10s");
-/// # Ok::<(), perf_runtime::AlertError>(())
+/// # Ok::<(), perf_runtime::monitor::AlertError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "an alert is given to a monitor"]
@@ -53,12 +55,12 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// An alert for when something is above a level.
+    /// Describes an alert that is raised when a metric is above a level.
     pub fn above(watched: impl Into<Watched>, level: impl Into<Level>) -> Alert {
         Alert::of(watched.into(), true, level.into())
     }
 
-    /// An alert for when something is below a level.
+    /// Describes an alert that is raised when a metric is below a level.
     pub fn below(watched: impl Into<Watched>, level: impl Into<Level>) -> Alert {
         Alert::of(watched.into(), false, level.into())
     }
@@ -76,57 +78,66 @@ impl Alert {
         }
     }
 
-    /// The level that the value must come back to for the alert to be cleared: 10 % short of the threshold unless set.
+    /// Sets the level that the metric must come back to for the alert to be cleared.
+    ///
+    /// The default is 10 % short of the threshold.
     pub fn clear(mut self, level: impl Into<Level>) -> Alert {
         self.clear = Some(level.into());
         self
     }
 
-    /// How long the value must have been beyond the threshold, without a break; not at all unless set.
+    /// Sets how long the metric must be beyond the threshold without a break.
+    ///
+    /// By default, one sample beyond it is enough.
     pub fn lasting(mut self, duration: Duration) -> Alert {
         self.lasting = duration;
         self
     }
 
-    /// How long after it was cleared it is not raised again.
+    /// Sets how long the alert is not raised again after it was cleared.
     pub fn cool_down(mut self, duration: Duration) -> Alert {
         self.cool_down = duration;
         self
     }
 
-    /// For functions: the calls of how long are looked at; 60 s unless set.
+    /// Sets the window of a function's metric; the default is 60 s.
+    ///
+    /// The metric is about the calls that ended within the window.
     pub fn over(mut self, window: Duration) -> Alert {
         self.window = window;
         self
     }
 
-    /// When raised: evicts idle resources, longest unused first and heavier before lighter, until the value is at the clear level.
+    /// Adds an action: evict idle resources until the metric is at the clear level.
+    ///
+    /// Longest unused values go first, and heavier ones before lighter ones.
     pub fn evict(mut self) -> Alert {
         self.actions.push(Action::Evict);
         self
     }
 
-    /// When raised: has the allocator give free memory back to the system.
+    /// Adds an action: have the allocator give free memory back to the system.
     pub fn trim(mut self) -> Alert {
         self.actions.push(Action::Trim);
         self
     }
 
-    /// When raised: writes a snapshot to a file, as JSON. `%p` in its name stands for the process id, `%n` for the number of
-    /// times that the alert was raised.
+    /// Adds an action: write a snapshot to a file, as JSON.
+    ///
+    /// `%p` in the name stands for the process id, `%n` for the number of times that the alert was raised.
     pub fn snapshot(mut self, path: impl Into<PathBuf>) -> Alert {
         self.actions.push(Action::Snapshot(path.into()));
         self
     }
 
-    /// When raised: calls a function, named so in reports.
+    /// Adds an action: call a function, which the reports show under a name.
     pub fn call(mut self, name: impl Into<String>, function: impl Fn(&AlertEvent) + Send + Sync + 'static) -> Alert {
         self.actions.push(Action::Call(NamedFunction { name: name.into(), function: Arc::new(function) }));
         self
     }
 }
 
-/// The alert as an expression. What it calls is named; such a one cannot be read back.
+/// Writes the alert as an expression. One that calls a function can't be parsed again.
 impl fmt::Display for Alert {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = self.watched.unit();

@@ -1,4 +1,4 @@
-//! The monitor as a program describes it.
+//! The monitor as a program configures it.
 
 use std::fmt;
 use std::sync::mpsc::Sender;
@@ -14,9 +14,10 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// The least time between two samples.
 const LEAST_INTERVAL: Duration = Duration::from_millis(1);
 
-/// Describes what is monitored; given to [`SessionBuilder::monitor`](crate::SessionBuilder::monitor).
+/// Configures the monitor of a session: its interval, its alerts, and who is told.
 ///
-#[doc = include_str!("../../docs/monitor.md")]
+/// [`SessionBuilder::monitor`](crate::SessionBuilder::monitor) takes it. The page of this [module](crate::monitor) explains alerts and
+/// their actions.
 #[must_use = "a monitor is given to a session"]
 pub struct Monitor {
     pub(crate) interval: Duration,
@@ -25,14 +26,14 @@ pub struct Monitor {
 }
 
 impl Default for Monitor {
-    /// A monitor that samples once a second.
+    /// Configures a monitor that samples once a second.
     fn default() -> Self {
         Monitor { interval: INTERVAL, alerts: Vec::new(), hooks: Hooks::default() }
     }
 }
 
 impl Monitor {
-    /// A monitor that samples at this interval, at least 1 ms.
+    /// Configures a monitor that samples at this interval, at least 1 ms.
     pub fn every(interval: Duration) -> Monitor {
         let mut monitor = Monitor::default();
         monitor.set_interval(interval);
@@ -49,27 +50,34 @@ impl Monitor {
         self
     }
 
-    /// Calls a function whenever an alert is raised or cleared, in a thread of its own. If it panics, it is not called again.
+    /// Calls a function when an alert is raised or cleared.
+    ///
+    /// The function runs in a thread of the monitor's. If it panics, it is not called again.
     pub fn on_alert(mut self, callback: impl FnMut(&AlertEvent) + Send + 'static) -> Self {
         self.hooks.callbacks.push(Box::new(callback));
         self
     }
 
-    /// Sends whatever alert is raised or cleared to a channel, until its receiver is gone.
+    /// Sends a message to a channel when an alert is raised or cleared.
+    ///
+    /// When the receiver is dropped, no more messages are sent.
     pub fn alerts_to(mut self, channel: Sender<AlertEvent>) -> Self {
         self.hooks.channels.push(channel);
         self
     }
 
-    /// Adds a cache of the program's own to what the action `evict` can evict: a function that is asked to free at least so many
-    /// bytes and says how many it freed. It is asked after the idle resources.
-    pub fn evict_with(mut self, evict: impl FnMut(usize) -> usize + Send + 'static) -> Self {
+    /// Adds a cache of the program's own to the action `evict`.
+    ///
+    /// The function is asked to free at least that many bytes, and returns how many it freed. It is called when evicting idle
+    /// resources was not enough.
+    pub fn evict_with(mut self, evict: impl FnMut(u64) -> u64 + Send + 'static) -> Self {
         self.hooks.evictors.push(Box::new(evict));
         self
     }
 
-    /// Adds to the action `trim` what gives free memory back to the system: for allocators other than glibc's, which is asked
-    /// anyway.
+    /// Adds a function to the action `trim`, for allocators other than glibc's.
+    ///
+    /// The function gives free memory of the allocator back to the system. The one of glibc is always asked.
     pub fn trim_with(mut self, trim: impl FnMut() + Send + 'static) -> Self {
         self.hooks.trimmers.push(Box::new(trim));
         self

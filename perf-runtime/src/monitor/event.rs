@@ -1,4 +1,4 @@
-//! What callbacks, channels and the log are told.
+//! Messages to callbacks, channels and the log.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use perf_report::monitor::Unit;
 
 use super::units::Rounded;
 
-/// An alert was raised or cleared.
+/// A message: an alert was raised or cleared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertEvent {
     pub(crate) rule: Arc<str>,
@@ -19,50 +19,51 @@ pub struct AlertEvent {
     pub(crate) number: u64,
 }
 
-/// What became of an alert.
+/// Whether an alert was raised or cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AlertState {
-    /// Its value has been beyond the threshold for as long as was asked.
+    /// The metric has been beyond the threshold for long enough.
     Raised,
-    /// Its value came back to the clear level.
+    /// The metric came back to the clear level.
     Cleared {
-        /// For how long it was raised.
+        /// How long the alert was raised.
         after: Duration,
     },
 }
 
 impl AlertEvent {
-    /// The alert, as an expression.
+    /// Returns the alert as an expression.
     #[must_use]
     pub fn rule(&self) -> &str {
         &self.rule
     }
 
-    /// Whether it was raised or cleared.
+    /// Returns whether the alert was raised or cleared.
     #[must_use]
     pub fn state(&self) -> AlertState {
         self.state
     }
 
-    /// Whether it was raised.
+    /// Returns whether the alert was raised.
     #[must_use]
     pub fn is_raised(&self) -> bool {
         self.state == AlertState::Raised
     }
 
-    /// The value at this moment, in the unit of what is watched.
+    /// Returns the current value, in the unit of the metric.
     #[must_use]
     pub fn value(&self) -> f64 {
         self.value
     }
 
-    /// The worst value since it was raised.
+    /// Returns the worst value since the alert was raised.
     #[must_use]
     pub fn worst(&self) -> f64 {
         self.worst
     }
 
-    /// How often the alert was raised, this time included.
+    /// Returns how often the alert was raised, this time included.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number

@@ -21,9 +21,9 @@ use super::action::Action;
 use super::alert::Alert;
 use super::level::Level;
 use super::units::{BYTES, TIME};
-use super::watched::{FunctionFigure, ResourceFigure, Watched};
+use super::watched::{FunctionMetric, ResourceMetric, Watched};
 
-/// What is wrong with the text of an alert, and where.
+/// An error in the text of an alert, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertError {
     text: String,
@@ -32,7 +32,7 @@ pub struct AlertError {
 }
 
 impl AlertError {
-    /// The bytes of the text that are wrong; an empty range where something is missing.
+    /// Returns the wrong bytes of the text; an empty range where something is missing.
     #[must_use]
     pub fn place(&self) -> Range<usize> {
         self.place.clone()
@@ -130,7 +130,7 @@ impl<'a> Parser<'a> {
 
     fn alert(&mut self) -> Result<Alert, AlertError> {
         let watched = self.watched()?;
-        let yes_or_no = matches!(watched, Watched::Resource(ResourceFigure::Failed | ResourceFigure::Unhealthy, _));
+        let yes_or_no = matches!(watched, Watched::Resource(ResourceMetric::Failed | ResourceMetric::Unhealthy, _));
         let above = match self.peek() {
             ">" => true,
             "<" => false,
@@ -200,12 +200,12 @@ impl<'a> Parser<'a> {
             self.at += word.len();
             return Ok(Watched::Metric(metric));
         }
-        let function = FunctionFigure::ALL.iter().find(|figure| figure.name() == word);
-        let resource = ResourceFigure::ALL.iter().find(|figure| figure.name() == word);
+        let function = FunctionMetric::ALL.iter().find(|figure| figure.name() == word);
+        let resource = ResourceMetric::ALL.iter().find(|figure| figure.name() == word);
         if function.is_none() && resource.is_none() {
             let metrics = Metric::ALL.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", ");
-            let functions = FunctionFigure::ALL.iter().map(|figure| figure.name());
-            let figures = functions.chain(ResourceFigure::ALL.iter().map(|figure| figure.name()));
+            let functions = FunctionMetric::ALL.iter().map(|figure| figure.name());
+            let figures = functions.chain(ResourceMetric::ALL.iter().map(|figure| figure.name()));
             let figures = figures.collect::<Vec<_>>().join(", ");
             return Err(self.wrong(&format!(
                 "nothing of that name is watched; there are {metrics}, and with a name in parentheses {figures}"

@@ -1,19 +1,23 @@
-//! Levels: the values that alerts compare with.
+//! Levels: the values that alerts compare metrics with.
 
 use std::time::Duration;
 
 use perf_report::monitor::Unit;
 
-/// A value that something can be above or below.
+/// A value that a metric can be above or below.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Level {
-    /// In the unit of what is watched: bytes, ns, a number, a number per second; shares in millionths.
+    /// A value in the unit of the metric.
+    ///
+    /// The units are bytes, nanoseconds, numbers, numbers per second, and millionths for shares.
     Plain(f64),
-    /// Of memory: of what the process may use, which is its cgroup's limit or all that the machine has. Of processor time: of
-    /// one core. Of shares: as they are.
+    /// A percentage of the memory that the process may use, of one core, or as it is.
+    ///
+    /// For metrics of memory, the whole is the limit of the process's cgroup, or the memory of the machine; for metrics of
+    /// processor time, one core. Metrics that are shares are compared as they are.
     Percent(f64),
-    /// Of processor time: of all cores.
+    /// A percentage of the time of all cores, for metrics of processor time.
     PercentOfAll(f64),
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::watched::FunctionFigure;
+use super::watched::FunctionMetric;
 use crate::process::site::{Registered, Site};
 use crate::recording::{Recording, SiteTotals};
 
@@ -32,14 +32,14 @@ impl RecentCalls {
     }
 
     /// A figure of the calls that ended within the window up to now.
-    pub(crate) fn figure(&mut self, recording: &Recording, now_ns: u64, figure: FunctionFigure) -> Option<f64> {
+    pub(crate) fn figure(&mut self, recording: &Recording, now_ns: u64, figure: FunctionMetric) -> Option<f64> {
         self.is_known();
         let totals = recording.totals(self.site?.registered_id()?);
         self.take(now_ns, totals, figure, recording.ns_per_tick())
     }
 
     /// The same, of totals that were just read. `None` at the first time.
-    fn take(&mut self, now_ns: u64, totals: SiteTotals, figure: FunctionFigure, ns_per_tick: f64) -> Option<f64> {
+    fn take(&mut self, now_ns: u64, totals: SiteTotals, figure: FunctionMetric, ns_per_tick: f64) -> Option<f64> {
         let begin = now_ns.saturating_sub(self.length_ns);
         while self.moments.get(1).is_some_and(|second| second.0 <= begin) {
             self.moments.pop_front();
@@ -57,21 +57,21 @@ impl RecentCalls {
 }
 
 /// A figure of what came between two moments; 0 where there was no call.
-fn difference(before: &SiteTotals, after: &SiteTotals, seconds: f64, figure: FunctionFigure, ns_per_tick: f64) -> f64 {
+fn difference(before: &SiteTotals, after: &SiteTotals, seconds: f64, figure: FunctionMetric, ns_per_tick: f64) -> f64 {
     let calls = after.calls.saturating_sub(before.calls);
     let share = |part: u64| if calls == 0 { 0.0 } else { part as f64 * 1e6 / calls as f64 };
     let quantile = |quantile| after.latency.since(&before.latency).quantile(quantile) as f64;
     match figure {
-        FunctionFigure::Calls => calls as f64 / seconds,
-        FunctionFigure::Mean if calls == 0 => 0.0,
-        FunctionFigure::Mean => after.ticks.wrapping_sub(before.ticks) as f64 * ns_per_tick / calls as f64,
-        FunctionFigure::P50 => quantile(0.5),
-        FunctionFigure::P90 => quantile(0.9),
-        FunctionFigure::P99 => quantile(0.99),
-        FunctionFigure::P999 => quantile(0.999),
-        FunctionFigure::Max => quantile(1.0),
-        FunctionFigure::Unwound => share(after.unwound.saturating_sub(before.unwound)),
-        FunctionFigure::Cancelled => share(after.cancelled.saturating_sub(before.cancelled)),
+        FunctionMetric::Calls => calls as f64 / seconds,
+        FunctionMetric::Mean if calls == 0 => 0.0,
+        FunctionMetric::Mean => after.ticks.wrapping_sub(before.ticks) as f64 * ns_per_tick / calls as f64,
+        FunctionMetric::P50 => quantile(0.5),
+        FunctionMetric::P90 => quantile(0.9),
+        FunctionMetric::P99 => quantile(0.99),
+        FunctionMetric::P999 => quantile(0.999),
+        FunctionMetric::Max => quantile(1.0),
+        FunctionMetric::Unwound => share(after.unwound.saturating_sub(before.unwound)),
+        FunctionMetric::Cancelled => share(after.cancelled.saturating_sub(before.cancelled)),
     }
 }
 
@@ -102,8 +102,8 @@ mod tests {
             totals.latency.record(ns, 10);
             let figure =
                 |window: &mut RecentCalls, figure| window.take(tenth * SECOND / 10, totals.clone(), figure, 0.5);
-            let p99 = figure(&mut window, FunctionFigure::P99);
-            let calls = figure(&mut window, FunctionFigure::Calls);
+            let p99 = figure(&mut window, FunctionMetric::P99);
+            let calls = figure(&mut window, FunctionMetric::Calls);
             assert!(window.moments.len() <= MOMENTS as usize + 2, "{}", window.moments.len());
             match tenth {
                 0 => assert_eq!(p99, None, "nothing to compare with"),
@@ -112,8 +112,8 @@ mod tests {
                 1_110.. => {
                     assert!(p99.unwrap() >= 1e6 && p99.unwrap() <= 1.01e6, "{p99:?}");
                     assert!((calls.unwrap() - 100.0).abs() < 1e-6, "{calls:?}");
-                    assert_eq!(figure(&mut window, FunctionFigure::Unwound), Some(100_000.0));
-                    assert_eq!(figure(&mut window, FunctionFigure::Mean), Some(1e6));
+                    assert_eq!(figure(&mut window, FunctionMetric::Unwound), Some(100_000.0));
+                    assert_eq!(figure(&mut window, FunctionMetric::Mean), Some(1e6));
                 }
                 _ => {}
             }
@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn without_calls_all_figures_are_0() {
         let mut window = RecentCalls::new("query", SECOND);
-        assert_eq!(window.take(0, SiteTotals::default(), FunctionFigure::Mean, 1.0), None);
-        for &figure in FunctionFigure::ALL {
+        assert_eq!(window.take(0, SiteTotals::default(), FunctionMetric::Mean, 1.0), None);
+        for &figure in FunctionMetric::ALL {
             assert_eq!(window.take(1, SiteTotals::default(), figure, 1.0), Some(0.0), "{figure:?}");
         }
     }

@@ -1,7 +1,7 @@
 //! The monitor that runs: its two threads, from their start to their end.
 
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Once};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{io, mem};
@@ -13,7 +13,7 @@ use super::builder::Monitor;
 use super::system::System;
 use super::watcher::{Job, Watcher};
 use super::worker;
-use crate::platform::{signal_mask, time};
+use crate::platform::{signal_mask, time, usage};
 use crate::process::{message, state};
 use crate::recording::Recording;
 use crate::sync::StaticCell;
@@ -47,9 +47,23 @@ struct Stop {
 pub(crate) fn start(monitor: Monitor) {
     let Some(recording) = state::recording() else { return };
     stop();
+    say_what_is_not_told();
     match spawn(recording, monitor) {
         Ok(running) => *RUNNING.get_or_default().lock() = Some(running),
-        Err(error) => message::say(format_args!("the process is not monitored: no thread for that: {error}")),
+        Err(error) => message::say(format_args!("the process is not monitored: can't start a thread: {error}")),
+    }
+}
+
+/// Says on which platforms the samples have little to show.
+fn say_what_is_not_told() {
+    static SAID: Once = Once::new();
+    if !usage::HAS_FILES {
+        SAID.call_once(|| {
+            message::say(format_args!(
+                "this platform does not tell what the process uses; the monitor samples the counting allocator's heap, functions \
+                 and resources"
+            ));
+        });
     }
 }
 

@@ -1,17 +1,26 @@
-//! Things that an alert can watch: the process, a function, a resource.
+//! Things that an alert can watch: metrics of the process, of functions, of resources.
 
 use perf_report::monitor::{Metric, Unit};
 
-/// What an alert watches.
+/// Something that an alert watches: the process, a function or a resource.
+///
+/// ```
+/// use perf_runtime::monitor::{Alert, Level, Metric, Watched};
+///
+/// let threads = Alert::above(Metric::Threads, 200);
+/// let errors = Alert::above(Watched::cancelled("fetch"), Level::Percent(5.0));
+/// assert_eq!(threads.to_string(), "threads > 200");
+/// assert_eq!(errors.to_string(), "cancelled(fetch) > 5%");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Watched {
-    /// The process.
+    /// A metric of the process.
     Metric(Metric),
-    /// An annotated function, by its name or the end of its path.
-    Function(FunctionFigure, String),
-    /// A lazy resource, by its name or the end of its path.
-    Resource(ResourceFigure, String),
+    /// A metric of an annotated function, by its name or the end of its path.
+    Function(FunctionMetric, String),
+    /// A metric of a lazy resource, by its name or the end of its path.
+    Resource(ResourceMetric, String),
 }
 
 impl From<Metric> for Watched {
@@ -21,85 +30,86 @@ impl From<Metric> for Watched {
 }
 
 impl Watched {
-    /// The duration that 99 of 100 of a function's recent calls did not exceed.
-    #[must_use]
-    pub fn p99(function: impl Into<String>) -> Watched {
-        Watched::Function(FunctionFigure::P99, function.into())
-    }
-
-    /// A function's recent calls per second.
-    #[must_use]
-    pub fn calls(function: impl Into<String>) -> Watched {
-        Watched::Function(FunctionFigure::Calls, function.into())
-    }
-
     pub(crate) fn unit(&self) -> Unit {
         match self {
             Watched::Metric(metric) => metric.unit(),
-            Watched::Function(figure, _) => match figure {
-                FunctionFigure::Calls => Unit::PerSecond,
-                FunctionFigure::Unwound | FunctionFigure::Cancelled => Unit::Ppm,
+            Watched::Function(metric, _) => match metric {
+                FunctionMetric::Calls => Unit::PerSecond,
+                FunctionMetric::Unwound | FunctionMetric::Cancelled => Unit::Ppm,
                 _ => Unit::Nanoseconds,
             },
-            Watched::Resource(ResourceFigure::Idle, _) => Unit::Nanoseconds,
+            Watched::Resource(ResourceMetric::Idle, _) => Unit::Nanoseconds,
             Watched::Resource(_, _) => Unit::Count,
         }
     }
 }
 
-macro_rules! figures {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $name:ident $text:literal,)* }) => {
+/// A list of metrics, each with its name in expressions and of its constructor.
+macro_rules! metrics {
+    ($(#[$doc:meta])* $type:ident, $variant:ident { $($(#[$metric_doc:meta])* $metric:ident $name:ident,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $type {
-            $($(#[$variant_doc])* $name,)*
+            $($(#[$metric_doc])* $metric,)*
         }
 
         impl $type {
-            pub(crate) const ALL: &'static [$type] = &[$($type::$name,)*];
+            pub(crate) const ALL: &'static [$type] = &[$($type::$metric,)*];
 
-            /// Its name in expressions.
+            /// Its name in alert expressions.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $($type::$name => $text,)* }
+                match self { $($type::$metric => stringify!($name),)* }
             }
+        }
+
+        impl Watched {
+            $(
+                $(#[$metric_doc])*
+                ///
+                /// `name` is a name in the reports, or the end of a path.
+                #[must_use]
+                pub fn $name(name: impl Into<String>) -> Watched {
+                    Watched::$variant($type::$metric, name.into())
+                }
+            )*
         }
     };
 }
 
-figures! {
-    /// A figure of a function's recent calls.
-    FunctionFigure {
-        /// Calls per second.
-        Calls "calls",
-        /// Mean duration.
-        Mean "mean",
-        /// Median duration.
-        P50 "p50",
-        /// Duration that 9 of 10 calls did not exceed.
-        P90 "p90",
-        /// Duration that 99 of 100 calls did not exceed.
-        P99 "p99",
-        /// Duration that 999 of 1000 calls did not exceed.
-        P999 "p999",
-        /// Longest duration.
-        Max "max",
-        /// Share of the calls that a panic passed through.
-        Unwound "unwound",
-        /// Share of the futures that were dropped before they were ready.
-        Cancelled "cancelled",
+metrics! {
+    /// A metric of a function's recent calls.
+    FunctionMetric, Function {
+        /// Calls per second of a function.
+        Calls calls,
+        /// Mean duration of a function's calls.
+        Mean mean,
+        /// Median duration of a function's calls.
+        P50 p50,
+        /// Duration that 9 of 10 calls of a function did not exceed.
+        P90 p90,
+        /// Duration that 99 of 100 calls of a function did not exceed.
+        P99 p99,
+        /// Duration that 999 of 1,000 calls of a function did not exceed.
+        P999 p999,
+        /// Longest duration of a function's calls.
+        Max max,
+        /// Share of a function's calls that ended by a panic.
+        Unwound unwound,
+        /// Share of a function's futures that were dropped before they were ready.
+        Cancelled cancelled,
     }
 }
 
-figures! {
-    /// A figure of a resource.
-    ResourceFigure {
-        /// 1 while its last initialisation failed.
-        Failed "failed",
-        /// How long its value has not been used.
-        Idle "idle",
-        /// 1 while it says that it is not healthy.
-        Unhealthy "unhealthy",
+metrics! {
+    /// A metric of a lazy resource.
+    ResourceMetric, Resource {
+        /// 1 while a resource's last initialisation failed, else 0.
+        Failed failed,
+        /// How long a resource's value has not been used.
+        Idle idle,
+        /// 1 while a resource's last health check failed, else 0.
+        Unhealthy unhealthy,
     }
 }

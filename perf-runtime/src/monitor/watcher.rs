@@ -88,6 +88,7 @@ impl Watcher {
         sample: &Sample,
         mut send: impl FnMut(Job) -> bool,
     ) {
+        #[cfg(feature = "allocations")]
         self.recording.note_heap();
         if let Some(timeline) = &mut self.timeline {
             timeline.push(now_ns, took_ns, sample);

@@ -25,7 +25,7 @@ use crate::process::{message, snapshot};
 const ROUNDS: usize = 64;
 
 pub(crate) type Callback = Box<dyn FnMut(&AlertEvent) + Send>;
-pub(crate) type Evictor = Box<dyn FnMut(usize) -> usize + Send>;
+pub(crate) type Evictor = Box<dyn FnMut(u64) -> u64 + Send>;
 pub(crate) type Trimmer = Box<dyn FnMut() + Send>;
 
 /// Whom to tell and what to ask; each until it panics.
@@ -80,7 +80,7 @@ fn act(
     let begun = job.record.begin_action(action, now_ns(), system.bytes(Metric::Rss));
     let clock = Instant::now();
     let (done, freed) = match action {
-        Action::Evict => (true, Some(evict(job, hooks, system) as u64)),
+        Action::Evict => (true, Some(evict(job, hooks, system))),
         Action::Trim => (trim(&mut hooks.trimmers), None),
         Action::Snapshot(path) => (write_snapshot(path, job.event.number), None),
         Action::Call(call) => {
@@ -101,25 +101,25 @@ fn evict_again(job: &Job, hooks: &mut Hooks, system: &mut System, now_ns: impl F
     let freed = evict(job, hooks, system);
     if freed > 0 {
         let begun = job.record.begin_action(&Action::Evict, at_ns, rss);
-        begun.end_action(clock.elapsed().as_nanos() as u64, true, Some(freed as u64), system.bytes(Metric::Rss));
+        begun.end_action(clock.elapsed().as_nanos() as u64, true, Some(freed), system.bytes(Metric::Rss));
     }
 }
 
 /// Evicts what is idle until the memory that the alert is about is at the clear level, and says how many bytes that freed, by
 /// the weights. Where the allocator kept them, it is asked to give them back.
-fn evict(job: &Job, hooks: &mut Hooks, system: &mut System) -> usize {
+fn evict(job: &Job, hooks: &mut Hooks, system: &mut System) -> u64 {
     let metric = match job.alert.watched {
         Watched::Metric(metric) if metric.unit() == Unit::Bytes => Some(metric),
         _ => None,
     };
-    let mut freed = 0_usize;
+    let mut freed = 0_u64;
     for _ in 0..ROUNDS {
         let over = match metric {
             Some(metric) => match system.bytes(metric) {
                 Some(value) if job.bounds.cleared(value as f64) => break,
-                value => value.map_or(usize::MAX, |value| (value as f64 - job.bounds.clear).abs() as usize).max(1),
+                value => value.map_or(u64::MAX, |value| (value as f64 - job.bounds.clear).abs() as u64).max(1),
             },
-            None => usize::MAX,
+            None => u64::MAX,
         };
         let got = evict_bytes(over, &mut hooks.evictors);
         freed = freed.saturating_add(got);
@@ -135,7 +135,7 @@ fn evict(job: &Job, hooks: &mut Hooks, system: &mut System) -> usize {
 }
 
 /// Evicts idle values of at least so many bytes together, if there are, and says how many.
-fn evict_bytes(bytes: usize, evictors: &mut Vec<Evictor>) -> usize {
+fn evict_bytes(bytes: u64, evictors: &mut Vec<Evictor>) -> u64 {
     let mut freed = guarded("evicting resources", || resources::evict(bytes)).unwrap_or(0);
     evictors.retain_mut(|evictor| {
         let got = if freed < bytes { guarded("a hook that evicts", || evictor(bytes - freed)) } else { Some(0) };
@@ -156,7 +156,7 @@ fn write_snapshot(path: &Path, number: u64) -> bool {
         Some(text) => PathBuf::from(text.replace("%n", &number.to_string())),
         None => path.to_owned(),
     };
-    let write = |snapshot: Snapshot| Report::json().to_file(path).write(&snapshot);
+    let write = |snapshot: Snapshot| Report::json().file(path).write(&snapshot);
     match snapshot::snapshot().map(write) {
         Some(Ok(())) => true,
         Some(Err(error)) => {

@@ -37,8 +37,9 @@ pub(crate) fn counter_is_trusted() -> bool {
 /// Decides which clock to use and measures its rate. The counter is not used if the system's clock is wanted.
 ///
 /// Returns the source and the nanoseconds per tick times 2^64.
-pub(crate) fn calibrate(wants_monotonic: bool) -> (ClockSource, u64) {
+pub(crate) fn calibrate(wants_monotonic: impl FnOnce() -> bool) -> (ClockSource, u64) {
     const MONOTONIC: (ClockSource, u64) = (ClockSource::Monotonic, 1 << 63);
+    let wants_monotonic = wants_monotonic();
     let Some(source) = trusted_counter().filter(|_| !wants_monotonic) else { return MONOTONIC };
     let (first_ns, first_tick) = pair();
     let (mut last_ns, mut last_tick) = pair();
@@ -99,7 +100,7 @@ pub(crate) fn counter() -> u64 {
 }
 
 /// The counter of this processor, if it ticks at one rate always and everywhere.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", unix, not(perf_portable)))]
 fn trusted_counter() -> Option<ClockSource> {
     use core::arch::x86_64::__cpuid;
     // Invariant TSC: CPUID 8000_0007h, EDX bit 8 (Intel SDM vol. 3, 19.17.1; AMD APM vol. 2, 13.2.4).
@@ -108,19 +109,20 @@ fn trusted_counter() -> Option<ClockSource> {
     (invariant && !kernel_distrusts_tsc()).then_some(ClockSource::Tsc)
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", unix, not(perf_portable)))]
 /// Whether the kernel found the time stamp counter unstable and took it off its list of clocks.
 fn kernel_distrusts_tsc() -> bool {
     std::fs::read_to_string("/sys/devices/system/clocksource/clocksource0/available_clocksource")
         .is_ok_and(|list| !list.split_ascii_whitespace().any(|clock| clock == "tsc"))
 }
 
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", unix, not(perf_portable)))]
 fn trusted_counter() -> Option<ClockSource> {
     Some(ClockSource::Cntvct)
 }
 
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+/// Where nothing tells whether the system trusts the counter, it is not trusted here either.
+#[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), unix, not(perf_portable))))]
 fn trusted_counter() -> Option<ClockSource> {
     None
 }

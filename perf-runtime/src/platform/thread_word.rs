@@ -6,7 +6,7 @@
 //! elsewhere it is a `thread_local!`.
 #![allow(unsafe_code, reason = "this file's subject is the platform's thread-local storage")]
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux", target_pointer_width = "64", not(miri)))]
+#[cfg(all(target_arch = "x86_64", target_os = "linux", target_pointer_width = "64", not(any(miri, perf_portable))))]
 mod imp {
     use std::arch::{asm, global_asm};
 
@@ -70,7 +70,12 @@ mod imp {
     }
 }
 
-#[cfg(not(all(target_arch = "x86_64", target_os = "linux", target_pointer_width = "64", not(miri))))]
+#[cfg(not(all(
+    target_arch = "x86_64",
+    target_os = "linux",
+    target_pointer_width = "64",
+    not(any(miri, perf_portable))
+)))]
 mod imp {
     use std::cell::Cell;
     use std::ptr;

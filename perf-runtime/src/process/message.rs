@@ -1,4 +1,4 @@
-//! The runtime's own words, on standard error: one line, and never a panic if nobody listens.
+//! Messages of the runtime on standard error: one line each, and never a panic if nobody listens.
 
 use std::fmt;
 use std::io::Write;
@@ -17,5 +17,5 @@ pub(crate) fn say(text: fmt::Arguments<'_>) {
         })
         .chain(['\n'])
         .collect();
-    let _ = signal_mask::with_write_errors(|| streams::stderr()?.write_all(line.as_bytes()));
+    let _ = signal_mask::with_write_errors(|| streams::stderr().write_all(line.as_bytes()));
 }

@@ -1,17 +1,22 @@
-//! Whatever a process has one of: the switch, the recording, the list of its sites, the ways to tell of them.
+//! The things that a process has one of: the switch, the recording, the list of sites, the reports.
 //!
 //! [`state`] is the switch and the recording, which every call asks for. The attributes leave a static [`site`] at each annotated
 //! place; [`registration`] gives it its id. [`snapshot`] copies the figures, a [`report`] is a view of them and the place it goes
-//! to, and a [`recording_file`] keeps the recording itself; if it is cut, there is a [`renewal`]. [`message`] is what the runtime says on standard error.
+//! to, and a [`recording_file`] keeps the recording itself; both are [`new_file`]s, named by a [`file_name`]. If the recording file is cut,
+//! there is a [`renewal`]. [`message`] is what the
+//! runtime says on standard error, [`deadline`] how long it may take when everything ends.
 //!
 //! The path of a call, resources and monitor stand above and come here; what starts and ends it all ([`crate::session`])
 //! stands above those.
 //!
-//! What must never happen: a site with two ids; a file half written under its name; a message that panics.
+//! What must never happen: a site with two ids; a file half written under its name, or over what another process has written; a
+//! message that panics.
 
 pub(crate) mod age;
+pub(crate) mod deadline;
 pub(crate) mod file_name;
 pub(crate) mod message;
+pub(crate) mod new_file;
 pub(crate) mod recording_file;
 pub(crate) mod registration;
 pub(crate) mod renewal;

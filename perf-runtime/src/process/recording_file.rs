@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 
 use perf_report::recording::layout;
 
-use super::file_name::with_suffix;
+use super::file_name::{FileName, beside};
 use super::message;
+use super::new_file::{NewFile, Verdict, open_carefully};
+use crate::platform::kept_file::{Identity, KeptFile};
 use crate::platform::{files, signal_mask};
 use crate::recording::memory::Memory;
 use crate::recording::{Origin, Recording};
 
-/// Why a recording file could not be made.
+/// A recording file could not be created.
 #[derive(Debug)]
 pub(crate) struct FileError {
     path: PathBuf,
@@ -25,94 +27,82 @@ pub(crate) struct FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "cannot make the recording file {}: {}", self.path.display(), self.cause)
+        write!(formatter, "can't create the recording file {}: {}", self.path.display(), self.cause)
     }
 }
 
+/// Who may read and write a recording: everybody whom the process's `umask` lets read, and its owner alone writes. The words of a
+/// running process are in there.
+const PERMISSIONS: u32 = 0o644;
+
 /// Makes a recording in a file. If a running process records there already, in one beside it with the process id in its name.
-pub(crate) fn create(path: &Path, capacity: usize, origin: &Origin) -> Result<Recording, FileError> {
-    let temporary = with_suffix(path, &format!("{}.tmp", origin.pid));
+pub(crate) fn create(name: &FileName, capacity: usize, origin: &Origin) -> Result<Recording, FileError> {
+    let path = name.path();
     let make = || {
-        refuse_foreign(path)?;
-        let recording = create_at(&temporary, capacity, origin)?;
-        let name = claim_a_name(&temporary, path, origin.pid)?;
-        if name != path {
+        Memory::check_files()?;
+        refuse_foreign(&path)?;
+        let mut new = NewFile::beside(&path, PERMISSIONS)?;
+        let recording = start(&mut new, capacity, origin)?;
+        let taken = claim_a_name(&mut new, &path, origin.pid)?;
+        if taken != path {
             message::say(format_args!(
-                "{} is being recorded to by somebody else; process {} records to {}",
-                path.display(),
+                "another process records to {name}; process {} records to {} instead",
                 origin.pid,
-                name.display()
+                name.sibling(&taken).display()
             ));
+        }
+        if let Some(file) = recording.file() {
+            file.is_found_at(taken);
         }
         Ok(recording)
     };
-    signal_mask::with_write_errors(make).map_err(|cause| {
-        let _ = fs::remove_file(&temporary);
-        FileError { path: path.to_owned(), cause }
-    })
+    signal_mask::with_write_errors(make).map_err(|cause| FileError { path: name.given().to_owned(), cause })
 }
 
-fn create_at(path: &Path, capacity: usize, origin: &Origin) -> io::Result<Recording> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
-    file.set_len(capacity as u64)?;
-    let memory = Memory::file(&file, capacity / layout::WORD_BYTES)?;
-    // Opened once more: a forked child can close this one, but the mapping keeps the other open in there, and a lock lasts
-    // as long as that. The clone is never one of the standard streams, should those be closed.
-    let locked = OpenOptions::new().read(true).write(true).open(path)?.try_clone()?;
-    locked.lock()?;
-    Recording::start(memory, Some(locked), origin)
+fn start(new: &mut NewFile, capacity: usize, origin: &Origin) -> io::Result<Recording> {
+    new.file().set_len(capacity as u64)?;
+    let memory = Memory::file(new.file(), capacity / layout::WORD_BYTES)?;
+    // Opened once more: a forked child inherits the mapping of the recording, which keeps the other open in there, and a lock
+    // lasts as long as that.
+    let locked = new.reopen()?;
+    if Identity::of(&locked)? != Identity::of(new.file())? {
+        return Err(io::Error::other("somebody changes the folder"));
+    }
+    match locked.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(io::Error::other("somebody else has locked it")),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    files::hold_lock(&locked);
+    Recording::start(memory, Some(KeptFile::keep(locked)?), origin)
 }
 
 /// Moves a file to the first of the names of a recording that no running process has, and returns that.
-fn claim_a_name(temporary: &Path, path: &Path, pid: u32) -> io::Result<PathBuf> {
-    let beside = |middle: &str| match path.extension() {
-        Some(extension) => path.with_extension(format!("{middle}.{}", extension.display())),
-        None => with_suffix(path, middle),
-    };
-    let numbered = (2..).map(|number| beside(&format!("{pid}-{number}")));
-    for name in [path.to_owned(), beside(&pid.to_string())].into_iter().chain(numbered) {
-        if claim(temporary, &name)? {
+fn claim_a_name(new: &mut NewFile, path: &Path, pid: u32) -> io::Result<PathBuf> {
+    let numbered = (2..).map(|number| beside(path, &format!("{pid}-{number}")));
+    for name in [path.to_owned(), beside(path, &pid.to_string())].into_iter().chain(numbered) {
+        if new.claim(&name, |there| may_be_replaced(there, &name))? {
             return Ok(name);
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Moves a file to a name, unless a running process records there: says whether it did.
-///
-/// Of many processes that do this at once, one gets the name. Where nothing stands there, a link is made, which fails if
-/// something does. An older recording is replaced only by who holds the lock on it.
-fn claim(temporary: &Path, path: &Path) -> io::Result<bool> {
-    /// Ends after as many changes made by others in between.
-    const ATTEMPTS: usize = 1000;
-    for _ in 0..ATTEMPTS {
-        match fs::hard_link(temporary, path) {
-            Ok(()) => {
-                let _ = fs::remove_file(temporary);
-                return Ok(true);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            // A file system without links. That its names can be taken twice is a smaller evil than no recording.
-            Err(_) if !path.exists() => return fs::rename(temporary, path).map(|()| true),
-            Err(_) => {}
-        }
-        refuse_foreign(path)?;
-        let old = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            old => old?,
-        };
-        match old.try_lock() {
-            Err(TryLockError::WouldBlock) => match old.try_lock_shared() {
-                Err(TryLockError::WouldBlock) => return Ok(false),
-                // It was a reader, who looked whether the writer lives.
-                _ => std::thread::yield_now(),
-            },
-            Ok(()) if !files::is_at(&old, path) => {}
-            // Locked; or there are no locks on this file system.
-            Ok(()) | Err(TryLockError::Error(_)) => return fs::rename(temporary, path).map(|()| true),
-        }
-    }
-    Ok(false)
+/// Whether a recording may take the place of a file: of an older one that no running process records to. Who replaces it
+/// holds the lock on it.
+fn may_be_replaced(there: io::Result<&File>, path: &Path) -> io::Result<Verdict> {
+    refuse_foreign(path)?;
+    let there = there?;
+    Ok(match there.try_lock() {
+        Err(TryLockError::WouldBlock) => match there.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Verdict::Keep,
+            // It was a reader, who looked whether the writer lives.
+            _ => Verdict::LookAgain,
+        },
+        Ok(()) if Identity::of(there).ok() != Identity::at(path).ok() => Verdict::LookAgain,
+        // Locked; or there are no locks on this file system.
+        Ok(()) | Err(TryLockError::Error(_)) => Verdict::Replace,
+    })
 }
 
 /// Only recordings are overwritten.
@@ -122,7 +112,7 @@ fn refuse_foreign(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
         Ok(metadata) if metadata.len() == 0 && metadata.is_file() => return Ok(()),
-        Ok(metadata) if metadata.is_file() => File::open(path)?
+        Ok(metadata) if metadata.is_file() => open_carefully(OpenOptions::new().read(true), path)?
             .read_exact(&mut start)
             .or_else(|error| if error.kind() == io::ErrorKind::UnexpectedEof { Ok(()) } else { Err(error) })?,
         Ok(_) => {}
@@ -132,7 +122,7 @@ fn refuse_foreign(path: &Path) -> io::Result<()> {
     } else {
         Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
-            "something stands there that is not a recording; it is left alone, name another file",
+            "the file there is not a recording and is left alone; name another file",
         ))
     }
 }
@@ -140,9 +130,17 @@ fn refuse_foreign(path: &Path) -> io::Result<()> {
 /// Ends a recording's growth and gives back the part of the file that it never used.
 pub(crate) fn close(recording: &Recording) {
     let used = recording.seal();
+    if let Some(file) = recording.cut_file() {
+        let name = file.path().unwrap_or(Path::new("")).display();
+        message::say(format_args!(
+            "another program truncated the recording file {name}, and the figures up to then are lost; to be rid of a recording file, \
+             rename or delete it"
+        ));
+        return;
+    }
     if let Some(file) = recording.file() {
         // Whole pages, so that what is mapped and used stays backed. Nothing above is touched any more: it is sealed.
         let bytes = (used * layout::WORD_BYTES as u64).next_multiple_of(4096);
-        let _ = file.set_len(bytes);
+        let _ = file.with(|file| file.set_len(bytes));
     }
 }

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{age, registration, state};
+use super::{registration, state};
 use crate::platform::{clock, time};
 use crate::recording::{Origin, Recording};
 
@@ -32,7 +32,7 @@ fn renew(lost: &'static Recording) -> Option<&'static Recording> {
         start_tick: clock::now(),
         start_monotonic_ns: time::monotonic_ns(),
         start_unix_ns: time::unix_ns(),
-        unrecorded_ns: age::age_ns(),
+        unrecorded_ns: origin.unrecorded_ns + time::monotonic_ns().saturating_sub(origin.start_monotonic_ns),
         ..origin.clone()
     })?;
     // Before anybody else has the new recording: a site's old id is another one's there.

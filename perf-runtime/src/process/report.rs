@@ -1,20 +1,25 @@
-//! Reports: a view of the last snapshot, and where it goes.
+//! Reports: a view of the last snapshot, and its destination.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use perf_report::view::UnknownView;
 use perf_report::{Snapshot, Stream, Style, View};
 
-use super::file_name::with_process_id;
-use crate::platform::{signal_mask, streams};
+use super::file_name::{FileName, beside};
+use super::new_file::{NewFile, Verdict};
+use super::{age, message};
+use crate::platform::kept_file::Identity;
+use crate::platform::{files, signal_mask, streams};
+use crate::sync::{Mutex, StaticCell};
 
-/// A view of the figures and the place it is written to when the session ends: standard error unless told otherwise.
+/// A view of the figures, written when the session ends.
 ///
-/// A file is written beside its name and then moved there, so a half-written one is never seen; `%p` in its name stands for
-/// the process id. What cannot be written is said in one line on standard error, and changes nothing else.
+/// A report goes to standard error, unless [`file`](Report::file) or [`stdout`](Report::stdout) says otherwise. If it can't be
+/// written, one line on standard error says so; the program and its exit status stay as they are.
 #[derive(Debug)]
 pub struct Report {
     contents: Contents,
@@ -30,35 +35,41 @@ enum Contents {
 enum Destination {
     Stderr,
     Stdout,
-    File(PathBuf),
+    File(FileName),
 }
 
 impl Report {
-    /// A row per function: calls, total and self time, mean and quantiles, most self time first.
+    /// Describes the table: one row per function, most self time first.
+    ///
+    /// The columns are calls, total and self time, mean, percentiles, and the shape of the distribution; notes below say what to keep in mind.
     #[must_use]
     pub fn table() -> Report {
         Report::of(Contents::View(View::Table))
     }
 
-    /// For each function, who called it, how often and for how long.
+    /// Describes the callers of each function: how often, and for how long.
     #[must_use]
     pub fn callers() -> Report {
         Report::of(Contents::View(View::Callers))
     }
 
-    /// The life of each `#[lazy_resource]`, and what depends on what.
+    /// Describes the life of each `#[lazy_resource]`, and the dependencies.
     #[must_use]
     pub fn resources() -> Report {
         Report::of(Contents::View(View::Resources))
     }
 
-    /// The whole snapshot with its histograms, for `perf-report show` and other programs.
+    /// Describes the whole snapshot with its histograms, as JSON.
+    ///
+    /// The command `cargo perf-report` reads it, and so can other programs.
     #[must_use]
     pub fn json() -> Report {
         Report::of(Contents::View(View::Json))
     }
 
-    /// A view of your own. If it panics, it is left out and the others are written.
+    /// Describes a report whose text a function of your own creates.
+    ///
+    /// If the function panics, its report is left out, and the others are written.
     #[must_use]
     pub fn custom(view: impl Fn(&Snapshot) -> String + Send + 'static) -> Report {
         Report::of(Contents::Custom(Box::new(view)))
@@ -68,21 +79,25 @@ impl Report {
         Report { contents, destination: Destination::Stderr }
     }
 
-    /// Writes it to a file.
+    /// Sends the report to a file.
+    ///
+    /// `%p` in the name stands for the process id; a relative path refers to the folder that is current now. The file appears
+    /// under its name when it is complete, so nobody sees half of it. A file that another process wrote while this one ran is
+    /// not replaced: the process id is added to the name, and a line on standard error says so.
     #[must_use]
-    pub fn to_file(mut self, path: impl Into<PathBuf>) -> Report {
-        self.destination = Destination::File(path.into());
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Report {
+        self.destination = Destination::File(FileName::given_here(path));
         self
     }
 
-    /// Writes it to standard output.
+    /// Sends the report to standard output.
     #[must_use]
-    pub fn to_stdout(mut self) -> Report {
+    pub fn stdout(mut self) -> Report {
         self.destination = Destination::Stdout;
         self
     }
 
-    /// Whether it is of the program's own making, which may panic or never end.
+    /// Whether its text comes from a function of the program, which may panic or never end.
     pub(crate) fn is_custom(&self) -> bool {
         matches!(self.contents, Contents::Custom(_))
     }
@@ -92,8 +107,16 @@ impl Report {
         matches!(self.destination, Destination::Stdout)
     }
 
-    /// Reads an entry of `PERF_REPORT`: `view` or `view:FILE`, with `-` for standard output.
-    pub(crate) fn parse(entry: &str) -> Result<Report, UnknownView> {
+    /// The file that it is written to.
+    pub(crate) fn file_name(&mut self) -> Option<&mut FileName> {
+        match &mut self.destination {
+            Destination::File(name) => Some(name),
+            Destination::Stderr | Destination::Stdout => None,
+        }
+    }
+
+    /// Reads an entry of `PERF_REPORT`: `view` or `view:FILE`, with `-` for standard output. A relative path is meant in `folder`.
+    pub(crate) fn parse(entry: &str, folder: Option<&Path>) -> Result<Report, UnknownView> {
         let (name, destination) = match entry.split_once(':') {
             Some((name, destination)) => (name.trim(), Some(destination.trim())),
             None => (entry, None),
@@ -101,8 +124,11 @@ impl Report {
         let report = Report::of(Contents::View(name.parse()?));
         Ok(match destination {
             None | Some("") => report,
-            Some("-") => report.to_stdout(),
-            Some(path) => report.to_file(path),
+            Some("-") => report.stdout(),
+            Some(path) => {
+                let name = FileName::given_in(folder.map(Path::to_owned), path);
+                Report { destination: Destination::File(name), ..report }
+            }
         })
     }
 
@@ -110,9 +136,9 @@ impl Report {
     pub(crate) fn write(&self, snapshot: &Snapshot) -> Result<(), WriteError> {
         let text = self.text(snapshot);
         signal_mask::with_write_errors(|| match &self.destination {
-            Destination::Stderr => write_stream(&mut streams::stderr()?, &text),
-            Destination::Stdout => write_stream(&mut streams::stdout()?, &text),
-            Destination::File(path) => write_file(&with_process_id(path.clone()), &text),
+            Destination::Stderr => write_stream(&mut *streams::stderr(), &text),
+            Destination::Stdout => write_stream(&mut *streams::stdout(), &text),
+            Destination::File(name) => write_file(name, &text),
         })
         .map_err(|cause| WriteError { report: self.to_string(), cause })
     }
@@ -139,7 +165,7 @@ impl fmt::Display for Report {
         match &self.destination {
             Destination::Stderr => formatter.write_str("standard error"),
             Destination::Stdout => formatter.write_str("standard output"),
-            Destination::File(path) => write!(formatter, "{}", path.display()),
+            Destination::File(name) => name.fmt(formatter),
         }
     }
 }
@@ -158,23 +184,55 @@ fn write_stream(stream: &mut dyn Write, text: &str) -> io::Result<()> {
     stream.flush()
 }
 
-/// Writes a file whole or not at all. What is no ordinary file (a terminal, a pipe) is written to directly.
-fn write_file(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a file whole or not at all. A terminal, a pipe and the like are written to directly.
+fn write_file(name: &FileName, text: &str) -> io::Result<()> {
+    let path = &*name.path();
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return write_stream(&mut File::options().write(true).open(path)?, text);
     }
-    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = (|| {
-        let mut file = File::create(&temporary)?;
-        write_stream(&mut file, text)?;
-        fs::rename(&temporary, path)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
+    let mut new = NewFile::beside(path, 0o666)?;
+    write_stream(new.file(), text)?;
+    let identity = Identity::of(new.file())?;
+    if !new.claim(path, |there| may_be_replaced(there, path))? {
+        let own = beside(path, &std::process::id().to_string());
+        message::say(format_args!(
+            "another process wrote {name} while this one ran; this report goes to {}; with %p in the name, each process \
+             has its own file",
+            name.sibling(&own).display()
+        ));
+        new.claim(&own, |_| Ok(Verdict::Replace))?;
+        return Ok(());
     }
-    written
+    OWN.get_or_default().lock().insert(path.to_owned(), identity);
+    Ok(())
+}
+
+/// The files that this process has written, by the names that they were meant for. Behind a pointer, so that a forked child can
+/// leave its parent's behind.
+static OWN: StaticCell<Mutex<HashMap<PathBuf, Identity>>> = StaticCell::none();
+
+/// In a forked child: the files are its parent's.
+pub(crate) fn forget_files() {
+    OWN.set(None);
+}
+
+/// Whether a report may take the place of a file: one that was there when this process began, or that it wrote itself.
+fn may_be_replaced(there: io::Result<&File>, path: &Path) -> io::Result<Verdict> {
+    // A link, or a file that may not be read. Whoever named it for a report means its name.
+    let Ok(there) = there else { return Ok(Verdict::Replace) };
+    match there.try_lock() {
+        // Another process is about to replace it.
+        Err(TryLockError::WouldBlock) => return Ok(Verdict::LookAgain),
+        // Where there are no locks, two that come at the same moment don't see each other.
+        Ok(()) | Err(TryLockError::Error(_)) => {}
+    }
+    let identity = Identity::of(there)?;
+    if Identity::at(path).ok() != Some(identity) {
+        return Ok(Verdict::LookAgain);
+    }
+    let is_older = !age::is_later(files::written_ns(&there.metadata()?));
+    let is_own = OWN.get().is_some_and(|own| own.lock().get(path) == Some(&identity));
+    Ok(if is_older || is_own { Verdict::Replace } else { Verdict::Keep })
 }
 
 /// A report could not be written.
@@ -186,7 +244,7 @@ pub(crate) struct WriteError {
 
 impl fmt::Display for WriteError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "cannot write {}: {}", self.report, self.cause)
+        write!(formatter, "can't write {}: {}", self.report, self.cause)
     }
 }
 
@@ -196,7 +254,7 @@ mod tests {
 
     #[test]
     fn entries_name_a_view_and_a_destination() {
-        let shown = |entry: &str| Report::parse(entry).map(|report| report.to_string());
+        let shown = |entry: &str| Report::parse(entry, None).map(|report| report.to_string());
         assert_eq!(shown("table").unwrap(), "the table report to standard error");
         assert_eq!(shown("json:run.json").unwrap(), "the json report to run.json");
         assert_eq!(shown("callers:-").unwrap(), "the callers report to standard output");

@@ -7,17 +7,18 @@ pub use perf_report::{Kind, Timing};
 
 use crate::sync::{AtomicU32, Ordering};
 
-/// What an expansion knows of its place.
+/// The description of an annotated place, as its expansion knows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Description {
-    /// What it is.
+    /// The kind of code.
     pub kind: Kind,
     /// How it is timed.
     pub timing: Timing,
     /// The `name` option, or a block's label.
     pub name: Option<&'static str>,
-    /// `type_name` of a marker type inside the item: its path is the item's path. A function, because the name of a type
-    /// is no constant yet; asked once, at registration.
+    /// `type_name` of a marker type inside the item, whose path is the item's.
+    ///
+    /// It is a function because the name of a type can't be a constant yet; it is called once, at registration.
     pub path: fn() -> &'static str,
     /// `module_path!()`.
     pub module: &'static str,
@@ -76,7 +77,7 @@ impl Site {
         Site { type_name: Some(type_name), ..Site::new(self.description) }
     }
 
-    /// What the reports call it.
+    /// Its name in the reports.
     pub(crate) fn report_name(&self) -> Cow<'static, str> {
         let name = self.description.name.unwrap_or_else(|| {
             let path = (self.description.path)();
@@ -107,7 +108,7 @@ impl Site {
     }
 }
 
-/// What `inventory` collects.
+/// A site, as `inventory` collects them.
 #[derive(Debug)]
 pub struct Registered(pub &'static Site);
 

@@ -7,20 +7,20 @@ use super::{message, registration, renewal};
 use crate::platform::{clock, time};
 use crate::recording::Recording;
 
-/// The figures up to now, from all threads, without stopping any.
+/// Returns the figures of the process up to now, without stopping any thread.
 ///
-/// `None` if this process records nothing: nobody has asked for it.
+/// The result is `None` if nothing was ever recorded in this process.
 ///
-/// ```
+/// ```standalone_crate
 /// # use perf_runtime::profile;
 /// #[profile]
-/// fn work() {}
+/// fn compress() {}
 ///
 /// let session = perf_runtime::session().start();
-/// work();
+/// compress();
 /// let snapshot = perf_runtime::snapshot().expect("a session is open");
-/// let work = snapshot.functions.iter().find(|function| function.name.ends_with("work")).unwrap();
-/// assert_eq!(work.calls, 1);
+/// let compress = snapshot.functions.iter().find(|function| function.name.ends_with("::compress")).unwrap();
+/// assert_eq!(compress.calls, 1);
 /// ```
 #[must_use]
 pub fn snapshot() -> Option<Snapshot> {
@@ -35,7 +35,7 @@ pub fn snapshot() -> Option<Snapshot> {
     match perf_report::recording::read(&copy, Now::LastTick) {
         Ok(reading) => Some(reading.snapshot),
         Err(error) => {
-            message::say(format_args!("the recording of this process cannot be read: {error}"));
+            message::say(format_args!("can't read the recording of this process: {error}"));
             None
         }
     }
@@ -44,6 +44,6 @@ pub fn snapshot() -> Option<Snapshot> {
 /// Notes the time in the recording: its readers take it for the present.
 pub(crate) fn note_time(recording: &Recording) {
     recording.note_time(clock::now(), time::monotonic_ns());
-    #[cfg(feature = "monitor")]
+    #[cfg(feature = "allocations")]
     recording.note_heap();
 }

@@ -8,6 +8,7 @@ use super::header::Origin;
 use super::memory::{Memory, Words};
 use super::successor::Successor;
 use crate::platform::files;
+use crate::platform::kept_file::KeptFile;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Set in the allocation cursor when nothing more may be handed out.
@@ -18,19 +19,21 @@ const SEALED: u64 = 1 << 63;
 pub(crate) struct Recording {
     memory: Memory,
     /// The file behind the memory, if there is one; it holds a lock that tells readers that the writer lives.
-    file: Option<File>,
+    file: Option<KeptFile>,
     /// Next free word, and [`SEALED`].
     next: AtomicU64,
     origin: Origin,
     /// The recording that follows when the file is cut.
     successor: Option<Box<Successor>>,
+    /// The one that it follows.
+    predecessor: Option<&'static Recording>,
 }
 
 impl Recording {
     /// A region of which nothing is in use. Its words are all zero.
-    pub(super) fn new(memory: Memory, file: Option<File>, origin: Origin) -> Recording {
+    pub(super) fn new(memory: Memory, file: Option<KeptFile>, origin: Origin) -> Recording {
         let successor = file.is_some().then(Box::default);
-        Recording { memory, file, next: AtomicU64::new(0), origin, successor }
+        Recording { memory, file, next: AtomicU64::new(0), origin, successor, predecessor: None }
     }
 
     /// The header, the first block of all.
@@ -44,8 +47,18 @@ impl Recording {
     }
 
     /// The file behind it.
-    pub(crate) fn file(&self) -> Option<&File> {
+    pub(crate) fn file(&self) -> Option<&KeptFile> {
         self.file.as_ref()
+    }
+
+    /// Says which recording it follows.
+    pub(super) fn following(self, lost: &'static Recording) -> Recording {
+        Recording { predecessor: Some(lost), ..self }
+    }
+
+    /// The file of the recording that was cut, if one was: this, or that which this follows.
+    pub(crate) fn cut_file(&self) -> Option<&KeptFile> {
+        if self.was_cut().is_some() { self.file() } else { self.predecessor?.file() }
     }
 
     /// What it was told of its process.
@@ -94,11 +107,12 @@ impl Recording {
         }
         let bytes = |words: usize| (words * layout::WORD_BYTES) as u64;
         // If it was cut and nobody has noticed: making it longer would hide that from all who come after.
-        if file.metadata().is_ok_and(|metadata| metadata.len() < bytes(start)) {
+        let is_cut = |file: &File| file.metadata().map(|metadata| metadata.len() < bytes(start));
+        if file.with(is_cut).is_ok_and(|is_cut| is_cut) {
             self.memory.give_up_file();
             return None;
         }
-        files::reserve_blocks(file, bytes(start), bytes(len)).ok()
+        file.with(|file| files::reserve_blocks(file, bytes(start), bytes(len))).ok()
     }
 
     /// Words in use: nothing was handed out at or above this offset.

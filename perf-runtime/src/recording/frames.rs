@@ -28,7 +28,7 @@ pub(super) struct PoppedFrame {
     pub(super) entered_while_unwinding: bool,
     pub(super) in_flight_here: bool,
     /// Where its frame was, unless it had none here.
-    #[cfg_attr(not(feature = "monitor"), expect(dead_code, reason = "allocations are counted by it"))]
+    #[cfg_attr(not(feature = "allocations"), expect(dead_code, reason = "allocations are counted by it"))]
     pub(super) frame: Option<usize>,
 }
 

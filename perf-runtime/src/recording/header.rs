@@ -1,6 +1,5 @@
 //! The header: what a recording tells of its process, and figures that belong to no thread.
 
-use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use perf_report::recording::layout::{self, header};
 
 use super::allocator::Recording;
 use super::memory::Memory;
+use crate::platform::kept_file::KeptFile;
 
 /// What a new recording is told of its process.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(crate) struct Costs {
 
 impl Recording {
     /// Starts a recording in memory whose words are all zero.
-    pub(crate) fn start(memory: Memory, file: Option<File>, origin: &Origin) -> io::Result<Recording> {
+    pub(crate) fn start(memory: Memory, file: Option<KeptFile>, origin: &Origin) -> io::Result<Recording> {
         let recording = Recording::new(memory, file, origin.clone());
         let full = || io::Error::new(io::ErrorKind::StorageFull, "no room for the header of a recording");
         let words = recording.allocate(header::LEN).ok_or_else(full)?;

@@ -11,9 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
-use perf_report::recording::layout::{
-    edge, edge_table, frame, header, shard as shard_layout, site, slot as slot_layout,
-};
+use perf_report::recording::layout::{edge, edge_table, header, shard as shard_layout, site, slot as slot_layout};
 use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Snapshot};
 

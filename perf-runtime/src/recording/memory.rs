@@ -24,7 +24,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::AtomicUsize;
 
 use crate::platform::cut_file;
-use crate::platform::mapping::{AddressSpace, PAGE};
+use crate::platform::reserved::{PAGE, Reserved};
 use crate::sync::{Ordering, Word};
 
 /// Words of a recording between which and the next there are as many twins: 8 MiB. No block is longer.
@@ -58,7 +58,7 @@ pub(crate) struct Memory {
 
 #[derive(Debug)]
 enum Backing {
-    Mapping(AddressSpace),
+    Reserved(Reserved),
     Heap(#[expect(dead_code, reason = "held for its drop")] HeapWords),
 }
 
@@ -111,10 +111,15 @@ impl Memory {
         Ok(Memory::mapped(space, Some(guard), len))
     }
 
-    fn reserve(len: usize) -> io::Result<AddressSpace> {
+    /// Whether a [`file`](Self::file) can be had on this platform.
+    pub(crate) fn check_files() -> io::Result<()> {
+        Reserved::check_files()
+    }
+
+    fn reserve(len: usize) -> io::Result<Reserved> {
         assert_eq!(size_of::<Word>(), WORD, "models run in heap memory: loom's words are more than numbers");
         let rest = len % HALF;
-        let mut space = AddressSpace::reserve((span(len) * WORD).next_multiple_of(PAGE))?;
+        let mut space = Reserved::new((span(len) * WORD).next_multiple_of(PAGE))?;
         if rest > 0 {
             // Between the last words and their twins.
             let start = place(len - rest);
@@ -123,9 +128,9 @@ impl Memory {
         Ok(space)
     }
 
-    fn mapped(space: AddressSpace, guard: Option<cut_file::Guard>, len: usize) -> Memory {
+    fn mapped(space: Reserved, guard: Option<cut_file::Guard>, len: usize) -> Memory {
         let (first, bytes, opened) = (space.first().cast(), span(len) * WORD, AtomicUsize::new(0));
-        Memory { first, len, bytes, opened, guard, backing: Backing::Mapping(space) }
+        Memory { first, len, bytes, opened, guard, backing: Backing::Reserved(space) }
     }
 
     /// Zeros from the allocator, for tests and where there is nothing better.
@@ -149,7 +154,7 @@ impl Memory {
     /// Makes all words before an offset usable.
     pub(crate) fn open(&self, end: usize) -> io::Result<()> {
         let opened = self.opened.load(Ordering::Acquire);
-        let Backing::Mapping(space) = &self.backing else { return Ok(()) };
+        let Backing::Reserved(space) = &self.backing else { return Ok(()) };
         if end <= opened {
             return Ok(());
         }

@@ -9,7 +9,7 @@
 //! What must never happen: a second writer in a shard; a block handed out twice; an offset published before what it
 //! refers to is filled.
 
-#[cfg(feature = "monitor")]
+#[cfg(feature = "allocations")]
 mod allocations;
 mod allocator;
 #[cfg(feature = "resources")]

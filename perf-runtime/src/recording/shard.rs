@@ -119,7 +119,7 @@ impl Shard {
             Some(frame) => {
                 let unwinding = if begin.unwinding { ENTERED_WHILE_UNWINDING } else { 0 };
                 frame.set(frame::COUNTED, begin.counted | unwinding);
-                #[cfg(feature = "monitor")]
+                #[cfg(feature = "allocations")]
                 self.begin_allocations(self.top());
                 let start = now();
                 Shard::set_start(frame, start);
@@ -200,7 +200,7 @@ impl Shard {
             words.add(slot::ABANDONED, 1_u64.wrapping_neg());
         }
         let outermost = active == 0 || !popped.in_flight_here;
-        #[cfg(feature = "monitor")]
+        #[cfg(feature = "allocations")]
         if let Some(frame) = popped.frame {
             self.end_allocations(frame, slot, outermost);
         }

@@ -35,7 +35,7 @@ impl Recording {
 
     /// Marks a shard as the calling thread's.
     fn adopt_shard(&self, words: Words) -> Shard {
-        #[cfg(feature = "monitor")]
+        #[cfg(feature = "allocations")]
         self.prepare_allocations(words);
         words.set(shard::IN_USE, 1);
         self.header().fetch_add(header::THREADS, 1);

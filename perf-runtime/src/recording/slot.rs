@@ -103,7 +103,7 @@ impl Slot {
         const LONGEST_PERIOD: u64 = (1 << slot::COUNTER_BITS) - 1;
         let Slot(words) = self;
         words.add(slot::TIMED, 1);
-        #[cfg(feature = "monitor")]
+        #[cfg(feature = "allocations")]
         if crate::allocations::is_installed() {
             // Allocations are told of every call, so every call goes this way.
             return;

@@ -34,6 +34,7 @@ impl Recording {
         }
         let made = Recording::start(memory(self.capacity())?, None, &origin(self.origin())).ok()?;
         made.header().set(header::CUT_UNIX_NS, self.was_cut().unwrap_or(0));
+        let made = made.following(self);
         // Nobody else ever sets it, so nobody waits here.
         Some(successor.place.get_or_init(|| made))
     }

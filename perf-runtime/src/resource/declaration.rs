@@ -13,16 +13,20 @@ use super::erased::Managed;
 use super::error::Cause;
 use super::rules::Rules;
 
+/// A value that was made. On the heap from the first moment on: a large one must not pass through the stack frame of each
+/// function between the initialiser and the cell where it stays.
+pub(crate) type Made<T> = Result<Box<T>, Cause>;
+
 /// A future that an async initialiser made.
-pub(crate) type Initialising<T> = Pin<Box<dyn Future<Output = Result<T, Cause>> + Send>>;
+pub(crate) type Initialising<T> = Pin<Box<dyn Future<Output = Made<T>> + Send>>;
 
 /// How the value is made.
 pub(crate) enum Initialise<T> {
-    Blocking(fn() -> Result<T, Cause>),
+    Blocking(fn() -> Made<T>),
     Async(fn() -> Initialising<T>),
 }
 
-/// All that an expansion says: the whole of an attribute, in the terms of the runtime.
+/// The whole of an attribute, in the terms of the runtime.
 pub struct Declaration<T: 'static> {
     pub(crate) rules: Rules,
     /// The resources of `depends`. A function, because a constant cannot refer to statics of unknown order.
@@ -35,8 +39,20 @@ pub struct Declaration<T: 'static> {
     pub(crate) health: Option<fn(&T) -> bool>,
 }
 
+/// The longest pause between attempts unless `max` says another, in ns.
+const LONGEST_PAUSE: u64 = 30_000_000_000;
+
 const fn nanos(ns: u64) -> Duration {
     Duration::from_nanos(ns)
+}
+
+/// The longest pause by `backoff` and `max`, which is the largest number if it is not given; in ns.
+const fn longest_pause(backoff: u64, max: u64) -> u64 {
+    match max {
+        u64::MAX if backoff < LONGEST_PAUSE => LONGEST_PAUSE,
+        u64::MAX => backoff,
+        max => max,
+    }
 }
 
 impl<T: 'static> Declaration<T> {
@@ -65,7 +81,7 @@ impl<T: 'static> Declaration<T> {
 
     /// With an initialiser that blocks its thread.
     #[must_use]
-    pub const fn blocking(site: &'static Site, initialise: fn() -> Result<T, Cause>) -> Self {
+    pub const fn blocking(site: &'static Site, initialise: fn() -> Made<T>) -> Self {
         Declaration::new(site, Initialise::Blocking(initialise))
     }
 
@@ -83,11 +99,13 @@ impl<T: 'static> Declaration<T> {
     }
 
     /// `retry(times, backoff, max)`, in ns.
+    ///
+    /// Without `max`, a pause is at most 30 s: pauses that double without bound would make a recovery take as long as the outage.
     #[must_use]
     pub const fn retry(mut self, times: u32, backoff: u64, longest: u64) -> Self {
         self.rules.retries = times;
         self.rules.backoff = nanos(backoff);
-        self.rules.longest = nanos(longest);
+        self.rules.longest = nanos(longest_pause(backoff, longest));
         self
     }
 
@@ -169,7 +187,7 @@ pub trait Fallible {
     ///
     /// # Errors
     /// If it is one.
-    fn with_cause(self) -> Result<Self::Value, Cause>
+    fn with_cause(self) -> Result<Box<Self::Value>, Cause>
     where
         Self::Error: Into<Box<dyn Error + Send + Sync>>;
 }
@@ -178,11 +196,14 @@ impl<T, E> Fallible for Result<T, E> {
     type Value = T;
     type Error = E;
 
-    fn with_cause(self) -> Result<T, Cause>
+    fn with_cause(self) -> Result<Box<T>, Cause>
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.map_err(|error| Arc::from(error.into()))
+        match self {
+            Ok(value) => Ok(Box::new(value)),
+            Err(error) => Err(Arc::from(error.into())),
+        }
     }
 }
 
@@ -190,15 +211,15 @@ impl<T, E> Fallible for Result<T, E> {
 ///
 /// # Errors
 /// Never.
-pub fn infallible<T>(initialise: fn() -> T) -> Result<T, Cause> {
-    Ok(initialise())
+pub fn infallible<T>(initialise: fn() -> T) -> Made<T> {
+    Ok(Box::new(initialise()))
 }
 
 /// An initialiser that returns a `Result`.
 ///
 /// # Errors
 /// If it fails.
-pub fn fallible<R: Fallible>(initialise: fn() -> R) -> Result<R::Value, Cause>
+pub fn fallible<R: Fallible>(initialise: fn() -> R) -> Made<R::Value>
 where
     R::Error: Into<Box<dyn Error + Send + Sync>>,
 {
@@ -210,7 +231,7 @@ pub fn infallible_async<T: 'static, F>(future: F) -> Initialising<T>
 where
     F: Future<Output = T> + Send + 'static,
 {
-    Box::pin(async move { Ok(future.await) })
+    Box::pin(async move { Ok(Box::new(future.await)) })
 }
 
 /// An async initialiser that returns a `Result`.
@@ -223,7 +244,7 @@ where
     Box::pin(async move { future.await.with_cause() })
 }
 
-/// Options that are expressions: called with the value, so that a closure's types are inferred.
+/// Calls an option that is an expression, so that a closure's types are inferred.
 #[inline]
 pub fn call<'a, T: ?Sized, R>(value: &'a T, option: impl FnOnce(&'a T) -> R) -> R {
     option(value)
@@ -231,3 +252,16 @@ pub fn call<'a, T: ?Sized, R>(value: &'a T, option: impl FnOnce(&'a T) -> R) -> 
 
 /// The error type of resources that have none.
 pub type Never = Infallible;
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_bounded_also_without_max() {
+        assert_eq!(longest_pause(1_000_000, u64::MAX), 30_000_000_000);
+        assert_eq!(longest_pause(60_000_000_000, u64::MAX), 60_000_000_000, "the first pause is what was asked for");
+        assert_eq!(longest_pause(1_000_000, 5_000_000), 5_000_000);
+        assert_eq!(longest_pause(1_000_000, 3_600_000_000_000), 3_600_000_000_000);
+    }
+}

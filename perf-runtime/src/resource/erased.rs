@@ -15,8 +15,8 @@ pub(crate) type Warming = Pin<Box<dyn Future<Output = Result<(), ResourceError>>
 
 /// A resource declared on a static.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no resource that `depends` can name",
-    note = "`depends` takes statics with `#[lazy_resource]`; what else an initialiser uses is learnt when it runs"
+    message = "`{Self}` is not a resource that `depends` can name",
+    note = "name statics with `#[lazy_resource]`; other dependencies are discovered when the initialiser runs"
 )]
 pub trait Managed: Sync {
     /// It, without the type of its value.
@@ -42,14 +42,14 @@ pub trait ErasedResource: Evict + TearDown + Fork + Sync {
     fn restore(&'static self, id: u64);
 }
 
-/// What eviction needs of a resource: by the program, by the clock, at the end of a scope, under memory pressure.
+/// The operations that eviction needs, whoever asks for it.
 pub trait Evict {
     /// Gives up the value; the bytes that it held, if there was one.
-    fn evict(&'static self) -> Option<usize>;
+    fn evict(&'static self) -> Option<u64>;
     /// Gives up a value that was made within a scope.
     fn evict_scope(&'static self, scope: u64);
-    /// Gives up a value that is idle, old or unhealthy by the resource's rules.
-    fn sweep(&'static self) -> Option<usize>;
+    /// Gives up a value that is idle or old by the resource's rules, or unhealthy, if it `asks` for that.
+    fn sweep(&'static self, asks: bool) -> Option<u64>;
     /// How long the value has not been used, if it could be evicted without anybody holding it.
     fn idle(&'static self) -> Option<Duration>;
 }

@@ -8,12 +8,14 @@ use std::time::Duration;
 /// The cause of a failed initialisation, shared by all who waited for it.
 pub(crate) type Cause = Arc<dyn Error + Send + Sync>;
 
-/// Why a resource cannot be had. Everybody who waited for the same initialisation gets the same.
+/// The reason why a resource has no value.
 ///
-/// It is not final: the next access tries again, under the `retry` rule of the resource.
+/// Every access that waited for the same initialisation gets the same error. It is not final: the next access tries again, under
+/// the `retry` rule of the resource.
 ///
 /// ```
-/// # use perf_runtime::{ResourceError, lazy_resource};
+/// # use perf_runtime::lazy_resource;
+/// # use perf_runtime::resource::ResourceError;
 /// #[lazy_resource]
 /// static PORT: Result<u16, std::num::ParseIntError> = "http".parse::<u16>();
 ///
@@ -24,16 +26,18 @@ pub(crate) type Cause = Arc<dyn Error + Send + Sync>;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ResourceError {
-    /// Its initialiser returned an error, in its last attempt.
+    /// The initialiser returned an error in its last attempt.
+    #[non_exhaustive]
     Failed {
         /// The resource.
         resource: Arc<str>,
-        /// What the initialiser returned; also the [`source`](Error::source).
+        /// The error that the initialiser returned; also the [`source`](Error::source).
         cause: Arc<dyn Error + Send + Sync>,
         /// How often it was tried.
         attempts: u32,
     },
-    /// Its initialiser panicked, in its last attempt.
+    /// The initialiser panicked in its last attempt.
+    #[non_exhaustive]
     Panicked {
         /// The resource.
         resource: Arc<str>,
@@ -42,7 +46,8 @@ pub enum ResourceError {
         /// How often it was tried.
         attempts: u32,
     },
-    /// Its async initialiser took longer than its `timeout`, in its last attempt.
+    /// The async initialiser exceeded its `timeout` in its last attempt.
+    #[non_exhaustive]
     TimedOut {
         /// The resource.
         resource: Arc<str>,
@@ -51,7 +56,20 @@ pub enum ResourceError {
         /// How often it was tried.
         attempts: u32,
     },
-    /// Waiting for it would never end: its initialisation waits, directly or through others, for the one that asks.
+    /// The initialiser is async, and the caller is a thread without an executor.
+    #[non_exhaustive]
+    Async {
+        /// The resource.
+        resource: Arc<str>,
+    },
+    /// The executor of a warm-up returned before the initialiser had ended.
+    #[non_exhaustive]
+    Unfinished {
+        /// The resource.
+        resource: Arc<str>,
+    },
+    /// The initialisation waits for the caller, directly or through others.
+    #[non_exhaustive]
     Cycle {
         /// The resources on the cycle, each waiting for the next, from the one asked for back to itself.
         resources: Vec<Arc<str>>,
@@ -59,7 +77,7 @@ pub enum ResourceError {
 }
 
 impl ResourceError {
-    /// What the initialiser returned, if it failed with an `E`.
+    /// Returns the initialiser's error, if it failed with an `E`.
     #[must_use]
     pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
         match self {
@@ -68,13 +86,15 @@ impl ResourceError {
         }
     }
 
-    /// The resource that could not be had.
+    /// Returns the name of the resource.
     #[must_use]
     pub fn resource(&self) -> &str {
         match self {
             ResourceError::Failed { resource, .. }
             | ResourceError::Panicked { resource, .. }
-            | ResourceError::TimedOut { resource, .. } => resource,
+            | ResourceError::TimedOut { resource, .. }
+            | ResourceError::Async { resource }
+            | ResourceError::Unfinished { resource } => resource,
             ResourceError::Cycle { resources } => resources.first().map_or("", |first| first),
         }
     }
@@ -108,6 +128,16 @@ impl fmt::Display for ResourceError {
             ResourceError::TimedOut { resource, limit, attempts } => {
                 tried = *attempts;
                 write!(formatter, "{resource}: its initialiser took longer than {limit:?}")
+            }
+            ResourceError::Async { resource } => {
+                write!(formatter, "{resource}: its initialiser is async; await `warm_async()` instead of `warm()`")
+            }
+            ResourceError::Unfinished { resource } => {
+                write!(
+                    formatter,
+                    "{resource}: the warm-up's executor returned before the initialiser had ended; it must run the future \
+                     to its end, as `block_on` does"
+                )
             }
             ResourceError::Cycle { resources } => {
                 write!(formatter, "a cycle of resources, each of which waits for the next: {}", resources.join(" → "))

@@ -11,7 +11,7 @@ use std::sync::Once;
 
 use crate::platform::hooks;
 
-use super::{graph, housekeeping, registry};
+use super::{graph, housekeeping, registry, sweeper, teardown};
 
 thread_local! {
     static LOCKS: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
@@ -31,6 +31,7 @@ extern "C" fn before_fork() {
             locks.push(graph::lock_for_fork());
             locks.extend(registry::all().map(|resource| resource.info().lock_for_fork()));
             locks.push(housekeeping::lock_for_fork());
+            locks.push(sweeper::lock_for_fork());
         }
     });
 }
@@ -44,4 +45,6 @@ extern "C" fn in_child() {
     graph::forget_other_threads();
     registry::all().for_each(|resource| resource.after_fork());
     housekeeping::after_fork();
+    sweeper::after_fork();
+    teardown::after_fork();
 }

@@ -10,7 +10,7 @@ use super::error::ResourceError;
 use super::info::ResourceInfo;
 use super::registry::all;
 
-/// One of the program's resources, whatever the type of its value.
+/// One of the program's resources, without the type of its value.
 #[derive(Clone, Copy)]
 pub struct ResourceHandle {
     resource: &'static dyn ErasedResource,
@@ -21,52 +21,58 @@ impl ResourceHandle {
         ResourceHandle { resource }
     }
 
-    /// What the reports call it.
+    /// Returns the name of the resource in reports and errors.
     #[must_use]
-    pub fn name(&self) -> String {
-        self.resource.info().name().to_string()
+    pub fn name(&self) -> &'static str {
+        self.resource.info().name_text()
     }
 
-    /// Where it stands in its life.
+    /// Returns the state of the resource.
     #[must_use]
     pub fn state(&self) -> ResourceState {
         self.resource.state()
     }
 
-    /// Whether its value can be given up.
+    /// Returns whether the value can be evicted.
     #[must_use]
     pub fn is_evictable(&self) -> bool {
         self.resource.info().kind.evictable
     }
 
-    /// Whether its initialiser is async.
+    /// Returns whether the initialiser is async.
     #[must_use]
     pub fn is_async(&self) -> bool {
         self.resource.info().kind.asynchronous
     }
 
-    /// Makes the value, unless it is there. That of an async resource is made by [`warm_async`](Self::warm_async).
+    /// Creates the value of a blocking resource, unless there is one.
+    ///
+    /// [`warm_async`](Self::warm_async) creates the value of any resource.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If the initialiser fails, or is async.
     pub fn warm(&self) -> Result<(), ResourceError> {
         self.resource.warm()
     }
 
-    /// Makes the value, unless it is there.
+    /// Creates the value, unless there is one.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If the initialiser fails.
     pub async fn warm_async(&self) -> Result<(), ResourceError> {
         self.resource.warm_async().await
     }
 
-    /// Gives up the value of an evictable resource; the bytes it held, if there was one.
-    pub fn evict(&self) -> Option<usize> {
+    /// Evicts the value, and returns how many bytes it held by its `weight`.
+    ///
+    /// The result is `None` if there was no value, or if the resource is not evictable.
+    pub fn evict(&self) -> Option<u64> {
         self.resource.evict()
     }
 
-    /// Asks its `health` option.
+    /// Runs the health check of the option `health`.
+    ///
+    /// The result is `None` without that option, or while there is no value.
     #[must_use]
     pub fn is_healthy(&self) -> Option<bool> {
         self.resource.is_healthy()
@@ -78,39 +84,41 @@ impl ResourceHandle {
         self.resource.info().read(|metrics| metrics.healthy)
     }
 
-    /// How long an evictable value that nobody has a lease of was not used, at least; it is looked at when it is swept, counted
-    /// or asked for, as here.
+    /// Returns how long the value of an evictable resource has had no lease.
+    ///
+    /// Leases are looked at when somebody asks, as here, and when the value is checked for eviction; so the time is a lower bound.
+    /// The result is `None` while there is a lease, or no value.
     #[must_use]
     pub fn idle(&self) -> Option<Duration> {
         self.resource.idle()
     }
 
-    /// Bytes that its value holds, by its `weight`.
+    /// Returns how many bytes the value holds, by its `weight`.
     #[must_use]
     pub fn weight(&self) -> u64 {
         self.resource.info().read(|metrics| metrics.weight)
     }
 
-    /// Leases of it that are out, of former values too.
+    /// Returns the number of leases that exist, those of former values included.
     #[must_use]
     pub fn leases(&self) -> u64 {
         self.resource.count_leases();
         self.resource.info().read(|metrics| metrics.leases)
     }
 
-    /// How often a value was made.
+    /// Returns how often a value was created.
     #[must_use]
     pub fn initialisations(&self) -> u64 {
         self.resource.info().read(|metrics| metrics.initialisations)
     }
 
-    /// How many attempts to make one failed.
+    /// Returns how many attempts to create a value failed.
     #[must_use]
     pub fn failures(&self) -> u64 {
         self.resource.info().read(|metrics| metrics.failures)
     }
 
-    /// What its initialiser uses: as declared, and as seen so far.
+    /// Returns the resources that the initialiser uses: declared, or seen so far.
     pub fn dependencies(&self) -> impl Iterator<Item = ResourceHandle> {
         self.resource.declare_dependencies();
         let on: Vec<&'static ResourceInfo> =

@@ -1,30 +1,27 @@
-//! The thread that keeps time: wakes tasks that sleep, sweeps idle values out, and brings the metrics in a recording file up to
-//! date. It is started by the first evictable value, or task that sleeps; programs without such have no such thread.
+//! The thread that keeps time, `perf-clock`: it wakes tasks that sleep, and tells the [`sweeper`] what is due.
+//!
+//! It runs none of the program's code but wakers, so no hook that hangs can stop a timeout or a pause. It is started by the first
+//! task that sleeps, or evictable value; programs without such have no such thread.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use super::registry;
+use crate::platform::threads;
 use crate::process::message;
 
-/// The shortest and the longest interval between two sweeps.
-const INTERVALS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+use super::sweeper;
 
-static QUEUE: Mutex<Queue> =
-    Mutex::new(Queue { alarms: BinaryHeap::new(), wakers: Vec::new(), interval: None, process: 0 });
+static QUEUE: Mutex<Queue> = Mutex::new(Queue { alarms: BTreeMap::new(), process: 0 });
 static CHANGED: Condvar = Condvar::new();
 
 struct Queue {
-    /// When to wake, and whom.
-    alarms: BinaryHeap<Reverse<(Instant, u64)>>,
-    wakers: Vec<(u64, Waker)>,
-    /// Time between sweeps, if anything is to be swept.
-    interval: Option<Duration>,
+    /// When to wake, and whom; with a number that tells those of one time apart.
+    alarms: BTreeMap<(Instant, u64), Waker>,
     /// Process in which the thread runs.
     process: u32,
 }
@@ -33,51 +30,40 @@ fn queue() -> MutexGuard<'static, Queue> {
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has values swept as often as their limits ask for: a value goes at most a quarter later than its limit says. Those without
-/// a limit are only counted.
-pub(crate) fn sweep(idle: Option<Duration>, max_age: Option<Duration>) {
-    let limit = idle.into_iter().chain(max_age).min().unwrap_or(Duration::MAX);
-    let wanted = (limit / 4).clamp(INTERVALS.0, INTERVALS.1);
-    let mut queue = queue();
-    if queue.interval.is_none_or(|interval| wanted < interval) {
-        queue.interval = Some(wanted);
-        CHANGED.notify_all();
-    }
-    queue.start();
+/// Has the thread look again at what is due.
+pub(super) fn look_again() {
+    queue().start();
+    CHANGED.notify_all();
 }
 
 /// A pause of a task.
 pub(crate) fn sleep(pause: Duration) -> Sleep {
-    Sleep { until: Instant::now().checked_add(pause), id: None }
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let until = Instant::now().checked_add(pause);
+    Sleep { alarm: until.map(|until| (until, LAST.fetch_add(1, Ordering::Relaxed))) }
 }
 
 /// See [`sleep`].
 pub(crate) struct Sleep {
-    /// `None` if that is further away than the clock goes.
-    until: Option<Instant>,
-    /// Its number in the queue.
-    id: Option<u64>,
+    /// Its alarm in the queue; `None` if that is further away than the clock goes.
+    alarm: Option<(Instant, u64)>,
 }
 
 impl Sleep {
     pub(crate) fn poll(&mut self, context: &Context<'_>) -> Poll<()> {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        let Some(until) = self.until else { return Poll::Pending };
-        if Instant::now() >= until {
+        let Some(alarm) = self.alarm else { return Poll::Pending };
+        if Instant::now() >= alarm.0 {
             return Poll::Ready(());
         }
-        let mut queue = queue();
-        let id = *self.id.get_or_insert_with(|| {
-            let id = LAST.fetch_add(1, Ordering::Relaxed);
-            queue.alarms.push(Reverse((until, id)));
-            CHANGED.notify_all();
-            id
-        });
-        match queue.wakers.iter_mut().find(|waker| waker.0 == id) {
-            Some((_, waker)) => waker.clone_from(context.waker()),
-            None => queue.wakers.push((id, context.waker().clone())),
-        }
-        queue.start();
+        // Wakers are the code of executors: none is cloned or dropped under the lock.
+        let waker = context.waker().clone();
+        let old = {
+            let mut queue = queue();
+            queue.start();
+            queue.alarms.insert(alarm, waker)
+        };
+        CHANGED.notify_all();
+        drop(old);
         Poll::Pending
     }
 }
@@ -85,15 +71,16 @@ impl Sleep {
 impl Future for Sleep {
     type Output = ();
 
-    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         Sleep::poll(&mut self, context)
     }
 }
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let Some(id) = self.id {
-            queue().wakers.retain(|waker| waker.0 != id);
+        if let Some(alarm) = self.alarm {
+            let waker = queue().alarms.remove(&alarm);
+            drop(waker);
         }
     }
 }
@@ -105,51 +92,40 @@ impl Queue {
         if self.process == process {
             return;
         }
-        match thread::Builder::new().name(String::from("perf-resources")).spawn(run) {
-            Ok(_) => self.process = process,
-            Err(error) => message::say(format_args!("idle resources are not evicted: no thread for that: {error}")),
+        match threads::spawn(c"perf-clock", run) {
+            Ok(()) => self.process = process,
+            Err(error) => message::say(format_args!("idle resources are not evicted: can't start a thread: {error}")),
         }
+    }
+
+    fn take_due(&mut self, now: Instant) -> Vec<Waker> {
+        let later = self.alarms.split_off(&(now, u64::MAX));
+        std::mem::replace(&mut self.alarms, later).into_values().collect()
     }
 }
 
 fn run() {
-    let mut swept = Instant::now();
     let mut queue = queue();
     loop {
         let now = Instant::now();
-        let mut due = Vec::new();
-        while let Some(&Reverse((until, id))) = queue.alarms.peek()
-            && until <= now
-        {
-            queue.alarms.pop();
-            if let Some(place) = queue.wakers.iter().position(|waker| waker.0 == id) {
-                due.push(queue.wakers.swap_remove(place).1);
+        let due = queue.take_due(now);
+        if !due.is_empty() {
+            drop(queue);
+            for waker in due {
+                let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
             }
-        }
-        let next_sweep = queue.interval.map(|interval| swept + interval);
-        let sweep = next_sweep.is_some_and(|next| next <= now);
-        if due.is_empty() && !sweep {
-            let alarm = queue.alarms.peek().map(|alarm| alarm.0.0);
-            let next = alarm.into_iter().chain(next_sweep).min();
-            queue = match next {
-                Some(next) => {
-                    let waited = CHANGED.wait_timeout(queue, next.saturating_duration_since(now));
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => CHANGED.wait(queue).unwrap_or_else(PoisonError::into_inner),
-            };
+            queue = self::queue();
             continue;
         }
-        // Wakers, hooks and drops are other people's code.
-        drop(queue);
-        due.into_iter().for_each(Waker::wake);
-        if sweep {
-            registry::all().for_each(|resource| {
-                let _ = resource.sweep();
-            });
-            swept = Instant::now();
-        }
-        queue = self::queue();
+        let alarm = queue.alarms.first_key_value().map(|alarm| alarm.0.0);
+        let next = alarm.into_iter().chain(sweeper::hand_out(now)).min();
+        queue = match next {
+            Some(next) => {
+                let waited = CHANGED.wait_timeout(queue, next.saturating_duration_since(now));
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => CHANGED.wait(queue).unwrap_or_else(PoisonError::into_inner),
+        };
     }
 }
 
@@ -158,12 +134,9 @@ pub(crate) fn lock_for_fork() -> Box<dyn std::any::Any> {
     Box::new(queue())
 }
 
-/// In a forked child: nobody sleeps here.
+/// In a forked child: nobody sleeps here, and there is no thread yet.
 pub(crate) fn after_fork() {
     let mut queue = queue();
-    queue.alarms.clear();
-    std::mem::forget(std::mem::take(&mut queue.wakers));
-    if queue.interval.is_some() {
-        queue.process = 0;
-    }
+    std::mem::forget(std::mem::take(&mut queue.alarms));
+    queue.process = 0;
 }

@@ -71,7 +71,7 @@ pub(crate) struct Dependency {
 
 impl std::fmt::Debug for Dependency {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.on.name())
+        formatter.write_str(self.on.name_text())
     }
 }
 
@@ -107,7 +107,16 @@ impl ResourceInfo {
 
     /// What the reports and errors call it.
     pub(crate) fn name(&self) -> Arc<str> {
-        self.name.get_or_init(|| Arc::from(self.rules.site.report_name())).clone()
+        Arc::clone(self.shared_name())
+    }
+
+    /// As [`name`](Self::name), for those who only read it.
+    pub(crate) fn name_text(&self) -> &str {
+        self.shared_name()
+    }
+
+    fn shared_name(&self) -> &Arc<str> {
+        self.name.get_or_init(|| Arc::from(self.rules.site.report_name()))
     }
 
     fn lock(&self) -> MutexGuard<'_, Metrics> {
@@ -225,6 +234,12 @@ pub(crate) fn now_ns() -> u64 {
 
 /// The next position in the order of initialisations.
 pub(crate) fn next_order() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed) + 1
+    LAST_ORDER.fetch_add(1, Ordering::Relaxed) + 1
 }
+
+/// The last position given.
+pub(crate) fn last_order() -> u64 {
+    LAST_ORDER.load(Ordering::Relaxed)
+}
+
+static LAST_ORDER: AtomicU64 = AtomicU64::new(0);

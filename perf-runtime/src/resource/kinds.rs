@@ -17,7 +17,7 @@ use super::handle::ResourceHandle;
 use super::lease_cell::{Lease, LeaseCell};
 use super::replaced::Replaced;
 
-/// What all kinds have: the struct, its constant constructor, its handle, and the operations without a value.
+/// The parts that all kinds have: the struct, its constructor, its handle, and the operations without a value.
 macro_rules! kind {
     ($(#[$doc:meta])* $kind:ident, $fast_path:ident, $new:expr, $evictable:literal) => {
         $(#[$doc])*
@@ -40,32 +40,36 @@ macro_rules! kind {
                 &(self.this)().core
             }
 
-            /// Its place in [`resources`](crate::resources()), without the type of the value.
+            /// Returns a handle to the resource, without the type of its value.
             #[must_use]
             pub fn handle(&self) -> ResourceHandle {
                 ResourceHandle::of(self.core())
             }
 
-            /// What the reports call it.
+            /// Returns the name of the resource in reports and errors.
             #[must_use]
-            pub fn name(&self) -> String {
+            pub fn name(&self) -> &'static str {
                 self.handle().name()
             }
 
-            /// Where it stands in its life.
+            /// Returns the state of the resource.
             #[must_use]
             pub fn state(&self) -> ResourceState {
                 self.core.state()
             }
 
-            /// Asks its `health` option; `None` without one, or while there is no value.
+            /// Runs the health check of the option `health`.
+            ///
+            /// The result is `None` without that option, or while there is no value.
             #[must_use]
             pub fn is_healthy(&self) -> Option<bool> {
                 self.core().is_healthy()
             }
 
-            /// For tests: has `value` found in its place until what this returns is dropped. Then the resource is as it was,
-            /// also if it had not been initialised. The hooks are not for such values.
+            /// Substitutes another value in a test, until the guard is dropped.
+            ///
+            /// Then the resource is in its former state again, even if it had not been initialised. Hooks are not called for
+            /// a substitute.
             pub fn replace(&self, value: T) -> Replaced {
                 let core = self.core();
                 Replaced::new(core, core.replace(value))
@@ -91,18 +95,17 @@ macro_rules! kind {
 }
 
 kind! {
-    /// A resource that is kept from its first use to the end of the process, made by
-    /// [`#[lazy_resource]`](crate::lazy_resource).
+    /// A resource that is kept from its first use to the end of the process.
     ///
-    /// It gives out `&'static T`, and dereferences to `T` if its initialiser cannot fail. Once it is ready, that costs a load and
-    /// a branch.
+    /// [`#[lazy_resource]`](crate::lazy_resource) declares it. An access returns `&'static T`; if the initialiser can't fail, the
+    /// resource also dereferences to `T`. Once the value is ready, an access costs one load and one branch.
     Resource, ByReference, ByReference::new(), false
 }
 
 kind! {
-    /// A resource that can be given up and made anew, made by [`#[lazy_resource(evict)]`](crate::lazy_resource).
+    /// A resource whose value can be evicted and created again.
     ///
-    /// It gives out [`Lease`]s, never `&'static T`.
+    /// [`#[lazy_resource(evict)]`](crate::lazy_resource) declares it. An access returns a [`Lease`], never `&'static T`.
     EvictableResource, ByLease, ByLease::new(), true
 }
 
@@ -149,7 +152,7 @@ impl<T: Send + Sync> ResourceCore<T, ByLease<T>> {
 }
 
 impl<T: Send + Sync> Resource<T> {
-    /// The value. The first call makes it, and others that come meanwhile wait.
+    /// Returns the value, which the first call creates while others wait.
     ///
     /// # Panics
     /// If the initialiser panics, or waits for the caller ([`ResourceError::Cycle`]). The next call tries again.
@@ -169,7 +172,7 @@ impl<T: Send + Sync> Resource<T> {
 impl<T: Send + Sync> Deref for Resource<T> {
     type Target = T;
 
-    /// As [`get`](Resource::get).
+    /// Returns the value, as [`get`](Resource::get) does.
     #[inline(always)]
     fn deref(&self) -> &T {
         self.get()
@@ -177,7 +180,9 @@ impl<T: Send + Sync> Deref for Resource<T> {
 }
 
 impl<T: Send + Sync, E> Resource<T, E> {
-    /// The value, or why there is none. The first call makes it, and others that come meanwhile wait for what comes of it.
+    /// Returns the value, which the first call creates, or the initialiser's error.
+    ///
+    /// Calls that come meanwhile wait, and get the same result.
     ///
     /// # Errors
     /// If the initialiser fails or panics, in all attempts of the `retry` rule, or waits for the caller.
@@ -186,7 +191,7 @@ impl<T: Send + Sync, E> Resource<T, E> {
         self.core.fast_path.get().map_or_else(|| self.core().slow_path(), Ok)
     }
 
-    /// Makes the value, unless it is there.
+    /// Creates the value, unless there is one.
     ///
     /// # Errors
     /// As [`try_get`](Resource::try_get).
@@ -196,9 +201,9 @@ impl<T: Send + Sync, E> Resource<T, E> {
 }
 
 impl<T: Send + Sync> AsyncResource<T> {
-    /// The value. The first task makes it, and others that come meanwhile wait.
+    /// Returns the value, which the first task creates while others wait.
     ///
-    /// If the future is dropped before its end, and it was the one to make the value, another one begins anew.
+    /// If the future that creates the value is dropped before its end, a waiting one starts over.
     ///
     /// # Panics
     /// If the initialiser panics, takes longer than its `timeout`, or waits for the caller. The next call tries again.
@@ -212,7 +217,7 @@ impl<T: Send + Sync> AsyncResource<T> {
 }
 
 impl<T: Send + Sync, E> AsyncResource<T, E> {
-    /// The value, or why there is none, as [`Resource::try_get`].
+    /// Returns the value or an error, as [`Resource::try_get`] does.
     ///
     /// # Errors
     /// If the initialiser fails, panics or takes longer than its `timeout`, in all attempts of the `retry` rule, or waits
@@ -225,7 +230,7 @@ impl<T: Send + Sync, E> AsyncResource<T, E> {
         }
     }
 
-    /// Makes the value, unless it is there.
+    /// Creates the value, unless there is one.
     ///
     /// # Errors
     /// As [`try_get`](AsyncResource::try_get).
@@ -235,8 +240,9 @@ impl<T: Send + Sync, E> AsyncResource<T, E> {
 }
 
 impl<T: Send + Sync> EvictableResource<T> {
-    /// A lease of the value. The first call makes it, and so does the first after an eviction; others that come meanwhile
-    /// wait.
+    /// Returns a lease of the value, which the first call creates while others wait.
+    ///
+    /// The first call after an eviction creates it again.
     ///
     /// # Panics
     /// If the initialiser panics, or waits for the caller. The next call tries again.
@@ -254,7 +260,7 @@ impl<T: Send + Sync> EvictableResource<T> {
 }
 
 impl<T: Send + Sync, E> EvictableResource<T, E> {
-    /// A lease of the value, or why there is none.
+    /// Returns a lease of the value, or the error of its initialiser.
     ///
     /// # Errors
     /// If the initialiser fails or panics, in all attempts of the `retry` rule, or waits for the caller.
@@ -263,7 +269,7 @@ impl<T: Send + Sync, E> EvictableResource<T, E> {
         self.core.lease().map_or_else(|| self.core().obtain(), Ok)
     }
 
-    /// Makes the value, unless it is there.
+    /// Creates the value, unless there is one.
     ///
     /// # Errors
     /// As [`try_lease`](EvictableResource::try_lease).
@@ -271,8 +277,10 @@ impl<T: Send + Sync, E> EvictableResource<T, E> {
         self.try_lease().map(drop)
     }
 
-    /// Makes a new value, for new leases; the old one is dropped when its last lease ends. Until the new one is there, leases
-    /// are of the old one; if it cannot be made, they stay so.
+    /// Creates a new value for new leases.
+    ///
+    /// The old value is dropped when its last lease ends. Until the new one is ready, leases are of the old one; if it can't be
+    /// created, they still are.
     ///
     /// # Errors
     /// As [`try_lease`](EvictableResource::try_lease).
@@ -282,7 +290,7 @@ impl<T: Send + Sync, E> EvictableResource<T, E> {
 }
 
 impl<T: Send + Sync> AsyncEvictableResource<T> {
-    /// A lease of the value, as [`EvictableResource::lease`].
+    /// Returns a lease of the value, as [`EvictableResource::lease`] does.
     ///
     /// # Panics
     /// If the initialiser panics, takes longer than its `timeout`, or waits for the caller. The next call tries again.
@@ -296,7 +304,7 @@ impl<T: Send + Sync> AsyncEvictableResource<T> {
 }
 
 impl<T: Send + Sync, E> AsyncEvictableResource<T, E> {
-    /// A lease of the value, or why there is none.
+    /// Returns a lease of the value or an error, as [`EvictableResource::try_lease`] does.
     ///
     /// # Errors
     /// If the initialiser fails, panics or takes longer than its `timeout`, in all attempts of the `retry` rule, or waits
@@ -309,7 +317,7 @@ impl<T: Send + Sync, E> AsyncEvictableResource<T, E> {
         }
     }
 
-    /// Makes the value, unless it is there.
+    /// Creates the value, unless there is one.
     ///
     /// # Errors
     /// As [`try_lease`](AsyncEvictableResource::try_lease).
@@ -317,7 +325,7 @@ impl<T: Send + Sync, E> AsyncEvictableResource<T, E> {
         self.try_lease().await.map(drop)
     }
 
-    /// Makes a new value for new leases, as [`EvictableResource::reload`].
+    /// Creates a new value for new leases, as [`EvictableResource::reload`] does.
     ///
     /// # Errors
     /// As [`try_lease`](AsyncEvictableResource::try_lease).
@@ -329,9 +337,11 @@ impl<T: Send + Sync, E> AsyncEvictableResource<T, E> {
 macro_rules! evictable {
     ($kind:ident) => {
         impl<T: Send + Sync, E> $kind<T, E> {
-            /// Gives the value up: it is dropped when its last lease ends, and the next access makes a new one. Says how many
-            /// bytes it held by its `weight`; `None` if there was no value.
-            pub fn evict(&self) -> Option<usize> {
+            /// Evicts the value, and returns how many bytes it held by its `weight`.
+            ///
+            /// The value is dropped when its last lease ends; the next access creates a new one. The result is `None` if there
+            /// was no value.
+            pub fn evict(&self) -> Option<u64> {
                 self.core().evict()
             }
         }

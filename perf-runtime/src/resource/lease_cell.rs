@@ -65,11 +65,15 @@ pub(crate) struct Claimed<T: 'static>(&'static LeaseCell<T>);
 impl<T: Send + Sync> LeaseCell<T> {
     /// A new cell, for ever.
     pub(crate) fn leak(owner: &'static dyn Disposer<T>) -> Vacant<T> {
-        Vacant(Box::leak(Box::new(LeaseCell {
-            word: AtomicU64::new(CLAIMED),
-            value: UnsafeCell::new(MaybeUninit::uninit()),
-            owner,
-        })))
+        // Field by field, for the value may be larger than a thread's stack.
+        let cell = Box::leak(Box::<LeaseCell<T>>::new_uninit()).as_mut_ptr();
+        // SAFETY: the memory is that of a cell, nobody else knows it, and each field is written; a value that is
+        // `MaybeUninit` is initialised whatever is there.
+        unsafe {
+            (&raw mut (*cell).word).write(AtomicU64::new(CLAIMED));
+            (&raw mut (*cell).owner).write(owner);
+            Vacant(&*cell)
+        }
     }
 
     /// A lease, unless the value was retired (or more leases are out than can be counted).
@@ -86,7 +90,7 @@ impl<T: Send + Sync> LeaseCell<T> {
     #[cold]
     fn too_late(&'static self, before: u64) -> Option<Lease<T>> {
         self.give_back(LEASE + TAKEN);
-        assert!(before & MANY == 0, "8 million leases of one resource are out: are they forgotten?");
+        assert!(before & MANY == 0, "8 million leases of one resource exist; drop leases that are no longer used");
         None
     }
 
@@ -140,10 +144,15 @@ pub(crate) const GIVEN_MODULUS: u64 = 1 << (u64::BITS - TAKEN_SHIFT);
 
 impl<T: Send + Sync> Vacant<T> {
     /// Puts a value in and lets it be leased.
-    pub(crate) fn fill(self, value: T) -> &'static LeaseCell<T> {
+    pub(crate) fn fill(self, value: Box<T>) -> &'static LeaseCell<T> {
         let Vacant(cell) = self;
-        // SAFETY: the word has CLAIMED and not ALIVE, so nobody reads the value, and the one `Vacant` is used up here.
-        unsafe { (*cell.value.get()).write(value) };
+        let from = Box::into_raw(value).cast::<MaybeUninit<T>>();
+        // SAFETY: the word has CLAIMED and not ALIVE, so nobody reads the value, and the one `Vacant` is used up here. The value
+        // is moved out of its box, which is freed as one that holds none.
+        unsafe {
+            cell.value.get().copy_from_nonoverlapping(from, 1);
+            drop(Box::from_raw(from));
+        }
         // Both flags at once; leases that are just being given back keep their count.
         cell.word.fetch_xor(CLAIMED | ALIVE, Ordering::Release);
         cell
@@ -171,10 +180,10 @@ impl<T: Send + Sync> Claimed<T> {
     }
 }
 
-/// Access to a value that may be evicted: it stays until the last lease of it has ended.
+/// Access to a value that can be evicted: the value stays while there is a lease.
 ///
-/// Cloning a lease is one atomic addition. A lease is `Send` and `Sync`, may be kept as long as wanted, and keeps the value
-/// it was given for: after an eviction or a reload it still leads to the old one.
+/// A lease is `Send` and `Sync`, and cloning it is one atomic addition. It may be kept for any time, and it keeps its value: after
+/// an eviction or a reload it still leads to the old one.
 ///
 /// ```
 /// # use perf_runtime::lazy_resource;
@@ -185,8 +194,16 @@ impl<T: Send + Sync> Claimed<T> {
 /// WORDS.evict();
 /// assert_eq!(words.len(), 2, "the lease keeps the value");
 /// ```
+#[must_use = "the value can be evicted when this is dropped"]
 pub struct Lease<T: Send + Sync + 'static> {
     cell: &'static LeaseCell<T>,
+}
+
+impl<T: Send + Sync> Lease<T> {
+    /// Whether it is of the value in this cell.
+    pub(crate) fn is_in(&self, cell: &'static LeaseCell<T>) -> bool {
+        std::ptr::eq(self.cell, cell)
+    }
 }
 
 impl<T: Send + Sync> Deref for Lease<T> {
@@ -206,7 +223,7 @@ impl<T: Send + Sync> Clone for Lease<T> {
         // `self` keeps the value, whether retired or not.
         let before = self.cell.word.fetch_add(LEASE, Ordering::Relaxed);
         let lease = Lease { cell: self.cell };
-        assert!(before & MANY == 0, "8 million leases of one resource are out: are they forgotten?");
+        assert!(before & MANY == 0, "8 million leases of one resource exist; drop leases that are no longer used");
         lease
     }
 }
@@ -236,154 +253,5 @@ impl<T: Send + Sync> AsRef<T> for Lease<T> {
     }
 }
 
-/// Orders of threads, all of them under loom and some under Miri: `RUSTFLAGS='--cfg loom' cargo test -p perf-runtime --release --lib loom_tests`,
-/// `cargo +nightly miri test -p perf-runtime --lib lease_cell`.
 #[cfg(test)]
-mod loom_tests {
-    use super::*;
-
-    #[cfg(loom)]
-    use loom::{cell::UnsafeCell as Watched, model, thread};
-    #[cfg(not(loom))]
-    use std::thread;
-
-    // Of the tests alone, so not loom's.
-    use std::sync::{Arc, Mutex};
-
-    #[cfg(loom)]
-    type Number = Watched<u32>;
-    #[cfg(not(loom))]
-    type Number = Watched;
-
-    /// As loom's: reads and writes that no order of the threads separates are found, by Miri here.
-    #[cfg(not(loom))]
-    struct Watched(UnsafeCell<u32>);
-
-    #[cfg(not(loom))]
-    impl Watched {
-        fn new(value: u32) -> Self {
-            Watched(UnsafeCell::new(value))
-        }
-
-        fn with<R>(&self, f: impl FnOnce(*const u32) -> R) -> R {
-            f(self.0.get())
-        }
-
-        fn with_mut<R>(&self, f: impl FnOnce(*mut u32) -> R) -> R {
-            f(self.0.get())
-        }
-    }
-
-    #[cfg(not(loom))]
-    fn model(f: impl Fn() + Sync + Send + 'static) {
-        (0..if cfg!(miri) { 8 } else { 500 }).for_each(|_| f());
-    }
-
-    /// A value that is read by leases and written by its drop.
-    struct Value {
-        number: Number,
-        drops: Arc<Mutex<Vec<u32>>>,
-    }
-
-    // SAFETY: that its reads and its one write never meet is what the tests show.
-    unsafe impl Sync for Value {}
-    // SAFETY: as above.
-    unsafe impl Send for Value {}
-
-    impl Value {
-        fn new(number: u32, drops: &Arc<Mutex<Vec<u32>>>) -> Self {
-            Value { number: Watched::new(number), drops: Arc::clone(drops) }
-        }
-
-        fn number(&self) -> u32 {
-            // SAFETY: see above.
-            self.number.with(|number| unsafe { *number })
-        }
-    }
-
-    impl Drop for Value {
-        fn drop(&mut self) {
-            // SAFETY: see above.
-            let number = self.number.with_mut(|number| unsafe { std::mem::replace(&mut *number, u32::MAX) });
-            self.drops.lock().unwrap().push(number);
-        }
-    }
-
-    /// Keeps the cells whose values are gone, as a resource does.
-    #[derive(Default)]
-    struct Cells(Mutex<Vec<Vacant<Value>>>);
-
-    impl Disposer<Value> for Cells {
-        fn dispose(&'static self, claimed: Claimed<Value>) {
-            let vacant = claimed.drop_value();
-            self.0.lock().unwrap().push(vacant);
-        }
-    }
-
-    #[test]
-    fn a_value_is_dropped_once_and_not_while_it_is_leased() {
-        model(|| {
-            let cells: &'static Cells = Box::leak(Box::default());
-            let drops = Arc::new(Mutex::new(Vec::new()));
-            let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
-            let threads = [(); 2].map(|()| {
-                thread::spawn(move || {
-                    if let Some(lease) = cell.lease() {
-                        let clone = lease.clone();
-                        drop(lease);
-                        assert_eq!(clone.number(), 1);
-                    }
-                })
-            });
-            if let Some(claimed) = cell.retire() {
-                cells.dispose(claimed);
-            }
-            threads.into_iter().for_each(|thread| thread.join().unwrap());
-            assert_eq!(*drops.lock().unwrap(), [1]);
-            assert_eq!(cell.counts().0, 0);
-            assert!(cell.lease().is_none());
-        });
-    }
-
-    /// A lease that comes too late may meet the cell's next value, and is then of that.
-    #[test]
-    fn a_cell_is_used_again() {
-        model(|| {
-            let cells: &'static Cells = Box::leak(Box::default());
-            let drops = Arc::new(Mutex::new(Vec::new()));
-            let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
-            let leasing = thread::spawn(move || cell.lease().map(|lease| lease.number()));
-            if let Some(claimed) = cell.retire() {
-                cells.dispose(claimed);
-            }
-            let vacant = cells.0.lock().unwrap().pop();
-            let again = vacant.map(|vacant| vacant.fill(Value::new(2, &drops)));
-            let number = leasing.join().unwrap();
-            assert!(matches!(number, None | Some(1 | 2)));
-            if let Some(again) = again {
-                assert!(std::ptr::eq(again, cell));
-                assert_eq!(again.lease().map(|lease| lease.number()), Some(2));
-                cells.dispose(again.retire().unwrap());
-                assert_eq!(*drops.lock().unwrap(), [1, 2]);
-            } else {
-                // Its only lease ended later.
-                assert_eq!(*drops.lock().unwrap(), [1]);
-            }
-        });
-    }
-
-    #[test]
-    fn a_value_that_is_kept_for_ever_is_never_dropped() {
-        model(|| {
-            let cells: &'static Cells = Box::leak(Box::default());
-            let drops = Arc::new(Mutex::new(Vec::new()));
-            let cell = LeaseCell::leak(cells).fill(Value::new(1, &drops));
-            let kept = cell.lease().map(LeaseCell::for_ever).unwrap();
-            let retiring = thread::spawn(move || assert!(cell.retire().is_none()));
-            assert_eq!(kept.number(), 1);
-            retiring.join().unwrap();
-            assert_eq!(kept.number(), 1);
-            assert!(drops.lock().unwrap().is_empty());
-        });
-    }
-}
+mod loom_tests;

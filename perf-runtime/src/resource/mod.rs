@@ -1,16 +1,19 @@
-//! Resources that are made at first use and managed from there to their end.
-//!
-//! An expansion of `#[lazy_resource]` is a static of one of the [`kinds`], made of a [`declaration`] with its [`rules`], and known
-//! to the [`registry`] through `inventory`. An access takes the [`fast_path`] if the value is there. Else [`core`] leads the
-//! resource through its life; values lie in a [`lease_cell`], which knows when the last lease of one has ended. [`graph`] knows
-//! who waits for whom, so that a cycle is an error, and who uses whom, for [`warm`]-ups and the [`teardown`]. [`info`] is what
-//! the reports tell of a resource. [`housekeeping`] is the one thread there is, if anything can be idle or time out.
-//!
-//! Whoever acts on resources of any type (the program by a [`handle`] or by [`resources()`], housekeeping, the teardown, a
-//! [`fork`], a [`scope`] that ends) sees them as [`erased`].
-//!
-//! What must never happen: two initialisers of one resource at a time; a reference to a value that was dropped; a wait that
-//! nobody can end; the code of a user run under a lock.
+#![doc = include_str!("../../docs/resources.md")]
+
+// Resources that are made at first use and managed from there to their end.
+//
+// An expansion of `#[lazy_resource]` is a static of one of the `kinds`, made of a `declaration` with its `rules`, and known
+// to the `registry` through `inventory`. An access takes the `fast_path` if the value is there. Else `core` leads the
+// resource through its life; values lie in a `lease_cell`, which knows when the last lease of one has ended. `graph` knows
+// who waits for whom, so that a cycle is an error, and who uses whom, for `warm`-ups and the `teardown`. `info` is what
+// the reports tell of a resource. `housekeeping` is the thread that keeps time, if anything can be idle or time out, and the `sweeper`
+// the one that asks and evicts.
+//
+// Whoever acts on resources of any type (the program by a `handle` or by `resources()`, housekeeping, the teardown, a
+// `fork`, a `scope` that ends) sees them as `erased`.
+//
+// What must never happen: two initialisers of one resource at a time; a reference to a value that was dropped; a wait that
+// nobody can end; the code of a user run under a lock.
 
 mod core;
 mod declaration;
@@ -29,8 +32,10 @@ mod replaced;
 mod resources;
 mod rules;
 mod scope;
+mod sweeper;
 mod teardown;
 mod warm;
+mod warm_errors;
 
 /// The contract with the expansions.
 pub(crate) mod private {
@@ -50,7 +55,9 @@ pub use replaced::Replaced;
 pub use resources::{Resources, resources};
 pub use scope::ResourceScope;
 pub use warm::{WarmFuture, WarmProgress, WarmUp};
+pub use warm_errors::WarmErrors;
 
-pub(crate) use registry::register_all;
+pub(crate) use info::last_order;
+pub(crate) use registry::{forget_records, register_all};
 pub(crate) use teardown::run as teardown;
 pub(crate) use warm::warm_marked;

@@ -27,3 +27,8 @@ pub(crate) fn register_all(recording: &Recording) {
         resource.count_leases();
     }
 }
+
+/// In a forked child: the records are in its parent's recording.
+pub(crate) fn forget_records() {
+    all().for_each(|resource| resource.info().forget_record());
+}

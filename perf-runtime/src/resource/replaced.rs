@@ -2,10 +2,10 @@
 
 use super::erased::ErasedResource;
 
-/// A replacement, until this is dropped. Made by `replace`.
+/// A substituted value of a resource, until this is dropped.
 ///
-/// Replacements may be nested; the newest is found. One of a [`Resource`](crate::Resource) leaves its value in memory for
-/// ever, as others may hold references to it.
+/// `replace` on a resource creates it. Substitutes may be nested; accesses find the newest. The substitute of a
+/// [`Resource`](crate::resource::Resource) stays in memory for ever, because references to it may exist.
 #[must_use = "the replacement ends when this is dropped"]
 pub struct Replaced {
     resource: &'static dyn ErasedResource,

@@ -1,17 +1,17 @@
-//! All resources of the program, for the program.
+//! All resources of the program, as the program sees them.
 
 use std::time::Duration;
 
-use super::erased::Evict;
-use super::error::ResourceError;
 use super::handle::ResourceHandle;
 use super::registry::all;
+use super::warm_errors::WarmErrors;
 use super::{teardown, warm};
 
-/// All resources of the program: those that a `#[lazy_resource]` declares, used or not.
+/// Returns all resources of the program, used or not.
 ///
 /// ```
-/// # use perf_runtime::{lazy_resource, resources};
+/// # use perf_runtime::lazy_resource;
+/// # use perf_runtime::resource::resources;
 /// #[lazy_resource]
 /// static GREETING: String = String::from("hello");
 ///
@@ -24,26 +24,28 @@ pub fn resources() -> Resources {
     Resources { _private: () }
 }
 
-/// All resources of the program. Made by [`resources`].
+/// All resources of the program, which [`resources`] returns.
 #[derive(Clone, Copy, Debug)]
 pub struct Resources {
     _private: (),
 }
 
 impl Resources {
-    /// Each of them, in no particular order.
+    /// Iterates over the resources, in no particular order.
     pub fn iter(self) -> impl Iterator<Item = ResourceHandle> {
         all().map(ResourceHandle::of)
     }
 
-    /// The resource of a name, or the only one whose path ends so: `POOL` and `db::POOL` find `app::db::POOL`.
+    /// Finds a resource by its name, or by the end of its path.
+    ///
+    /// `POOL` and `db::POOL` find `app::db::POOL`, unless another path ends like that too.
     #[must_use]
     pub fn find(self, name: &str) -> Option<ResourceHandle> {
         let mut by_end = None;
         let mut several = false;
         for resource in self.iter() {
-            let full = resource.erased().info().name();
-            if &*full == name {
+            let full = resource.name();
+            if full == name {
                 return Some(resource);
             }
             if full.strip_suffix(name).is_some_and(|rest| rest.ends_with("::")) {
@@ -53,27 +55,32 @@ impl Resources {
         by_end.filter(|_| !several)
     }
 
-    /// Initialises all, in parallel as far as their dependencies allow, and says what could not be.
+    /// Initialises every resource, in parallel as far as dependencies allow.
     ///
-    /// [`warm_up`](Self::warm_up) does it with choices.
-    pub fn warm_all(self) -> Vec<ResourceError> {
+    /// [`warm_up`](Self::warm_up) has options for this.
+    ///
+    /// # Errors
+    /// If any of them could not be initialised: all that could not, after the others were.
+    pub fn warm_all(self) -> Result<(), WarmErrors> {
         self.warm_up().run()
     }
 
-    /// Initialises many, in a way to be described.
+    /// Configures a warm-up, which initialises many resources in parallel.
     pub fn warm_up(self) -> warm::WarmUp<'static> {
         warm::WarmUp::new()
     }
 
-    /// Evicts what by its own rules (`idle`, `max_age`, `health`) should go, now instead of at the next sweep. Says how many
-    /// bytes they held.
-    pub fn evict_idle(self) -> usize {
-        all().filter_map(Evict::sweep).sum()
+    /// Evicts now the values that are due, and returns how many bytes they held.
+    ///
+    /// A value is due by the rules of its resource (`idle`, `max_age`, `health`), which are otherwise checked at intervals.
+    pub fn evict_idle(self) -> u64 {
+        all().filter_map(|resource| resource.sweep(true)).sum()
     }
 
-    /// Evicts values that nobody has a lease of, longest unused first and heavier before lighter, until they held at least so
-    /// many bytes together, by their `weight`. Says how many bytes they held.
-    pub fn evict_until(self, bytes: usize) -> usize {
+    /// Evicts unused values of that many bytes, and returns how many they held.
+    ///
+    /// Values without a lease are evicted, longest unused first and heavier before lighter, until their weights add up to `bytes`.
+    pub fn evict_until(self, bytes: u64) -> u64 {
         let mut idle: Vec<_> = all().filter_map(|resource| Some((resource.idle()?, resource))).collect();
         idle.sort_by_key(|(idle, resource)| {
             // Differences below a second say nothing about what will be used next.
@@ -89,13 +96,15 @@ impl Resources {
         freed
     }
 
-    /// Tears everything down that is initialised, now instead of at the end: dependents before what they depend on, else the
-    /// last initialised first. Returns when that is done or given up.
+    /// Tears down every resource now, instead of at the end of the process.
+    ///
+    /// A resource comes before its dependencies; among independent ones, the last initialised comes first. The call returns
+    /// when every teardown has ended or exceeded its limit.
     pub fn shutdown(self) {
-        teardown::run();
+        teardown::run(crate::process::deadline::never(), 0);
     }
 
-    /// How long one resource's teardown may take; 5 s unless set.
+    /// Sets how long the teardown of one resource may take; the default is 5 s.
     pub fn set_teardown_limit(self, limit: Duration) {
         teardown::set_limit(limit);
     }

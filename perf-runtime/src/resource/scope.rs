@@ -1,4 +1,4 @@
-//! Scopes: what a thread initialises within one is given up at its end.
+//! Scopes: a thread's evictable resources are evicted when its scope ends.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -15,13 +15,15 @@ pub(crate) fn current() -> u64 {
     CURRENT.get()
 }
 
-/// While it lives, what its thread initialises is noted; when it is dropped, also by a panic, the evictable ones of these are
-/// evicted. Leases that are still out keep their values as ever. For a job that should leave no memory behind.
+/// Evicts, when it is dropped, the resources that its thread initialised meanwhile.
 ///
-/// Scopes may be nested; each evicts what was initialised within it and not within an inner one.
+/// It is for a job that should leave no memory behind. Only evictable resources are evicted, also when a panic drops the scope;
+/// leases that still exist keep their values. Scopes may be nested: each evicts the resources that were initialised within it
+/// and outside of inner ones.
 ///
 /// ```
-/// # use perf_runtime::{ResourceScope, ResourceState, lazy_resource};
+/// # use perf_runtime::lazy_resource;
+/// # use perf_runtime::resource::{ResourceScope, ResourceState};
 /// #[lazy_resource(evict)]
 /// static INDEX: Vec<u32> = (0..1000).collect();
 ///
@@ -41,7 +43,7 @@ pub struct ResourceScope {
 }
 
 impl ResourceScope {
-    /// Begins a scope.
+    /// Enters a scope, which ends when the guard is dropped.
     pub fn enter() -> ResourceScope {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let id = LAST.fetch_add(1, Ordering::Relaxed) + 1;

@@ -3,26 +3,30 @@
 //! Each step (the `on_shutdown` hook, and the drop of what is evictable) is done by a thread made for that, so that one that
 //! hangs holds the others up for the limit and no longer; it is left behind and named. A step that panics is named too.
 //!
-//! It runs when a session ends, on the signals that a session watches, at the exit of the process, and when the program asks.
+//! It runs when a session ends, for what was initialised since it was opened; and for everything on the signals that a session watches, at the exit of the process, and when the program asks.
 //! What is initialised after one teardown has its turn in the next.
 
+use std::cell::Cell;
 use std::panic;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Mutex, Once, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use perf_report::TeardownOutcome;
 
-use crate::platform::hooks;
-use crate::process::message;
+use crate::platform::{hooks, threads};
+use crate::process::{deadline, message};
+use crate::sync::{Mutex, StaticCell};
 
 use super::erased::ErasedResource;
 use super::registry;
 
 /// Most time for one step, in ns.
 static LIMIT: AtomicU64 = AtomicU64::new(5_000_000_000);
+
+/// Held by a teardown. Behind a pointer, so that a forked child can leave its parent's behind, locked or not.
+static RUNNING: StaticCell<Mutex<()>> = StaticCell::none();
 
 /// How often what its own teardown initialises is torn down again.
 const ROUNDS: usize = 3;
@@ -36,26 +40,37 @@ pub(crate) fn at_exit() {
     static INSTALLED: Once = Once::new();
     extern "C" fn hook() {
         // Nothing of ours may unwind into the C library.
-        let _ = panic::catch_unwind(run);
+        let _ = panic::catch_unwind(|| run(deadline::half_way_to(deadline::of_the_process()), 0));
     }
     INSTALLED.call_once(|| hooks::on_exit(hook));
 }
 
-/// Tears down everything that is up.
-pub(crate) fn run() {
-    static RUNNING: Mutex<()> = Mutex::new(());
+/// Tears down what is up and was initialised after this position in the [order](super::last_order) of all, as far as that is done
+/// before the deadline.
+pub(crate) fn run(deadline: Instant, after: u64) {
     if is_step() {
         return;
     }
-    let _one_at_a_time = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    // One at a time; one that the program began has no deadline, but whoever waits for it has.
+    let Some(_turn) = RUNNING.get_or_default().try_lock_for(deadline::left_until(deadline)) else {
+        message::say(format_args!("a teardown that began before is not done; going on without it"));
+        return;
+    };
     let mut worker = None;
     for _ in 0..ROUNDS {
-        let order = order(registry::all().filter(|resource| resource.is_up()).collect());
+        let order = order(
+            registry::all()
+                .filter(|resource| resource.is_up() && resource.info().read(|metrics| metrics.order) > after)
+                .collect(),
+        );
         if order.is_empty() {
             break;
         }
-        for resource in order {
-            step(&mut worker, resource);
+        for (done, resource) in order.iter().enumerate() {
+            if deadline::left_until(deadline).is_zero() {
+                return give_up(&order[done..]);
+            }
+            step(&mut worker, *resource, deadline);
         }
     }
 }
@@ -83,16 +98,20 @@ fn order(mut up: Vec<&'static dyn ErasedResource>) -> Vec<&'static dyn ErasedRes
 
 type Step = (&'static dyn ErasedResource, Sender<Result<TeardownOutcome, String>>);
 
-const WORKER: &str = "perf-teardown";
+thread_local! {
+    /// Whether the thread is one that does steps. Not told by its name: the program may call a thread as it likes.
+    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Whether the calling thread is doing a step, so that its hook's wish for a teardown is being fulfilled.
 fn is_step() -> bool {
-    thread::current().name() == Some(WORKER)
+    IS_WORKER.get()
 }
 
 fn start_worker() -> Option<Sender<Step>> {
     let (steps, todo) = mpsc::channel::<Step>();
-    let worker = thread::Builder::new().name(String::from(WORKER)).spawn(move || {
+    let worker = threads::spawn(c"perf-teardown", move || {
+        IS_WORKER.set(true);
         for (resource, done) in todo {
             let _ = done.send(resource.tear_down());
         }
@@ -100,15 +119,23 @@ fn start_worker() -> Option<Sender<Step>> {
     match worker {
         Ok(_) => Some(steps),
         Err(error) => {
-            message::say(format_args!("resources are torn down without a limit of time: no thread for that: {error}"));
+            message::say(format_args!("resources are torn down without a time limit: can't start a thread: {error}"));
             None
         }
     }
 }
 
-fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource) {
+/// The time is over: resources are left as they are.
+fn give_up(left: &[&'static dyn ErasedResource]) {
+    message::say(format_args!("no time is left for the teardown of {} more resources", left.len()));
+    for resource in left {
+        resource.info().change(|figures| figures.teardown = Some(TeardownOutcome::GivenUp));
+    }
+}
+
+fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource, deadline: Instant) {
     let info = resource.info();
-    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed));
+    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed)).min(deadline::left_until(deadline));
     let began = Instant::now();
     if worker.is_none() {
         *worker = start_worker();
@@ -123,10 +150,7 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource
             TeardownOutcome::Panicked
         }
         Err(RecvTimeoutError::Timeout) => {
-            message::say(format_args!(
-                "the teardown of {} is not done after {limit:?}; going on without it",
-                info.name()
-            ));
+            message::say(format_args!("the teardown of {} exceeded {limit:?} and is left behind", info.name()));
             *worker = None;
             TeardownOutcome::GivenUp
         }
@@ -139,4 +163,9 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource
         metrics.teardown = Some(teardown);
         metrics.teardown_ns = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
     });
+}
+
+/// In a forked child: a teardown in another thread is not here.
+pub(super) fn after_fork() {
+    RUNNING.set(None);
 }

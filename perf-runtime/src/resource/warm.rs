@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -10,17 +11,18 @@ use std::thread::{self, Thread};
 
 use crate::process::message;
 
-use super::error::ResourceError;
+use super::error::{ResourceError, panic_text};
 use super::handle::ResourceHandle;
 use super::registry;
+use super::warm_errors::WarmErrors;
 
-/// What is told of a warm-up, once per resource.
+/// The progress of a warm-up, reported once per resource.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WarmProgress {
     /// The resource that was tried last.
     pub resource: ResourceHandle,
-    /// Why it could not be initialised, if so.
+    /// The error, if it could not be initialised.
     pub error: Option<ResourceError>,
     /// Resources that have been tried.
     pub done: usize,
@@ -28,22 +30,25 @@ pub struct WarmProgress {
     pub of: usize,
 }
 
-/// A future to be run to its end.
+/// A future that an executor must run to its end.
 pub type WarmFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A warm-up to be described. Made by [`Resources::warm_up`](crate::Resources::warm_up).
+/// Configures a warm-up, which initialises many resources in parallel.
+///
+/// [`Resources::warm_up`](crate::resource::Resources::warm_up) creates it.
 ///
 /// ```standalone_crate
-/// # use perf_runtime::{lazy_resource, resources};
+/// # use perf_runtime::lazy_resource;
+/// # use perf_runtime::resource::resources;
 /// # #[lazy_resource]
 /// # static WORDS: Vec<u32> = vec![1, 2];
-/// let errors = resources()
+/// resources()
 ///     .warm_up()
 ///     .progress(|progress| println!("{} of {}: {}", progress.done, progress.of, progress.resource.name()))
-///     .run();
-/// assert!(errors.is_empty());
+///     .run()?;
+/// # Ok::<(), perf_runtime::resource::WarmErrors>(())
 /// ```
-#[must_use = "nothing is done before `run`"]
+#[must_use = "a warm-up starts with `.run()`"]
 pub struct WarmUp<'a> {
     only: Option<Box<Choose<'a>>>,
     progress: Option<Box<Tell<'a>>>,
@@ -59,7 +64,7 @@ impl<'a> WarmUp<'a> {
         WarmUp { only: None, progress: None, executor: None }
     }
 
-    /// Those alone of which `choose` says so.
+    /// Restricts the warm-up to the resources for which `choose` returns `true`.
     pub fn only<'b>(self, choose: impl Fn(&ResourceHandle) -> bool + 'b) -> WarmUp<'b>
     where
         'a: 'b,
@@ -67,7 +72,7 @@ impl<'a> WarmUp<'a> {
         WarmUp { only: Some(Box::new(choose)), ..self }
     }
 
-    /// Tells what has been done, from the threads that do it.
+    /// Calls a function after each resource, in the thread that initialised it.
     pub fn progress<'b>(self, tell: impl Fn(WarmProgress) + Sync + 'b) -> WarmUp<'b>
     where
         'a: 'b,
@@ -75,8 +80,12 @@ impl<'a> WarmUp<'a> {
         WarmUp { progress: Some(Box::new(tell)), ..self }
     }
 
-    /// Runs the futures of async initialisers: `|future| handle.block_on(future)` with a handle of tokio's, for example.
-    /// Without it they are polled by a plain thread, which is enough for those that need no executor's timers or sockets.
+    /// Sets the function that runs the futures of async initialisers, each to its end.
+    ///
+    /// With tokio, it is `|future| handle.block_on(future)`. It is called in threads of the warm-up's own, because a task may not
+    /// block on another. An executor that only spawns the future is an error for the resource, and so is one that panics.
+    ///
+    /// Without it, a plain thread polls them, which is enough for initialisers that need no executor's timers or sockets.
     pub fn executor<'b>(self, run: impl Fn(WarmFuture) + Sync + 'b) -> WarmUp<'b>
     where
         'a: 'b,
@@ -84,11 +93,14 @@ impl<'a> WarmUp<'a> {
         WarmUp { executor: Some(Box::new(run)), ..self }
     }
 
-    /// Initialises them, in as many threads as the machine has processors, and returns the errors.
+    /// Initialises the resources, in as many threads as there are processors.
     ///
-    /// A resource comes after what it depends on, as far as its attribute or an earlier initialisation tells. What is not known
-    /// is no harm: an initialiser that uses another resource waits for it.
-    pub fn run(self) -> Vec<ResourceError> {
+    /// A resource comes after its dependencies, as far as its attribute or an earlier initialisation tells them. Others do no
+    /// harm: an initialiser that uses another resource waits for it.
+    ///
+    /// # Errors
+    /// If any of them could not be initialised: all that could not, after the others were.
+    pub fn run(self) -> Result<(), WarmErrors> {
         let resources: Vec<ResourceHandle> = registry::all()
             .map(ResourceHandle::of)
             .filter(|resource| self.only.as_ref().is_none_or(|only| only(resource)))
@@ -108,16 +120,22 @@ impl<'a> WarmUp<'a> {
         };
         let threads = thread::available_parallelism().map_or(1, usize::from).min(of);
         thread::scope(|scope| {
-            // The calling thread is one of them, so it goes on where no thread can be had.
+            // The calling thread is one of them, unless there is an executor; so it goes on where no thread can be had.
             let (work, callbacks) = (&work, (self.progress.as_deref(), self.executor.as_deref()));
-            for _ in 1..threads {
-                let _ = thread::Builder::new()
-                    .name(String::from("perf-warm"))
-                    .spawn_scoped(scope, move || work.warm_each(callbacks));
+            let start = || {
+                let thread = thread::Builder::new().name(String::from("perf-warm"));
+                thread.spawn_scoped(scope, move || work.warm_each(callbacks)).is_ok()
+            };
+            // The caller may be a task, in which executors refuse to block.
+            let instead_of_caller = callbacks.1.is_some() && start();
+            (1..threads).for_each(|_| {
+                start();
+            });
+            if !instead_of_caller {
+                work.warm_each(callbacks);
             }
-            work.warm_each(callbacks);
         });
-        work.state.into_inner().unwrap_or_else(PoisonError::into_inner).errors
+        WarmErrors::of(work.state.into_inner().unwrap_or_else(PoisonError::into_inner).errors)
     }
 }
 
@@ -185,13 +203,23 @@ fn warm_one(resource: ResourceHandle, executor: Option<&Execute<'_>>) -> Result<
     let Some(executor) = executor else { return block_on(resource.erased().warm_async()) };
     let result = Arc::new(Mutex::new(None));
     let there = Arc::clone(&result);
-    executor(Box::pin(async move {
+    let future: WarmFuture = Box::pin(async move {
         let result = resource.erased().warm_async().await;
         *there.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-    }));
-    // An executor that returned early has spawned it; then nobody knows yet.
+    });
+    // The executor is the program's: a panic of it is that of one resource and no other's.
+    let ran = panic::catch_unwind(AssertUnwindSafe(|| executor(future)));
     let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
-    result.unwrap_or(Ok(()))
+    let name = || resource.erased().info().name();
+    match (result, ran) {
+        (Some(result), _) => result,
+        (None, Err(payload)) => {
+            let message = Arc::from(format!("the executor of the warm-up panicked: {}", panic_text(&*payload)));
+            Err(ResourceError::Panicked { resource: name(), message, attempts: 1 })
+        }
+        // It was spawned, or dropped. Nobody would wait for it, or tell of its error.
+        (None, Ok(())) => Err(ResourceError::Unfinished { resource: name() }),
+    }
 }
 
 /// Polls a future to its end in this thread.
@@ -218,9 +246,9 @@ pub(crate) fn warm_marked() {
     let marked = || registry::all().filter(|resource| resource.info().rules.warm);
     if marked().next().is_some() {
         let _ = thread::Builder::new().name(String::from("perf-warm")).spawn(|| {
-            let errors = WarmUp::new().only(|resource| resource.erased().info().rules.warm).run();
-            for error in errors {
-                message::say(format_args!("not warmed: {error}"));
+            let warmed = WarmUp::new().only(|resource| resource.erased().info().rules.warm).run();
+            for error in warmed.err().into_iter().flatten() {
+                message::say(format_args!("not initialised at the start: {error}"));
             }
         });
     }

@@ -2,28 +2,32 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::{io, process};
 
 use perf_report::Snapshot;
 
 use super::settings::Settings;
-use super::{environment, lifecycle, shutdown};
+use super::{attendant, environment, lifecycle, shutdown};
+use crate::process::file_name::FileName;
 use crate::process::report::Report;
-use crate::process::{snapshot, state};
+use crate::process::{message, snapshot, state};
 
-/// Describes a session: which reports, to where, with which recording. Made by [`session`].
+/// Configures a session: its reports, its recording, its monitor.
 ///
-/// What the environment asks for comes first: `PERF_REPORT` takes the place of all reports named here, `PERF_RECORDING` of
-/// the recording file, and `PERF_ENABLED=0` switches everything off.
+/// [`session`] creates a builder. The environment overrides it, for the whole process: if `PERF_REPORT` is set, one report of the
+/// whole process is written at its end instead of the session's reports; `PERF_RECORDING` replaces the recording file;
+/// `PERF_ENABLED=0` disables everything.
 #[derive(Debug, Default)]
 #[must_use = "a session starts with `.start()`"]
 pub struct SessionBuilder {
     settings: Settings,
 }
 
-/// Describes a session that records from [`SessionBuilder::start`] on, and reports when the guard it gave is dropped.
+/// Configures a session: a part of the program that is recorded and reported.
 ///
-/// Without any report named, it prints the table to standard error.
+/// The session begins at [`start`](SessionBuilder::start), which returns a guard; when the guard is dropped, the session ends and
+/// its reports are written. A session without a [`report`](SessionBuilder::report) prints the table to standard error.
 ///
 /// ```
 /// use perf_runtime::{Report, profile};
@@ -35,7 +39,7 @@ pub struct SessionBuilder {
 /// # let path = folder.join(format!("perf-doc-{}.json", std::process::id()));
 /// let session = perf_runtime::session()
 ///     .report(Report::table())
-///     .report(Report::json().to_file(&path))
+///     .report(Report::json().file(&path))
 ///     .start();
 /// work();
 /// drop(session);
@@ -47,85 +51,127 @@ pub fn session() -> SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// Adds a report, written when the session ends.
+    /// Adds a report, which is written when the session ends.
     pub fn report(mut self, report: Report) -> Self {
         self.settings.reports.push(report);
         self
     }
 
-    /// Keeps the recording in a file instead of memory, so that `perf-report show` can read it while the process runs, and
-    /// after it was killed. An older recording of that name is replaced. If the file cannot be made, one line on standard
-    /// error says so and the recording is kept in memory.
+    /// Keeps the recording in a file instead of memory.
+    ///
+    /// The command `cargo perf-report` reads the file while the process runs, and after the process was killed. An older recording of
+    /// the same name is replaced; a relative path refers to the folder that is current now. If the file can't be created, one line on
+    /// standard error says so and the recording stays in memory.
+    ///
+    /// A process has one recording. It begins with the first session and holds the figures of all sessions, so a later session can't
+    /// name another file: a line on standard error says that none is created.
     pub fn recording(mut self, path: impl Into<PathBuf>) -> Self {
-        self.settings.recording = Some(path.into());
+        self.settings.recording = Some(FileName::given_here(path));
         self
     }
 
-    /// Most bytes that the recording may grow to; 256 MiB unless set, at least 1 MiB. Only what is used takes memory (or
-    /// disk). When it is full, functions that have not run before are counted together, and the report says so.
-    pub fn capacity(mut self, bytes: usize) -> Self {
+    /// Sets how many bytes the recording may grow to; at least 1 MiB.
+    ///
+    /// The default is 256 MiB, or a sixteenth of a finite limit on the memory of the process (`RLIMIT_AS`, `RLIMIT_DATA`). Only
+    /// the part in use takes memory, or space on the disk. When the recording is full, functions that run for the first time
+    /// are counted together, and the report says so.
+    pub fn capacity(mut self, bytes: u64) -> Self {
         self.settings.set_capacity(bytes);
         self
     }
 
-    /// Whether `SIGTERM`, `SIGINT` and `SIGHUP` lead to the reports before they end the process, as they do unless set to
-    /// `false`. Signals that the program handles or ignores itself are always left to it.
+    /// Sets whether the reports are written when a signal ends the process.
+    ///
+    /// By default they are, for `SIGTERM`, `SIGINT` and `SIGHUP`. A signal that the program handles or ignores itself is always
+    /// left alone.
     pub fn signals(mut self, watch: bool) -> Self {
         self.settings.signals = watch;
         self
     }
 
-    /// Monitors the process while the session is open. `PERF_MONITOR` takes the place of the interval, and the alerts of
-    /// `PERF_ALERT` come on top.
+    /// Monitors the process while the session is open.
+    ///
+    /// `PERF_MONITOR` overrides the interval; the alerts of `PERF_ALERT` are added.
     #[cfg(feature = "monitor")]
     pub fn monitor(mut self, monitor: crate::monitor::Monitor) -> Self {
         self.settings.monitor = Some(monitor);
         self
     }
 
-    /// Starts recording.
+    /// Starts the session.
     ///
-    /// Within a session that is already open the guard does nothing: the outer session reports.
+    /// While another session is open, the new one has no effect: the outer session reports.
     pub fn start(self) -> Session {
         lifecycle::decide();
+        let names_recording = self.settings.recording.is_some() && !environment::names_recording();
         let mut settings = environment::over(self.settings);
-        if settings.reports.is_empty() {
-            settings.reports.push(Report::table());
+        let mut reports = std::mem::take(&mut settings.reports);
+        if environment::names_reports() {
+            reports.clear();
+        } else if reports.is_empty() {
+            reports.push(Report::table());
         }
-        lifecycle::switch_on(&settings);
-        let prints = settings.reports.iter().any(Report::is_on_stdout);
+        let is_new = lifecycle::switch_on(&settings);
+        if !state::is_on() {
+            return Session { owner: None, prints: false, baseline: None };
+        }
+        if names_recording && !is_new {
+            say_where_it_is(&settings);
+        }
+        attendant::start_for_a_session(&settings);
+        let prints = reports.iter().any(Report::is_on_stdout);
+        let opened = shutdown::open_session(reports, is_new);
         #[cfg(feature = "monitor")]
-        let monitor = settings.monitor.take();
-        let owner = state::is_on() && shutdown::open_session(settings);
-        #[cfg(feature = "monitor")]
-        if owner && let Some(monitor) = monitor {
+        if opened.is_outermost
+            && let Some(monitor) = settings.monitor.take()
+        {
             crate::monitor::start(monitor);
         }
         #[cfg(feature = "resources")]
         crate::resource::warm_marked();
-        Session { owner: owner.then(process::id), prints }
+        Session { owner: opened.is_outermost.then(process::id), prints, baseline: opened.baseline }
     }
 }
 
-/// An open session. Dropping it ends the recording and writes the reports.
+/// Says that there will be no recording of a name, unless it is the one that there is.
+fn say_where_it_is(settings: &Settings) {
+    let (Some(name), Some(recording)) = (&settings.recording, state::recording()) else { return };
+    let there = recording.file().and_then(|file| file.path());
+    if there != Some(&name.path()) {
+        let there = there.map_or_else(|| String::from("in memory"), |path| format!("in {}", path.display()));
+        message::say(format_args!("no recording is created at {name}: the process already records {there}"));
+    }
+}
+
+/// An open session: when it is dropped, its reports are written.
 ///
-/// If the process ends before that (`process::exit`, a signal), the reports are written then.
+/// The reports cover the time since the session started. Recording then stops, unless the environment asks for a recording of
+/// the whole process. If the process ends first (by `process::exit` or a signal), the reports are written at that moment.
 #[must_use = "the session ends when this is dropped"]
 pub struct Session {
     /// Process that this session reports in, if it does: not in a child that was forked while it was open.
     owner: Option<u32>,
     /// Whether a report goes to standard output.
     prints: bool,
+    /// The figures when it was opened, unless the recording began with it.
+    baseline: Option<Arc<Snapshot>>,
 }
 
 impl Session {
-    /// The figures up to now, while the session goes on. `None` if nothing is recorded, as with `PERF_ENABLED=0`.
+    /// Returns the figures since the session started, which its report would show now.
+    ///
+    /// Within an outer session, they are the figures since that one started. The result is `None` if nothing is recorded, for
+    /// example with `PERF_ENABLED=0`. [`snapshot`](crate::snapshot()) returns the figures of the whole process.
     #[must_use]
     pub fn snapshot(&self) -> Option<Snapshot> {
-        snapshot::snapshot()
+        let snapshot = snapshot::snapshot()?;
+        Some(match &self.baseline {
+            Some(baseline) => snapshot.since(baseline),
+            None => snapshot,
+        })
     }
 
-    /// Ends the session, as dropping it does.
+    /// Ends the session and writes its reports, as dropping it does.
     pub fn finish(self) {}
 }
 
@@ -136,7 +182,7 @@ impl Drop for Session {
                 // What the program printed comes first.
                 let _ = io::Write::flush(&mut io::stdout());
             }
-            shutdown::finish();
+            shutdown::finish_session();
         }
     }
 }

@@ -1,99 +1,113 @@
-//! The course of events: recording starts, hooks are installed, a child is forked.
+//! The course of events: recording starts, hooks are installed, threads are started, a child is forked.
 //!
 //! This is the top. It alone knows all the others, and calls them in their order:
 //!
-//! 1. [`ask`] reads the environment, before `main` or at the first call; a session and `enable` start what they ask for.
-//! 2. [`switch_on`] starts the recording, unless there is one; has sites registered, hooks installed, signals watched; and
-//!    moves the switch at last, so that nobody records into what is not ready.
-//! 3. [`after_fork`] has everybody in a child forget what is the parent's.
-//! 4. The end is [`shutdown`]'s.
+//! 1. [`decide`] reads the environment, before `main` or at the first call; a session and `enable` start what they ask for.
+//! 2. [`switch_on`] starts the recording, unless there is one; has sites registered and hooks installed; and moves the switch at
+//!    last, so that nobody records into what is not ready.
+//! 3. The threads beside the program ([`attendant`]) come with the first call, or with a session; the monitor at once.
+//! 4. [`after_fork`] has everybody in a child forget what is the parent's. If the environment asks, the child's first call begins
+//!    anew, at 1.
+//! 5. The end is [`shutdown`]'s.
 
 use std::io;
 use std::sync::Once;
 
-use parking_lot::Mutex;
 use perf_report::recording::layout;
 
 use super::settings::Settings;
-use super::{environment, shutdown, signals};
+use super::{attendant, environment, shutdown};
 use crate::call::{calibration, thread};
-use crate::platform::{clock, hooks, threads, time};
-use crate::process::{age, message, recording_file, registration, state};
+use crate::platform::{clock, hooks, limits, signals, threads, time};
+use crate::process::{age, deadline, message, recording_file, registration, report, state};
 use crate::recording::memory::Memory;
 use crate::recording::{Costs, Origin, Recording};
-use crate::sync::StaticCell;
+use crate::sync::{Mutex, StaticCell};
 
 inventory::submit! { state::Ask(ask) }
 
-/// Held while a recording is made. Behind a pointer, so that a forked child can leave it behind, locked or not.
+/// Whether the environment has been asked; locked meanwhile. It lies behind a pointer, so that a forked child can leave it behind,
+/// locked or not.
+static ASKED: StaticCell<Mutex<bool>> = StaticCell::none();
+
+/// Held while a recording is made. Behind a pointer, as above.
 static STARTING: StaticCell<Mutex<()>> = StaticCell::none();
 
-/// Asks the environment, once, whether to record.
+/// Asks the environment, once, whether to record. Not in a call.
 pub(crate) fn decide() {
-    thread::undisturbed(ask);
+    thread::undisturbed(decide_undisturbed);
+    // Somebody who asks for samples means all of them, also those before the first call.
+    #[cfg(feature = "monitor")]
+    attendant::start_monitor();
 }
 
-/// As [`decide`], where annotated calls are kept out already: see [`state::ask`].
+/// The first call, or one that comes before the switch has been moved or the threads been started: see [`state::ask`].
 fn ask() {
-    static ASKED: Once = Once::new();
+    if state::is_anothers() {
+        // Forked without the C library, and so without our hook.
+        after_fork();
+    }
+    decide_undisturbed();
+    attendant::start_at_a_call();
+}
+
+/// As [`decide`], where annotated calls are kept out already.
+fn decide_undisturbed() {
     if state::is_decided() {
         return;
     }
-    ASKED.call_once(|| {
-        if let Some(settings) = environment::settings() {
-            switch_on(&settings);
-            #[cfg(feature = "monitor")]
-            let settings = start_monitor(settings);
-            shutdown::arm(settings);
-        }
-        // Unless it is on by now.
-        state::decide_off();
-    });
-}
-
-/// Starts the monitor that settings ask for, if they do.
-#[cfg(feature = "monitor")]
-fn start_monitor(mut settings: Settings) -> Settings {
-    if let Some(monitor) = settings.monitor.take() {
-        crate::monitor::start(monitor);
-    }
-    settings
-}
-
-/// Starts recording, or goes on with it. Says on standard error why it does not, if so.
-pub(crate) fn switch_on(settings: &Settings) {
-    if environment::forbids() {
-        state::switch_off();
+    let mut asked = ASKED.get_or_default().lock();
+    if *asked {
         return;
     }
+    *asked = true;
+    if let Some(limit) = environment::shutdown_limit() {
+        deadline::set_limit(limit);
+    }
+    if let Some(settings) = environment::settings() {
+        let settings = attendant::prepare(settings);
+        switch_on(&settings);
+        shutdown::arm(settings);
+    }
+    // Unless it is on by now.
+    state::decide_off();
+}
+
+/// Starts or resumes recording, or says on standard error why it can't. Returns whether the recording is new.
+pub(crate) fn switch_on(settings: &Settings) -> bool {
+    if environment::forbids() {
+        state::switch_off();
+        return false;
+    }
     let _starting = STARTING.get_or_default().lock();
-    if state::recording().is_none() {
-        match start(settings) {
+    let is_new = state::recording().is_none();
+    if is_new {
+        match start_recording(settings) {
             Ok(recording) => {
                 state::set_recording(Box::leak(Box::new(recording)));
                 install_hooks();
                 #[cfg(feature = "resources")]
                 registration::register_also(&(crate::resource::register_all as registration::AddRecords));
+                // Perhaps not all sites: the linker decides the order of a program's initialisers. The others come with the
+                // first call, or with their own.
                 registration::register_all();
             }
             Err(error) => {
-                message::say(format_args!("nothing is recorded: no memory for the recording: {error}"));
+                message::say(format_args!("nothing is recorded: can't get memory for the recording: {error}"));
                 state::switch_off();
-                return;
+                return false;
             }
         }
     }
     if let Some(recording) = state::recording() {
         recording.reopen();
     }
-    if settings.signals {
-        signals::watch(shutdown::finish);
-    }
-    state::switch_on();
+    state::switch_on(attendant::is_waiting());
+    is_new
 }
 
-fn start(settings: &Settings) -> io::Result<Recording> {
-    let (clock, bucket_scale) = clock::calibrate(environment::wants_monotonic_clock());
+fn start_recording(settings: &Settings) -> io::Result<Recording> {
+    let (clock, bucket_scale) = clock::calibrate(environment::wants_monotonic_clock);
     let mut origin = Origin {
         program: program_name().into(),
         pid: std::process::id(),
@@ -106,12 +120,13 @@ fn start(settings: &Settings) -> io::Result<Recording> {
         costs: Costs::default(),
     };
     origin.costs = calibration::costs(&origin);
+    let capacity = settings.capacity(limits::memory_limit());
     match &settings.recording {
-        Some(path) => recording_file::create(path, settings.capacity, &origin).or_else(|error| {
+        Some(name) => recording_file::create(name, capacity, &origin).or_else(|error| {
             message::say(format_args!("{error}; recording to memory instead"));
-            in_memory(settings.capacity, &origin)
+            in_memory(capacity, &origin)
         }),
-        None => in_memory(settings.capacity, &origin),
+        None => in_memory(capacity, &origin),
     }
 }
 
@@ -136,23 +151,45 @@ fn program_name() -> String {
 fn install_hooks() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
-        hooks::stay_loaded();
         threads::on_thread_end(thread::thread_ended);
-        hooks::on_exit(shutdown::at_exit);
-        hooks::on_fork_in_child(after_fork);
+        hooks::on_exit(at_exit);
+        hooks::on_fork_in_child(after_fork_hook);
     });
 }
 
+extern "C" fn at_exit() {
+    // Nothing of ours may unwind into the C library.
+    let _ = std::panic::catch_unwind(|| {
+        if state::is_anothers() {
+            after_fork();
+        }
+        shutdown::at_exit();
+    });
+}
+
+extern "C" fn after_fork_hook() {
+    after_fork();
+}
+
 /// A child without exec: what is recorded and reported, and the threads for it, are its parent's.
-extern "C" fn after_fork() {
+fn after_fork() {
     age::begin();
+    deadline::process_goes_on();
     state::switch_off();
     STARTING.set(None);
+    ASKED.set(None);
     state::forget_recording();
     thread::forget_shard();
     registration::forget_ids();
+    #[cfg(feature = "resources")]
+    crate::resource::forget_records();
+    report::forget_files();
     shutdown::forget();
     signals::after_fork();
+    attendant::after_fork();
     #[cfg(feature = "monitor")]
     crate::monitor::forget();
+    if environment::asks() {
+        state::undecide();
+    }
 }

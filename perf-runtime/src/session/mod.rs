@@ -2,20 +2,20 @@
 //!
 //! A process can be asked in three ways: by its [`environment`], by a session in code ([`builder`]), and by the [`switch`]. All
 //! three become [`settings`], and [`lifecycle`] does what these say: it starts the recording, installs the hooks, and is there
-//! when the process forks. [`startup`] asks the environment before `main`. [`shutdown`] writes the reports once, whether the
-//! session's guard is dropped, the process exits, or a signal ends it ([`signals`]).
+//! when the process forks. [`startup`] asks the environment before `main`. [`attendant`] has the threads that run beside the
+//! program. [`shutdown`] writes the reports once, whether the session's guard is dropped, the process exits, or a signal ends it.
 //!
-//! Nothing below knows of this folder: whoever down there must reach up is handed a function.
+//! No folder below knows this one: whoever must call up from there is given a function.
 //!
 //! What must never happen: reports that are written twice; an end that waits for somebody who waits for the end; a child that
 //! reports for its parent; an exit status that is not the program's own.
 
+mod attendant;
 mod builder;
 mod environment;
 mod lifecycle;
 mod settings;
 mod shutdown;
-mod signals;
 mod startup;
 mod switch;
 

@@ -1,121 +1,302 @@
-//! The end: the last snapshot and the reports, once, whichever way the process ends.
+//! The end: the last snapshot and the reports, once, whichever way it comes.
 //!
-//! The ways are the drop of a [`Session`](crate::Session), the exit hook (return from `main`, `process::exit`), and the
-//! signals of [`super::signals`]. Whoever is first takes the reports out of [`ARMED`]; the others wait until they are
-//! written. The writing happens in a thread of its own, so that a view or a stream that hangs holds the process up for
-//! a limited time.
+//! A session ends when its guard is dropped, and reports what happened while it was open. The process ends by the exit hook
+//! (return from `main`, `process::exit`) or by a signal ([`super::attendant`]); then a session that is still open reports, and the
+//! environment's reports are written, which are of the whole process.
+//!
+//! Whoever ends something takes its work out of [`PLANS`] and holds [`ENDING`] until the work is done; others wait meanwhile. A
+//! separate thread writes, if one can be started, so that a view or a stream that hangs delays the process for a limited
+//! time only ([`deadline`]).
 
+use std::cell::Cell;
+use std::mem;
 use std::panic;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 
 use perf_report::recording::layout::header;
 use perf_report::{Snapshot, State};
 
 use super::settings::Settings;
-use super::signals;
+use crate::platform::{signals, threads};
 use crate::process::report::Report;
-use crate::process::{message, recording_file, snapshot, state};
+use crate::process::{deadline, message, recording_file, snapshot, state};
 use crate::sync::{Mutex, StaticCell};
 
-/// How long the reports may take, in ms.
-static TIME_LIMIT: AtomicU64 = AtomicU64::new(0);
-
-/// The reports to be written. Behind a pointer, so that a forked child can leave the parent's behind, locked or not: a
+/// The work of the ends to come. It lies behind a pointer, so that a forked child can leave its parent's behind, locked or not: a
 /// child does not report for its parent.
-static ARMED: StaticCell<Mutex<Option<Armed>>> = StaticCell::none();
+static PLANS: StaticCell<Mutex<Plans>> = StaticCell::none();
 
-#[derive(Debug)]
-struct Armed {
-    reports: Vec<Report>,
-    /// Whether a session in code is open.
-    session: bool,
+/// Held by whoever ends something. Behind a pointer, as above.
+static ENDING: StaticCell<Mutex<()>> = StaticCell::none();
+
+thread_local! {
+    /// Whether the thread writes reports. A view of the program's that ends a session, or the process, must not wait until the
+    /// view has ended.
+    static IS_WRITING: Cell<bool> = const { Cell::new(false) };
 }
 
-impl Armed {
-    fn new(settings: Settings, session: bool) -> Armed {
-        TIME_LIMIT.store(settings.time_limit.as_millis() as u64, Ordering::Relaxed);
-        let mut reports = settings.reports;
-        // The program's own views last: they may panic where that ends the process, or never return.
-        reports.sort_by_key(Report::is_custom);
-        Armed { reports, session }
+#[derive(Debug, Default)]
+pub(crate) struct Plans {
+    /// The reports that the environment asks for, if it asks for a recording.
+    environment: Option<Vec<Report>>,
+    session: Option<OpenSession>,
+}
+
+#[derive(Debug, Default)]
+struct OpenSession {
+    reports: Vec<Report>,
+    /// The figures when it was opened, unless the recording began with it.
+    baseline: Option<Arc<Snapshot>>,
+    /// The last resource that was initialised when it was opened.
+    #[cfg(feature = "resources")]
+    last_order: u64,
+}
+
+impl Plans {
+    fn is_empty(&self) -> bool {
+        self.environment.is_none() && self.session.is_none()
     }
 }
 
-/// Has the reports written at the end of the process.
-pub(crate) fn arm(settings: Settings) {
-    *ARMED.get_or_default().lock() = Some(Armed::new(settings, false));
+/// The end of a session, or of the process. A session does not end resources that others initialised before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Session,
+    Process,
 }
 
-/// Opens a session, unless one is open. Says whether it did.
-pub(crate) fn open_session(settings: Settings) -> bool {
-    let mut armed = ARMED.get_or_default().lock();
-    if armed.as_ref().is_some_and(|armed| armed.session) {
+/// A report, and the figures that it shows.
+#[derive(Debug)]
+struct Task {
+    report: Report,
+    snapshot: Arc<Snapshot>,
+    is_sessions: bool,
+}
+
+/// Has the environment's reports written at the end of the process.
+pub(crate) fn arm(settings: Settings) {
+    PLANS.get_or_default().lock().environment = Some(settings.reports);
+}
+
+/// The result of opening a session.
+pub(crate) struct Opened {
+    /// Whether there was none open.
+    pub(crate) is_outermost: bool,
+    /// The figures when the open one was opened, unless the recording began with it.
+    pub(crate) baseline: Option<Arc<Snapshot>>,
+}
+
+/// Opens a session, unless one is open.
+pub(crate) fn open_session(reports: Vec<Report>, is_new_recording: bool) -> Opened {
+    let plans = PLANS.get_or_default();
+    if let Some(open) = &plans.lock().session {
+        return Opened { is_outermost: false, baseline: open.baseline.clone() };
+    }
+    // Not under the lock, for it may take a while.
+    let baseline = if is_new_recording { None } else { snapshot::snapshot().map(Arc::new) };
+    let mut plans = plans.lock();
+    let is_outermost = plans.session.is_none();
+    let open = plans.session.get_or_insert_with(|| OpenSession {
+        reports,
+        baseline,
+        #[cfg(feature = "resources")]
+        last_order: crate::resource::last_order(),
+    });
+    Opened { is_outermost, baseline: open.baseline.clone() }
+}
+
+/// Ends the session: its reports are written. Unless the environment asks for more, recording stops.
+pub(crate) fn finish_session() {
+    finish_by(deadline::of_an_end(), |plans| {
+        let session = plans.session.take()?;
+        Some((Plans { environment: None, session: Some(session) }, plans.environment.is_none(), End::Session))
+    });
+}
+
+/// Ends everything: writes all reports that are left. Returns them.
+pub(crate) fn finish() -> Plans {
+    finish_by(deadline::of_the_process(), |plans| {
+        let all = mem::take(plans);
+        (!all.is_empty()).then_some((all, true, End::Process))
+    })
+}
+
+/// Does what `take` takes out of the plans, and says whether recording stops with it.
+fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, bool, End)>) -> Plans {
+    let mut written = Plans::default();
+    let Some(plans) = PLANS.get() else { return written };
+    let ending = (!IS_WRITING.get()).then(|| ENDING.get_or_default());
+    let in_time = do_once(plans, ending, deadline, take, |(plans, stops, end)| {
+        written = close(deadline, plans, stops, end);
+    });
+    if !in_time {
+        let limit = deadline::limit();
+        message::say(format_args!(
+            "the reports are still not written after {limit:?}; the process goes on without them"
+        ));
+    }
+    written
+}
+
+/// Takes the work that is left, and does it; others wait until it is done (unless `ending` is already held for the caller).
+/// Returns whether that took less than the time limit.
+fn do_once<P, T>(
+    plans: &Mutex<P>,
+    ending: Option<&Mutex<()>>,
+    deadline: Instant,
+    take: impl FnOnce(&mut P) -> Option<T>,
+    work: impl FnOnce(T),
+) -> bool {
+    let held = ending.map(|ending| ending.try_lock_for(deadline::left_until(deadline)));
+    if let Some(None) = held {
         return false;
     }
-    *armed = Some(Armed::new(settings, true));
-    true
-}
-
-/// Writes the reports, if that has not been done, and stops recording.
-pub(crate) fn finish() {
-    let Some(armed) = ARMED.get() else { return };
-    let limit = Duration::from_millis(TIME_LIMIT.load(Ordering::Relaxed));
-    if !do_once(armed, limit, |Armed { reports, .. }| close(limit, reports)) {
-        message::say(format_args!("the reports are still not written after {limit:?}; going on without them"));
-    }
-}
-
-/// Takes what is to be done, if it still is, and does it; who comes meanwhile waits until it is done. Says whether that was
-/// within the time limit.
-fn do_once<T>(to_do: &Mutex<Option<T>>, limit: Duration, work: impl FnOnce(T)) -> bool {
-    let Some(mut to_do) = to_do.try_lock_for(limit) else { return false };
-    if let Some(taken) = to_do.take() {
+    // Not held while it is done: a view of the program's may open a session of its own.
+    let taken = take(&mut plans.lock());
+    if let Some(taken) = taken {
         work(taken);
     }
     true
 }
 
-fn close(limit: Duration, reports: Vec<Report>) {
+/// Tears down, takes the last snapshot, and writes the reports of plans. Returns them.
+fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(feature = "monitor")]
-    crate::monitor::stop();
+    {
+        super::attendant::start_monitor();
+        crate::monitor::stop();
+    }
+    // The figures so far are reported even if a hook hangs.
     #[cfg(feature = "resources")]
-    crate::resource::teardown();
-    state::switch_off();
+    {
+        let last_order = plans.session.as_ref().map_or(0, |session| session.last_order);
+        let after = if end == End::Session { last_order } else { 0 };
+        crate::resource::teardown(deadline::half_way_to(deadline), after);
+    }
+    #[cfg(not(feature = "resources"))]
+    let _ = end;
+    if stops {
+        state::switch_off();
+    }
     let snapshot = snapshot::snapshot();
-    if let Some(recording) = state::recording() {
+    if stops && let Some(recording) = state::recording() {
         recording.header().set(header::STATE, header::STATE_CLOSED);
     }
-    if let Some(mut snapshot) = snapshot {
-        // The threads that are alive still write, so it was read as that of a running process.
-        snapshot.process.state = State::Closed;
-        write_within(limit, reports, snapshot);
+    let written = match snapshot {
+        Some(mut snapshot) => {
+            // The threads that are alive still write, so it was read as that of a running process.
+            snapshot.process.state = State::Closed;
+            write_plans(deadline, plans, snapshot)
+        }
+        None => plans,
+    };
+    #[cfg(feature = "monitor")]
+    if !stops && let Some(monitor) = super::environment::own_monitor() {
+        crate::monitor::start(monitor);
     }
+    written
 }
 
-fn write_within(limit: Duration, reports: Vec<Report>, snapshot: Snapshot) {
-    let (done, finished) = mpsc::channel();
-    let writer = thread::Builder::new().name(String::from("perf-report"));
-    let work = move || {
-        for report in reports {
-            write_one(&report, &snapshot);
-        }
-        let _ = done.send(());
+/// Writes all reports that are to be written at the end, while everything goes on.
+pub(crate) fn report_and_go_on() {
+    let (Some(plans), deadline) = (PLANS.get(), deadline::of_an_end()) else { return };
+    let take = |plans: &mut Plans| {
+        let session = plans.session.as_mut().map(|session| OpenSession {
+            reports: mem::take(&mut session.reports),
+            baseline: session.baseline.clone(),
+            #[cfg(feature = "resources")]
+            last_order: session.last_order,
+        });
+        Some(Plans { environment: plans.environment.as_mut().map(mem::take), session })
     };
-    match writer.spawn(work) {
-        Ok(_) => {
-            if finished.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-                message::say(format_args!("the reports are not written after {limit:?}; going on without them"));
+    do_once(plans, Some(ENDING.get_or_default()), deadline, take, |taken| {
+        if let Some(snapshot) = snapshot::snapshot() {
+            let written = write_plans(deadline, taken, snapshot);
+            let mut plans = plans.lock();
+            if let (Some(reports), Some(written)) = (&mut plans.environment, written.environment) {
+                *reports = written;
+            }
+            if let (Some(session), Some(written)) = (&mut plans.session, written.session) {
+                session.reports = written.reports;
             }
         }
-        Err(error) => message::say(format_args!("the reports are not written: no thread for that: {error}")),
+    });
+}
+
+/// The process lives on, though it was to end: what was written is to be written again at its end.
+pub(crate) fn go_on(written: Plans) {
+    let Some(recording) = state::recording().filter(|_| !written.is_empty()) else { return };
+    *PLANS.get_or_default().lock() = written;
+    recording.reopen();
+    state::switch_on(false);
+}
+
+/// Writes the reports of plans. Returns those that could be written in time.
+fn write_plans(deadline: Instant, plans: Plans, snapshot: Snapshot) -> Plans {
+    let Plans { environment, session } = plans;
+    let baseline = session.as_ref().and_then(|session| session.baseline.clone());
+    #[cfg(feature = "resources")]
+    let last_order = session.as_ref().map_or(0, |session| session.last_order);
+    let snapshot = Arc::new(snapshot);
+    let mut tasks = Vec::new();
+    let (has_environment, has_session) = (environment.is_some(), session.is_some());
+    if let Some(session) = session
+        && !session.reports.is_empty()
+    {
+        let since = baseline.as_ref().map_or_else(|| Arc::clone(&snapshot), |then| Arc::new(snapshot.since(then)));
+        let task = |report| Task { report, snapshot: Arc::clone(&since), is_sessions: true };
+        tasks.extend(session.reports.into_iter().map(task));
+    }
+    let task = |report| Task { report, snapshot: Arc::clone(&snapshot), is_sessions: false };
+    tasks.extend(environment.into_iter().flatten().map(task));
+    // The program's own views last: they may panic where that ends the process, or never return.
+    tasks.sort_by_key(|task| task.report.is_custom());
+    let (of_session, of_environment): (Vec<_>, Vec<_>) =
+        write_within(deadline, tasks).into_iter().partition(|task| task.is_sessions);
+    let reports = |tasks: Vec<Task>| tasks.into_iter().map(|task| task.report).collect();
+    Plans {
+        environment: has_environment.then(|| reports(of_environment)),
+        session: has_session.then(|| OpenSession {
+            reports: reports(of_session),
+            baseline,
+            #[cfg(feature = "resources")]
+            last_order,
+        }),
     }
 }
 
-/// Writes a report; what goes wrong is one line, and the others' turn comes all the same.
-fn write_one(report: &Report, snapshot: &Snapshot) {
+/// Writes reports in a thread of its own, or in this one if none can be had. Returns them, unless one of them hangs.
+fn write_within(deadline: Instant, tasks: Vec<Task>) -> Vec<Task> {
+    if tasks.is_empty() {
+        return tasks;
+    }
+    let tasks = Arc::new(Mutex::new(tasks));
+    let (done, finished) = mpsc::channel();
+    let theirs = Arc::clone(&tasks);
+    let thread = threads::spawn(c"perf-report", move || {
+        write_all(&mut theirs.lock());
+        let _ = done.send(());
+    });
+    if thread.is_err() {
+        write_all(&mut tasks.lock());
+    } else if finished.recv_timeout(deadline::left_until(deadline)) == Err(RecvTimeoutError::Timeout) {
+        let limit = deadline::limit();
+        message::say(format_args!("the reports are not written after {limit:?}; the process goes on without them"));
+        return Vec::new();
+    }
+    mem::take(&mut *tasks.lock())
+}
+
+fn write_all(tasks: &mut [Task]) {
+    let outer = IS_WRITING.replace(true);
+    tasks.iter().for_each(write_one);
+    IS_WRITING.set(outer);
+}
+
+/// Writes a report. An error or a panic is one line, and does not stop the others.
+fn write_one(Task { report, snapshot, .. }: &Task) {
     match panic::catch_unwind(panic::AssertUnwindSafe(|| report.write(snapshot))) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => message::say(format_args!("{error}")),
@@ -123,24 +304,23 @@ fn write_one(report: &Report, snapshot: &Snapshot) {
     }
 }
 
-/// The exit hook.
-pub(crate) extern "C" fn at_exit() {
-    // Nothing of ours may unwind into the C library.
-    let _ = panic::catch_unwind(|| {
-        finish();
-        state::switch_off();
-        if let Some(recording) = state::recording() {
-            snapshot::note_time(recording);
-            recording.header().set(header::STATE, header::STATE_CLOSED);
-            recording_file::close(recording);
-        }
-        signals::unwatch();
-    });
+/// The process exits: writes the reports that are left, and closes the recording.
+pub(crate) fn at_exit() {
+    drop(finish());
+    state::switch_off();
+    if let Some(recording) = state::recording() {
+        snapshot::note_time(recording);
+        recording.header().set(header::STATE, header::STATE_CLOSED);
+        recording_file::close(recording);
+    }
+    signals::stand_back();
 }
 
 /// In a forked child: the parent reports. Forgotten, not dropped: freeing memory is not for a forked child.
 pub(crate) fn forget() {
-    ARMED.set(None);
+    PLANS.set(None);
+    ENDING.set(None);
+    IS_WRITING.set(false);
 }
 
 #[cfg(all(test, loom))]
@@ -155,11 +335,12 @@ mod loom_tests {
     #[test]
     fn two_ends_report_once_and_neither_goes_on_before_that_is_done() {
         loom::model(|| {
-            let (to_do, reported) = (Arc::new(Mutex::new(Some(1))), Arc::new(AtomicU64::new(0)));
+            let (to_do, ending) = (Arc::new(Mutex::new(Some(1))), Arc::new(Mutex::new(())));
+            let reported = Arc::new(AtomicU64::new(0));
             let end = || {
-                let (to_do, reported) = (Arc::clone(&to_do), Arc::clone(&reported));
+                let (to_do, ending, reported) = (Arc::clone(&to_do), Arc::clone(&ending), Arc::clone(&reported));
                 move || {
-                    assert!(do_once(&to_do, Duration::MAX, |reports| {
+                    assert!(do_once(&to_do, Some(&ending), Instant::now(), Option::take, |reports| {
                         // Not added at once: a second one meanwhile would show.
                         reported.store(reported.load(Ordering::Relaxed) + reports, Ordering::Relaxed);
                     }));

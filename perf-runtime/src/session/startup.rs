@@ -3,7 +3,10 @@
 //! `inventory` runs code before `main` too, to link the sites together. Deciding here rather than at the first call keeps
 //! memory mappings, threads and hooks out of that call, wherever it happens (a signal handler, an allocator), and reports a
 //! program that never calls an annotated function.
-#![cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_vendor = "apple"))]
+#![cfg(all(
+    any(target_os = "linux", target_os = "android", target_os = "freebsd", target_vendor = "apple"),
+    not(perf_portable)
+))]
 #![allow(unsafe_code, reason = "this file's subject is the platform's list of initialisers")]
 
 use super::lifecycle;

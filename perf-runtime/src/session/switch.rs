@@ -1,13 +1,13 @@
-//! The switch in code.
+//! The switch in code: recording without a session.
 
 use super::settings::Settings;
 use super::{environment, lifecycle};
 use crate::process::state;
 
-/// Starts recording without a session, or goes on after [`disable`]: the figures are for [`snapshot`](crate::snapshot()),
-/// and no report is written at the end unless the environment asks for one.
+/// Starts recording without a session, or resumes it after [`disable`].
 ///
-/// Does nothing if `PERF_ENABLED=0`.
+/// The figures are read by [`snapshot`](crate::snapshot()). No report is written when the process ends, unless the environment
+/// asks for one. With `PERF_ENABLED=0` the call has no effect.
 ///
 /// ```
 /// perf_runtime::enable();
@@ -17,17 +17,19 @@ use crate::process::state;
 /// ```
 pub fn enable() {
     lifecycle::decide();
-    lifecycle::switch_on(&environment::over(Settings { signals: false, ..Settings::default() }));
+    lifecycle::switch_on(&environment::over(Settings::default()));
 }
 
-/// Stops recording: calls that begin from now on cost a load and a branch and are in no figure. Calls in flight are recorded
-/// when they end. What was recorded stays, and so do the reports that were asked for.
+/// Stops recording: calls that begin later are not counted.
+///
+/// An annotated call then costs one load and one branch. Calls in flight are recorded when they end. The figures so far are
+/// kept, and the reports of open sessions are still written.
 pub fn disable() {
     lifecycle::decide();
     state::switch_off();
 }
 
-/// Whether calls are recorded.
+/// Returns whether calls are recorded at the moment.
 #[must_use]
 pub fn is_enabled() -> bool {
     lifecycle::decide();

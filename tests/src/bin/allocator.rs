@@ -35,7 +35,7 @@ fn allocates(number: usize) {
 
 fn main() {
     let _session = (std::env::args().nth(1).as_deref() == Some("session"))
-        .then(|| perf_runtime::session().report(perf_runtime::Report::json().to_file("report.json")).start());
+        .then(|| perf_runtime::session().report(perf_runtime::Report::json().file("report.json")).start());
     let threads: Vec<_> = (0..4)
         .map(|_| {
             std::thread::spawn(|| {

@@ -257,7 +257,7 @@ fn late_session() {
     }
     thread::sleep(std::time::Duration::from_millis(150));
     let session = perf_runtime::session()
-        .report(perf_runtime::Report::json().to_file("report.json"))
+        .report(perf_runtime::Report::json().file("report.json"))
         .report(perf_runtime::Report::table())
         .start();
     work();
@@ -265,13 +265,13 @@ fn late_session() {
 }
 
 fn after_the_session() {
-    let session = perf_runtime::session().report(perf_runtime::Report::json().to_file("report.json")).start();
+    let session = perf_runtime::session().report(perf_runtime::Report::json().file("report.json")).start();
     work();
     session.finish();
     for _ in 0..5 {
         work();
     }
-    drop(perf_runtime::session().report(perf_runtime::Report::json().to_file("second.json")).start());
+    drop(perf_runtime::session().report(perf_runtime::Report::json().file("second.json")).start());
     work();
 }
 

@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 }
 
 fn json() -> Report {
-    Report::json().to_file("report.json")
+    Report::json().file("report.json")
 }
 
 fn ready() {
@@ -79,7 +79,7 @@ fn ready() {
     let _ = stdout().flush();
 }
 
-fn hang(_: &perf_runtime::Snapshot) -> String {
+fn hang(_: &perf_runtime::report::Snapshot) -> String {
     println!("hanging");
     loop {
         thread::park();

@@ -40,7 +40,7 @@ fn calls_and_exits() {
 }
 
 fn own_session() {
-    let session = perf_runtime::session().report(Report::json().to_file("child.json")).start();
+    let session = perf_runtime::session().report(Report::json().file("child.json")).start();
     for _ in 0..5 {
         work();
     }
@@ -49,7 +49,7 @@ fn own_session() {
 }
 
 fn own_session_and_signal() {
-    let _session = perf_runtime::session().report(Report::json().to_file("child.json")).start();
+    let _session = perf_runtime::session().report(Report::json().file("child.json")).start();
     for _ in 0..5 {
         work();
     }
@@ -62,7 +62,7 @@ fn own_session_and_signal() {
 
 fn main() {
     let scenario = std::env::args().nth(1).unwrap_or_default();
-    let parents = Report::json().to_file("parent.json");
+    let parents = Report::json().file("parent.json");
     let child: fn() = match scenario.as_str() {
         "own-session" => own_session,
         "own-session-and-signal" => own_session_and_signal,
@@ -77,7 +77,7 @@ fn main() {
         _ => calls_and_exits,
     };
     let _session = match scenario.as_str() {
-        "outlives" => None,
+        "outlives" | "many-threads-and-environment" => None,
         "in-a-view" => {
             let view = Report::custom(|_| {
                 println!("{}", wait_for(forks(calls_and_exits)));
@@ -92,7 +92,8 @@ fn main() {
     }
     match scenario.as_str() {
         "in-a-view" => return,
-        "many-threads" => many_threads(),
+        "many-threads" => many_threads(own_session),
+        "many-threads-and-environment" => many_threads(calls_and_exits),
         "outlives" => {
             println!("{}", forks(child));
             loop {
@@ -111,7 +112,7 @@ fn main() {
 
 /// Forks while other threads are busy with everything of ours that takes a lock, and with memory. Not with starting threads:
 /// the standard library holds a lock of its own then, for which a forked child would wait in its own exit.
-fn many_threads() {
+fn many_threads(child: fn()) {
     for number in 0..3 {
         thread::spawn(move || {
             loop {
@@ -124,6 +125,6 @@ fn many_threads() {
             }
         });
     }
-    let statuses: Vec<i32> = (0..40).map(|_| wait_for(forks(own_session))).collect();
+    let statuses: Vec<i32> = (0..40).map(|_| wait_for(forks(child))).collect();
     println!("{statuses:?}");
 }

@@ -1,4 +1,4 @@
-//! A small program to be measured by `perf-report bench`: `lookups NUMBER FILE [ANSWER]` looks so many words up, writes a letter
+//! A small program to be measured by `cargo perf-report bench`: `lookups NUMBER FILE [ANSWER]` looks so many words up, writes a letter
 //! to the end of the file, which tells in which order it was run, and prints an answer.
 
 use std::collections::HashMap;

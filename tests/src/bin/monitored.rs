@@ -1,22 +1,21 @@
 //! Processes that are monitored while something happens to them. The first argument says what; the tests are in
-//! `tests/monitor_process.rs`.
+//! `tests/monitor_process.rs`. Nothing here depends on when a sample is taken: each waits until enough have been.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::{Mutex, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use perf_runtime::{Alert, AlertEvent, Monitor, Session, profile, session};
+use perf_runtime::monitor::{Alert, AlertEvent, Monitor};
+use perf_runtime::{Session, profile, session};
+use perf_test_support::wait::{PATIENCE, until};
 
 const MIB: usize = 1 << 20;
 
 /// Time between two samples.
 const INTERVAL: Duration = Duration::from_millis(5);
-
-/// More than any of the events here should take to come.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Status that the program ends with, to see that it is kept.
 const STATUS: u8 = 7;
@@ -36,7 +35,7 @@ fn main() -> ExitCode {
         "end" => end(),
         "fork" => fork(),
         "abort" => abort(&argument),
-        "idle" => thread::sleep(Duration::from_millis(200)),
+        "idle" => wait_for_samples(argument.parse().expect("a number of samples")),
         _ => panic!("nothing of the name {what:?} happens here"),
     }
     ExitCode::from(STATUS)
@@ -45,70 +44,91 @@ fn main() -> ExitCode {
 fn monitored(alerts: &[&str], monitor: Monitor) -> Session {
     let parse = |alert: &&str| alert.parse::<Alert>().unwrap_or_else(|error| panic!("{error}"));
     let monitor = alerts.iter().map(parse).fold(monitor, Monitor::alert);
-    session().capacity(8 * MIB).monitor(monitor).start()
+    session().capacity(8 << 20).monitor(monitor).start()
+}
+
+/// Samples that the monitor has taken.
+fn samples() -> u64 {
+    let monitor = perf_runtime::snapshot().and_then(|snapshot| snapshot.monitor);
+    monitor.map_or(0, |monitor| monitor.samples)
+}
+
+/// Waits until the monitor has taken so many samples more.
+fn wait_for_samples(number: u64) {
+    let before = samples();
+    until("the monitor takes samples", || samples() >= before + number);
+}
+
+/// The next event, which an alert that is raised must be, or one that is cleared.
+#[track_caller]
+fn expect(events: &mpsc::Receiver<AlertEvent>, raised: bool) {
+    let event = events.recv_timeout(PATIENCE).expect("there is an event");
+    assert_eq!(event.is_raised(), raised, "{event}");
 }
 
 /// A cache that forgets its oldest entries when it is asked to.
 static CACHE: Mutex<VecDeque<Vec<u8>>> = Mutex::new(VecDeque::new());
 
-fn cache(bytes: usize) {
-    CACHE.lock().expect("nobody panics").push_back(vec![1; bytes]);
+/// Adds entries, all together: nothing is evicted meanwhile.
+fn cache(entries: usize, bytes: usize) {
+    let mut cache = CACHE.lock().expect("nobody panics");
+    (0..entries).for_each(|_| cache.push_back(vec![1; bytes]));
 }
 
-fn evict(bytes: usize) -> usize {
+fn cached() -> usize {
+    CACHE.lock().expect("nobody panics").iter().map(Vec::len).sum()
+}
+
+fn evict(bytes: u64) -> u64 {
     let mut freed = 0;
     while freed < bytes
         && let Some(entry) = CACHE.lock().expect("nobody panics").pop_front()
     {
-        freed += entry.len();
+        freed += entry.len() as u64;
     }
     freed
 }
 
-/// Grows until the alert comes, which evicts; and ends when it is cleared.
+/// Grows at once by more than the alert's threshold, waits until it has evicted and is cleared, and grows a little.
 fn grow(alert: &str) {
     let (sender, events) = mpsc::channel::<AlertEvent>();
-    // A little more than asked for, so that what comes meanwhile does not keep the alert from being cleared.
-    let evict = |bytes| evict(bytes + 24 * MIB);
+    // More than asked for, so that there is room to grow again below the threshold.
+    let evict = |bytes| evict(bytes + (24 << 20));
     let _session = monitored(&[alert], Monitor::every(INTERVAL).evict_with(evict).alerts_to(sender));
-    let began = Instant::now();
-    while !events.try_recv().is_ok_and(|event| event.is_raised()) {
-        assert!(began.elapsed() < PATIENCE, "no alert");
-        cache(4 * MIB);
-        thread::sleep(INTERVAL);
-    }
-    let cleared = events.recv_timeout(PATIENCE).expect("the alert is cleared");
-    assert!(!cleared.is_raised(), "{cleared}");
+    cache(50, 4 * MIB);
+    expect(&events, true);
+    expect(&events, false);
     // Hovers between the two levels: no further alert.
     for _ in 0..5 {
-        cache(4 * MIB);
-        thread::sleep(INTERVAL);
+        cache(1, 4 * MIB);
+        wait_for_samples(1);
     }
 }
 
-/// Grows by more than its address space may hold, little by little.
+/// Grows by more than its address space may hold, little by little; where an alert evicts, it waits for that.
 fn outgrow(alert: &str) {
     let alerts: Vec<&str> = Some(alert).filter(|alert| !alert.is_empty()).into_iter().collect();
     let _session = monitored(&alerts, Monitor::every(INTERVAL).evict_with(evict));
     for _ in 0..60 {
         // More than glibc ever keeps in its heap: what is freed leaves the address space.
-        cache(40 * MIB);
-        thread::sleep(5 * INTERVAL);
+        cache(1, 40 * MIB);
+        if !alerts.is_empty() {
+            until("enough is evicted", || cached() < 800 * MIB);
+        }
     }
 }
 
 /// Is busy until the alert comes, and then idle until it is cleared.
 fn spin(alert: &str) {
     let (sender, events) = mpsc::channel::<AlertEvent>();
-    let _session = monitored(&[alert], Monitor::every(4 * INTERVAL).alerts_to(sender));
-    let began = Instant::now();
-    while !events.try_recv().is_ok_and(|event| event.is_raised()) {
-        assert!(began.elapsed() < PATIENCE, "no alert");
+    let _session = monitored(&[alert], Monitor::every(20 * INTERVAL).alerts_to(sender));
+    until("the alert is raised", || {
         (0..100_000).for_each(|n| {
             black_box(n);
         });
-    }
-    events.recv_timeout(PATIENCE).expect("the alert is cleared");
+        events.try_recv().is_ok_and(|event| event.is_raised())
+    });
+    expect(&events, false);
 }
 
 #[profile(name = "query")]
@@ -118,22 +138,18 @@ fn timed_query(duration: Duration) {
 
 /// Queries that become slow, and fast again.
 fn query(alert: &str) {
+    const SLOW: Duration = Duration::from_millis(100);
     let (sender, events) = mpsc::channel::<AlertEvent>();
     let _session = monitored(&[alert], Monitor::every(INTERVAL).alerts_to(sender));
-    let mut duration = Duration::from_millis(1);
-    let began = Instant::now();
-    for number in 0.. {
-        assert!(began.elapsed() < PATIENCE, "no alert");
-        if number == 20 {
-            duration = Duration::from_millis(30);
-        }
-        timed_query(duration);
-        match events.try_recv() {
-            Ok(event) if event.is_raised() => duration = Duration::from_millis(1),
-            Ok(_) => return,
-            Err(_) => {}
-        }
-    }
+    (0..20).for_each(|_| timed_query(Duration::ZERO));
+    until("the alert is raised", || {
+        timed_query(SLOW);
+        events.try_recv().is_ok_and(|event| event.is_raised())
+    });
+    until("the alert is cleared", || {
+        timed_query(Duration::ZERO);
+        events.try_recv().is_ok_and(|event| !event.is_raised())
+    });
 }
 
 /// One callback panics, the other must go on.
@@ -144,21 +160,27 @@ fn panicking(alert: &str) {
     let monitor = Monitor::every(INTERVAL).alert(alert).on_alert(fails).alerts_to(sender);
     let _session = session().monitor(monitor).start();
     for _ in 0..2 {
-        thread::spawn(|| thread::sleep(20 * INTERVAL)).join().expect("it only sleeps");
-        assert!(events.recv_timeout(PATIENCE).expect("raised").is_raised());
-        assert!(!events.recv_timeout(PATIENCE).expect("cleared").is_raised());
+        // A thread that is there until the alert is raised.
+        let (release, released) = mpsc::channel::<()>();
+        let thread = thread::spawn(move || {
+            let _ = released.recv();
+        });
+        expect(&events, true);
+        drop(release);
+        thread.join().expect("it only waits");
+        expect(&events, false);
     }
 }
 
-/// A callback that takes as long as a hundred samples.
+/// A callback that takes as long as fifty samples do.
 fn slow(alert: &str) {
     let (sender, done) = mpsc::channel();
     let monitor = Monitor::every(INTERVAL).on_alert(move |_| {
-        thread::sleep(100 * INTERVAL);
+        wait_for_samples(50);
         let _ = sender.send(());
     });
     let _session = monitored(&[alert], monitor);
-    done.recv_timeout(PATIENCE).expect("the callback returns");
+    done.recv_timeout(2 * PATIENCE).expect("the callback returns");
 }
 
 /// A callback that does not return.
@@ -178,15 +200,11 @@ fn stuck() {
 fn end() {
     for _ in 0..3 {
         let session = monitored(&["threads > 0"], Monitor::every(INTERVAL));
-        thread::sleep(3 * INTERVAL);
-        assert_eq!(threads_of_the_monitor(), 2);
+        // A thread has its name when it has begun.
+        until("the monitor's threads are there", || threads_of_the_monitor() == 2);
         drop(session);
-        let began = Instant::now();
         // The system takes a moment to bury a thread that has been joined.
-        while threads_of_the_monitor() > 0 {
-            assert!(began.elapsed() < PATIENCE, "the monitor's threads are still there");
-            thread::yield_now();
-        }
+        until("the monitor's threads have ended", || threads_of_the_monitor() == 0);
     }
 }
 
@@ -199,8 +217,9 @@ fn threads_of_the_monitor() -> usize {
 /// Forks while it is monitored. The child is not, and ends in order.
 #[allow(unsafe_code, reason = "there is no other way to fork")]
 fn fork() {
-    let _session = monitored(&["threads > 0 then trim"], Monitor::every(INTERVAL));
-    thread::sleep(3 * INTERVAL);
+    let (sender, events) = mpsc::channel::<AlertEvent>();
+    let _session = monitored(&["threads > 0 then trim"], Monitor::every(INTERVAL).alerts_to(sender));
+    expect(&events, true);
     // SAFETY: the child only reads a folder and exits, as this program's end does.
     let child = unsafe { libc::fork() };
     if child == 0 {
@@ -220,7 +239,7 @@ fn abort(recording: &str) {
     let alert = "threads > 0 then trim".parse::<Alert>().expect("it is right");
     let monitor = Monitor::every(INTERVAL).alert(alert).alerts_to(sender);
     let _session = session().recording(recording).monitor(monitor).start();
-    events.recv_timeout(PATIENCE).expect("raised");
-    thread::sleep(10 * INTERVAL);
+    expect(&events, true);
+    wait_for_samples(5);
     std::process::abort();
 }

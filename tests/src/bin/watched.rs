@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use perf_runtime::{Monitor, ResourceError, lazy_resource, profile};
+use perf_runtime::monitor::Monitor;
+use perf_runtime::resource::ResourceError;
+use perf_runtime::{lazy_resource, profile};
 
 static ENDS: AtomicBool = AtomicBool::new(false);
 

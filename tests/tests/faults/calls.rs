@@ -1,6 +1,8 @@
 //! Calls that begin or end in unusual ways: panics, recursion, leaked guards, left stacks, futures.
 
-use crate::child::{Ended, calls, function, lost, program};
+use perf_tests::child::Ended;
+use perf_tests::figures::{calls, function, lost};
+use perf_tests::program;
 
 /// Runs a scenario; nothing is lost, nothing is said.
 #[track_caller]
@@ -37,6 +39,7 @@ fn recursion_100_000_deep_is_counted_exactly() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "the first thread's shard is given back before the exit hook")]
 fn the_calls_of_leaked_guards_stay_in_flight_and_others_are_right() {
     let report = run("forgotten-guard").report();
     assert_eq!((calls(&report, "holder"), calls(&report, "outer"), calls(&report, "work")), (10, 11, 11));
@@ -91,11 +94,16 @@ fn a_future_awaited_while_a_panic_passes_is_not_unwound() {
 #[test]
 fn what_a_process_was_before_it_was_this_program_is_not_missing() {
     let program = program!("endings", "exit").reporting();
-    let report = program.through_shell(r#"sleep 0.2; exec "$0" "$@""#).run().exited(7).report();
-    assert!(report.process.unrecorded_ns < 200_000_000, "{}", report.process.unrecorded_ns);
+    let ended = program.through_shell(r#"sleep 0.2; date +%s%N > became-it; exec "$0" "$@""#).run();
+    let process = ended.exited(7).report().process;
+    let became_it: u64 = std::fs::read_to_string(ended.path("became-it")).unwrap().trim().parse().unwrap();
+    // However long it took then to begin. The clock of the two times may be set a little by the system meanwhile.
+    let loaded = process.started_unix_ns - process.unrecorded_ns;
+    assert!(loaded + 100_000_000 > became_it, "{loaded} is before {became_it}");
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "nothing runs before `main`")]
 fn calls_before_the_session_are_not_recorded_and_the_report_says_since_when() {
     let ended = program!("calls", "late-session").run();
     let report = ended.exited(0).report();
@@ -109,5 +117,5 @@ fn calls_after_the_session_do_nothing() {
     let ended = program!("calls", "after-the-session").run();
     ended.exited(0).silent();
     assert_eq!(calls(&ended.report(), "work"), 1);
-    assert_eq!(calls(&ended.snapshot("second.json"), "work"), 1, "the recording goes on where it stopped");
+    assert_eq!(calls(&ended.snapshot("second.json"), "work"), 0, "a session counts from where it was opened");
 }

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::child::{Program, calls, lost, program};
+use perf_tests::child::Program;
+use perf_tests::figures::{calls, lost};
+use perf_tests::program;
 
 /// A folder on a file system of 64 KiB, as long as it lives.
 struct TinyDisk(tempfile::TempDir);
@@ -51,7 +53,7 @@ fn a_report_that_cannot_be_written_is_one_line() {
         ("/dev/full", "No space left on device"),
     ] {
         let ended = json(path).run();
-        ended.exited(7).said_one_line(&["cannot write the json report to", path, error]);
+        ended.exited(7).said_one_line(&["can't write the json report to", path, error]);
         assert_eq!(ended.stdout, "an unfinished line\n");
         assert_eq!(ended.files(), [""; 0]);
     }
@@ -70,7 +72,7 @@ fn a_report_does_not_fit_on_the_disk() {
     fs::write(disk.path("filler"), vec![1; 64 << 10]).unwrap();
     let path = disk.path("report.json");
     let ended = json(&path).run();
-    ended.exited(7).said_one_line(&["cannot write the json report", "No space left on device"]);
+    ended.exited(7).said_one_line(&["can't write the json report", "No space left on device"]);
     assert_eq!(disk.files(), 1, "neither a torn report nor its temporary file is left");
 }
 
@@ -86,32 +88,35 @@ fn an_older_report_stays_whole_when_the_new_one_does_not_fit() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_read_only_folder() {
     if let Some(disk) = TinyDisk::new("size=64k,ro") {
-        json(disk.path("report.json")).run().exited(7).said_one_line(&["cannot write the json report", "Read-only"]);
+        json(disk.path("report.json")).run().exited(7).said_one_line(&["can't write the json report", "Read-only"]);
         let ended = program!("endings", "return").reporting().env("PERF_RECORDING", disk.path("app.perfrec")).run();
-        ended.exited(7).said_one_line(&["cannot make the recording file", "Read-only", "memory instead"]);
+        ended.exited(7).said_one_line(&["can't create the recording file", "Read-only", "memory instead"]);
         assert_eq!(calls(&ended.report(), "work"), 3);
     }
     // For users without special rights.
     let folder = tempfile::TempDir::new().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o500)).unwrap();
     if fs::write(folder.path().join("probe"), "").is_err() {
-        json(folder.path().join("report.json")).run().exited(7).said_one_line(&["cannot write", "denied"]);
+        json(folder.path().join("report.json")).run().exited(7).said_one_line(&["can't write", "denied"]);
     }
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_file_beyond_the_limit_on_its_size_is_an_error_and_not_the_end() {
     let line = r#"ulimit -f 1; exec "$0" "$@""#;
     let ended = program!("endings", "return").reporting().recording().through_shell(line).run();
-    ended.exited(7).said(&["cannot make the recording file app.perfrec", "File too large", "memory instead"]);
+    ended.exited(7).said(&["can't create the recording file app.perfrec", "File too large", "memory instead"]);
     // The report itself may be larger than what is allowed: then that is said too.
     let written = ended.files() == ["report.json"];
-    assert!(written || ended.stderr.contains("cannot write the json report"), "{ended:?}");
+    assert!(written || ended.stderr.contains("can't write the json report"), "{ended:?}");
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn closed_standard_streams() {
     let line = r#"exec "$0" "$@" <&- >&- 2>&-"#;
     let program = program!("lockstep").env("PERF_REPORT", "table,json:-,json:report.json").recording();
@@ -135,13 +140,14 @@ fn a_closed_pipe_for_standard_error() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "SIGPIPE and SIGXFSZ are not held back")]
 fn a_closed_pipe_for_standard_output() {
     for ending in ["waits", "sigpipe"] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let program = program!("quiet", ending).env("PERF_REPORT", "json:-,json:report.json").stdout(writer);
         let ended = program.run();
-        ended.exited(7).said_one_line(&["cannot write the json report to standard output", "Broken pipe"]);
+        ended.exited(7).said_one_line(&["can't write the json report to standard output", "Broken pipe"]);
         assert_eq!(calls(&ended.report(), "work"), 3);
     }
 }
@@ -156,6 +162,7 @@ fn a_pipe_that_breaks_while_the_table_is_read() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn a_recording_on_a_full_disk_counts_what_it_has_no_room_for() {
     for kib in [4, 8, 48, 56, 64, 128] {
         let Some(disk) = TinyDisk::new(&format!("size={kib}k")) else { return };
@@ -166,10 +173,10 @@ fn a_recording_on_a_full_disk_counts_what_it_has_no_room_for() {
         match path.exists() {
             // The header did not fit.
             false => {
-                ended.said_one_line(&["cannot make the recording file", "No space left", "memory instead"]);
+                ended.said_one_line(&["can't create the recording file", "No space left", "memory instead"]);
             }
             true => {
-                let recording = crate::child::read(&path);
+                let recording = perf_tests::figures::read(&path);
                 assert_eq!(recording.losses.overflow_calls, report.losses.overflow_calls);
                 assert_eq!(calls(&recording, "work"), calls(&report, "work"));
                 assert!(kib > 64 || report.losses.overflow_calls > 0, "{kib} KiB");
@@ -179,6 +186,7 @@ fn a_recording_on_a_full_disk_counts_what_it_has_no_room_for() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn calls_beyond_the_capacity_are_said() {
     let Some(disk) = TinyDisk::new("size=64k") else { return };
     let program = program!("quiet", "threads").env("PERF_REPORT", "table");

@@ -1,6 +1,7 @@
 //! Calls from where the recorder may be interrupted or called by itself: signal handlers and the global allocator.
 
-use crate::child::{calls, function, lost, program};
+use perf_tests::figures::{calls, function, lost};
+use perf_tests::program;
 
 /// Runs it with a clock.
 fn conserves_every_call(clock: &str) {
@@ -21,12 +22,14 @@ fn conserves_every_call(clock: &str) {
 }
 
 #[test]
-fn signal_handlers_lose_no_call_uncounted() {
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
+fn calls_in_signal_handlers_are_recorded_or_counted_as_lost() {
     conserves_every_call("counter");
 }
 
 #[test]
-fn signal_handlers_lose_no_call_uncounted_by_the_systems_clock() {
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
+fn by_the_systems_clock_calls_in_signal_handlers_are_recorded_or_counted_as_lost() {
     conserves_every_call("monotonic");
 }
 
@@ -34,7 +37,12 @@ fn signal_handlers_lose_no_call_uncounted_by_the_systems_clock() {
 fn an_annotated_allocator_records_and_does_not_hang() {
     for session in [false, true] {
         let program = program!("allocator", if session { "session" } else { "environment" });
-        let ended = if session { program } else { program.reporting().recording() }.run();
+        let ended = match session {
+            true => program,
+            false if cfg!(perf_portable) => program.reporting(),
+            false => program.reporting().recording(),
+        }
+        .run();
         let report = ended.exited(0).silent().report();
         assert_eq!(calls(&report, "allocates"), 4000);
         let alloc = report.functions.iter().find(|function| function.name.ends_with("alloc")).unwrap();

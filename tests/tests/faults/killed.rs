@@ -2,7 +2,10 @@
 
 use perf_report::State;
 
-use crate::child::{Ended, Running, calls, function, program};
+use perf_tests::child::{Ended, Running};
+use perf_tests::figures::{calls, function};
+use perf_tests::program;
+use perf_tests::wait::until;
 
 /// Has the child make 1,000 calls, each of which it confirms.
 fn make_calls(running: &mut Running) {
@@ -57,7 +60,7 @@ fn a_process_killed_in_the_middle_of_calls_leaves_a_sound_recording() {
         running.wait_for("ready");
         let path = running.folder().join("app.perfrec");
         // Read while it runs, too.
-        while calls_so_far(&path) < 1000 {}
+        until("it makes calls", || calls_so_far(&path) >= 1000);
         running.kill(libc::SIGKILL);
         let ended = running.end();
         let recording = ended.killed_by(libc::SIGKILL).recording();

@@ -2,28 +2,29 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use perf_report::{Snapshot, State};
 
-use crate::child::{Ended, Program, calls, function};
+use perf_tests::child::Ended;
+use perf_tests::child::Program;
+use perf_tests::figures::{calls, function};
 
-fn here(path: &str) -> PathBuf {
+pub(crate) fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn target(name: &str) -> PathBuf {
+pub(crate) fn target(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Output {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", target).env_remove("RUSTFLAGS");
-    cargo.output().unwrap()
+    let mut cargo = perf_tests::tool(env!("CARGO"));
+    cargo.args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", target).output().unwrap()
 }
 
 #[track_caller]
-fn succeeded(output: Output) -> String {
+pub(crate) fn succeeded(output: Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -84,7 +85,7 @@ fn a_plugin_and_its_host_each_leave_their_recording() {
     ended.killed_by(libc::SIGTERM).said(&["records to app."]);
     assert_eq!(calls(&ended.recording(), "in_host"), 4);
     let others: Vec<_> = ended.files().into_iter().filter(|name| name != "app.perfrec").collect();
-    let of_plugin = others.iter().map(|name| calls(&crate::child::read(&ended.path(name)), "in_plugin"));
+    let of_plugin = others.iter().map(|name| calls(&perf_tests::figures::read(&ended.path(name)), "in_plugin"));
     assert_eq!(of_plugin.sum::<u64>(), 20, "{ended:?}");
 }
 
@@ -93,6 +94,13 @@ fn a_plugin_with_a_session_reports_on_a_signal_after_it_was_closed() {
     let ended = host(|program| program, "session", "signal");
     ended.killed_by(libc::SIGTERM).silent();
     assert_eq!(calls(&ended.snapshot("plugin.json"), "in_plugin"), 20);
+}
+
+#[test]
+fn a_plugin_with_a_resource_and_no_session_stays_until_its_teardown() {
+    let ended = host(|program| program, "resource", "return");
+    ended.exited(0).silent();
+    assert_eq!(ended.stdout, "round 0: still loaded\nround 1: still loaded\ntorn down\n");
 }
 
 #[test]
@@ -133,7 +141,7 @@ fn two_versions_of_the_runtime_each_report_in_full() {
     succeeded(cargo(&app, &target("fixtures"), &["build", "--quiet"]));
     let program = Program::new(target("fixtures").join("debug/two-runtimes"));
     let ended = program.env("PERF_REPORT", "json:-").recording().run();
-    ended.exited(0).said_one_line(&["is being recorded to by somebody else"]);
+    ended.exited(0).said_one_line(&["another process records to"]);
     let snapshots = printed(&ended);
     assert_eq!(snapshots.len(), 2, "{ended:?}");
     for name in ["of_first", "of_second"] {

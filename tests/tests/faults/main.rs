@@ -25,20 +25,40 @@
 //! | damaged or foreign file given to the command | `recordings::damaged_recordings_of_real_programs_are_an_error_or_a_partial_snapshot`, `perf-report/tests/command.rs`, `perf-report/tests/recordings.rs` |
 //! | two versions of the runtime in one binary; a plugin by `dlopen` | `linking` |
 //! | what is linked, and measuring built out | `linking` |
-//! | wrong wishes in the environment | `switches`, `views::a_wrong_time_limit_is_said` |
+//! | the runtime in a Rust `dylib`; musl | `targets` |
+//! | wrong wishes in the environment | `wishes`, `switches`, `views::a_wrong_time_limit_is_said` |
+//!
+//! With `--cfg perf_portable` what needs Unix is left out: modules that are all about forks, signals, descriptors, recording files
+//! or the system's limits here, and single tests by an `ignore` that says why.
 #![cfg(target_os = "linux")]
 
-mod child;
-
 mod calls;
+#[cfg(not(perf_portable))]
+mod daemons;
+#[cfg(not(perf_portable))]
+mod descriptors;
 mod destinations;
 mod endings;
+#[cfg(not(perf_portable))]
 mod forks;
 mod interruptions;
+#[cfg(not(perf_portable))]
 mod killed;
+#[cfg(not(perf_portable))]
+mod limits;
 mod linking;
 mod names;
+mod new_files;
+mod own_threads;
+#[cfg(not(perf_portable))]
+mod privileges;
+#[cfg(not(perf_portable))]
 mod recordings;
+mod sessions;
+#[cfg(not(perf_portable))]
+mod signals;
 mod switches;
+mod targets;
 mod threads;
 mod views;
+mod wishes;

@@ -1,11 +1,12 @@
 //! Names with control characters, escapes, quotes, newlines, 10,000 letters.
 
-use crate::child::program;
+use perf_tests::program;
 
 const HOSTILE: &str =
     "\u{1b}[31mred\u{1b}[0m \"quoted\" back\\slash\nnew line\ttab \u{7}bell \u{202e}reversed \u{9b}csi \0nul";
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
 fn names_come_back_from_json_and_recordings_as_they_were() {
     let ended = program!("calls", "names").reporting().recording().run();
     for snapshot in [ended.exited(0).silent().report(), ended.recording()] {

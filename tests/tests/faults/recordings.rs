@@ -5,7 +5,8 @@ use std::fs;
 use perf_report::State;
 use perf_report::recording::Recording;
 
-use crate::child::{calls, program, read};
+use perf_tests::figures::{calls, read};
+use perf_tests::program;
 
 #[test]
 fn a_second_process_records_to_a_name_of_its_own() {
@@ -14,7 +15,7 @@ fn a_second_process_records_to_a_name_of_its_own() {
     first.line();
     let path = first.folder().join("app.perfrec");
     let second = program!("quiet").env("PERF_RECORDING", &path).run();
-    second.exited(7).said_one_line(&["is being recorded to by somebody else", "app.perfrec"]);
+    second.exited(7).said_one_line(&["another process records to", "app.perfrec"]);
     let others: Vec<_> = fs::read_dir(first.folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     let other = others.iter().find(|other| **other != path).unwrap();
     assert_eq!(others.len(), 2, "{others:?}");
@@ -57,7 +58,7 @@ fn a_foreign_file_is_left_alone() {
         let path = folder.path().join("letter.txt");
         fs::write(&path, contents).unwrap();
         let ended = program!("quiet").reporting().env("PERF_RECORDING", &path).run();
-        ended.exited(7).said_one_line(&["cannot make the recording file", "letter.txt", "left alone"]);
+        ended.exited(7).said_one_line(&["can't create the recording file", "letter.txt", "left alone"]);
         assert_eq!(fs::read_to_string(&path).unwrap(), contents);
         assert_eq!(calls(&ended.report(), "work"), 3);
     }
@@ -71,7 +72,7 @@ fn what_is_no_file_is_left_alone_without_waiting_for_it() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for path in [pipe.as_path(), folder.path(), "/dev/null".as_ref()] {
         let ended = program!("quiet").reporting().env("PERF_RECORDING", path).run();
-        ended.exited(7).said_one_line(&["cannot make the recording file", "left alone"]);
+        ended.exited(7).said_one_line(&["can't create the recording file", "left alone"]);
         assert_eq!(calls(&ended.report(), "work"), 3);
     }
 }
@@ -79,7 +80,7 @@ fn what_is_no_file_is_left_alone_without_waiting_for_it() {
 #[test]
 fn a_missing_folder() {
     let ended = program!("quiet").reporting().env("PERF_RECORDING", "missing/app.perfrec").run();
-    ended.exited(7).said_one_line(&["cannot make the recording file missing/app.perfrec", "No such file"]);
+    ended.exited(7).said_one_line(&["can't create the recording file missing/app.perfrec", "No such file"]);
     assert_eq!(calls(&ended.report(), "work"), 3);
 }
 

@@ -2,7 +2,8 @@
 
 use perf_report::ClockSource;
 
-use crate::child::{calls, program};
+use perf_tests::figures::calls;
+use perf_tests::program;
 
 #[test]
 fn an_unknown_view_is_said_and_the_table_remains() {
@@ -38,20 +39,20 @@ fn nobody_asks() {
 #[test]
 fn a_wrong_capacity_is_said() {
     let ended = program!("endings", "return").reporting().env("PERF_CAPACITY", "lots").run();
-    ended.exited(7).said_one_line(&["PERF_CAPACITY=lots", "64MiB"]);
+    ended.exited(7).said_one_line(&["PERF_CAPACITY: \"lots\"", "64MiB"]);
     assert_eq!(calls(&ended.report(), "work"), 3);
 }
 
 #[test]
 fn an_unknown_clock_is_said() {
     let ended = program!("endings", "return").reporting().env("PERF_CLOCK", "sundial").run();
-    ended.exited(7).said_one_line(&["PERF_CLOCK=sundial", "counter and monotonic"]);
+    ended.exited(7).said_one_line(&["PERF_CLOCK: \"sundial\"", "counter or monotonic"]);
 }
 
 /// What is done where the processor's counter cannot be trusted.
 #[test]
 fn by_the_systems_clock_counts_are_as_exact_and_the_report_says_so() {
-    let monotonic = |program: crate::child::Program| program.reporting().env("PERF_CLOCK", "monotonic").run();
+    let monotonic = |program: perf_tests::child::Program| program.reporting().env("PERF_CLOCK", "monotonic").run();
     let report = monotonic(program!("calls", "nested")).exited(0).silent().report();
     assert_eq!(report.process.clock.source, ClockSource::Monotonic);
     assert_eq!((calls(&report, "outer"), calls(&report, "work")), (100, 100));

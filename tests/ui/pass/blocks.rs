@@ -56,10 +56,30 @@ fn unit() {
     profile_block!("unit", {});
 }
 
+/// A block may make what waits, as long as it does not wait itself.
+fn waits_later() -> u32 {
+    let future = profile_block!("waits later", {
+        async fn function(n: u32) -> u32 {
+            std::future::ready(n).await
+        }
+        let closure = async |n| function(n).await;
+        let braced = async move |n: u32| -> u32 { closure(n).await };
+        let awaited = 4;
+        async move { braced(awaited).await }
+    });
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => 0,
+    }
+}
+
 fn main() {
     assert_eq!((value(), returns(true), returns(false)), (2, 1, 2));
     assert_eq!(fails("4"), Ok(5));
     assert!(fails("x").is_err());
     assert_eq!((breaks(), nested(), never()), (16, 3, 3));
     unit();
+    assert_eq!(waits_later(), 4);
 }

@@ -16,7 +16,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parts::{Config, Dictionary, Error, Index, Pool, QUESTIONS, count_in_database, open, remove_database};
-use perf_runtime::{ResourceState, lazy_resource, profile};
+use perf_runtime::resource::ResourceState;
+use perf_runtime::{lazy_resource, profile};
 
 #[lazy_resource]
 static CONFIG: Config = Config::read();

@@ -1,4 +1,4 @@
-//! The terminal: taken as a whole while something is watched, and given back as it was, whatever happens.
+//! The terminal: taken as a whole while a process is watched, and restored whatever happens.
 
 use std::{
     io::{self, Stdout},
@@ -20,7 +20,7 @@ use ratatui::{
     text::Line,
 };
 
-/// A terminal that is drawn on. It is given back when this is dropped, and before a panic is told.
+/// A terminal to draw on. It is restored on drop, and before the message of a panic.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
 }
@@ -29,20 +29,20 @@ impl Screen {
     /// Takes the terminal.
     ///
     /// # Errors
-    /// If there is none, or it cannot be taken.
+    /// If there is no terminal, or it cannot be taken.
     pub(super) fn open() -> io::Result<Screen> {
-        tell_panics_on_the_screen_before();
+        restore_before_panic_messages();
         enter()?;
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()));
         terminal.map(|terminal| Screen { terminal }).inspect_err(|_| leave())
     }
 
-    /// Draws lines that are made for a width and a height.
+    /// Draws the lines for the terminal's width and height.
     ///
     /// # Errors
     /// If the terminal is gone.
     pub(super) fn draw(&mut self, lines: impl FnOnce(usize, usize) -> Vec<Line<'static>>) -> io::Result<()> {
-        // Terminals that know of it show the whole at once.
+        // A terminal that supports it shows the whole screen at once.
         execute!(io::stdout(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
             let area = frame.area();
@@ -52,7 +52,7 @@ impl Screen {
         execute!(io::stdout(), EndSynchronizedUpdate)
     }
 
-    /// Draws everything again at the next time, also what did not change.
+    /// Makes the next drawing draw everything, including the parts that did not change.
     ///
     /// # Errors
     /// If the terminal is gone.
@@ -60,10 +60,10 @@ impl Screen {
         self.terminal.clear()
     }
 
-    /// Gives the terminal back for as long as something else has it.
+    /// Restores the terminal while something else uses it.
     ///
     /// # Errors
-    /// If it cannot be taken again.
+    /// If the terminal cannot be taken again.
     pub(super) fn lend(&mut self, to: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         leave();
         let lent = to();
@@ -79,7 +79,7 @@ impl Drop for Screen {
     }
 }
 
-/// Whether the terminal is taken. To give back what was given back would move the cursor.
+/// Whether the terminal is taken. Restoring it twice would move the cursor.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 fn enter() -> io::Result<()> {
@@ -88,7 +88,7 @@ fn enter() -> io::Result<()> {
     execute!(io::stdout(), EnterAlternateScreen, cursor::Hide).inspect_err(|_| leave())
 }
 
-/// What fails here fails because there is no terminal any more.
+/// Restores the terminal. Errors mean that it is gone.
 fn leave() {
     if !TAKEN.swap(false, Ordering::Relaxed) {
         return;
@@ -97,16 +97,16 @@ fn leave() {
     let _ = disable_raw_mode();
 }
 
-/// Gives back what another thread than the one that draws can give back: that one holds standard output.
+/// Restores as much as another thread can, because the thread that draws holds standard output.
 pub(super) fn give_up() {
     if TAKEN.swap(false, Ordering::Relaxed) {
         let _ = disable_raw_mode();
     }
 }
 
-/// Has a panic of this thread told where it will be seen. Other threads cannot touch the terminal while this one holds
-/// standard output.
-fn tell_panics_on_the_screen_before() {
+/// Restores the terminal before the message of a panic in this thread, so that it can be seen. Other threads cannot touch the
+/// terminal, because this one holds standard output.
+fn restore_before_panic_messages() {
     let here = thread::current().id();
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {

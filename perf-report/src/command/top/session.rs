@@ -1,5 +1,5 @@
-//! A session at the terminal: one thread reads the recording at its interval, this one draws and obeys keys, so that a large
-//! recording holds up no key.
+//! A session at the terminal. One thread reads the recording at an interval, this one draws and obeys keys, so that a large
+//! recording delays no key.
 
 use std::{
     fmt, io,
@@ -20,12 +20,12 @@ use super::{
     screen::{self, Screen},
     state::{Chosen, Effect},
 };
-use crate::live::{Moment, Watch};
+use crate::command::live::{Moment, WatchedRecording};
 
-/// How long a key, a moment or a signal may lie unnoticed.
+/// How long a key, a moment or a signal may wait until it is noticed.
 const NOTICE: Duration = Duration::from_millis(50);
 
-/// Why a session ended before it was told to.
+/// Why a session ended by itself.
 #[derive(Debug)]
 pub(super) enum SessionError {
     /// The terminal cannot be drawn on or read from.
@@ -37,8 +37,10 @@ pub(super) enum SessionError {
 impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SessionError::Terminal(error) => write!(f, "the terminal cannot be used: {error}; try --batch"),
-            SessionError::Reader => f.write_str("the recording is not read any more, by a fault in perf-report"),
+            SessionError::Terminal(error) => write!(f, "the terminal cannot be used: {error}; use --batch"),
+            SessionError::Reader => {
+                f.write_str("the thread that reads the recording stopped, which is a fault of this command")
+            }
         }
     }
 }
@@ -58,35 +60,35 @@ impl From<io::Error> for SessionError {
     }
 }
 
-/// What the reading thread is told.
+/// Orders to the reading thread.
 enum Order {
     Interval(Duration),
     Reset,
 }
 
-/// Shows what is watched until the user has seen enough. Says whether the recording was damaged.
+/// Shows the process until the user quits. Returns whether the recording is damaged.
 ///
 /// # Errors
 /// If the terminal cannot be used.
-pub(super) fn run(mut watch: Watch, mut chosen: Chosen, color: bool) -> Result<bool, SessionError> {
-    let moment = watch.first();
+pub(super) fn run(mut recording: WatchedRecording, mut chosen: Chosen, color: bool) -> Result<bool, SessionError> {
+    let moment = recording.first();
     let interval = chosen.interval;
     let (orders, ordered) = mpsc::channel();
-    let (looks, looked) = mpsc::channel();
+    let (sender, moments) = mpsc::channel();
     let ended_by = Signals::watch()?;
-    let reader = thread::spawn(move || read(watch, interval, &ordered, &looks));
+    let reader = thread::spawn(move || read(recording, interval, &ordered, &sender));
     let damaged = Screen::open()
         .map_err(SessionError::from)
-        .and_then(|mut screen| show(&mut screen, moment, &mut chosen, Paint { color }, &orders, &looked, &ended_by));
-    // Without anybody to give it orders it ends. If it panicked, that is what `damaged` tells.
+        .and_then(|mut screen| show(&mut screen, moment, &mut chosen, Paint { color }, &orders, &moments, &ended_by));
+    // Without a sender of orders the thread ends. If it panicked, `damaged` is an error that says so.
     drop(orders);
     let _ = reader.join();
-    ended_by.end_as_told()?;
+    ended_by.end_by_signal()?;
     damaged
 }
 
-/// Looks at the recording again and again, until nobody gives orders any more.
-fn read(mut watch: Watch, mut interval: Duration, orders: &Receiver<Order>, looks: &Sender<Moment>) {
+/// Reads the recording at an interval, until the sender of orders is gone.
+fn read(mut recording: WatchedRecording, mut interval: Duration, orders: &Receiver<Order>, moments: &Sender<Moment>) {
     let mut last = Instant::now();
     let mut due = last + interval;
     loop {
@@ -95,14 +97,14 @@ fn read(mut watch: Watch, mut interval: Duration, orders: &Receiver<Order>, look
                 interval = new;
                 due = last + interval;
             }
-            Ok(Order::Reset) => watch.reset(),
+            Ok(Order::Reset) => recording.restart_window(),
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
                 last = Instant::now();
-                let moment = watch.look();
-                // A reading that takes long puts off the next, so that watching never takes more than half of a core.
+                let moment = recording.refresh();
+                // A slow reading delays the next one, so that watching never takes more than half a core.
                 due = (due + interval).max(Instant::now() + last.elapsed());
-                if looks.send(moment).is_err() {
+                if moments.send(moment).is_err() {
                     return;
                 }
             }
@@ -116,7 +118,7 @@ fn show(
     chosen: &mut Chosen,
     paint: Paint,
     orders: &Sender<Order>,
-    looked: &Receiver<Moment>,
+    moments: &Receiver<Moment>,
     ended_by: &Signals,
 ) -> Result<bool, SessionError> {
     let mut held = None;
@@ -137,7 +139,7 @@ fn show(
                         Effect::None => {}
                         Effect::Quit => break,
                         Effect::Suspend => screen.lend(suspend)?,
-                        // Where nobody takes orders, the reader has ended, which shows below.
+                        // If nobody takes the order, the reader has ended, which is noticed below.
                         Effect::Interval(interval) => drop(orders.send(Order::Interval(interval))),
                         Effect::Reset => drop(orders.send(Order::Reset)),
                     }
@@ -148,7 +150,7 @@ fn show(
             }
         }
         loop {
-            match looked.try_recv() {
+            match moments.try_recv() {
                 Ok(latest) => held = Some(latest),
                 Err(mpsc::TryRecvError::Empty) => break,
                 Err(mpsc::TryRecvError::Disconnected) => return Err(SessionError::Reader),
@@ -156,7 +158,7 @@ fn show(
         }
         if let Some(latest) = held.take_if(|_| !chosen.paused) {
             if latest.new_runs != moment.new_runs {
-                chosen.begin_anew();
+                chosen.forget_functions();
             }
             moment = latest;
             drawn = false;
@@ -165,7 +167,7 @@ fn show(
     Ok(!moment.damages.is_empty())
 }
 
-/// Signals that end the session: the terminal is given back before they do what they always do.
+/// Signals that end the session. The terminal is restored before they take effect.
 struct Signals {
     number: Arc<AtomicI32>,
 }
@@ -178,8 +180,8 @@ impl Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// How long the session may take to end by itself. A terminal that is gone keeps it for ever: `event::poll` does not
-    /// come back from a file that is at its end.
+    /// How long the session may take to end by itself. If the terminal is gone it never ends, because `event::poll` does not
+    /// return from a file at its end.
     const GRACE: Duration = Duration::from_millis(500);
 
     fn watch() -> io::Result<Signals> {
@@ -188,21 +190,21 @@ impl Signals {
             iterator,
         };
         let number = Arc::new(AtomicI32::new(0));
-        let told = Arc::clone(&number);
+        let received = Arc::clone(&number);
         let mut signals = iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
         thread::spawn(move || {
             for signal in signals.forever() {
-                told.store(signal, Ordering::Relaxed);
+                received.store(signal, Ordering::Relaxed);
                 thread::sleep(Self::GRACE);
                 screen::give_up();
-                // What comes back from here is a signal that nobody can be ended by, and none of these is.
+                // Each of these signals ends the process here.
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         });
         Ok(Signals { number })
     }
 
-    fn end_as_told(&self) -> io::Result<()> {
+    fn end_by_signal(&self) -> io::Result<()> {
         match self.number.load(Ordering::Relaxed) {
             0 => Ok(()),
             signal => signal_hook::low_level::emulate_default_handler(signal),
@@ -216,12 +218,12 @@ impl Signals {
         Ok(Signals { number: Arc::new(AtomicI32::new(0)) })
     }
 
-    fn end_as_told(&self) -> io::Result<()> {
+    fn end_by_signal(&self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// Stops this process until the shell lets it go on.
+/// Stops this process until the shell continues it.
 #[cfg(unix)]
 fn suspend() -> io::Result<()> {
     signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)

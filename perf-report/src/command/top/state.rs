@@ -1,10 +1,10 @@
-//! What the user has chosen to see, and how an action changes it. No terminal and no file in here.
+//! The user's choice of what to see, and how keys change it. Nothing here touches a terminal or a file.
 
 use std::time::Duration;
 
-use crate::live::{Filter, Moment, Sort};
+use crate::command::live::{Filter, Moment, Sort};
 
-/// Intervals that `+` and `-` go through.
+/// The intervals that `+` and `-` step through.
 const INTERVALS: [Duration; 9] = [
     Duration::from_millis(100),
     Duration::from_millis(200),
@@ -17,7 +17,7 @@ const INTERVALS: [Duration; 9] = [
     Duration::from_secs(60),
 ];
 
-/// What fills the screen.
+/// Panes of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Pane {
     /// A row per function.
@@ -33,45 +33,45 @@ pub(super) enum Pane {
 impl Pane {
     pub(super) const ALL: [Pane; 4] = [Pane::Functions, Pane::Calls, Pane::Resources, Pane::Process];
 
-    /// Its place among them.
+    /// Its place among all panes.
     pub(super) const fn index(self) -> usize {
         self as usize
     }
 }
 
-/// What a key asks for.
+/// The action of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Action {
+pub(super) enum KeyAction {
     Quit,
     Suspend,
     Help,
     Pause,
-    /// So many rows down.
+    /// Move down by this many rows.
     Move(isize),
-    /// So many screens down.
+    /// Move down by this many pages.
     Page(isize),
     First,
     Last,
-    /// So many keys to the right.
+    /// Sort by the column this many places to the right.
     Sort(isize),
     Reverse,
-    /// Begin to type a filter.
+    /// Start typing a filter.
     Filter,
     Type(char),
     Erase,
-    /// Everything about what is selected; or: the filter is as wanted.
+    /// Show everything about the selected row; while typing, keep the filter.
     Enter,
     Back,
-    /// So many panes to the right.
+    /// Show the pane this many places to the right.
     Pane(isize),
     Show(Pane),
     Slower,
     Faster,
-    /// Begin the window anew.
+    /// Restart the window of the percentiles.
     Reset,
 }
 
-/// What an action means beyond the screen.
+/// The effect of an action outside the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     None,
@@ -81,18 +81,18 @@ pub(super) enum Effect {
     Reset,
 }
 
-/// A position in a list and the part of the list that is seen.
+/// A position in a list, and the visible part of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cursor {
     pub(super) position: usize,
     pub(super) offset: usize,
-    /// Rows that are seen, and rows that there are, when it was last drawn.
+    /// Visible rows, and all rows, at the last drawing.
     rows: usize,
     len: usize,
 }
 
 impl Cursor {
-    /// Fits it to a list that is about to be drawn: the position is one of it, and seen.
+    /// Fits the cursor to a list that is about to be drawn: its position exists and is visible.
     pub(super) fn fit(&mut self, len: usize, rows: usize) {
         (self.len, self.rows) = (len, rows.max(1));
         self.position = self.position.min(len.saturating_sub(1));
@@ -100,14 +100,14 @@ impl Cursor {
         self.offset = self.offset.clamp(lowest, self.position).min(len.saturating_sub(self.rows));
     }
 
-    /// Fits it to a text that is scrolled and has no position of its own.
+    /// Scrolls a text, which has no position of its own.
     fn scroll(&mut self, by: isize) {
         let last = self.len.saturating_sub(self.rows);
         self.position = self.position.saturating_add_signed(by).min(last);
         self.offset = self.position;
     }
 
-    /// Fits it to a text that is about to be drawn.
+    /// Fits the cursor to a text that is about to be drawn.
     pub(super) fn fit_text(&mut self, len: usize, rows: usize) {
         (self.len, self.rows) = (len, rows.max(1));
         self.scroll(0);
@@ -118,19 +118,19 @@ impl Cursor {
     }
 }
 
-/// What is on the screen.
+/// The state of the screen.
 #[derive(Clone, Debug)]
 pub(super) struct Chosen {
     pub(super) pane: Pane,
     pub(super) sort: Sort,
     pub(super) filter: Filter,
-    /// While a filter is typed, the one before it.
+    /// While the user types a filter, the previous one.
     pub(super) typing: Option<Filter>,
     pub(super) paused: bool,
     pub(super) help: bool,
-    /// The function that everything is shown about.
+    /// The function whose details are shown.
     pub(super) detail: Option<usize>,
-    /// The function that the selection stays with wherever it moves to; none while the selection is the first row.
+    /// The function that stays selected wherever it moves; `None` while the first row is selected.
     pub(super) selected: Option<usize>,
     pub(super) interval: Duration,
     cursors: [Cursor; 4],
@@ -154,24 +154,25 @@ impl Chosen {
         }
     }
 
-    /// The cursor of the pane that is shown.
+    /// The cursor of the current pane.
     pub(super) fn cursor(&mut self) -> &mut Cursor {
         &mut self.cursors[self.pane.index()]
     }
 
-    /// The functions that are listed, in their order: those that pass the filter and ran, or are running.
+    /// The listed functions in order: those that pass the filter and have run or are running.
     pub(super) fn functions(&self, moment: &Moment) -> Vec<usize> {
         let name = |index: usize| moment.snapshot.functions[index].name.as_str();
         let is_listed = |&index: &usize| {
-            let row = &moment.rows[index];
+            let row = &moment.activities[index];
             (row.calls > 0 || row.in_flight > 0) && self.filter.matches(name(index))
         };
-        let mut functions: Vec<usize> = (0..moment.rows.len()).filter(is_listed).collect();
-        functions.sort_by(|&a, &b| self.sort.compare((&moment.rows[a], name(a)), (&moment.rows[b], name(b))));
+        let mut functions: Vec<usize> = (0..moment.activities.len()).filter(is_listed).collect();
+        functions
+            .sort_by(|&a, &b| self.sort.compare((&moment.activities[a], name(a)), (&moment.activities[b], name(b))));
         functions
     }
 
-    /// The calls in flight that are listed, as indices: threads together, that with the oldest call first.
+    /// Indices of the listed calls in flight: grouped by thread, the thread with the oldest call first.
     pub(super) fn calls(&self, moment: &Moment) -> Vec<usize> {
         let calls = &moment.snapshot.in_flight;
         let mut oldest = std::collections::HashMap::new();
@@ -189,13 +190,13 @@ impl Chosen {
         listed
     }
 
-    /// The resources that are listed, as indices.
+    /// Indices of the listed resources.
     pub(super) fn resources(&self, moment: &Moment) -> Vec<usize> {
         let resources = &moment.snapshot.resources;
         (0..resources.len()).filter(|&index| self.filter.matches(&resources[index].name)).collect()
     }
 
-    /// Puts the selection where the selected function is now.
+    /// Moves the cursor to where the selected function is now.
     pub(super) fn follow(&mut self, functions: &[usize]) {
         let place = self.selected.and_then(|selected| functions.iter().position(|&index| index == selected));
         if let Some(place) = place {
@@ -203,56 +204,56 @@ impl Chosen {
         }
     }
 
-    /// Does what a key asks for.
-    pub(super) fn act(&mut self, action: Action, moment: &Moment) -> Effect {
+    /// Carries out the action of a key.
+    pub(super) fn act(&mut self, action: KeyAction, moment: &Moment) -> Effect {
         match action {
-            Action::Quit => return Effect::Quit,
-            Action::Suspend => return Effect::Suspend,
-            Action::Reset => return Effect::Reset,
-            Action::Slower | Action::Faster => {
+            KeyAction::Quit => return Effect::Quit,
+            KeyAction::Suspend => return Effect::Suspend,
+            KeyAction::Reset => return Effect::Reset,
+            KeyAction::Slower | KeyAction::Faster => {
                 let next = match action {
-                    Action::Slower => INTERVALS.into_iter().find(|&interval| interval > self.interval),
+                    KeyAction::Slower => INTERVALS.into_iter().find(|&interval| interval > self.interval),
                     _ => INTERVALS.into_iter().rev().find(|&interval| interval < self.interval),
                 };
                 self.interval = next.unwrap_or(self.interval);
                 return Effect::Interval(self.interval);
             }
-            Action::Help => {
+            KeyAction::Help => {
                 self.help = !self.help;
                 self.text = Cursor::default();
             }
-            Action::Pause => self.paused = !self.paused,
-            Action::Sort(places) => {
+            KeyAction::Pause => self.paused = !self.paused,
+            KeyAction::Sort(places) => {
                 self.sort.key = self.sort.key.step(places);
                 self.show(Pane::Functions);
             }
-            Action::Reverse => self.sort.reversed = !self.sort.reversed,
-            Action::Pane(places) => {
+            KeyAction::Reverse => self.sort.reversed = !self.sort.reversed,
+            KeyAction::Pane(places) => {
                 let index = (self.pane.index() as isize + places).rem_euclid(Pane::ALL.len() as isize);
                 self.show(Pane::ALL[index as usize]);
             }
-            Action::Show(pane) => self.show(pane),
-            Action::Filter => {
+            KeyAction::Show(pane) => self.show(pane),
+            KeyAction::Filter => {
                 self.help = false;
                 self.detail = None;
                 self.typing = Some(self.filter.clone());
             }
-            Action::Type(character) => self.filter = Filter::new(&format!("{}{character}", self.filter.text())),
-            Action::Erase => {
+            KeyAction::Type(character) => self.filter = Filter::new(&format!("{}{character}", self.filter.text())),
+            KeyAction::Erase => {
                 let mut text = self.filter.text().to_owned();
                 text.pop();
                 self.filter = Filter::new(&text);
             }
-            Action::Enter if self.typing.is_some() => self.typing = None,
-            Action::Enter => self.enter(moment),
-            Action::Back => self.back(),
-            Action::Move(by) => self.step(by, moment),
-            Action::Page(by) => {
+            KeyAction::Enter if self.typing.is_some() => self.typing = None,
+            KeyAction::Enter => self.enter(moment),
+            KeyAction::Back => self.back(),
+            KeyAction::Move(by) => self.step(by, moment),
+            KeyAction::Page(by) => {
                 let rows = by.saturating_mul(self.page());
                 self.step(rows, moment);
             }
-            Action::First => self.step(isize::MIN, moment),
-            Action::Last => self.step(isize::MAX, moment),
+            KeyAction::First => self.step(isize::MIN, moment),
+            KeyAction::Last => self.step(isize::MAX, moment),
         }
         Effect::None
     }
@@ -271,7 +272,7 @@ impl Chosen {
         (self.help, self.detail, self.text) = (false, None, Cursor::default());
     }
 
-    /// One step back: out of what was typed, out of the help, out of a function; or all functions again.
+    /// Goes one step back: out of the filter that is being typed, the help or the details; else clears the filter.
     fn back(&mut self) {
         if let Some(before) = self.typing.take() {
             self.filter = before;
@@ -297,7 +298,7 @@ impl Chosen {
             }
             Pane::Process => None,
         };
-        if let Some(function) = function.filter(|&function| function < moment.rows.len()) {
+        if let Some(function) = function.filter(|&function| function < moment.activities.len()) {
             (self.detail, self.text) = (Some(function), Cursor::default());
             self.selected = Some(function);
         }
@@ -315,8 +316,8 @@ impl Chosen {
         }
     }
 
-    /// Forgets what a new run does not have.
-    pub(super) fn begin_anew(&mut self) {
+    /// Forgets the functions of a previous run.
+    pub(super) fn forget_functions(&mut self) {
         (self.detail, self.selected) = (None, None);
     }
 }

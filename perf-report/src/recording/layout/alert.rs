@@ -4,9 +4,11 @@
 pub const NEXT: usize = 0;
 /// Number of its [`Unit`](crate::monitor::Unit).
 pub const UNIT: usize = 1;
-/// How often it was raised. The last time is in the ring's entry `(RAISED - 1) % EVENTS`.
+/// How often it was raised.
+///
+/// The last time is in the ring's entry `(RAISED - 1) % EVENTS`.
 pub const RAISED: usize = 2;
-/// Messages about it that were left out.
+/// Notifications that were dropped.
 pub const DROPPED: usize = 3;
 /// Length of the rule in bytes.
 pub const RULE_BYTES: usize = 4;

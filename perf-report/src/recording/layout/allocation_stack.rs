@@ -1,5 +1,7 @@
-//! Where allocations are counted, beside the frame stack: what the thread had allocated when each call began. Its writer's
-//! alone; entry 0 is the base frame's.
+//! The allocations of each call in flight, beside the frame stack.
+//!
+//! An entry holds what the thread had allocated when the call began. Only the writer uses it; entry 0 is the base
+//! frame's.
 
 /// Allocations of the thread when the call began.
 pub const COUNT: usize = 0;

@@ -3,8 +3,9 @@
 /// The longest duration in ns that the buckets tell apart: 4.8 hours.
 pub const HIGHEST_NS: u64 = (1 << 44) - 1;
 
-/// The index in the HDR counts (two significant digits, from 1 ns) that a duration in ns belongs to. Beyond
-/// [`HIGHEST_NS`] it lies beyond the counts.
+/// The index of a duration in ns among the HDR counts.
+///
+/// The counts have two significant digits, from 1 ns. Beyond [`HIGHEST_NS`] the index lies beyond the counts.
 #[must_use]
 #[inline(always)]
 pub const fn bucket_index(ns: u64) -> usize {

@@ -5,8 +5,12 @@ pub const SITE: usize = 0;
 /// The raw clock at the call's begin; 0 while the frame is being filled.
 pub const START: usize = 1;
 /// Ticks of the calls it made.
+///
+/// Only the writer uses it.
 pub const CHILD: usize = 2;
-/// Adaptive timing: calls that were counted and not timed before this one, for which its duration stands too.
+/// Adaptive timing: earlier calls for which this one's duration also stands.
+///
+/// They were counted and not timed. Only the writer uses it.
 pub const COUNTED: usize = 3;
 /// Length of a frame.
 pub const LEN: usize = 4;

@@ -22,10 +22,13 @@ pub const LAST_TICK: usize = 8;
 pub const LAST_MONOTONIC_NS: usize = 9;
 /// One of the `CLOCK_` numbers.
 pub const CLOCK_SOURCE: usize = 10;
-/// Nanoseconds per tick times 2^64, as calibrated at the start; a tick is shorter than 1 ns. The buckets were chosen
-/// with it.
+/// Nanoseconds per tick times 2^64, as calibrated at the start.
+///
+/// A tick is shorter than 1 ns. The buckets were chosen with this scale.
 pub const BUCKET_SCALE: usize = 11;
-/// How long the program had run before [`START_TICK`], from when it was loaded, in ns.
+/// Time in ns that the program had run before [`START_TICK`].
+///
+/// Counted from when it was loaded.
 pub const UNRECORDED_NS: usize = 12;
 /// Words reserved for the whole recording.
 pub const CAPACITY: usize = 13;
@@ -41,8 +44,6 @@ pub const THREADS: usize = 17;
 pub const LOST_CALLS: usize = 18;
 /// Calls that found no room for a slot.
 pub const OVERFLOW_CALLS: usize = 19;
-/// Ticks of those calls.
-pub const OVERFLOW_TICKS: usize = 20;
 /// Cost of a timed call in ns times 1000.
 pub const COST_TIMED_PS: usize = 21;
 /// Cost of a counted call in ns times 1000.
@@ -53,11 +54,15 @@ pub const COST_INSIDE_PS: usize = 23;
 pub const PROGRAM: usize = 24;
 /// Length of the program's name in bytes.
 pub const PROGRAM_BYTES: usize = 25;
-/// Absolute offset of the newest resource record; each points at the next older one.
+/// Absolute offset of the newest resource record.
+///
+/// Each record points at the next older one.
 pub const RESOURCES: usize = 26;
 /// Absolute offset of the [`monitor`](super::monitor)'s block.
 pub const MONITOR: usize = 27;
-/// The counting allocator at the last snapshot or sample: live bytes. All five are 0 if there is none.
+/// Live bytes by the counting allocator, at the last snapshot or sample.
+///
+/// All five `HEAP_` words are 0 without that allocator.
 pub const HEAP_LIVE: usize = 28;
 /// Most live bytes.
 pub const HEAP_PEAK: usize = 29;
@@ -67,8 +72,9 @@ pub const HEAP_ALLOCATIONS: usize = 30;
 pub const HEAP_ALLOCATED: usize = 31;
 /// Deallocations.
 pub const HEAP_FREES: usize = 32;
-/// When somebody cut the file that the process recorded to before, in ns since the Unix epoch; 0 if nobody did. This recording began
-/// then, in memory.
+/// When somebody cut the recording file, in ns since the Unix epoch.
+///
+/// It is 0 if nobody did. What the process had recorded to the file is lost; this recording began then, in memory.
 pub const CUT_UNIX_NS: usize = 33;
 /// The site directory: absolute offsets of the site chunks.
 pub const SITE_DIRECTORY: usize = 64;
@@ -82,7 +88,9 @@ pub const STATE_CLOSED: u64 = 2;
 
 /// [`CLOCK_SOURCE`]: the x86 time stamp counter.
 pub const CLOCK_TSC: u64 = 1;
-/// [`CLOCK_SOURCE`]: the ARM virtual counter, shifted up so that a tick is shorter than 1 ns.
+/// [`CLOCK_SOURCE`]: the ARM virtual counter.
+///
+/// It is shifted up so that a tick is shorter than 1 ns.
 pub const CLOCK_CNTVCT: u64 = 2;
 /// [`CLOCK_SOURCE`]: the system's monotonic clock, two ticks per ns.
 pub const CLOCK_MONOTONIC: u64 = 3;

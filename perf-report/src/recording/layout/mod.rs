@@ -38,10 +38,12 @@ pub mod slot_table;
 
 pub use buckets::{HIGHEST_NS, bucket_ceiling, bucket_floor, bucket_index};
 
-/// First word of every recording: `PERFREC` and a zero byte, as a little-endian number.
+/// First word of every recording: `PERFREC` and a zero byte, little-endian.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"PERFREC\0");
 
-/// Version of this layout. Any change to it raises the number; readers refuse versions they do not know.
+/// Version of this layout.
+///
+/// Any change to the layout raises it; readers refuse versions that they do not know.
 pub const VERSION: u64 = 1;
 
 /// Bytes in a word.
@@ -50,7 +52,9 @@ pub const WORD_BYTES: usize = 8;
 /// Blocks start at multiples of this many words (a cache line).
 pub const ALIGN: usize = 8;
 
-/// Ties a recording to the constants above: any two layouts that differ have, in all likelihood, different checksums.
+/// Ties a recording to the constants above.
+///
+/// Two layouts that differ have, in all likelihood, different checksums.
 pub const CHECKSUM: u64 = {
     let parts = [
         header::LEN,

@@ -16,8 +16,10 @@ pub const MEMORY_BYTES: usize = 4;
 pub const METRICS: usize = 5;
 /// Points that each of the two areas has room for.
 pub const POINTS: usize = 6;
-/// The area in use (0 or 1) in the upper half of the word, and how many points of it in the lower. When the area is full,
-/// its points are merged by pairs into the other one; so one store changes over.
+/// The area in use (0 or 1), and how many points of it.
+///
+/// The area is in the upper half of the word. When it is full, its points are merged in pairs into the other area,
+/// so that one store switches over.
 pub const ACTIVE: usize = 7;
 /// Relative offsets of the two areas: points, one after the other.
 pub const AREAS: usize = 8;
@@ -34,7 +36,9 @@ pub const POINT_LENGTH: usize = 1;
 pub const POINT_SAMPLES: usize = 2;
 /// Of a point: its metrics.
 pub const POINT_METRICS: usize = 3;
-/// Of a metric in a point: lowest, mean, highest and last value; [`NONE`] in all if there is no value.
+/// Length of a metric in a point: lowest, mean, highest and last value.
+///
+/// All four are [`NONE`] if there is no value.
 pub const METRIC_LEN: usize = 4;
 /// No value.
 pub const NONE: u64 = u64::MAX;

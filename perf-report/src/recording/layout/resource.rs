@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Absolute offset of the next older record.
 pub const NEXT: usize = 0;
@@ -48,7 +48,9 @@ pub const ORDER: usize = 18;
 pub const HEALTH: usize = 19;
 /// Dependencies that had no room in the list.
 pub const MORE_DEPENDENCIES: usize = 20;
-/// The dependencies: site of the other resource, plus [`DECLARED`] and [`LEARNT`]; 0 for none.
+/// The dependencies: site of a resource, plus [`DECLARED`] and [`LEARNT`].
+///
+/// 0 where there is none.
 pub const DEPENDENCIES: usize = 24;
 /// Room for dependencies.
 pub const DEPENDENCY_COUNT: usize = 24;
@@ -97,7 +99,8 @@ pub const DECLARED: u64 = 1 << 32;
 pub const LEARNT: u64 = 1 << 33;
 
 /// Where a resource stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ResourceState {
@@ -111,7 +114,9 @@ pub enum ResourceState {
     Failed,
     /// Its value was given up; the next access makes a new one.
     Evicted,
-    /// It was torn down. What is kept can still be used; what was evicted is made anew if it is asked for.
+    /// It was torn down.
+    ///
+    /// A kept value can still be used, and an evicted one is created again on its next use.
     #[serde(rename = "shut down")]
     ShutDown,
 }
@@ -152,7 +157,8 @@ impl fmt::Display for ResourceState {
 }
 
 /// How a teardown went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum TeardownOutcome {
     /// Done.

@@ -1,6 +1,6 @@
 //! A shard: one thread's part.
 //!
-//! Words that say so are the writer's alone: it keeps them in memory of its own, and in a file they are 0.
+//! Words that only the writer uses are in memory of its own, beside the recording; in the recording they are 0.
 
 // What every call touches comes first: one cache line of each of the two memories.
 
@@ -12,23 +12,37 @@ pub const IN_USE: usize = 1;
 pub const TID: usize = 2;
 /// The raw clock at the last call's end.
 pub const LAST_TICK: usize = 3;
-/// The writer's alone: how far above the base frame the frame of the innermost call in flight lies; 0 when there is none. Readers
-/// know a call in flight by its [`frame::START`](super::frame::START).
+/// How far above the base frame the innermost call's frame lies.
+///
+/// Only the writer uses it. Readers know a call in flight by its [`frame::START`](super::frame::START).
 pub const TOP: usize = 4;
-/// The writer's alone: scale of ticks for buckets, a copy of the header's.
+/// Scale of ticks for buckets, a copy of the header's.
+///
+/// Only the writer uses it.
 pub const BUCKET_SCALE: usize = 5;
-/// The writer's alone: calls in flight above the frame stack.
+/// Calls in flight above the frame stack.
+///
+/// Only the writer uses it.
 pub const ABOVE: usize = 6;
-/// The writer's alone: state of the random numbers for sampling.
+/// State of the random numbers for sampling.
+///
+/// Only the writer uses it.
 pub const RANDOM: usize = 7;
-/// Relative offset of the table of the slots that [`SLOTS`] has no entry for. When it becomes too small, a larger copy
-/// takes its place.
+/// Relative offset of the table of the slots for which [`SLOTS`] has no entry.
+///
+/// When it becomes too small, a larger copy replaces it.
 pub const SLOT_TABLE: usize = 8;
-/// Relative offset of the edge table. When it becomes too full, a larger copy takes its place.
+/// Relative offset of the edge table.
+///
+/// When it becomes too full, a larger copy replaces it.
 pub const EDGE_TABLE: usize = 9;
 /// Relative offset of the [`allocation_stack`](super::allocation_stack), if allocations are counted.
+///
+/// Only the writer uses it.
 pub const ALLOCATION_STACK: usize = 10;
-/// Deepest nesting seen above the frame stack. Below, a frame that was ever used keeps its site.
+/// The deepest nesting above the frame stack.
+///
+/// Below, a frame that was ever used keeps its site.
 pub const DEEPEST: usize = 11;
 /// Calls that ran above the frame stack.
 pub const DEEP_CALLS: usize = 12;
@@ -36,15 +50,21 @@ pub const DEEP_CALLS: usize = 12;
 pub const CLOCK_ANOMALIES: usize = 13;
 /// Calls that found no room in the edge table.
 pub const UNATTRIBUTED_CALLS: usize = 14;
-/// The writer's alone: the free part of the shard's arena of blocks that lead to others.
+/// The free part of the shard's arena of blocks that lead to others.
+///
+/// Only the writer uses it: where the part begins, and in the next word its length.
 pub const ARENA: usize = 15;
-/// The writer's alone: the free part of the shard's arena of bucket pages.
+/// The free part of the shard's arena of bucket pages.
+///
+/// Only the writer uses it, as [`ARENA`].
 pub const PAGE_ARENA: usize = 17;
 /// Name of the thread, zero-padded UTF-8.
 pub const THREAD_NAME: usize = 19;
 /// Words of [`THREAD_NAME`].
 pub const THREAD_NAME_LEN: usize = 4;
-/// The slots of the first sites: entry `id` is the slot's offset relative to the shard, entry 0 is always 0.
+/// The slots of the first sites, as offsets relative to the shard.
+///
+/// Entry `id` is that of the site; entry 0 is always 0.
 pub const SLOTS: usize = 24;
 /// Entries of [`SLOTS`].
 pub const SLOT_COUNT: usize = 1016;

@@ -3,7 +3,7 @@
 //! Site ids count from 1. Id `i` is entry `i - 1` of the list that the chunks form: chunk `k` holds `64 << k` entries, each the
 //! absolute offset of a record.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Number of chunks in the directory.
 pub const CHUNKS: usize = 20;
@@ -16,7 +16,9 @@ pub const KIND: usize = 0;
 pub const TIMING: usize = 1;
 /// Line of the item's name.
 pub const LINE: usize = 2;
-/// Length of the name in bytes. The strings follow the record, each starting at a word.
+/// Length of the name in bytes.
+///
+/// The strings follow the record, each starting at a word.
 pub const NAME_BYTES: usize = 3;
 /// Length of the module path in bytes.
 pub const MODULE_BYTES: usize = 4;
@@ -40,7 +42,8 @@ pub const TIMING_EXACT: u64 = 0;
 pub const TIMING_ADAPTIVE: u64 = 1;
 
 /// Kinds of sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A function or method.
@@ -75,12 +78,15 @@ impl Kind {
 }
 
 /// How the calls of a site are timed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Timing {
     /// Every call.
     Exact,
-    /// Every call is counted; where calls are short, only some are timed, and each stands for those around it.
+    /// Every call is counted; where calls are short, only some are timed.
+    ///
+    /// A timed call stands for those around it.
     Adaptive,
 }
 

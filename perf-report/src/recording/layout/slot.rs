@@ -8,7 +8,7 @@
 
 /// Duration of the last call, in ticks, not in the buckets yet.
 pub const PENDING: usize = 0;
-/// Where the call before that is to be counted by the next one: see [`waiting_place`].
+/// Where the next call counts the one before the last: see [`waiting_place`].
 pub const WAITING: usize = 1;
 /// Ticks of all calls (weighted).
 pub const SUM: usize = 2;
@@ -19,21 +19,31 @@ pub const MIN: usize = 4;
 /// Longest call in ticks.
 pub const MAX: usize = 5;
 /// Calls in flight in this thread.
+///
+/// Only the writer uses it.
 pub const ACTIVE: usize = 6;
-/// Adaptive timing: from bit [`COUNTER_BITS`] up, calls that were or will be counted and not timed; below, how many of
-/// them are still to come. One word, so that the count is exact whenever it is read: see [`counted`].
+/// Adaptive timing: calls that were or will be counted and not timed.
+///
+/// Their number is from bit [`COUNTER_BITS`] up; below is how many of them are still to come. It is one word, so
+/// that the count is exact whenever it is read: see [`counted`].
 pub const COUNTER: usize = 7;
-/// The writer's alone: the caller of the last call, and where the edge from it lies.
+/// The caller of the last call.
+///
+/// Only the writer uses it.
 pub const CALLER: usize = 8;
-/// The writer's alone: see [`CALLER`].
+/// Where the edge from [`CALLER`] lies.
+///
+/// Only the writer uses it.
 pub const EDGE: usize = 9;
-/// Absolute offsets of the bucket pages; entry `p` holds the HDR counts `p * PAGE_LEN ..`. The writer has [`PAGE_ENTRIES`]
-/// entries, in memory of its own, of which the last are always 0.
+/// Absolute offsets of the bucket pages.
+///
+/// Entry `p` holds the HDR counts `p * PAGE_LEN ..`. The writer has [`PAGE_ENTRY_COUNT`] entries, in memory of its own, of which the
+/// last are always 0.
 pub const PAGES: usize = 10;
 /// Number of bucket pages.
 pub const PAGE_COUNT: usize = 38;
 /// Number of pages that a [`WAITING`] word can ask for.
-pub const PAGE_ENTRIES: usize = 64;
+pub const PAGE_ENTRY_COUNT: usize = 64;
 /// Counts per page.
 pub const PAGE_LEN: usize = 128;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
@@ -44,16 +54,22 @@ pub const WAITING_WEIGHT: usize = 69;
 pub const NESTED: usize = 70;
 /// Calls that a panic left which had begun in them.
 pub const UNWOUND: usize = 71;
-/// Calls that will never be seen to end, less those that ended in another thread than they began in, or after they had been
-/// given up: the sum over all shards tells.
+/// Calls that will never be seen to end, as far as this shard knows.
+///
+/// Those that ended in another thread than they began in, or after they had been given up, are taken off: the sum over all shards
+/// is the number.
 pub const ABANDONED: usize = 72;
 /// Calls missing in the buckets.
 pub const UNBUCKETED: usize = 73;
-/// Adaptive timing: calls counted since the last timed one, for which the next timed one will stand.
+/// Adaptive timing: calls counted since the last timed one.
+///
+/// The next timed call stands for them. Only the writer uses it.
 pub const PERIOD: usize = 74;
 /// Adaptive timing: calls that were timed.
 pub const TIMED: usize = 75;
 /// Adaptive timing: moving average of the durations, in ticks times 16.
+///
+/// Only the writer uses it.
 pub const AVERAGE: usize = 76;
 /// Futures that were first polled in this thread.
 pub const STARTED: usize = 77;
@@ -85,12 +101,14 @@ pub const fn waiting(bucket: usize) -> u64 {
     (bucket as u64).rotate_right(PAGE_LEN.ilog2())
 }
 
-/// The page and the entry in it that a [`WAITING`] word asks for. Whatever the word, they are below [`PAGE_ENTRIES`] and
+/// The page and the entry in it that a [`WAITING`] word asks for.
+///
+/// Whatever the word, they are below [`PAGE_ENTRY_COUNT`] and
 /// [`PAGE_LEN`].
 #[must_use]
 #[inline(always)]
 pub const fn waiting_place(waiting: u64) -> (usize, usize) {
-    (waiting as usize % PAGE_ENTRIES, (waiting >> (u64::BITS - PAGE_LEN.ilog2())) as usize)
+    (waiting as usize % PAGE_ENTRY_COUNT, (waiting >> (u64::BITS - PAGE_LEN.ilog2())) as usize)
 }
 
 /// Bits of [`COUNTER`] that hold the calls still to come.

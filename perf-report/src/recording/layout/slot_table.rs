@@ -1,4 +1,4 @@
-//! A table of further slots of a shard: those of the sites from [`shard::SLOT_COUNT`](super::shard::SLOT_COUNT) on.
+//! A shard's table of further slots, for sites from [`SLOT_COUNT`](super::shard::SLOT_COUNT) on.
 
 /// Number of entries.
 pub const LEN: usize = 0;

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{Resource, TeardownOutcome, view::text::escape};
+use crate::{
+    Resource,
+    view::{resources, text::escape},
+};
 
 /// The life of a resource. Times are counted from the start of the process, in ns.
 #[derive(Serialize)]
@@ -56,12 +59,7 @@ impl Life {
             evictions: resource.evictable.then_some(resource.evictions),
             freed: resource.freed,
             teardown: resource.teardown.map(|teardown| teardown.ns),
-            trouble: resource.teardown.and_then(|teardown| match teardown.outcome {
-                TeardownOutcome::Done => None,
-                TeardownOutcome::Panicked => Some("panicked"),
-                TeardownOutcome::GivenUp => Some("did not end in time"),
-                TeardownOutcome::Leased => Some("left leases out"),
-            }),
+            trouble: resource.teardown.and_then(|teardown| resources::problem(teardown.outcome)),
             healthy: resource.healthy,
             uses: resource.dependencies.iter().map(|it| (it.resource, !it.learnt)).collect(),
         }

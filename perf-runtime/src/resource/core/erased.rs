@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use perf_report::{ResourceState, TeardownOutcome};
@@ -24,7 +25,11 @@ impl<T: Send + Sync, F: FastPath<T>> ErasedResource for ResourceCore<T, F> {
     }
 
     fn warm(&'static self) -> Result<(), ResourceError> {
-        self.obtain().map(drop)
+        if !self.info.kind.asynchronous {
+            return self.obtain().map(drop);
+        }
+        let lease = self.lock().lease();
+        lease.map(drop).ok_or_else(|| ResourceError::Async { resource: self.info.name() })
     }
 
     fn warm_async(&'static self) -> Warming {
@@ -54,7 +59,7 @@ impl<T: Send + Sync, F: FastPath<T>> ErasedResource for ResourceCore<T, F> {
 }
 
 impl<T: Send + Sync, F: FastPath<T>> Evict for ResourceCore<T, F> {
-    fn evict(&'static self) -> Option<usize> {
+    fn evict(&'static self) -> Option<u64> {
         ResourceCore::evict(self)
     }
 
@@ -62,9 +67,9 @@ impl<T: Send + Sync, F: FastPath<T>> Evict for ResourceCore<T, F> {
         self.evict_if(|_, current| current.scope == scope);
     }
 
-    fn sweep(&'static self) -> Option<usize> {
+    fn sweep(&'static self, asks: bool) -> Option<u64> {
         let rules = &self.declaration.rules;
-        let unhealthy = self.is_healthy() == Some(false);
+        let unhealthy = asks && self.is_healthy() == Some(false);
         self.evict_if(|guarded, current| {
             let over = |limit: Option<Duration>, since: Instant| limit.is_some_and(|limit| since.elapsed() >= limit);
             let (out, _) = current.cell.counts();
@@ -123,19 +128,19 @@ impl<T: Send + Sync, F: FastPath<T>> TearDown for ResourceCore<T, F> {
 
 impl<T: Send + Sync, F: FastPath<T>> Fork for ResourceCore<T, F> {
     fn lock_for_fork(&'static self) -> Box<dyn Any> {
-        Box::new(self.lock())
+        Box::new((self.lock(), self.waiters.lock()))
     }
 
     fn after_fork(&'static self) {
         self.info.forget_record();
+        self.waiters.forget_all();
         let mut guarded = self.lock();
-        // Forgotten, not dropped: they belong to executors whose threads are not here.
-        std::mem::forget(std::mem::take(&mut guarded.wakers));
         if let Some(current) = &mut guarded.value {
             current.inherited = true;
         }
         if guarded.initialisation.is_some_and(|id| !graph::is_running(id)) {
             guarded.initialisation = None;
+            guarded.run = Weak::new();
             if guarded.value.is_none() {
                 self.info.change(|metrics| metrics.state = ResourceState::Declared);
             }

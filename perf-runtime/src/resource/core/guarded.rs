@@ -1,8 +1,9 @@
 //! The part of a resource that its lock guards: the value, its cells, and the course of its initialisations.
 
-use std::task::Waker;
+use std::sync::Weak;
 use std::time::Instant;
 
+use super::run::Run;
 use crate::resource::error::ResourceError;
 use crate::resource::graph::InitId;
 use crate::resource::lease_cell::{Lease, LeaseCell, Vacant};
@@ -11,6 +12,11 @@ use crate::resource::lease_cell::{Lease, LeaseCell, Vacant};
 pub(super) struct Guarded<T: Send + Sync + 'static> {
     /// The one that is running.
     pub(super) initialisation: Option<InitId>,
+    /// Its run, if it is async.
+    pub(super) run: Weak<Run>,
+    /// Attempts that failed in runs that were given up by all who waited, and when the next one may begin.
+    pub(super) attempts: u32,
+    pub(super) next_attempt: Option<Instant>,
     /// Number of the last initialisation that began.
     pub(super) generation: u64,
     /// The last one that failed, and with what.
@@ -24,7 +30,6 @@ pub(super) struct Guarded<T: Send + Sync + 'static> {
     pub(super) last_replacement: u64,
     pub(super) cells: Vec<CellEntry<T>>,
     pub(super) vacant: Vec<Vacant<T>>,
-    pub(super) wakers: Vec<Waker>,
     pub(super) last_use: Option<Instant>,
     pub(super) torn_down: bool,
 }
@@ -42,9 +47,11 @@ pub(super) struct CurrentValue<T: Send + Sync + 'static> {
 /// A cell of the resource, and what is known of the value in it.
 pub(super) struct CellEntry<T: Send + Sync + 'static> {
     pub(super) cell: &'static LeaseCell<T>,
+    /// Leases that health checks have. They are no use of the value.
+    pub(super) checks: u64,
     /// Leases given that are in the metrics.
     pub(super) counted: u64,
-    pub(super) weight: usize,
+    pub(super) weight: u64,
     /// Whether what its value cell counts as freed when it goes.
     pub(super) evicted: bool,
     /// Whether the hooks are not for its value.
@@ -56,6 +63,9 @@ impl<T: Send + Sync> Guarded<T> {
     pub(super) const fn new() -> Self {
         Guarded {
             initialisation: None,
+            run: Weak::new(),
+            attempts: 0,
+            next_attempt: None,
             generation: 0,
             failed: None,
             failures_in_a_row: 0,
@@ -65,10 +75,14 @@ impl<T: Send + Sync> Guarded<T> {
             last_replacement: 0,
             cells: Vec::new(),
             vacant: Vec::new(),
-            wakers: Vec::new(),
             last_use: None,
             torn_down: false,
         }
+    }
+
+    pub(super) fn forget_attempts(&mut self) {
+        self.attempts = 0;
+        self.next_attempt = None;
     }
 
     pub(super) fn current(&self) -> Option<&'static LeaseCell<T>> {

@@ -8,6 +8,7 @@ use super::ResourceCore;
 use crate::process::message;
 use crate::resource::error::panic_text;
 use crate::resource::fast_path::FastPath;
+use crate::resource::lease_cell::Lease;
 
 /// A piece of that code.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,10 +38,26 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
             .ok()
     }
 
+    /// A lease that is no use of the value.
+    fn lease_for_check(&'static self) -> Option<Lease<T>> {
+        let mut guarded = self.lock();
+        let lease = guarded.lease()?;
+        if let Some(entry) = guarded.cells.iter_mut().find(|entry| lease.is_in(entry.cell)) {
+            entry.checks += 1;
+            entry.counted = entry.counted.wrapping_add(1);
+        }
+        Some(lease)
+    }
+
     pub(crate) fn is_healthy(&'static self) -> Option<bool> {
         let health = self.declaration.health?;
-        let lease = self.lock().lease()?;
+        let lease = self.lease_for_check()?;
         let healthy = self.ask_hook(Hook::Health, || health(&lease));
+        if let Some(entry) = self.lock().cells.iter_mut().find(|entry| lease.is_in(entry.cell)) {
+            entry.checks = entry.checks.saturating_sub(1);
+        }
+        // Not under the lock: it may be the last one.
+        drop(lease);
         self.info.change(|metrics| metrics.healthy = healthy);
         healthy
     }

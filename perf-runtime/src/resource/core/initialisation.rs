@@ -2,8 +2,8 @@
 
 use std::future;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use perf_report::{ResourceState, TeardownOutcome};
@@ -13,13 +13,13 @@ use super::guarded::{CurrentValue, Guarded};
 use super::hooks::Hook;
 use crate::call::future::Profiled;
 use crate::call::guard;
-use crate::resource::declaration::{Initialise, Initialising};
+use crate::resource::declaration::{Initialise, Initialising, Made};
 use crate::resource::error::{Cause, ResourceError, panic_text};
 use crate::resource::fast_path::FastPath;
 use crate::resource::graph::{self, InitId};
 use crate::resource::info::{next_order, now_ns};
 use crate::resource::lease_cell::{Disposer, Lease};
-use crate::resource::{housekeeping, scope, teardown};
+use crate::resource::{housekeeping, scope, sweeper, teardown};
 
 /// An initialisation in progress.
 pub(crate) struct Initialisation<T: Send + Sync + 'static, F: FastPath<T> + 'static> {
@@ -28,6 +28,18 @@ pub(crate) struct Initialisation<T: Send + Sync + 'static, F: FastPath<T> + 'sta
     by: InitId,
     began: u64,
     ended: bool,
+}
+
+/// A future of the user's that is dropped as part of the initialisation too: its destructors may use resources.
+struct Within<F> {
+    id: InitId,
+    future: Option<F>,
+}
+
+impl<F> Drop for Within<F> {
+    fn drop(&mut self) {
+        graph::within(self.id, || drop(self.future.take()));
+    }
 }
 
 /// Why an attempt gave no value.
@@ -59,7 +71,7 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         }
     }
 
-    fn attempt_blocking(&self, initialise: fn() -> Result<T, Cause>) -> Result<T, Failure> {
+    fn attempt_blocking(&self, initialise: fn() -> Made<T>) -> Result<Box<T>, Failure> {
         let made = panic::catch_unwind(AssertUnwindSafe(|| {
             let _call = guard::enter(self.core.declaration.rules.site);
             initialise()
@@ -69,7 +81,14 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
 
     /// Makes the value, as a task.
     pub(super) async fn run_async(self) -> Result<Lease<T>, ResourceError> {
-        let mut attempts = 0;
+        // A run that all gave up goes on where it stood: callers in a hurry must not make more attempts than `retry` allows.
+        let (mut attempts, next_attempt) = {
+            let guarded = self.core.lock();
+            (guarded.attempts, guarded.next_attempt)
+        };
+        if let Some(next) = next_attempt {
+            housekeeping::sleep(next.saturating_duration_since(Instant::now())).await;
+        }
         loop {
             attempts += 1;
             let outcome = match self.core.declaration.initialise {
@@ -79,20 +98,31 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
             match self.judge(outcome, attempts) {
                 Ok(value) => return Ok(self.succeed(value)),
                 Err((error, None)) => return Err(self.fail(error)),
-                Err((_, Some(pause))) => housekeeping::sleep(pause).await,
+                Err((_, Some(pause))) => {
+                    self.note_attempts(attempts, pause);
+                    housekeeping::sleep(pause).await;
+                }
             }
         }
     }
 
-    async fn attempt_async(&self, initialise: fn() -> Initialising<T>) -> Result<T, Failure> {
+    fn note_attempts(&self, attempts: u32, pause: Duration) {
+        let mut guarded = self.core.lock();
+        guarded.attempts = attempts;
+        guarded.next_attempt = Instant::now().checked_add(pause);
+    }
+
+    async fn attempt_async(&self, initialise: fn() -> Initialising<T>) -> Result<Box<T>, Failure> {
         let rules = &self.core.declaration.rules;
         let mut timer = rules.timeout.map(|limit| (limit, housekeeping::sleep(limit)));
         // Made by the first poll, within the run.
-        let mut making = None;
+        let mut making = Within { id: self.id, future: None };
         future::poll_fn(move |context| {
+            // The whole of it is captured, not a field, so that it is dropped as a whole.
+            let making = &mut making;
             let polled = graph::within(self.id, || {
                 panic::catch_unwind(AssertUnwindSafe(|| {
-                    let making = making.get_or_insert_with(|| Box::pin(Profiled::new(rules.site, initialise())));
+                    let making = making.future.get_or_insert_with(|| Box::pin(Profiled::new(rules.site, initialise())));
                     making.as_mut().poll(context)
                 }))
             });
@@ -110,7 +140,11 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
     }
 
     /// What comes after an attempt: the value, or an error and the pause before the next one.
-    fn judge(&self, outcome: Result<T, Failure>, attempts: u32) -> Result<T, (ResourceError, Option<Duration>)> {
+    fn judge(
+        &self,
+        outcome: Result<Box<T>, Failure>,
+        attempts: u32,
+    ) -> Result<Box<T>, (ResourceError, Option<Duration>)> {
         outcome.map_err(|failure| {
             self.core.info.change(|metrics| metrics.failures += 1);
             let resource = self.core.info.name();
@@ -124,19 +158,22 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         })
     }
 
-    fn succeed(mut self, value: T) -> Lease<T> {
+    fn succeed(mut self, value: Box<T>) -> Lease<T> {
         let core = self.core;
         let declaration = &core.declaration;
-        let weight = declaration.weight.and_then(|weight| core.ask_hook(Hook::Weight, || weight(&value))).unwrap_or(0);
-        if let Some(hook) = declaration.on_init {
-            graph::within(self.id, || core.ask_hook(Hook::OnInit, || hook(&value)));
-        }
+        // Within the initialisation, as all code of the user before its end: who asks for the resource there gets an error.
+        let weight = graph::within(self.id, || {
+            let weight = declaration.weight.and_then(|weight| core.ask_hook(Hook::Weight, || weight(&value) as u64));
+            declaration.on_init.and_then(|hook| core.ask_hook(Hook::OnInit, || hook(&value)));
+            weight.unwrap_or(0)
+        });
         let mut guarded = core.lock();
         let old = core.take_value(&mut guarded, false).and_then(|old| old.0);
         let vacant = guarded.vacant.pop();
         let cell = core.put_value(&mut guarded, vacant, value, weight);
         let now = Instant::now();
         guarded.value = Some(CurrentValue { cell, since: now, scope: scope::current(), inherited: false });
+        guarded.forget_attempts();
         guarded.failed = None;
         guarded.failures_in_a_row = 0;
         guarded.rests_until = None;
@@ -151,7 +188,7 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
                 metrics.first_init_ns = init_ns;
             }
             metrics.last_init_ns = init_ns;
-            metrics.weight = weight as u64;
+            metrics.weight = weight;
             metrics.last_use = now_ns();
             metrics.order = order;
             metrics.healthy = None;
@@ -168,8 +205,8 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
             core.dispose(old);
         }
         teardown::at_exit();
-        if core.info.kind.evictable {
-            housekeeping::sweep(declaration.rules.idle, declaration.rules.max_age);
+        if core.info.kind.evictable || declaration.health.is_some() {
+            sweeper::watch(core);
         }
         lease.unwrap_or_else(|| unreachable!("a value is alive until it is retired, which takes the lock"))
     }
@@ -178,6 +215,7 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         let core = self.core;
         let rules = &core.declaration.rules;
         let mut guarded = core.lock();
+        guarded.forget_attempts();
         if rules.backoff > Duration::ZERO {
             let pause = rules.pause(rules.retries.saturating_add(guarded.failures_in_a_row));
             guarded.rests_until = Instant::now().checked_add(pause);
@@ -197,13 +235,13 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
     fn end_initialisation(&mut self, guarded: &mut Guarded<T>) {
         self.ended = true;
         guarded.initialisation = None;
+        guarded.run = Weak::new();
         graph::end_initialisation(self.by, self.id);
     }
 
     fn wake_waiters(&self) {
-        let wakers = std::mem::take(&mut self.core.lock().wakers);
         self.core.changed.notify_all();
-        wakers.into_iter().for_each(Waker::wake);
+        self.core.waiters.wake_all();
     }
 }
 
@@ -228,7 +266,7 @@ impl<T: Send + Sync, F: FastPath<T>> Drop for Initialisation<T, F> {
 }
 
 impl Failure {
-    fn of<T>(made: std::thread::Result<Result<T, Cause>>) -> Result<T, Failure> {
+    fn of<T>(made: std::thread::Result<Made<T>>) -> Result<Box<T>, Failure> {
         match made {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(cause)) => Err(Failure::Error(cause)),

@@ -13,11 +13,13 @@ mod guarded;
 mod hooks;
 mod initialisation;
 mod replacement;
+mod run;
 mod values;
+mod waiters;
 
 use std::future::{self, Future};
 use std::sync::atomic::AtomicU8;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -25,6 +27,8 @@ use perf_report::ResourceState;
 
 use self::guarded::Guarded;
 use self::initialisation::Initialisation;
+use self::run::Run;
+use self::waiters::Waiters;
 use super::declaration::{Declaration, Initialise};
 use super::error::ResourceError;
 use super::fast_path::FastPath;
@@ -40,18 +44,34 @@ pub(crate) struct ResourceCore<T: Send + Sync + 'static, F> {
     pub(crate) fast_path: F,
     guarded: Mutex<Guarded<T>>,
     changed: Condvar,
+    /// Tasks that wait for an initialisation that they do not drive.
+    waiters: Waiters,
     /// The options that panicked, as a sum of [`hooks::Hook`].
     broken: AtomicU8,
 }
 
+/// A task's place among those who wait, which it leaves when it gives up.
+struct Place<'c> {
+    waiters: &'c Waiters,
+    id: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.waiters.remove(self.id);
+    }
+}
+
 /// What an access finds.
-pub(crate) enum Found<T: Send + Sync + 'static, F: FastPath<T> + 'static> {
+enum Found<T: Send + Sync + 'static, F: FastPath<T> + 'static> {
     /// A value.
     Value(Lease<T>),
     /// Somebody is initialising: wait for that.
     Busy { generation: u64, wait: Wait },
     /// Nobody is: this initialises.
     Begun(Initialisation<T, F>),
+    /// An async initialisation, perhaps begun for this access: drive it.
+    Running { run: Arc<Run>, generation: u64, wait: Wait, begun: bool },
 }
 
 impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
@@ -63,6 +83,7 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
             fast_path,
             guarded: Mutex::new(Guarded::new()),
             changed: Condvar::new(),
+            waiters: Waiters::new(),
             broken: AtomicU8::new(0),
         }
     }
@@ -90,6 +111,7 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
                     self.wait_blocking(generation, anew)?;
                     drop(wait);
                 }
+                Found::Running { .. } => return Err(ResourceError::Async { resource: self.info.name() }),
             }
         }
     }
@@ -104,14 +126,21 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
         self.access_async(true).await
     }
 
-    async fn access_async(&'static self, anew: bool) -> Result<Lease<T>, ResourceError> {
+    async fn access_async(&'static self, mut anew: bool) -> Result<Lease<T>, ResourceError> {
         loop {
             match self.find(graph::current(), anew)? {
                 Found::Value(lease) => return Ok(lease),
-                Found::Begun(initialisation) => return initialisation.run_async().await,
+                // In this one poll, as everything that blocks: nobody else could drive it.
+                Found::Begun(initialisation) => return initialisation.run_blocking(),
                 Found::Busy { generation, wait } => {
                     self.wait_async(generation, anew).await?;
                     drop(wait);
+                }
+                Found::Running { run, generation, wait, begun } => {
+                    run.drive().await;
+                    drop(wait);
+                    anew &= !begun;
+                    self.lock().outcome(generation, anew)?;
                 }
             }
         }
@@ -128,7 +157,12 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
         if guarded.initialisation.is_some() {
             let wait = graph::begin_wait(by, &self.info)?;
             self.info.change(|metrics| metrics.waited += 1);
-            return Ok(Found::Busy { generation: guarded.generation, wait });
+            let generation = guarded.generation;
+            // There is none for one that blocks, and for one that is just being dropped.
+            return Ok(match guarded.run.upgrade() {
+                Some(run) => Found::Running { run, generation, wait, begun: false },
+                None => Found::Busy { generation, wait },
+            });
         }
         if let (Some(until), Some((_, error))) = (guarded.rests_until, &guarded.failed)
             && !anew
@@ -136,7 +170,9 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
         {
             return Err(error.clone());
         }
-        let id = graph::begin_initialisation(by, &self.info);
+        // Whoever begins an async one is but one of those who wait for it.
+        let begun_by = if self.info.kind.asynchronous { 0 } else { by };
+        let id = graph::begin_initialisation(begun_by, &self.info);
         guarded.initialisation = Some(id);
         guarded.generation += 1;
         let began = now_ns();
@@ -149,8 +185,15 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
                 metrics.state = ResourceState::Initialising;
             }
         });
-        drop(guarded);
-        Ok(Found::Begun(Initialisation::begin(self, id, by, began)))
+        let initialisation = Initialisation::begin(self, id, begun_by, began);
+        if !self.info.kind.asynchronous {
+            return Ok(Found::Begun(initialisation));
+        }
+        let wait = graph::begin_wait(by, &self.info)
+            .unwrap_or_else(|_| unreachable!("an initialisation that just began waits for nobody"));
+        let run = Run::new(async move { drop(initialisation.run_async().await) });
+        guarded.run = Arc::downgrade(&run);
+        Ok(Found::Running { run, generation: guarded.generation, wait, begun: true })
     }
 
     /// Waits until an initialisation has ended, and gives its error if that is what came of it.
@@ -163,12 +206,12 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
     }
 
     fn wait_async(&self, generation: u64, anew: bool) -> impl Future<Output = Result<(), ResourceError>> {
+        let place = Place { waiters: &self.waiters, id: waiters::next_id() };
         future::poll_fn(move |context| {
-            let mut guarded = self.lock();
+            // Before the look, so that no wake-up is lost between the two.
+            place.waiters.insert(place.id, context.waker());
+            let guarded = self.lock();
             if guarded.is_running(generation) {
-                if !guarded.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-                    guarded.wakers.push(context.waker().clone());
-                }
                 return Poll::Pending;
             }
             Poll::Ready(guarded.outcome(generation, anew))

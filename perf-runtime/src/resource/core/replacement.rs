@@ -9,6 +9,7 @@ use crate::resource::lease_cell::Disposer;
 impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
     /// Has `value` found in place of the resource's own until [`Self::restore`].
     pub(crate) fn replace(&'static self, value: T) -> u64 {
+        let value = Box::new(value);
         let mut guarded = self.lock();
         let vacant = guarded.vacant.pop();
         let cell = self.put_value(&mut guarded, vacant, value, 0);

@@ -22,11 +22,11 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
         &'static self,
         guarded: &mut Guarded<T>,
         vacant: Option<Vacant<T>>,
-        value: T,
-        weight: usize,
+        value: Box<T>,
+        weight: u64,
     ) -> &'static LeaseCell<T> {
         let cell = vacant.unwrap_or_else(|| LeaseCell::leak(self)).fill(value);
-        let fresh = CellEntry { cell, counted: cell.counts().1, weight, evicted: false, replacement: false };
+        let fresh = CellEntry { cell, checks: 0, counted: cell.counts().1, weight, evicted: false, replacement: false };
         match guarded.cells.iter_mut().find(|entry| ptr::eq(entry.cell, cell)) {
             // The leases given of the value before are counted already: the cell was counted when it was emptied.
             Some(entry) => *entry = fresh,
@@ -41,7 +41,7 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
     }
 
     /// Takes the value away from those who come later. The hooks and its drop are for the caller, without the lock.
-    pub(super) fn take_value(&self, guarded: &mut Guarded<T>, evicted: bool) -> Option<(Option<Claimed<T>>, usize)> {
+    pub(super) fn take_value(&self, guarded: &mut Guarded<T>, evicted: bool) -> Option<(Option<Claimed<T>>, u64)> {
         let current = guarded.value.take()?;
         self.show_value(guarded);
         self.count_leases(guarded);
@@ -63,7 +63,7 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
             let (leases, count) = entry.cell.counts();
             given += count.wrapping_sub(entry.counted) % GIVEN_MODULUS;
             entry.counted = count;
-            out += leases;
+            out += leases.saturating_sub(entry.checks);
         }
         if given > 0 || out > 0 {
             guarded.last_use = Some(Instant::now());
@@ -78,7 +78,7 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
     }
 
     /// Gives up the value. `None` if there was none or it may not be.
-    pub(super) fn evict_if(&'static self, may: impl FnOnce(&Guarded<T>, &CurrentValue<T>) -> bool) -> Option<usize> {
+    pub(super) fn evict_if(&'static self, may: impl FnOnce(&Guarded<T>, &CurrentValue<T>) -> bool) -> Option<u64> {
         if !self.info.kind.evictable {
             return None;
         }
@@ -102,7 +102,7 @@ impl<T: Send + Sync, F: FastPath<T>> ResourceCore<T, F> {
         Some(weight)
     }
 
-    pub(crate) fn evict(&'static self) -> Option<usize> {
+    pub(crate) fn evict(&'static self) -> Option<u64> {
         self.evict_if(|_, _| true)
     }
 }
@@ -122,7 +122,7 @@ impl<T: Send + Sync, F: FastPath<T>> Disposer<T> for ResourceCore<T, F> {
         self.count_leases(&mut guarded);
         guarded.vacant.extend(vacant);
         if evicted {
-            self.info.change(|metrics| metrics.freed += weight as u64);
+            self.info.change(|metrics| metrics.freed += weight);
         }
     }
 }

@@ -2,19 +2,18 @@
 
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// One line of at most so many columns. The scale begins at 0 and ends at the highest value that is seen; a value of nothing is the
-/// lowest bar.
+/// One line of at most `columns` bars. The scale goes from 0 to the highest value shown; 0 is the lowest bar.
 pub(super) fn line(values: &[f64], columns: usize) -> String {
     chart(values, columns, 1).concat()
 }
 
-/// So many lines of at most so many columns, from the top.
+/// `lines` lines of at most `columns` bars, from the top.
 pub(super) fn chart(values: &[f64], columns: usize, lines: usize) -> Vec<String> {
     let seen = &values[values.len().saturating_sub(columns)..];
     let highest = seen.iter().copied().fold(0.0, f64::max);
     let eighths = |value: &f64| {
         let all = (lines * 8) as f64;
-        // What is not nothing is seen to be.
+        // A value above 0 must be visible.
         if highest > 0.0 { (value.max(0.0) / highest * all).ceil().clamp(1.0, all) as usize } else { 1 }
     };
     let heights: Vec<usize> = seen.iter().map(eighths).collect();
@@ -25,7 +24,7 @@ pub(super) fn chart(values: &[f64], columns: usize, lines: usize) -> Vec<String>
     (0..lines).rev().map(|line| heights.iter().map(|&height| bar(height, line * 8)).collect()).collect()
 }
 
-/// So many columns, each with the highest of the values that fall into it; fewer if there are fewer values.
+/// The highest value in each of `columns` parts; all values if there are fewer.
 pub(super) fn squeeze(values: &[f64], columns: usize) -> Vec<f64> {
     if values.len() <= columns {
         return values.to_vec();
@@ -40,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_grow_from_nothing_to_the_highest() {
+    fn bars_grow_from_zero_to_the_highest_value() {
         assert_eq!(line(&[0.0, 1.0, 4.0, 8.0], 10), "▁▁▄█");
         assert_eq!(line(&[9.0, 1.0, 4.0, 8.0], 3), "▁▄█", "the newest");
         assert_eq!(line(&[0.0, 0.0], 10), "▁▁");
@@ -50,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn many_values_are_squeezed_and_keep_their_peaks() {
+    fn squeezed_values_keep_their_peaks() {
         let values: Vec<f64> = (0..100).map(|n| if n == 37 { 9.0 } else { 1.0 }).collect();
         let squeezed = squeeze(&values, 10);
         assert_eq!((squeezed.len(), squeezed[3], squeezed[4]), (10, 9.0, 1.0));

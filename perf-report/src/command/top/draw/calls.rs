@@ -1,14 +1,13 @@
-//! A row per call in flight: which thread is where, and for how long.
+//! A row per call in flight: its thread, its function, and how long it has run.
 
 use ratatui::text::{Line, Span};
 
 use super::{
-    Body, Paint,
+    Paint, PaneBody,
     grid::{Cell, Column, Grid, longest},
 };
 use crate::{
-    command::top::state::Chosen,
-    live::Moment,
+    command::{live::Moment, top::state::Chosen},
     view::{
         text::escape,
         units::{count, duration},
@@ -36,13 +35,13 @@ fn columns() -> Vec<Column<Of>> {
     ]
 }
 
-pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, rows: usize) -> Body {
+pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, rows: usize) -> PaneBody {
     let calls = chosen.calls(moment);
     chosen.cursor().fit(calls.len(), rows);
     let cursor = *chosen.cursor();
     let snapshot = &moment.snapshot;
     let name = |call: usize| snapshot.functions.get(snapshot.in_flight[call].function).map_or("?", |f| f.name.as_str());
-    // Names are moved in by the depth of their calls.
+    // Names are indented by the depth of their calls.
     let deepest = calls.iter().map(|&call| indent(snapshot.in_flight[call].depth)).max().unwrap_or(0);
     let longest = longest("function", calls.iter().map(|&call| name(call))) + deepest;
     let grid = Grid::fit(columns(), None, longest, width, paint);
@@ -51,7 +50,7 @@ pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: us
     let mut rows: Vec<_> = shown
         .map(|(place, &index)| {
             let call = &snapshot.in_flight[index];
-            let (row, function) = (moment.rows.get(call.function), snapshot.functions.get(call.function));
+            let (row, function) = (moment.activities.get(call.function), snapshot.functions.get(call.function));
             let longest = function.filter(|function| function.calls > 0).map(|function| function.max_ns);
             let lead = " ".repeat(indent(call.depth));
             grid.row(&lead, name(index), Default::default(), place == cursor.position, |of| match of {
@@ -69,16 +68,16 @@ pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: us
         .collect();
     if rows.is_empty() {
         let text = match (chosen.filter.is_empty(), moment.is_running()) {
-            (false, _) => "No call in flight passes the filter.",
-            (true, true) => "No annotated function is running at this moment.",
-            (true, false) => "All calls had ended.",
+            (false, _) => "No call in flight matches the filter.",
+            (true, true) => "No annotated function is running now.",
+            (true, false) => "All calls have ended.",
         };
         rows.push(Line::from(Span::styled(text, paint.faint())));
     }
-    Body { head: vec![head], rows }
+    PaneBody { head: vec![head], rows }
 }
 
-/// Columns that a call is moved in by.
+/// The indentation of a call, in columns.
 fn indent(depth: u32) -> usize {
     depth.min(8) as usize * 2
 }

@@ -9,8 +9,8 @@ use super::{
     head::core,
 };
 use crate::{
-    Caller, Figure, Function,
-    live::Moment,
+    Caller, Function,
+    command::{live::Moment, metric::FunctionMetric},
     view::{
         measure::kind,
         text::{cut, escape, width},
@@ -18,18 +18,25 @@ use crate::{
     },
 };
 
-/// Lines that rates and percentiles over time take.
+/// Height of rates and percentiles over time.
 const TALL: usize = 4;
 
-/// Callers and calls that are listed.
+/// The most callers and calls listed.
 const LISTED: usize = 12;
 
-/// The figures in the order of their rows. Beside them a budget can stand.
-const FIGURES: [Figure; 6] = [Figure::Mean, Figure::P50, Figure::P90, Figure::P99, Figure::P999, Figure::Max];
+/// The metrics in the order of their rows, each with its budget.
+const METRICS: [FunctionMetric; 6] = [
+    FunctionMetric::Mean,
+    FunctionMetric::P50,
+    FunctionMetric::P90,
+    FunctionMetric::P99,
+    FunctionMetric::P999,
+    FunctionMetric::Max,
+];
 
 pub(super) fn lines(moment: &Moment, index: usize, paint: Paint, room: usize) -> Vec<Line<'static>> {
-    let (Some(whole), Some(row)) = (moment.snapshot.functions.get(index), moment.rows.get(index)) else {
-        return vec![Line::from("This function is not there any more.")];
+    let (Some(whole), Some(row)) = (moment.snapshot.functions.get(index), moment.activities.get(index)) else {
+        return vec![Line::from("This function is no longer in the recording.")];
     };
     let recent = &moment.recent.functions[index];
     let mut lines = vec![Line::from(Span::styled(cut(&escape(&whole.name), room), paint.strong()))];
@@ -50,9 +57,12 @@ pub(super) fn lines(moment: &Moment, index: usize, paint: Paint, room: usize) ->
         count(row.calls)
     );
     lines.push(Line::from(cut(&now, room)));
-    let troubles = [(whole.unwound, "ended by a panic"), (whole.abandoned, "will never be seen to end")];
-    for (calls, what) in troubles.into_iter().filter(|trouble| trouble.0 > 0) {
-        lines.push(Line::from(Span::styled(format!("{} calls {what}", count(calls)), paint.warm())));
+    let troubles = [
+        (whole.unwound, "ended with a panic"),
+        (whole.abandoned, "never ended, because their guard was leaked or their stack abandoned"),
+    ];
+    for (calls, trouble) in troubles.into_iter().filter(|trouble| trouble.0 > 0) {
+        lines.push(Line::from(Span::styled(format!("{} calls {trouble}", count(calls)), paint.warm())));
     }
     if let Some(futures) = whole.futures {
         let text = format!(
@@ -87,28 +97,28 @@ fn over_time(
     if values.is_empty() {
         return;
     }
-    let told = [format!("highest {}", text(highest)), text(values.last().copied().unwrap_or(0.0))];
-    let figures = told.iter().map(|told| width(told)).max().unwrap_or(0) + 2;
-    let columns = room.saturating_sub(NAMES + figures).max(1);
+    let texts = [format!("highest {}", text(highest)), text(values.last().copied().unwrap_or(0.0))];
+    let taken = texts.iter().map(|text| width(text)).max().unwrap_or(0) + 2;
+    let columns = room.saturating_sub(NAMES + taken).max(1);
     let chart = bars::chart(values, columns, TALL);
     let filled = columns.min(values.len());
     for (line, bars) in chart.into_iter().enumerate() {
-        // The scale stands where its ends are: the highest value at the top, the last one at the bottom.
-        let (name, told) = match line {
-            0 => ("", told[0].as_str()),
-            line if line + 1 == TALL => (name, told[1].as_str()),
+        // The highest value is written at the top, the latest one at the bottom.
+        let (name, scale) = match line {
+            0 => ("", texts[0].as_str()),
+            line if line + 1 == TALL => (name, texts[1].as_str()),
             _ => ("", ""),
         };
         lines.push(Line::from(vec![
             Span::styled(format!("{name:NAMES$}"), paint.strong()),
             Span::styled(format!("{bars:filled$}"), paint.bars()),
-            Span::styled(format!("  {told}"), paint.faint()),
+            Span::styled(format!("  {scale}"), paint.faint()),
         ]));
     }
     lines.push(Line::default());
 }
 
-/// Recent figures beside those of the whole recording, and budgets.
+/// Recent values beside those of the whole recording, and budgets.
 fn figures(
     lines: &mut Vec<Line<'static>>,
     moment: &Moment,
@@ -118,27 +128,27 @@ fn figures(
     room: usize,
 ) {
     let mark = |function: &Function, text: String| if function.is_sampled() { format!("~{text}") } else { text };
-    let of = |figure: Figure, function: &Function| {
-        if function.calls == 0 { "–".into() } else { mark(function, duration(figure.of(function))) }
+    let of = |metric: FunctionMetric, function: &Function| {
+        if function.calls == 0 { "–".into() } else { mark(function, duration(metric.of(function))) }
     };
-    let budget = |figure: Figure| whole.budgets.iter().find(|budget| budget.figure == figure.name());
-    let lately = match moment.recent_ns {
+    let budget = |metric: FunctionMetric| whole.budgets.iter().find(|budget| budget.figure == metric.name());
+    let title = match moment.recent_ns {
         Some(ns) => format!("last {}", duration(ns)),
         None => "–".into(),
     };
     let cut_at = |text: String| cut(&text, room);
     lines.push(Line::from(Span::styled(
-        cut_at(format!("{:10}{lately:>14}{:>18}{:>12}", "duration", "whole recording", "budget")),
+        cut_at(format!("{:10}{title:>14}{:>18}{:>12}", "duration", "whole recording", "budget")),
         paint.head(),
     )));
-    for figure in FIGURES {
-        let (now, all) = (of(figure, recent), of(figure, whole));
+    for metric in METRICS {
+        let (now, all) = (of(metric, recent), of(metric, whole));
         let now = if moment.recent_ns.is_some() { now } else { "–".into() };
-        let limit = budget(figure).map_or(String::new(), |budget| duration(budget.limit));
-        let over = budget(figure).is_some_and(|budget| recent.calls > 0 && figure.of(recent) > budget.limit);
+        let limit = budget(metric).map_or(String::new(), |budget| duration(budget.limit));
+        let over = budget(metric).is_some_and(|budget| recent.calls > 0 && metric.of(recent) > budget.limit);
         let style = if over { paint.hot() } else { Default::default() };
-        let verdict = if over { "  beyond" } else { "" };
-        let text = format!("{:10}{now:>14}{all:>18}{limit:>12}{verdict}", figure.name());
+        let verdict = if over { "  exceeded" } else { "" };
+        let text = format!("{:10}{now:>14}{all:>18}{limit:>12}{verdict}", metric.name());
         lines.push(Line::from(Span::styled(cut_at(text), style)));
     }
     let recent_calls = if moment.recent_ns.is_some() { count(recent.calls) } else { "–".into() };
@@ -154,7 +164,7 @@ enum Of {
     Elapsed,
 }
 
-/// Who called it recently.
+/// Its recent callers.
 fn callers(lines: &mut Vec<Line<'static>>, moment: &Moment, index: usize, paint: Paint, room: usize) {
     let callers = &moment.recent.functions[index].callers;
     let name = |caller: &Caller| {

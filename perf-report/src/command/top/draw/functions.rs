@@ -1,49 +1,52 @@
-//! A row per function: how often, how long, how many at this moment.
+//! A row per function: how often it runs, how long, and how many of its calls are in flight.
 
 use ratatui::text::{Line, Span};
 
 use super::{
-    Body, Paint, bars,
+    Paint, PaneBody, bars,
     grid::{Cell, Column, Grid, longest},
     head::core,
 };
 use crate::{
-    Figure, Function,
-    command::top::state::{Chosen, Pane},
-    live::{Key, Moment, Row},
+    Function,
+    command::{
+        live::{Activity, Key, Moment},
+        metric::FunctionMetric,
+        top::state::{Chosen, Pane},
+    },
     view::{
         text::{escape, shorten, width},
         units::{count, duration},
     },
 };
 
-/// What a column shows: a figure, or its rates over time.
+/// The content of a column: a value, or rates over time.
 #[derive(Clone, Copy, PartialEq)]
 enum Of {
-    Figure(Key),
+    Value(Key),
     Trend,
 }
 
-/// Bars in the column of rates over time.
+/// Number of bars in the column of rates over time.
 const TREND: usize = 16;
 
 fn columns() -> Vec<Column<Of>> {
-    let figure = |key, title, width, rank| Column::new(Of::Figure(key), title, width, rank);
+    let value = |key, title, width, rank| Column::new(Of::Value(key), title, width, rank);
     vec![
-        figure(Key::Rate, "calls/s", 9, 1),
-        figure(Key::Time, "time", 7, 4),
-        figure(Key::SelfTime, "self", 7, 2),
-        figure(Key::P50, "p50", 8, 6),
-        figure(Key::P99, "p99", 8, 3),
-        figure(Key::Max, "max", 8, 8),
-        figure(Key::InFlight, "in flight", 9, 5),
-        figure(Key::Oldest, "oldest", 8, 7),
-        figure(Key::Calls, "calls", 10, 9),
+        value(Key::Rate, "calls/s", 9, 1),
+        value(Key::Time, "time", 7, 4),
+        value(Key::SelfTime, "self", 7, 2),
+        value(Key::P50, "p50", 8, 6),
+        value(Key::P99, "p99", 8, 3),
+        value(Key::Max, "max", 8, 8),
+        value(Key::InFlight, "in flight", 9, 5),
+        value(Key::Oldest, "oldest", 8, 7),
+        value(Key::Calls, "calls", 10, 9),
         Column::text(Of::Trend, "calls/s over time", 17, 10),
     ]
 }
 
-pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, rows: usize) -> Body {
+pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, rows: usize) -> PaneBody {
     let functions = chosen.functions(moment);
     chosen.follow(&functions);
     chosen.cursor().fit(functions.len(), rows);
@@ -51,39 +54,39 @@ pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: us
     let name = |index: usize| moment.snapshot.functions[index].name.as_str();
     let sort = chosen.sort;
     let longest = longest("function", functions.iter().map(|&index| name(index)));
-    let grid = Grid::fit(columns(), Some(Of::Figure(sort.key)), longest, width, paint);
-    let head = grid.head(("function", sort.key == Key::Name), Some(Of::Figure(sort.key)), sort.reversed);
+    let grid = Grid::fit(columns(), Some(Of::Value(sort.key)), longest, width, paint);
+    let head = grid.head(("function", sort.key == Key::Name), Some(Of::Value(sort.key)), sort.reversed);
     let shown = functions.iter().enumerate().skip(cursor.offset).take(rows);
     let rows: Vec<_> = shown
         .map(|(place, &index)| {
-            let (row, function) = (&moment.rows[index], &moment.snapshot.functions[index]);
+            let (row, function) = (&moment.activities[index], &moment.snapshot.functions[index]);
             let idle = row.rate == 0.0 && row.in_flight == 0;
             let style = if idle { paint.faint() } else { ratatui::style::Style::new() };
             grid.row("", &function.name, style, place == cursor.position, |of| match of {
-                Of::Figure(key) => cell(key, row, function, paint),
+                Of::Value(key) => cell(key, row, function, paint),
                 Of::Trend => Cell::new(bars::line(&moment.rates_of(index), TREND), paint.bars()),
             })
         })
         .collect();
     let rows = if rows.is_empty() { vec![nothing(chosen, moment, paint)] } else { rows };
-    Body { head: vec![head], rows }
+    PaneBody { head: vec![head], rows }
 }
 
-/// Why there is no row.
+/// A line instead of rows, which says why there are none.
 fn nothing(chosen: &Chosen, moment: &Moment, paint: Paint) -> Line<'static> {
     let text = match (chosen.filter.is_empty(), moment.snapshot.functions.is_empty()) {
-        (false, _) => "No function that ran passes the filter.",
-        (true, true) => "The program has no annotated functions.",
+        (false, _) => "No function that ran matches the filter.",
+        (true, true) => "The program has no annotated function.",
         (true, false) => "No annotated function has run yet.",
     };
     Line::from(Span::styled(text, paint.faint()))
 }
 
-fn cell(key: Key, row: &Row, function: &Function, paint: Paint) -> Cell {
+fn cell(key: Key, row: &Activity, function: &Function, paint: Paint) -> Cell {
     let nothing = || Cell::new("–", paint.faint());
     let known = |text: String, zero: bool| if zero { nothing() } else { text.into() };
     let mark = |sampled: bool, text: String| if sampled { format!("~{text}") } else { text };
-    let quantile = |ns: Option<u64>, figure: Figure| {
+    let quantile = |ns: Option<u64>, figure: FunctionMetric| {
         let Some(ns) = ns else { return nothing() };
         let style = if is_over(function, figure, ns) { paint.hot() } else { Default::default() };
         Cell::new(mark(row.sampled, duration(ns)), style)
@@ -93,9 +96,9 @@ fn cell(key: Key, row: &Row, function: &Function, paint: Paint) -> Cell {
         Key::Rate => known(rate(row.rate), row.rate == 0.0),
         Key::Time => known(mark(row.sampled, core(row.time)), row.time == 0.0),
         Key::SelfTime => known(mark(row.self_sampled, core(row.self_time)), row.self_time == 0.0),
-        Key::P50 => quantile(row.p50, Figure::P50),
-        Key::P99 => quantile(row.p99, Figure::P99),
-        Key::Max => quantile(row.max, Figure::Max),
+        Key::P50 => quantile(row.p50, FunctionMetric::P50),
+        Key::P99 => quantile(row.p99, FunctionMetric::P99),
+        Key::Max => quantile(row.max, FunctionMetric::Max),
         Key::InFlight => known(count(row.in_flight), row.in_flight == 0),
         Key::Oldest if row.in_flight == 0 => nothing(),
         Key::Oldest => {
@@ -108,7 +111,7 @@ fn cell(key: Key, row: &Row, function: &Function, paint: Paint) -> Cell {
 }
 
 /// Whether a recent figure is beyond the function's own budget for it.
-fn is_over(function: &Function, figure: Figure, value: u64) -> bool {
+fn is_over(function: &Function, figure: FunctionMetric, value: u64) -> bool {
     function.budgets.iter().any(|budget| budget.figure == figure.name() && value > budget.limit)
 }
 
@@ -133,13 +136,13 @@ pub(super) fn rates(moment: &Moment, chosen: &mut Chosen, paint: Paint, room: us
     let (Some(now), highest) = (values.last(), values.iter().copied().fold(0.0, f64::max)) else {
         return Line::default();
     };
-    let told = format!("  {}/s, highest {}/s", rate(*now), rate(highest));
+    let text = format!("  {}/s, highest {}/s", rate(*now), rate(highest));
     let name = shorten(&escape(&moment.snapshot.functions[function].name), room / 3).into_owned();
-    let bars = bars::line(&values, room.saturating_sub(width(&told) + width(&name) + 2));
+    let bars = bars::line(&values, room.saturating_sub(width(&text) + width(&name) + 2));
     Line::from(vec![
         Span::styled(name, paint.strong()),
         "  ".into(),
         Span::styled(bars, paint.bars()),
-        Span::styled(told, paint.faint()),
+        Span::styled(text, paint.faint()),
     ])
 }

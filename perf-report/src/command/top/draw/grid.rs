@@ -1,6 +1,6 @@
-//! A list with a name and figures in each row, fitted to a width.
+//! A list with a name and cells in each row, fitted to a width.
 //!
-//! Columns that do not fit are left out, least important first. The one that rows are sorted by stays.
+//! Columns that do not fit are left out, the least important first. The column that the rows are sorted by stays.
 
 use ratatui::{
     style::Style,
@@ -10,21 +10,21 @@ use ratatui::{
 use super::Paint;
 use crate::view::text::{escape, shorten, width};
 
-/// Columns between two figures.
+/// Width of the gap between two cells.
 const GAP: usize = 2;
 
-/// Columns that a name keeps.
+/// Least width of a name.
 const LEAST_NAME: usize = 16;
 
-/// A column of figures.
+/// A column of cells.
 pub(super) struct Column<I> {
-    /// What its cells are.
+    /// The content of its cells.
     pub(super) of: I,
     pub(super) title: &'static str,
     pub(super) width: usize,
-    /// How much it is wanted: 0 most.
+    /// Its importance: 0 is the highest.
     pub(super) rank: u8,
-    /// Whether it is text, which begins at the left.
+    /// Whether its cells are text, which is aligned to the left.
     pub(super) left: bool,
 }
 
@@ -38,7 +38,7 @@ impl<I> Column<I> {
     }
 }
 
-/// A figure's text and look.
+/// A cell: its text and its style.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Cell {
     pub(super) text: String,
@@ -65,7 +65,7 @@ pub(super) struct Grid<I> {
 }
 
 impl<I: Copy + PartialEq> Grid<I> {
-    /// Fits columns to `room`, where the longest name takes `longest` columns.
+    /// Fits columns to the width `room`, if the longest name has the width `longest`.
     pub(super) fn fit(all: Vec<Column<I>>, kept: Option<I>, longest: usize, room: usize, paint: Paint) -> Grid<I> {
         let rank = |column: &Column<I>| if kept == Some(column.of) { 0 } else { column.rank };
         let mut columns = all;
@@ -80,7 +80,7 @@ impl<I: Copy + PartialEq> Grid<I> {
         Grid { name, columns, paint }
     }
 
-    /// The line of titles. The one that rows are sorted by has an arrow.
+    /// The line of titles. The title of the column that the rows are sorted by has an arrow.
     pub(super) fn head(&self, name: (&str, bool), sorted: Option<I>, reversed: bool) -> Line<'static> {
         let arrow = if reversed { "▲" } else { "▼" };
         let titled = |title: &str, sorted: bool| if sorted { format!("{arrow}{title}") } else { title.to_owned() };
@@ -98,7 +98,7 @@ impl<I: Copy + PartialEq> Grid<I> {
         Line::from(spans)
     }
 
-    /// A row: the name, behind what is led by (`lead` is shown as it is), and its figures.
+    /// A row: the lead, which is shown as it is, the name, and the cells.
     pub(super) fn row(
         &self,
         lead: &str,
@@ -121,13 +121,13 @@ impl<I: Copy + PartialEq> Grid<I> {
     }
 }
 
-/// A text filled up to a width.
+/// A text padded to a width.
 fn pad(text: &str, to: usize, left: bool) -> String {
     let fill = " ".repeat(to.saturating_sub(width(text)));
     if left { format!("{text}{fill}") } else { format!("{fill}{text}") }
 }
 
-/// The longest of some names, as they are shown.
+/// The width of the longest name as it is shown.
 pub(super) fn longest<'a>(title: &str, names: impl Iterator<Item = &'a str>) -> usize {
     names.map(|name| width(&escape(name))).chain([width(title) + 1]).max().unwrap_or(0)
 }

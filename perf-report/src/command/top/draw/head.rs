@@ -1,4 +1,4 @@
-//! Above and below the panes: whose figures these are, what needs saying, and which keys there are.
+//! The lines above and below the panes: the process, warnings, and keys.
 
 use ratatui::{
     style::Style,
@@ -8,8 +8,10 @@ use ratatui::{
 use super::{Paint, bars};
 use crate::{
     ClockSource, State,
-    command::top::state::{Chosen, Pane},
-    live::Moment,
+    command::{
+        live::{Moment, Usage},
+        top::state::{Chosen, Pane},
+    },
     monitor::Metric,
     view::{
         text::{escape, plural, shorten, width},
@@ -18,10 +20,10 @@ use crate::{
     },
 };
 
-/// Bars beside memory and processor time.
+/// Number of bars beside memory and processor time.
 const BARS: usize = 16;
 
-/// Parts joined by dots, as many of them as fit.
+/// Parts joined by dots, as many as fit.
 fn joined(parts: Vec<(String, Style)>, room: usize, paint: Paint) -> (Vec<Span<'static>>, usize) {
     const BETWEEN: &str = " · ";
     let (mut spans, mut used) = (Vec::new(), 0);
@@ -39,7 +41,7 @@ fn joined(parts: Vec<(String, Style)>, room: usize, paint: Paint) -> (Vec<Span<'
     (spans, used)
 }
 
-/// The process, and at the right how it is looked at.
+/// The process, and at the right the interval.
 pub(super) fn title(moment: &Moment, chosen: &Chosen, paint: Paint, room: usize) -> Vec<Line<'static>> {
     let process = &moment.snapshot.process;
     let program = if process.program.is_empty() { "unnamed program".into() } else { escape(&process.program) };
@@ -71,7 +73,7 @@ pub(super) fn title(moment: &Moment, chosen: &Chosen, paint: Paint, room: usize)
             let interval = u64::try_from(chosen.interval.as_nanos()).unwrap_or(u64::MAX);
             Span::styled(format!("every {}", duration(interval)), paint.faint())
         }
-        (_, false) => Span::styled("final figures", paint.faint()),
+        (_, false) => Span::styled("final values", paint.faint()),
     };
     let (mut spans, used) = joined(parts, room.saturating_sub(width(&pace.content) + 2), paint);
     if used + width(&pace.content) + 2 <= room {
@@ -81,7 +83,7 @@ pub(super) fn title(moment: &Moment, chosen: &Chosen, paint: Paint, room: usize)
     vec![Line::from(spans)]
 }
 
-/// Memory and processor time: as the system tells, or as the process's own monitor saw them last.
+/// Memory and processor time, from the system or else from the process's own monitor.
 pub(super) fn usage(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'static>> {
     let monitored = |metric| {
         let series = &moment.snapshot.monitor.as_ref()?.series;
@@ -91,7 +93,7 @@ pub(super) fn usage(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'sta
             .last()
             .map(|last| figure(Metric::unit(metric), last as f64))
     };
-    let over_time = |of: &dyn Fn(crate::live::Usage) -> f64| {
+    let over_time = |of: &dyn Fn(Usage) -> f64| {
         let values: Vec<f64> = moment.past.iter().filter_map(|past| past.usage).map(of).collect();
         let bars = bars::line(&values, BARS);
         if bars.is_empty() { bars } else { format!(" {bars}") }
@@ -121,40 +123,41 @@ pub(super) fn usage(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'sta
     vec![Line::from(joined(parts, room, paint).0)]
 }
 
-/// A share of one core.
+/// A share of one core, as text.
 pub(super) fn core(share_of_one: f64) -> String {
     share((share_of_one.max(0.0) * 1e6).round() as u64, 1_000_000)
 }
 
-/// What must not be overlooked, most urgent first.
+/// Warnings, the most urgent first.
 pub(super) fn warnings(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'static>> {
-    let mut told = Vec::new();
+    let mut warnings = Vec::new();
     if let Some(problem) = &moment.problem {
-        told.push((format!("{problem}; these are the last figures"), paint.hot()));
+        warnings.push((format!("{problem}; the values below are the last ones read"), paint.hot()));
     }
     for alert in moment.snapshot.monitor.iter().flat_map(|monitor| &monitor.alerts) {
         if let Some(event) = alert.events.last().filter(|event| event.cleared_ns.is_none()) {
             let ago = duration(moment.snapshot.process.recorded_ns.saturating_sub(event.at_ns));
             let worst = figure(alert.unit, event.worst);
-            told.push((format!("alert {}: raised {ago} ago, worst {worst}", escape(&alert.rule)), paint.hot()));
+            warnings.push((format!("alert {}: raised {ago} ago, worst {worst}", escape(&alert.rule)), paint.hot()));
         }
     }
     let losses = &moment.snapshot.losses;
-    for (calls, what) in [
+    for (calls, fate) in [
         (losses.lost_calls, "could not be recorded"),
-        (losses.overflow_calls, "stand in no row, because the recording is full: give it more room with PERF_CAPACITY"),
-        (losses.unbucketed_calls, "are missing in the percentiles, because the recording is full"),
+        (losses.overflow_calls, "missing from the table, because the recording is full; raise PERF_CAPACITY"),
+        (losses.unbucketed_calls, "missing from the percentiles, because the recording is full; raise PERF_CAPACITY"),
     ] {
         if calls > 0 {
-            told.push((format!("{} {} {what}", count(calls), plural(calls, "call", "calls")), paint.warm()));
+            warnings.push((format!("{} {} {fate}", count(calls), plural(calls, "call", "calls")), paint.warm()));
         }
     }
     if let Some(damage) = moment.damages.first() {
         let more = moment.damages.len() - 1;
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        told.push((format!("damaged: {}{more}", escape(damage)), paint.warm()));
+        warnings.push((format!("damaged: {}{more}", escape(damage)), paint.warm()));
     }
-    told.into_iter()
+    warnings
+        .into_iter()
         .map(|(text, style)| {
             let cut = crate::view::text::cut(&format!("! {text}"), room);
             Line::from(Span::styled(cut, style))
@@ -162,10 +165,10 @@ pub(super) fn warnings(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'
         .collect()
 }
 
-/// The panes, with how much there is in each; and what of it is shown.
+/// The panes, each with its number of rows, and at the right the time that the values cover.
 pub(super) fn tabs(moment: &Moment, chosen: &Chosen, paint: Paint, room: usize) -> Line<'static> {
     let numbers = [
-        Some(moment.rows.iter().filter(|row| row.calls > 0 || row.in_flight > 0).count()),
+        Some(moment.activities.iter().filter(|row| row.calls > 0 || row.in_flight > 0).count()),
         Some(moment.snapshot.in_flight.len()),
         Some(moment.snapshot.resources.len()),
         None,
@@ -190,10 +193,10 @@ pub(super) fn tabs(moment: &Moment, chosen: &Chosen, paint: Paint, room: usize) 
     Line::from(spans)
 }
 
-/// What time the figures are about, in many words and in few.
+/// The time that the values cover, in many words and in few.
 pub(super) fn over(moment: &Moment) -> [String; 2] {
     match (moment.rates_ns, moment.recent_ns) {
-        (None, _) => ["figures of the whole recording", "of the whole"].map(str::to_owned),
+        (None, _) => ["values of the whole recording", "of the whole"].map(str::to_owned),
         (Some(rates), None) => [format!("rates of {} · percentiles of all", duration(rates)), duration(rates)],
         (Some(rates), Some(recent)) => {
             let (rates, recent) = (duration(rates), duration(recent));
@@ -202,11 +205,11 @@ pub(super) fn over(moment: &Moment) -> [String; 2] {
     }
 }
 
-/// The keys, or the filter that is being typed, or the one that holds.
+/// The keys, or the filter while the user types it.
 pub(super) fn foot(chosen: &Chosen, paint: Paint, room: usize) -> Line<'static> {
     let filter = escape(chosen.filter.text());
     if chosen.typing.is_some() {
-        let help = "  Enter keeps it, Esc takes it back";
+        let help = "  Enter keeps it, Esc cancels";
         let help = if width(&filter) + width(help) + 2 <= room { help } else { "" };
         let shown = crate::view::text::cut_front(&filter, room.saturating_sub(2));
         return Line::from(vec![
@@ -241,13 +244,13 @@ pub(super) fn foot(chosen: &Chosen, paint: Paint, room: usize) -> Line<'static> 
         ],
         _ => &[("q", "quit"), ("?", "help"), ("/", "filter"), ("Enter", "detail"), ("Tab", "panes"), ("p", "pause")],
     };
-    for &(key, what) in keys {
-        let needed = width(key) + 1 + width(what) + 2;
+    for &(key, action) in keys {
+        let needed = width(key) + 1 + width(action) + 2;
         if used + needed > room + 2 {
             break;
         }
         used += needed;
-        spans.extend([Span::styled(key, paint.head()), Span::styled(format!(" {what}  "), paint.faint())]);
+        spans.extend([Span::styled(key, paint.head()), Span::styled(format!(" {action}  "), paint.faint())]);
     }
     Line::from(spans)
 }

@@ -1,4 +1,4 @@
-//! All keys, and what the figures are.
+//! The help: all keys, and the meaning of the columns.
 
 use ratatui::text::{Line, Span};
 
@@ -8,22 +8,22 @@ use crate::{
     view::text::{width, wrap},
 };
 
-/// What needs explaining.
-const FIGURES: [(&str, &str); 5] = [
-    ("calls/s", "calls that ended since the look before, per second"),
-    ("time", "share of that time in which it ran, of one core; calls in flight count as far as they have come"),
-    ("self", "share of that time spent in itself, counted when a call ends"),
-    ("p50 p99 max", "of the calls that ended within the window; red: beyond the function's own budget"),
-    ("oldest", "how long the oldest call in flight has run; yellow: longer than any call before"),
+/// The columns whose titles do not explain themselves.
+const COLUMNS: [(&str, &str); 5] = [
+    ("calls/s", "calls that ended since the last refresh, per second"),
+    ("time", "share of one core's time during which the function ran; a call in flight counts up to now"),
+    ("self", "share of that time spent in the function itself, counted when a call ends"),
+    ("p50 p99 max", "durations of the calls that ended within the window; red: above the function's own budget"),
+    ("oldest", "how long the oldest call in flight has run; yellow: longer than any finished call"),
 ];
 
 pub(super) fn lines(paint: Paint, room: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    let names = keys::LIST.iter().chain(&FIGURES).map(|entry| width(entry.0)).max().unwrap_or(0) + 2;
+    let names = keys::LIST.iter().chain(&COLUMNS).map(|entry| width(entry.0)).max().unwrap_or(0) + 2;
     let mut list = |entries: &[(&'static str, &'static str)]| {
-        for (name, what) in entries {
-            let told = wrap(what, "", Some(room.saturating_sub(names)));
-            for (number, line) in told.lines().enumerate() {
+        for (name, meaning) in entries {
+            let text = wrap(meaning, "", Some(room.saturating_sub(names)));
+            for (number, line) in text.lines().enumerate() {
                 let name = if number == 0 { *name } else { "" };
                 let fill = " ".repeat(names - width(name));
                 let spans = [Span::styled(name, paint.head()), fill.into(), Span::raw(line.to_owned())];
@@ -33,6 +33,6 @@ pub(super) fn lines(paint: Paint, room: usize) -> Vec<Line<'static>> {
         lines.push(Line::default());
     };
     list(&keys::LIST);
-    list(&FIGURES);
+    list(&COLUMNS);
     lines
 }

@@ -1,8 +1,8 @@
-//! Lines of text made of a moment and of what the user has chosen to see.
+//! Lines of text made of a moment and of the user's choice.
 //!
-//! A screen is a list of lines, so the same code fills a terminal, a file and a test. From the top: whose figures these are
-//! ([`head`]), the panes' names, the pane, the selected function's rates, and the keys. Where there are few lines, the pane keeps two
-//! and the others go, least wanted first.
+//! A screen is a list of lines, so the same code fills a terminal, a file and a test. From the top: the process ([`head`]), the
+//! names of the panes, the current pane, the rates of the selected function, and the keys. If the terminal has few lines, the
+//! pane keeps two of them and the others go, the least important first.
 
 mod bars;
 mod calls;
@@ -19,21 +19,21 @@ pub(super) use paint::Paint;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::state::{Chosen, Pane};
-use crate::live::Moment;
+use crate::command::live::Moment;
 
-/// A pane that is about to be drawn: a head that stays where it is, and rows that scroll.
-struct Body {
+/// A pane to draw: a head that stays, and rows that scroll.
+struct PaneBody {
     head: Vec<Line<'static>>,
     rows: Vec<Line<'static>>,
 }
 
-impl Body {
+impl PaneBody {
     fn into_lines(self) -> Vec<Line<'static>> {
         self.head.into_iter().chain(self.rows).collect()
     }
 }
 
-/// The whole screen: at most `height` lines.
+/// The whole screen, in at most `height` lines.
 pub(super) fn screen(
     moment: &Moment,
     chosen: &mut Chosen,
@@ -42,7 +42,7 @@ pub(super) fn screen(
     height: usize,
 ) -> Vec<Line<'static>> {
     let warnings = head::warnings(moment, paint, width);
-    // What is there for how many lines, beside the two of the pane.
+    // The lines that are left beside the two of the pane.
     let mut left = height.saturating_sub(2);
     let mut take = |wanted: usize, least: usize| {
         let lines = if left >= least { wanted.min(left) } else { 0 };
@@ -74,8 +74,8 @@ pub(super) fn screen(
     lines
 }
 
-/// A pane in so many lines.
-fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, height: usize) -> Body {
+/// The current pane, in `height` lines.
+fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, height: usize) -> PaneBody {
     let text = match (chosen.help, chosen.detail, chosen.pane) {
         (true, ..) => Some(help::lines(paint, width)),
         (_, Some(function), _) => Some(detail::lines(moment, function, paint, width)),
@@ -85,7 +85,7 @@ fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, height
     if let Some(lines) = text {
         chosen.text.fit_text(lines.len(), height);
         let offset = chosen.text.offset;
-        return Body { head: Vec::new(), rows: lines.into_iter().skip(offset).collect() };
+        return PaneBody { head: Vec::new(), rows: lines.into_iter().skip(offset).collect() };
     }
     let rows = height.saturating_sub(1);
     match chosen.pane {
@@ -95,7 +95,7 @@ fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, height
     }
 }
 
-/// A moment as plain text, with all rows of the pane or the first so many.
+/// A moment as plain text, with all rows of the pane or the first `limit`.
 pub(super) fn text(moment: &Moment, chosen: &Chosen, width: usize, limit: Option<usize>) -> String {
     let paint = Paint { color: false };
     let mut chosen = chosen.clone();
@@ -115,7 +115,7 @@ pub(super) fn text(moment: &Moment, chosen: &Chosen, width: usize, limit: Option
     text
 }
 
-/// Puts lines on a screen. What is too long for it is cut off.
+/// Puts lines on a screen and cuts them off at its edges.
 pub(super) fn put(lines: &[Line<'static>], area: Rect, buffer: &mut Buffer) {
     for (line, y) in lines.iter().zip(area.top()..area.bottom()) {
         buffer.set_line(area.left(), y, line, area.width);

@@ -1,8 +1,8 @@
-//! Colours, which say nothing that the text does not.
+//! Colours. They repeat what the text says.
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// Whether there are colours. Bold, dim and reversed text are used without them, too.
+/// Whether to use colours. Bold, dim and reversed text are used in any case.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::command::top) struct Paint {
     pub(in crate::command::top) color: bool,
@@ -13,32 +13,32 @@ impl Paint {
         if self.color { Style::new().fg(color) } else { Style::new() }
     }
 
-    /// What is read first.
+    /// Text to read first.
     pub(super) fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// What is there for who looks for it.
+    /// Text of little importance.
     pub(super) fn faint(self) -> Style {
         Style::new().add_modifier(Modifier::DIM)
     }
 
-    /// Heads of columns.
+    /// Titles of columns.
     pub(super) fn head(self) -> Style {
         self.color(Color::Cyan).add_modifier(Modifier::BOLD)
     }
 
-    /// What is as it should be.
+    /// A good state.
     pub(super) fn good(self) -> Style {
         self.color(Color::Green)
     }
 
-    /// What is worth a look.
+    /// Something worth a look.
     pub(super) fn warm(self) -> Style {
         self.color(Color::Yellow)
     }
 
-    /// What is wrong.
+    /// Something wrong.
     pub(super) fn hot(self) -> Style {
         self.color(Color::Red).add_modifier(Modifier::BOLD)
     }
@@ -48,7 +48,7 @@ impl Paint {
         self.color(Color::Blue)
     }
 
-    /// The row that keys act on, and the pane that is shown.
+    /// The selected row and the current pane.
     pub(super) fn selected(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }

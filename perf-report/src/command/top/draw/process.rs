@@ -1,22 +1,22 @@
-//! The process over time: as its own monitor saw it, else as it was seen from here.
+//! The process over time, from its own monitor or else as seen by this command.
 
 use ratatui::text::{Line, Span};
 
 use super::{Paint, bars, head::core};
 use crate::{
-    live::{Moment, Usage},
+    command::live::{Moment, Usage},
     monitor::{Metric, Monitor, Series},
     view::{
         text::{escape, plural, width, wrap},
-        timeline::{figure, told},
+        timeline::{figure, told as sentence},
         units::{bytes, cost, count, duration, share},
     },
 };
 
-/// Lines that memory and processor time take.
+/// Height of memory and processor time.
 const TALL: usize = 3;
 
-/// Columns of the names.
+/// Width of the names.
 const NAMES: usize = 16;
 
 pub(super) fn lines(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'static>> {
@@ -27,7 +27,7 @@ pub(super) fn lines(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'sta
     }
     if let Some(heap) = moment.snapshot.heap {
         let text = format!(
-            "Heap: {} live, highest {}; {} allocations of {}, {} given back.",
+            "Heap: {} live, highest {}; {} allocations of {} in all, {} freed.",
             bytes(heap.live_bytes),
             bytes(heap.peak_bytes),
             count(heap.allocations),
@@ -37,12 +37,12 @@ pub(super) fn lines(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'sta
         paragraph(&mut lines, &text, room);
     }
     for alert in moment.snapshot.monitor.iter().flat_map(|monitor| &monitor.alerts) {
-        paragraph(&mut lines, &told(alert), room);
+        paragraph(&mut lines, &sentence(alert), room);
     }
     let losses = &moment.snapshot.losses;
     let overhead = &moment.snapshot.overhead;
     let text = format!(
-        "The recording has {} of {} in use ({}). A timed call costs {}. The last look at it took {} here.",
+        "The recording uses {} of {} ({}). A timed call costs {}. Reading the recording took {} here.",
         bytes(losses.used_bytes),
         bytes(losses.capacity_bytes),
         share(losses.used_bytes, losses.capacity_bytes),
@@ -54,13 +54,13 @@ pub(super) fn lines(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'sta
 }
 
 fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, paint: Paint, room: usize) {
-    let told = |series: &Series| {
+    let texts = |series: &Series| {
         let unit = series.metric.unit();
         let value = |value: Option<u64>| value.map_or_else(|| "–".into(), |value| figure(unit, value as f64));
         let (last, mean) = (value(series.last()), value(series.mean(&monitor.spans)));
         [last, format!("mean {mean}"), format!("highest {}", value(series.highest()))]
     };
-    // Of a process that never waits for memory, that it does not is no news.
+    // A pressure that was always 0 is not worth a line.
     let shown = |series: &&Series| {
         let metric = series.metric;
         let pressure = matches!(metric, Metric::MemoryPressure | Metric::CpuPressure | Metric::MajorFaults);
@@ -73,14 +73,14 @@ fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, paint: Paint, ro
         .map(|series| Plot {
             name: escape(series.metric.name()),
             values: series.values.iter().map(|range| range.map_or(0.0, |range| range.max as f64)).collect(),
-            told: told(series),
+            texts: texts(series),
             tall: matches!(series.metric, Metric::Rss | Metric::Cpu),
         })
         .collect();
     plots(lines, &rows, paint, room);
     let time = monitor.spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.length_ns));
     let text = format!(
-        "{} of the process, as its monitor saw it in {} {}.",
+        "{} seen by the process's own monitor, in {} {}.",
         duration(time),
         count(monitor.samples),
         plural(monitor.samples, "sample", "samples")
@@ -94,8 +94,8 @@ fn seen(lines: &mut Vec<Line<'static>>, moment: &Moment, paint: Paint, room: usi
         let highest = values.iter().copied().fold(0.0, f64::max);
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
         let last = values.last().copied().unwrap_or(0.0);
-        let told = [text(last), format!("mean {}", text(mean)), format!("highest {}", text(highest))];
-        Plot { name: name.into(), values, told, tall }
+        let texts = [text(last), format!("mean {}", text(mean)), format!("highest {}", text(highest))];
+        Plot { name: name.into(), values, texts, tall }
     };
     let rows = [
         plot("memory", &|usage| usage.rss as f64, &|value| bytes(value as u64), true),
@@ -103,38 +103,46 @@ fn seen(lines: &mut Vec<Line<'static>>, moment: &Moment, paint: Paint, room: usi
         plot("threads", &|usage| usage.threads as f64, &|value| count(value.round() as u64), false),
     ];
     if rows[0].values.is_empty() {
-        paragraph(lines, "The system says nothing of this process: it has ended, or belongs to somebody else.", room);
+        paragraph(
+            lines,
+            "Memory and processor time are unknown: the process has ended, or belongs to another user.",
+            room,
+        );
     } else {
         plots(lines, &rows, paint, room);
-        paragraph(lines, "As seen from here since the watching began.", room);
+        paragraph(lines, "Seen by this command since it started.", room);
     }
-    paragraph(lines, "A program with the feature `monitor` shows more, and since its start: PERF_MONITOR=1s.", room);
+    paragraph(
+        lines,
+        "For more, and since the program's start, build it with the feature `monitor` and set PERF_MONITOR=1s.",
+        room,
+    );
 }
 
-/// One figure over time.
+/// A value over time.
 struct Plot {
     name: String,
     values: Vec<f64>,
-    told: [String; 3],
+    texts: [String; 3],
     tall: bool,
 }
 
 fn plots(lines: &mut Vec<Line<'static>>, plots: &[Plot], paint: Paint, room: usize) {
     let names = NAMES.min(room / 4);
-    let widths = [0, 1, 2].map(|place| plots.iter().map(|plot| width(&plot.told[place])).max().unwrap_or(0));
-    // The bars keep a third of the room, so the figures go, last ones first.
+    let widths = [0, 1, 2].map(|place| plots.iter().map(|plot| width(&plot.texts[place])).max().unwrap_or(0));
+    // The bars keep a third of the room; values that do not fit are left out, the last ones first.
     let figures = (0..=3).rev().find(|&figures| {
         let needed: usize = widths[..figures].iter().map(|width| width + 2).sum();
         names + needed + room / 3 <= room
     });
     let figures = figures.unwrap_or(0);
-    let told: usize = widths[..figures].iter().map(|width| width + 2).sum();
-    let columns = room.saturating_sub(names + 1 + told);
+    let taken: usize = widths[..figures].iter().map(|width| width + 2).sum();
+    let columns = room.saturating_sub(names + 1 + taken);
     for plot in plots {
         let height = if plot.tall { TALL } else { 1 };
         let chart = bars::chart(&bars::squeeze(&plot.values, columns), columns, height);
         for (line, bars) in chart.into_iter().enumerate() {
-            // Names and figures stand beside the lowest line.
+            // Names and values stand beside the lowest line.
             let last = line + 1 == height;
             let name = if last { plot.name.as_str() } else { "" };
             let name: String = name.chars().take(names).collect();
@@ -143,7 +151,7 @@ fn plots(lines: &mut Vec<Line<'static>>, plots: &[Plot], paint: Paint, room: usi
                 Span::styled(format!("{bars:columns$}"), paint.bars()),
             ];
             if last {
-                let figures = plot.told.iter().zip(widths).take(figures);
+                let figures = plot.texts.iter().zip(widths).take(figures);
                 spans.extend(figures.map(|(text, width)| Span::raw(format!("  {text:width$}"))));
             }
             lines.push(Line::from(spans));

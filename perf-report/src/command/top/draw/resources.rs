@@ -1,15 +1,14 @@
-//! A row per lazy resource: where it stands in its life.
+//! A row per lazy resource: its state and its history.
 
 use ratatui::text::{Line, Span};
 
 use super::{
-    Body, Paint,
+    Paint, PaneBody,
     grid::{Cell, Column, Grid, longest},
 };
 use crate::{
     Resource, ResourceState,
-    command::top::state::Chosen,
-    live::Moment,
+    command::{live::Moment, top::state::Chosen},
     view::units::{bytes, count, duration},
 };
 
@@ -44,7 +43,7 @@ fn columns() -> Vec<Column<Of>> {
     ]
 }
 
-pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, rows: usize) -> Body {
+pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, rows: usize) -> PaneBody {
     let listed = chosen.resources(moment);
     chosen.cursor().fit(listed.len(), rows);
     let cursor = *chosen.cursor();
@@ -62,12 +61,12 @@ pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: us
         .collect();
     if rows.is_empty() {
         let text = match resources.is_empty() {
-            true => "The program declares no lazy resources.",
-            false => "No resource passes the filter.",
+            true => "The program declares no lazy resource.",
+            false => "No resource matches the filter.",
         };
         rows.push(Line::from(Span::styled(text, paint.faint())));
     }
-    Body { head: vec![head], rows }
+    PaneBody { head: vec![head], rows }
 }
 
 fn cell(of: Of, resource: &Resource, paint: Paint) -> Cell {

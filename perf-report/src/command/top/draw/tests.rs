@@ -8,8 +8,10 @@ use ratatui::{Terminal, backend::TestBackend};
 use super::*;
 use crate::{
     Budget, Caller, Function, Futures, InFlight, Kind, Latency, Resource, ResourceState, Snapshot, State,
-    command::top::state::Action,
-    live::{Filter, Key, Past, Sort, Usage, Window},
+    command::{
+        live::{Filter, Key, Past, ReadingWindow, Sort, Usage},
+        top::state::KeyAction,
+    },
     monitor::{Alert, Metric, Monitor, Raised, Range, Series, Span, Unit},
 };
 
@@ -126,7 +128,7 @@ fn service(seconds: u64) -> Snapshot {
 
 /// What is known after 40 seconds.
 fn moment() -> Moment {
-    let mut window = Window::new(10 * SECOND, Arc::new(service(10)));
+    let mut window = ReadingWindow::new(10 * SECOND, Arc::new(service(10)));
     window.push(Arc::new(service(39)));
     window.push(Arc::new(service(40)));
     let mut moment = Moment::of(&window);
@@ -134,8 +136,8 @@ fn moment() -> Moment {
     moment.took = Duration::from_micros(900);
     moment.past = (0..60_u32)
         .map(|n| {
-            let rates = moment.rows.iter().map(|row| row.rate * f64::from(n % 10) / 10.0).collect();
-            let p99 = moment.rows.iter().map(|row| row.p99.unwrap_or(0) * u64::from(n % 4)).collect();
+            let rates = moment.activities.iter().map(|row| row.rate * f64::from(n % 10) / 10.0).collect();
+            let p99 = moment.activities.iter().map(|row| row.p99.unwrap_or(0) * u64::from(n % 4)).collect();
             Arc::new(Past { rates, p99, usage: Some(Usage { cpu: Some(f64::from(n) / 60.0), ..moment.usage? }) }).into()
         })
         .collect::<Option<_>>()
@@ -213,9 +215,9 @@ fn help_and_filter() {
     with_help.help = true;
     golden!("help_80", shown(&moment(), &mut with_help, (80, 36)));
     let mut filtering = chosen(Pane::Functions);
-    filtering.act(Action::Filter, &moment());
+    filtering.act(KeyAction::Filter, &moment());
     for letter in "tiny".chars() {
-        filtering.act(Action::Type(letter), &moment());
+        filtering.act(KeyAction::Type(letter), &moment());
     }
     golden!("filter_80", shown(&moment(), &mut filtering, (80, 12)));
 }
@@ -225,7 +227,7 @@ fn the_end_and_what_is_wrong() {
     let mut killed = service(40);
     killed.process.state = State::Killed;
     killed.losses.overflow_calls = 12;
-    let mut moment = Moment::of(&Window::new(SECOND, Arc::new(killed)));
+    let mut moment = Moment::of(&ReadingWindow::new(SECOND, Arc::new(killed)));
     moment.damages = vec!["byte 8: \u{1b}wrong".into(), "byte 9: wrong".into()];
     moment.problem = Some("the recording cannot be read: gone".into());
     golden!("killed_100", shown(&moment, &mut chosen(Pane::Functions), (100, 20)));
@@ -246,21 +248,21 @@ fn nothing_reaches_the_terminal_as_a_control_sequence() {
     }
 }
 
-fn actions() -> impl Strategy<Value = Action> {
+fn actions() -> impl Strategy<Value = KeyAction> {
     prop_oneof![
-        Just(Action::Help),
-        Just(Action::Enter),
-        Just(Action::Back),
-        Just(Action::Filter),
-        Just(Action::Erase),
-        Just(Action::First),
-        Just(Action::Last),
-        Just(Action::Reverse),
-        (-3_isize..=3).prop_map(Action::Move),
-        (-2_isize..=2).prop_map(Action::Page),
-        (-2_isize..=2).prop_map(Action::Sort),
-        (-2_isize..=2).prop_map(Action::Pane),
-        any::<char>().prop_map(Action::Type),
+        Just(KeyAction::Help),
+        Just(KeyAction::Enter),
+        Just(KeyAction::Back),
+        Just(KeyAction::Filter),
+        Just(KeyAction::Erase),
+        Just(KeyAction::First),
+        Just(KeyAction::Last),
+        Just(KeyAction::Reverse),
+        (-3_isize..=3).prop_map(KeyAction::Move),
+        (-2_isize..=2).prop_map(KeyAction::Page),
+        (-2_isize..=2).prop_map(KeyAction::Sort),
+        (-2_isize..=2).prop_map(KeyAction::Pane),
+        any::<char>().prop_map(KeyAction::Type),
     ]
 }
 
@@ -269,7 +271,7 @@ proptest! {
 
     #[test]
     fn no_size_and_no_key_is_too_much(steps in prop::collection::vec((0_u16..130, 0_u16..45, actions()), 1..30)) {
-        let moments = [moment(), Moment::of(&Window::new(0, Arc::new(Snapshot::empty())))];
+        let moments = [moment(), Moment::of(&ReadingWindow::new(0, Arc::new(Snapshot::empty())))];
         let mut chosen = chosen(Pane::Functions);
         for (number, (width, height, action)) in steps.into_iter().enumerate() {
             let moment = &moments[usize::from(number % 5 == 4)];

@@ -1,0 +1,57 @@
+//! Moves arguments into a block or closure in the order of their declaration, which keeps the order of their drops.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident};
+
+use crate::item::{Argument, Pattern, Signature};
+use crate::tokens::added;
+
+/// A signature whose arguments move into a block.
+pub(crate) struct MovedArguments {
+    /// The signature, with a name for every argument.
+    pub(crate) signature: TokenStream,
+    /// The statements that make the arguments locals, first in the block.
+    pub(crate) rebind: TokenStream,
+}
+
+impl MovedArguments {
+    pub(crate) fn of(signature: &Signature) -> MovedArguments {
+        let mut arguments = signature.parsed_arguments();
+        let rebind =
+            arguments.iter_mut().enumerate().map(|(index, argument)| rebind_argument(argument, index)).collect();
+        MovedArguments { signature: signature.with_arguments(&arguments), rebind }
+    }
+}
+
+/// Makes a local of an argument; gives the argument a name if it has none.
+fn rebind_argument(argument: &mut Argument, index: usize) -> TokenStream {
+    let attributes = argument.attributes.clone();
+    match &mut argument.pattern {
+        Pattern::SelfReference(_) | Pattern::Absent => TokenStream::new(),
+        // The first argument is dropped last; it only has to move in whole, not field by field.
+        Pattern::SelfValue(receiver) => {
+            let this = receiver.clone().into_iter().last();
+            added!(let _ = &#this;)
+        }
+        Pattern::Name { mutability, name } => {
+            let mutability = mutability.take();
+            // These lints can't know that the user's name stands in a statement of ours.
+            let quiet = name
+                .to_string()
+                .starts_with('_')
+                .then(|| added!(#[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)]));
+            added!(#attributes #quiet let #mutability #name = #name;)
+        }
+        Pattern::Other(_) => {
+            let name = format_ident!("__perf_arg{index}", span = Span::mixed_site());
+            let pattern = argument.take_pattern(name.clone());
+            // First as a whole: a pattern takes no more than what it binds.
+            let whole = added!(#attributes let #name = #name;);
+            if pattern.is_wildcard() {
+                return whole;
+            }
+            let pattern = pattern.into_token_stream();
+            added!(#whole #attributes let #pattern = #name;)
+        }
+    }
+}

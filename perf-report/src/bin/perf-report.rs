@@ -1,5 +1,0 @@
-//! The `perf-report` command.
-
-fn main() -> std::process::ExitCode {
-    perf_report::command::main()
-}

@@ -1,0 +1,236 @@
+//! A command of the user, run once with a recording of its own.
+//!
+//! A run gets `PERF_REPORT=json:…` in a folder of its own, where every annotated process that it starts leaves a snapshot; the
+//! snapshots of several processes are added up. The system counts the processor time and the peak memory of the command and of
+//! the children that it waited for.
+
+use std::{
+    fmt, fs,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    process::{self, ExitStatus, Stdio},
+    time::Instant,
+};
+
+use serde::{Deserialize, Serialize};
+use wait4::Wait4;
+
+use crate::{Merge, Snapshot, SnapshotError};
+
+/// The most lines of a command's standard error that a message quotes.
+const MOST_LINES: usize = 5;
+
+/// A command and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CommandLine(Vec<String>);
+
+/// The measurements of one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct MeasuredRun {
+    /// Time from start to end.
+    pub(super) wall_ns: u64,
+    /// Processor time in the program.
+    pub(super) user_ns: u64,
+    /// Processor time in the system.
+    pub(super) system_ns: u64,
+    /// Peak memory; never less than this process had when it started the command.
+    pub(super) peak_bytes: u64,
+    /// How the command ended.
+    #[serde(rename = "outcome")]
+    pub(super) exit: Exit,
+    /// The snapshot of its annotated processes.
+    #[serde(skip, default = "Snapshot::empty")]
+    pub(super) snapshot: Snapshot,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Exit {
+    /// With an exit status.
+    Status(i32),
+    /// By a signal.
+    Signal(i32),
+}
+
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Exit {
+        #[cfg(unix)]
+        if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+            return Exit::Signal(signal);
+        }
+        Exit::Status(status.code().unwrap_or(-1))
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Status(status) => write!(f, "exit status {status}"),
+            Exit::Signal(signal) => write!(f, "signal {signal}"),
+        }
+    }
+}
+
+/// Why a command could not be measured.
+#[derive(Debug)]
+pub(super) enum BenchError {
+    /// A command line is empty or has an open quote.
+    Words(String),
+    /// The command cannot be started.
+    Start(String, io::Error),
+    /// The command failed.
+    Failed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        exit: Exit,
+        /// The last lines of its standard error.
+        said: String,
+    },
+    /// The command left no snapshot.
+    NotAnnotated(String),
+    /// The command left a snapshot that cannot be read.
+    Snapshot(String, SnapshotError),
+    /// A file of this process cannot be made or read.
+    Io(PathBuf, io::Error),
+}
+
+impl fmt::Display for BenchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BenchError::Words(text) => {
+                write!(f, "{text:?} is not a command; write a program and its arguments, and close every quote")
+            }
+            BenchError::Start(command, error) => {
+                write!(f, "`{command}` cannot be started: {error}; give a program that is in PATH, or a path")
+            }
+            BenchError::Failed { command, exit, said } => {
+                write!(f, "`{command}` failed with {exit}; correct it, or measure it anyway with --allow-failure")?;
+                if said.is_empty() { Ok(()) } else { write!(f, "\n{said}") }
+            }
+            BenchError::NotAnnotated(command) => write!(
+                f,
+                "`{command}` recorded nothing; annotate functions with #[profile], build with the default features of \
+                 perf-runtime, and unset PERF_ENABLED"
+            ),
+            BenchError::Snapshot(command, error) => write!(f, "the recording of `{command}`: {error}"),
+            BenchError::Io(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for BenchError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            BenchError::Start(_, error) | BenchError::Io(_, error) => Some(error),
+            BenchError::Snapshot(_, error) => Some(error),
+            BenchError::Words(_) | BenchError::Failed { .. } | BenchError::NotAnnotated(_) => None,
+        }
+    }
+}
+
+impl CommandLine {
+    /// A command given as words, the program first; `None` if there is none.
+    pub(super) fn new(words: Vec<String>) -> Option<CommandLine> {
+        (!words.is_empty()).then_some(CommandLine(words))
+    }
+
+    /// Parses a command given as one text, quoted as in a shell.
+    pub(super) fn parse(text: &str) -> Result<CommandLine, BenchError> {
+        shlex::split(text).and_then(CommandLine::new).ok_or_else(|| BenchError::Words(text.to_owned()))
+    }
+
+    /// Runs the command once. Its standard output goes to a file, or is dropped; `folder` is for the files of this run alone.
+    ///
+    /// # Errors
+    /// If the command cannot be started, fails without being allowed to, or records nothing.
+    pub(super) fn run(
+        &self,
+        folder: &Path,
+        output: Option<&Path>,
+        allow_failure: bool,
+    ) -> Result<MeasuredRun, BenchError> {
+        let io_error = |path: &Path| {
+            let path = path.to_owned();
+            move |error| BenchError::Io(path, error)
+        };
+        fs::create_dir_all(folder).map_err(io_error(folder))?;
+        let said = folder.join("stderr");
+        let stdout = match output {
+            Some(path) => File::create(path).map_err(io_error(path))?.into(),
+            None => Stdio::null(),
+        };
+        let mut report = std::ffi::OsString::from("json:");
+        report.push(folder.join("%p.json"));
+        let mut command = process::Command::new(&self.0[0]);
+        command.args(&self.0[1..]).stdin(Stdio::null()).stdout(stdout);
+        command.stderr(File::create(&said).map_err(io_error(&said))?);
+        command.env("PERF_REPORT", report).env_remove("PERF_RECORDING");
+        let start = Instant::now();
+        let ended =
+            command.spawn().and_then(Wait4::wait4).map_err(|error| BenchError::Start(self.to_string(), error))?;
+        let wall_ns = start.elapsed().as_nanos() as u64;
+        let exit = Exit::from(ended.status);
+        if exit != Exit::Status(0) && !allow_failure {
+            return Err(BenchError::Failed { command: self.to_string(), exit, said: last_lines(&said) });
+        }
+        let snapshot = self.collect(folder)?;
+        Ok(MeasuredRun {
+            wall_ns,
+            user_ns: ended.rusage.utime.as_nanos() as u64,
+            system_ns: ended.rusage.stime.as_nanos() as u64,
+            peak_bytes: ended.rusage.maxrss,
+            exit,
+            snapshot,
+        })
+    }
+
+    /// Runs the command on two files. Whether it ends with exit status 0.
+    pub(super) fn judge(&self, one: &Path, other: &Path) -> Result<bool, BenchError> {
+        let mut command = process::Command::new(&self.0[0]);
+        command.args(&self.0[1..]).args([one, other]).stdin(Stdio::null()).stdout(Stdio::null());
+        Ok(command.status().map_err(|error| BenchError::Start(self.to_string(), error))?.success())
+    }
+
+    /// The sum of the snapshots that the processes of a run left.
+    fn collect(&self, folder: &Path) -> Result<Snapshot, BenchError> {
+        let io_error = |error| BenchError::Io(folder.to_owned(), error);
+        let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+        let mut files: Vec<PathBuf> = entries.map_err(io_error)?;
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+        let mut snapshots = files.iter().map(|file| {
+            let text = fs::read(file).map_err(io_error)?;
+            Snapshot::from_json(&text).map_err(|error| BenchError::Snapshot(self.to_string(), error))
+        });
+        let first = snapshots.next().ok_or_else(|| BenchError::NotAnnotated(self.to_string()))??;
+        let mut merge = None;
+        for next in snapshots {
+            merge
+                .get_or_insert_with(|| {
+                    let mut merge = Merge::new();
+                    merge.add("first", first.clone());
+                    merge
+                })
+                .add("further", next?);
+        }
+        Ok(merge.map_or(first, Merge::finish))
+    }
+}
+
+impl fmt::Display for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.0.iter().map(|word| word.escape_debug().to_string());
+        f.write_str(&words.collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// The last lines of a file, indented and harmless for a terminal.
+fn last_lines(path: &Path) -> String {
+    let text = fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<String> = text.lines().map(|line| format!("  {}", line.escape_debug())).collect();
+    lines[lines.len().saturating_sub(MOST_LINES)..].join("\n")
+}

@@ -1,0 +1,311 @@
+//! `bench`: runs commands several times, in turns, compares them, and checks that they do the same.
+//!
+//! The way of a benchmark is `bench`: it runs all commands (`run_all`), validates their outputs (`validate`), keeps the runs
+//! (`save`), and shows them or their comparison (`show`).
+
+mod baseline;
+mod command_line;
+mod outputs;
+mod runs;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    thread,
+};
+
+use baseline::Baseline;
+use command_line::CommandLine;
+use indicatif::{ProgressBar, ProgressStyle};
+use outputs::Outputs;
+use runs::MeasuredRuns;
+
+use super::{
+    Outcome, Streams,
+    compare::{CompareOptions, Comparison},
+    diff::ComparisonArgs,
+};
+use crate::view::measured;
+
+/// Arguments of `bench`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo perf-report bench -n 20 -- ./app input.txt
+  cargo perf-report bench -n 20 --vs './app-old input.txt' -- ./app input.txt
+  cargo perf-report bench -n 20 --save main -- ./app input.txt
+  cargo perf-report bench -n 20 --baseline main --validate -- ./app input.txt
+
+Exit status: 0 nothing regressed, and with --validate the behaviour is the same; 1 something regressed, or the behaviour differs; \
+                        2 a command cannot be run or measured, a pattern matches nothing, or the arguments are wrong.")]
+pub(super) struct BenchArgs {
+    /// Command to measure, after --
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+    /// Number of measured runs
+    #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+    /// Number of runs before them that are not measured
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    warmup: u32,
+    /// Command to compare with, run in turns with the measured one: the program before the change, say
+    #[arg(long, value_name = "COMMAND", conflicts_with = "baseline")]
+    vs: Option<String>,
+    /// Keep the runs under this name
+    #[arg(long, value_name = "NAME")]
+    save: Option<String>,
+    /// Compare with the runs kept under this name
+    #[arg(long, value_name = "NAME")]
+    baseline: Option<String>,
+    /// Folder of the kept runs
+    #[arg(long, value_name = "FOLDER", default_value = ".perf/baselines")]
+    baselines: PathBuf,
+    /// Require that all runs, also those compared with, write the same output and end with the same exit status
+    #[arg(long)]
+    validate: bool,
+    /// With --validate: command that gets the files of two outputs and ends with 0 if they count as the same
+    #[arg(long, value_name = "COMMAND", requires = "validate")]
+    judge: Option<String>,
+    /// Also measure commands that fail
+    #[arg(long)]
+    allow_failure: bool,
+    /// How to compare.
+    #[command(flatten)]
+    comparison: ComparisonArgs,
+}
+
+/// The end of a benchmark before its result: a message, and the outcome.
+struct Stop(String, Outcome);
+
+impl<E: std::error::Error> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop(error.to_string(), Outcome::Failed)
+    }
+}
+
+pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
+    // Watched before there is a folder, so that no signal can come between the two.
+    let signals = match EndSignals::watch() {
+        Ok(signals) => signals,
+        Err(error) => {
+            streams.error(format_args!("signals cannot be watched: {error}"));
+            return Ok(Outcome::Failed);
+        }
+    };
+    // A folder of its own, which no other user can have prepared. It is removed at the end with everything that the runs left.
+    let folder = match tempfile::Builder::new().prefix("perf-bench-").tempdir() {
+        Ok(folder) => folder,
+        Err(error) => {
+            streams.error(format_args!("no folder for temporary files can be made: {error}"));
+            return Ok(Outcome::Failed);
+        }
+    };
+    signals.remove_first(folder.path());
+    let outcome = Plan::of(args).and_then(|plan| bench(args, plan, folder.path(), streams));
+    Ok(outcome.unwrap_or_else(|Stop(message, outcome)| {
+        streams.error(message);
+        outcome
+    }))
+}
+
+/// The signals that end this process.
+#[cfg(unix)]
+struct EndSignals(signal_hook::iterator::Signals);
+
+#[cfg(unix)]
+impl EndSignals {
+    fn watch() -> io::Result<EndSignals> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        Ok(EndSignals(signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?))
+    }
+
+    /// Removes a folder before a signal ends this process. The running command is left alone; Ctrl-C reaches it too.
+    fn remove_first(mut self, folder: &Path) {
+        let folder = folder.to_owned();
+        thread::spawn(move || {
+            for signal in self.0.forever() {
+                // The next run may put a file there meanwhile, for which the folder would stay.
+                let removed = || fs::remove_dir_all(&folder).is_ok() || !folder.exists();
+                let _ = (0..100).any(|_| removed());
+                // None of these signals leaves a process alive.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        });
+    }
+}
+
+/// Signals are not watched here.
+#[cfg(not(unix))]
+struct EndSignals;
+
+#[cfg(not(unix))]
+impl EndSignals {
+    fn watch() -> io::Result<EndSignals> {
+        Ok(EndSignals)
+    }
+
+    fn remove_first(self, _folder: &Path) {}
+}
+
+/// The arguments, understood.
+struct Plan {
+    /// The commands to run: the one to compare with, if it is run too, then the measured one.
+    commands: Vec<CommandLine>,
+    /// The kept runs to compare with, and where they lie.
+    before: Option<(Baseline, MeasuredRuns)>,
+    /// Where to keep the runs.
+    save: Option<Baseline>,
+    /// The user's judge of outputs.
+    judge: Option<CommandLine>,
+    options: CompareOptions,
+}
+
+impl Plan {
+    fn of(args: &BenchArgs) -> Result<Plan, Stop> {
+        let wrong = |message: String| Stop(message, Outcome::Failed);
+        if args.vs.is_none() && args.baseline.is_none() && !args.comparison.is_text() {
+            return Err(wrong("--format is for a comparison; add --vs or --baseline, or remove it".into()));
+        }
+        let options = args.comparison.options().map_err(wrong)?;
+        let named = |name: &String| Baseline::named(&args.baselines, name);
+        let before = match &args.baseline {
+            None => None,
+            Some(name) => {
+                let baseline = named(name)?;
+                let runs = baseline.load()?;
+                Some((baseline, runs))
+            }
+        };
+        let command = CommandLine::new(args.command.clone());
+        let command = command.ok_or_else(|| wrong("no command is given; write it after --".into()))?;
+        let other = args.vs.as_deref().map(CommandLine::parse).transpose()?;
+        Ok(Plan {
+            commands: other.into_iter().chain([command]).collect(),
+            before,
+            save: args.save.as_ref().map(named).transpose()?,
+            judge: args.judge.as_deref().map(CommandLine::parse).transpose()?,
+            // Two commands that the user names are meant to be compared, whatever the names of their programs.
+            options: CompareOptions { any_program: true, ..options },
+        })
+    }
+}
+
+fn bench(args: &BenchArgs, mut plan: Plan, folder: &Path, streams: &mut Streams<'_>) -> Result<Outcome, Stop> {
+    let outputs = Outputs::new(folder, args.validate, plan.judge.take());
+    let mut measured = run_all(args, &plan.commands, folder, &outputs)?;
+    let (after, last) =
+        (measured.pop().ok_or_else(|| Stop("nothing was run".into(), Outcome::Failed))?, measured.len());
+    let after_output = outputs.first_of(last);
+    let (before, before_output) = match plan.before {
+        Some((baseline, runs)) => (Some(runs), baseline.output()),
+        None => (measured.pop(), Some(outputs.first_of(0))),
+    };
+    let found = match &before {
+        Some(before) if args.validate => validate(&outputs, before, before_output, &after, &after_output, streams)?,
+        _ => Outcome::Complete,
+    };
+    if let Some(baseline) = &plan.save {
+        baseline.save(&after.runs, args.validate.then_some(&*after_output))?;
+    }
+    let shown = show(args, before, after, &plan.options, streams)?;
+    Ok(shown.max(found))
+}
+
+/// Runs all commands in turns. With validation, stops at the first run whose output or exit status differs from the first one's.
+fn run_all(
+    args: &BenchArgs,
+    commands: &[CommandLine],
+    folder: &Path,
+    outputs: &Outputs,
+) -> Result<Vec<MeasuredRuns>, Stop> {
+    let mut all: Vec<MeasuredRuns> =
+        commands.iter().map(|command| MeasuredRuns { command: command.to_string(), runs: Vec::new() }).collect();
+    let (warmup, runs) = (u64::from(args.warmup), u64::from(args.runs));
+    let bar = progress((warmup + runs) * commands.len() as u64);
+    for number in 0..warmup + runs {
+        for (which, command) in commands.iter().enumerate() {
+            bar.set_message(command.to_string());
+            let run_folder = folder.join(format!("run-{number}-{which}"));
+            let output = outputs.of_run(which, number == warmup);
+            let run = command.run(&run_folder, output.as_deref(), args.allow_failure)?;
+            let _ = fs::remove_dir_all(&run_folder);
+            bar.inc(1);
+            if number < warmup {
+                continue;
+            }
+            if let (Some(first), Some(output)) = (all[which].runs.first(), &output) {
+                let same = run.exit == first.exit && outputs.same(&outputs.first_of(which), output)?;
+                if !same {
+                    let message = format!(
+                        "run {} of `{command}` differs from its run 1 in output or exit status; make the output the same in \
+                         every run, or give a command that compares outputs with --judge",
+                        number - warmup + 1
+                    );
+                    return Err(Stop(message, Outcome::Found));
+                }
+            }
+            all[which].runs.push(run);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(all)
+}
+
+/// Checks that both commands do the same.
+fn validate(
+    outputs: &Outputs,
+    before: &MeasuredRuns,
+    before_output: Option<PathBuf>,
+    after: &MeasuredRuns,
+    after_output: &Path,
+    streams: &mut Streams<'_>,
+) -> Result<Outcome, Stop> {
+    let Some(before_output) = before_output else {
+        let message =
+            format!("{}: this baseline has no output to compare; make it again with --validate", before.command);
+        return Err(Stop(message, Outcome::Failed));
+    };
+    let [exit_before, exit_after] = [before, after].map(|runs| runs.runs.first().map(|run| run.exit));
+    let (after, before) = (&after.command, &before.command);
+    if exit_before != exit_after {
+        streams.error(format_args!(
+            "`{after}` and `{before}` end with different exit statuses: the behaviour changed, not only the speed"
+        ));
+        return Ok(Outcome::Found);
+    }
+    if !outputs.same(&before_output, after_output)? {
+        streams.error(format_args!(
+            "the outputs of `{after}` and `{before}` differ: the behaviour changed, not only the speed"
+        ));
+        return Ok(Outcome::Found);
+    }
+    Ok(Outcome::Complete)
+}
+
+/// Shows the runs, or their comparison with those before.
+fn show(
+    args: &BenchArgs,
+    before: Option<MeasuredRuns>,
+    after: MeasuredRuns,
+    options: &CompareOptions,
+    streams: &mut Streams<'_>,
+) -> Result<Outcome, Stop> {
+    let cannot = |error: io::Error| Stop(format!("the output cannot be written: {error}"), Outcome::Failed);
+    let Some(before) = before else {
+        let command = after.command.clone();
+        let side = after.into_side();
+        options.refuse_idle_selection(&side)?;
+        let text = measured::text(&command, &side, &|name| options.selects(&[name]), &streams.style);
+        return streams.output.write_all(text.as_bytes()).map(|()| Outcome::Complete).map_err(cannot);
+    };
+    let comparison = Comparison::of(before.into_side(), after.into_side(), options)?;
+    args.comparison.show(&comparison, streams).map_err(cannot)
+}
+
+/// A progress bar on a terminal; nothing elsewhere.
+fn progress(runs: u64) -> ProgressBar {
+    let bar = ProgressBar::new(runs);
+    if let Ok(style) = ProgressStyle::with_template("{bar:20} run {pos} of {len}, {eta} left · {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}

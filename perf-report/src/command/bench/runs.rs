@@ -1,0 +1,36 @@
+//! The runs of one command as one side of a comparison.
+
+use super::command_line::MeasuredRun;
+use crate::command::compare::{ProcessMetric, Side, Unit};
+
+/// The runs of one command, in order.
+#[derive(Debug)]
+pub(super) struct MeasuredRuns {
+    /// The command, as messages show it.
+    pub(super) command: String,
+    /// Its runs.
+    pub(super) runs: Vec<MeasuredRun>,
+}
+
+impl MeasuredRuns {
+    /// The runs as one side of a comparison.
+    pub(super) fn into_side(self) -> Side {
+        let metric = |name, unit, of: fn(&MeasuredRun) -> u64| ProcessMetric {
+            name,
+            unit,
+            values: self.runs.iter().map(|run| of(run) as f64).collect(),
+        };
+        let metrics = vec![
+            metric("wall", Unit::Ns, |run| run.wall_ns),
+            metric("user", Unit::Ns, |run| run.user_ns),
+            metric("system", Unit::Ns, |run| run.system_ns),
+            metric("peak memory", Unit::Bytes, |run| run.peak_bytes),
+        ];
+        let mut side = Side::new();
+        for (number, run) in (1..).zip(self.runs) {
+            side.add(format!("{}, run {number}", self.command), run.snapshot);
+        }
+        side.add_process_metrics(metrics);
+        side
+    }
+}

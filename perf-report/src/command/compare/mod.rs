@@ -1,0 +1,141 @@
+//! Comparison of two sides, each of one run or many: which functions became slower or faster, and which differences chance
+//! explains as well.
+//!
+//! [`Side`] takes the runs in and keeps their metrics. `pairs` finds each function on the other side. `judge` tests each metric,
+//! by `deals` if both sides have several runs, or by `within_run` and `holm` if not, and gives the verdicts; `interval` adds the
+//! confidence interval of each change. `notes` names the limits of the comparison.
+//!
+//! The promise is about the whole comparison: if nothing has changed, the probability that *anything* is reported as changed is
+//! at most [`CompareOptions::alpha`]. A change below the threshold is never a finding, however certain it is.
+
+mod deals;
+mod holm;
+mod interval;
+mod judge;
+mod notes;
+mod options;
+mod outcome;
+mod pairs;
+mod refusal;
+mod sample;
+mod side;
+#[cfg(test)]
+mod tests;
+mod within_run;
+
+use deals::FEWEST_RUNS;
+use judge::Subject;
+pub(crate) use options::CompareOptions;
+pub(crate) use outcome::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
+pub(crate) use refusal::CompareError;
+use sample::Sample;
+use side::FunctionRuns;
+pub(crate) use side::{ProcessMetric, Side};
+
+use super::metric::FunctionMetric;
+use crate::Function;
+
+impl Comparison {
+    /// Compares two sides.
+    ///
+    /// # Errors
+    /// If they cannot be compared: different programs, nothing in common, the same run twice, a pattern that matches nothing.
+    pub(crate) fn of(mut before: Side, mut after: Side, options: &CompareOptions) -> Result<Comparison, CompareError> {
+        refusal::refuse(&before, &after, options)?;
+        let sums = [before.sum(), after.sum()];
+        let pairs = pairs::pairs(&before, &after, [&sums[0], &sums[1]]);
+        if pairs.both.is_empty() {
+            return Err(refusal::nothing_in_common(&pairs, [&sums[0], &sums[1]]));
+        }
+        refusal::refuse_idle_patterns(&pairs, [&sums[0], &sums[1]], options)?;
+        let basis = match before.runs().min(after.runs()) < FEWEST_RUNS {
+            true => Basis::WithinOneRun,
+            false => Basis::OverRuns,
+        };
+        let mut subjects = Subjects::default();
+        subjects.add_processes(&before, &after, options);
+        for &(old, new) in &pairs.both {
+            if options.selects(&[&sums[0][old].name, &sums[1][new].name]) {
+                subjects.add_function(
+                    [&before.functions[old], &after.functions[new]],
+                    [&sums[0][old], &sums[1][new]],
+                    options,
+                );
+            }
+        }
+        let Subjects { mut compared, subjects } = subjects;
+        let runs = [before.runs(), after.runs()];
+        let tests = judge::judge(&mut compared, &subjects, basis, runs, options);
+        compared.sort_by_cached_key(|compared| {
+            let largest = compared.metrics.iter().map(|metric| metric.change.abs()).fold(0.0, f64::max);
+            (compared.verdict, !compared.whole_process, std::cmp::Reverse((largest * 1e6) as u64))
+        });
+        let names = |functions: &[Function], only: &[usize]| {
+            let names = only.iter().map(|&index| functions[index].name.clone());
+            names.filter(|name| options.selects(&[name])).collect()
+        };
+        Ok(Comparison {
+            program: after.runs.first().map_or_else(String::new, |run| run.program.clone()),
+            runs,
+            basis,
+            alpha: options.alpha,
+            threshold: options.threshold,
+            tests,
+            appeared: names(&sums[1], &pairs.after_only),
+            vanished: names(&sums[0], &pairs.before_only),
+            notes: notes::of(&before, &after, basis, options, &compared),
+            compared,
+        })
+    }
+}
+
+/// The functions and processes to compare, and a test for each of their metrics.
+#[derive(Default)]
+struct Subjects<'a> {
+    compared: Vec<Compared>,
+    subjects: Vec<Subject<'a>>,
+}
+
+impl<'a> Subjects<'a> {
+    /// Adds the whole processes with the metrics that both sides have.
+    fn add_processes(&mut self, before: &Side, after: &Side, options: &CompareOptions) {
+        let mut metrics = Vec::new();
+        for old in &before.processes {
+            let Some(new) = after.processes.iter().find(|new| new.name == old.name) else { continue };
+            let sides = [old, new].map(|metric| Sample::new(metric.values.iter().copied().enumerate()));
+            self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
+            metrics.push(ComparedMetric::blank(old.name, old.unit));
+        }
+        if !metrics.is_empty() {
+            self.compared.push(Compared {
+                name: "whole process".to_owned(),
+                previous_name: None,
+                whole_process: true,
+                threshold: options.threshold,
+                sampled: false,
+                verdict: Verdict::Unchanged,
+                metrics,
+            });
+        }
+    }
+
+    /// Adds a function: its metrics in each run, and the sum of all its runs, of both sides.
+    fn add_function(&mut self, runs: [&FunctionRuns; 2], sums: [&'a Function; 2], options: &CompareOptions) {
+        let [old, new] = sums;
+        for (number, &metric) in options.metrics.iter().enumerate() {
+            let sides = runs.map(|side| Sample::new(side.numbered(metric)));
+            let single = Some((metric, old, new));
+            self.subjects.push(Subject { at: (self.compared.len(), number), sides, single });
+        }
+        let unit = |metric| if metric == FunctionMetric::Calls { Unit::Count } else { Unit::Ns };
+        self.compared.push(Compared {
+            name: new.name.clone(),
+            previous_name: (old.name != new.name).then(|| old.name.clone()),
+            whole_process: false,
+            threshold: options.threshold_of(&[&old.name, &new.name]),
+            sampled: runs.iter().any(|side| side.sampled),
+            verdict: Verdict::Unchanged,
+            metrics: options.metrics.iter().map(|&metric| ComparedMetric::blank(metric.name(), unit(metric))).collect(),
+        });
+    }
+}

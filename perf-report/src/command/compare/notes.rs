@@ -1,0 +1,75 @@
+//! Sentences about the limits of a comparison.
+
+use super::{
+    Basis, CompareOptions, Compared, ComparedMetric, Side,
+    deals::{FEWEST_RUNS, smallest_p},
+};
+use crate::{ClockSource, State};
+
+/// The sentences that apply to a comparison.
+pub(super) fn of(
+    before: &Side,
+    after: &Side,
+    basis: Basis,
+    options: &CompareOptions,
+    compared: &[Compared],
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(few_runs([before.runs(), after.runs()], basis, options.alpha));
+    let is_untested =
+        |metric: &ComparedMetric| metric.p.is_none() && (metric.before != metric.after || metric.after == 0.0);
+    match compared.iter().filter(|compared| compared.metrics.iter().all(is_untested)).count() {
+        0 => {}
+        1 => notes.push("1 function was not tested, because it ran in too few runs or too rarely.".to_owned()),
+        untested => {
+            notes
+                .push(format!("{untested} functions were not tested, because they ran in too few runs or too rarely."));
+        }
+    }
+    if compared.iter().any(|compared| compared.sampled) {
+        notes.push("Values marked ~ are estimates from the calls that were timed.".to_owned());
+    }
+    let all = || before.runs.iter().chain(&after.runs);
+    if let Some(run) = all().find(|run| run.state != State::Closed) {
+        let state = if run.state == State::Running { "was still running" } else { "was killed" };
+        notes.push(format!("{} {state}, so its totals and calls are those up to that moment.", run.label));
+    }
+    let clock = before.runs.first().map(|run| run.clock);
+    if let Some(run) = all().find(|run| Some(run.clock) != clock) {
+        let name = |clock| match clock {
+            ClockSource::Tsc => "the processor's counter",
+            ClockSource::Cntvct => "the timer's counter",
+            ClockSource::Monotonic => "the system's clock",
+        };
+        notes.push(format!(
+            "{} was timed by {}, other runs by {}; durations below a microsecond cannot be compared.",
+            run.label,
+            name(run.clock),
+            clock.map_or("another clock", name)
+        ));
+    }
+    notes
+}
+
+fn few_runs([before, after]: [usize; 2], basis: Basis, alpha: f64) -> Option<String> {
+    if basis == Basis::WithinOneRun {
+        let why = match before.max(after) {
+            1 => "There is one run on each side".to_owned(),
+            _ => format!(
+                "There are {before} runs before and {after} after, and a comparison of runs needs {FEWEST_RUNS} on each side, so \
+                 each side is taken as one run"
+            ),
+        };
+        return Some(format!(
+            "{why}. The verdicts know how calls vary within a run, but not how runs vary: by several per cent usually, and by far \
+             more on a busy machine. So a change is only a suspicion. For verdicts give 10 runs or more on each side (`cargo \
+             perf-report bench` makes them)."
+        ));
+    }
+    (5.0 * smallest_p([before, after]) > alpha).then(|| {
+        format!(
+            "With {before} runs before and {after} after, a change is found only if the runs of both sides do not overlap. Give 10 \
+             runs or more on each side."
+        )
+    })
+}

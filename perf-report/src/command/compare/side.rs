@@ -1,0 +1,135 @@
+//! One side of a comparison: runs of one program. Their metrics are kept, everything else is added up.
+
+use std::collections::HashMap;
+
+use crate::{
+    ClockSource, Function, Merge, Snapshot, State,
+    command::metric::FunctionMetric,
+    matching::{Identity, identities},
+};
+
+/// The runs on one side of a comparison. Of a snapshot only its metrics stay, so that memory does not grow with the rest.
+#[derive(Debug, Default)]
+pub(crate) struct Side {
+    pub(super) runs: Vec<RunInfo>,
+    pub(super) functions: Vec<FunctionRuns>,
+    places: HashMap<Identity, usize>,
+    sum: Merge,
+    /// Metrics of the whole processes, as `bench` measures them.
+    pub(super) processes: Vec<ProcessMetric>,
+}
+
+/// A run without its metrics.
+#[derive(Debug)]
+pub(super) struct RunInfo {
+    pub(super) label: String,
+    pub(super) program: String,
+    pub(super) id: (u64, u32),
+    pub(super) state: State,
+    pub(super) clock: ClockSource,
+}
+
+/// A metric of a whole process.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ProcessMetric {
+    /// Its name, for example `wall` or `peak memory`.
+    pub(crate) name: &'static str,
+    /// Its unit.
+    pub(crate) unit: super::Unit,
+    /// One value per run.
+    pub(crate) values: Vec<f64>,
+}
+
+/// A function and its metrics in each run in which it ran.
+#[derive(Debug)]
+pub(crate) struct FunctionRuns {
+    pub(crate) identity: Identity,
+    /// In the order of [`FunctionMetric::ALL`].
+    metrics: [Vec<f64>; FunctionMetric::ALL.len()],
+    /// The runs in which it ran, by their places among the side's runs.
+    numbers: Vec<usize>,
+    pub(crate) sampled: bool,
+}
+
+impl FunctionRuns {
+    /// The values of a metric in the runs in which the function ran.
+    pub(crate) fn values(&self, metric: FunctionMetric) -> &[f64] {
+        &self.metrics[metric as usize]
+    }
+
+    /// The same values, each with the place of its run among the side's runs.
+    pub(super) fn numbered(&self, metric: FunctionMetric) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.numbers.iter().copied().zip(self.values(metric).iter().copied())
+    }
+
+    pub(super) fn runs(&self) -> usize {
+        self.metrics[0].len()
+    }
+}
+
+impl Side {
+    /// A side without runs.
+    pub(crate) fn new() -> Side {
+        Side::default()
+    }
+
+    /// Adds a run; the label names it in messages.
+    pub(crate) fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
+        let label = label.into();
+        let process = &snapshot.process;
+        let number = self.runs.len();
+        self.runs.push(RunInfo {
+            label: label.clone(),
+            program: process.program.clone(),
+            id: (process.started_unix_ns, process.pid),
+            state: process.state,
+            clock: process.clock.source,
+        });
+        for (function, identity) in snapshot.functions.iter().zip(identities(&snapshot)) {
+            let place = *self.places.entry(identity.clone()).or_insert_with(|| {
+                self.functions.push(FunctionRuns {
+                    identity,
+                    metrics: Default::default(),
+                    numbers: Vec::new(),
+                    sampled: false,
+                });
+                self.functions.len() - 1
+            });
+            if function.calls > 0 {
+                let runs = &mut self.functions[place];
+                runs.sampled |= function.is_sampled();
+                runs.numbers.push(number);
+                for (metric, values) in FunctionMetric::ALL.into_iter().zip(&mut runs.metrics) {
+                    // A duration of 0 is below the clock's resolution.
+                    values.push(metric.estimate(function).max(0.5));
+                }
+            }
+        }
+        self.sum.add(label, snapshot);
+    }
+
+    /// Adds metrics of the whole processes, one value per run.
+    pub(crate) fn add_process_metrics(&mut self, metrics: Vec<ProcessMetric>) {
+        self.processes = metrics;
+    }
+
+    /// Number of runs.
+    pub(crate) fn runs(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// The metrics of the whole processes.
+    pub(crate) fn process_metrics(&self) -> &[ProcessMetric] {
+        &self.processes
+    }
+
+    /// The functions and their metrics.
+    pub(crate) fn functions(&self) -> &[FunctionRuns] {
+        &self.functions
+    }
+
+    /// The sum of all runs, with the functions in the order of this side.
+    pub(super) fn sum(&mut self) -> Vec<Function> {
+        std::mem::take(&mut self.sum).finish().functions
+    }
+}

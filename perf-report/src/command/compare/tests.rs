@@ -1,0 +1,208 @@
+//! How often comparisons are wrong, what they find, and what they refuse.
+
+mod noise;
+
+use fastrand::Rng;
+use noise::Program;
+
+use super::*;
+use crate::{
+    ClockSource, Snapshot, State,
+    command::{
+        programs::{function, process},
+        rules::Rules,
+    },
+};
+
+fn findings(comparison: &Comparison) -> Vec<(&str, Verdict)> {
+    let found = comparison.compared.iter().filter(|compared| compared.verdict < Verdict::Unclear);
+    found.map(|compared| (compared.name.as_str(), compared.verdict)).collect()
+}
+
+/// In how many of the trials anything was reported where nothing had changed.
+fn false_alarms(trials: u64, runs: u32) -> usize {
+    let alarm = |trial: &u64| {
+        let mut rng = Rng::with_seed(310_000 + trial);
+        let program = Program::new(100, &mut rng);
+        let sides = [(); 2].map(|()| program.side(runs, &mut rng));
+        let [before, after] = sides;
+        let comparison = Comparison::of(before, after, &CompareOptions::default()).unwrap();
+        !findings(&comparison).is_empty()
+    };
+    (0..trials).filter(alarm).count()
+}
+
+/// In how many of the trials a function of 100 that became slower was found, and in how many another was blamed.
+fn found(trials: u64, runs: u32, slower: f64) -> (usize, usize) {
+    let (mut found, mut blamed) = (0, 0);
+    for trial in 0..trials {
+        let mut rng = Rng::with_seed(420_000 + trial);
+        let mut program = Program::new(100, &mut rng);
+        let before = program.side(runs, &mut rng);
+        program.slow = Some((rng.usize(..100), slower));
+        let name = format!("app::f{}", program.slow.unwrap().0);
+        let after = program.side(runs, &mut rng);
+        let comparison = Comparison::of(before, after, &CompareOptions::default()).unwrap();
+        found += usize::from(findings(&comparison).contains(&(name.as_str(), Verdict::Regressed)));
+        blamed += usize::from(findings(&comparison).iter().any(|finding| finding.0 != name));
+    }
+    (found, blamed)
+}
+
+#[test]
+fn where_nothing_changed_at_most_one_comparison_in_twenty_says_otherwise() {
+    let alarms = false_alarms(200, 20);
+    println!("20 runs a side: false alarms in {alarms} of 200 comparisons");
+    assert!(alarms <= 10, "{alarms} of 200");
+    let alarms = false_alarms(200, 8);
+    println!("8 runs a side: false alarms in {alarms} of 200 comparisons");
+    assert!(alarms <= 10, "{alarms} of 200");
+}
+
+#[test]
+fn one_function_of_a_hundred_that_became_a_tenth_slower_is_found() {
+    let (found, blamed) = found(100, 20, 1.1);
+    println!("20 runs a side: found in {found} of 100, another blamed in {blamed}");
+    assert!(found >= 90, "{found} of 100");
+    assert!(blamed <= 5, "{blamed} of 100");
+}
+
+#[test]
+fn one_run_a_side_gives_suspicions_only() {
+    let run = |ns| process(1, vec![function("f", &[(ns, 1_000), (ns * 2, 50)])]);
+    let verdict = |after, runs: u32| {
+        let (mut one, mut other) = (Side::new(), Side::new());
+        one.add("one", run(1_000));
+        for pid in 0..runs {
+            let mut snapshot: Snapshot = run(after);
+            snapshot.process.pid = pid;
+            other.add("other", snapshot);
+        }
+        let comparison = Comparison::of(one, other, &CompareOptions::default()).unwrap();
+        assert_eq!(comparison.basis, Basis::WithinOneRun);
+        comparison.compared[0].verdict
+    };
+    assert_eq!(verdict(1_030, 1), Verdict::Unchanged);
+    assert_eq!(verdict(1_200, 1), Verdict::SeemsWorse);
+    assert_eq!(verdict(800, 20), Verdict::SeemsBetter, "20 runs taken as one are not 20 times as many calls");
+    assert_eq!(verdict(2_000, 1), Verdict::SeemsWorse, "however large the change");
+}
+
+#[test]
+fn renamed_and_moved_functions_are_still_compared() {
+    let side = |name: &str, file: &str, second: &str| {
+        let mut side = Side::new();
+        for pid in 0..5 {
+            let mut functions = vec![function(name, &[(1_000, 100)]), function(second, &[(70, 100)])];
+            functions[0].file = file.into();
+            functions[0].line = 7;
+            side.add("run", process(pid, functions));
+        }
+        side
+    };
+    let compare = |before: Side, after: Side| {
+        let comparison = Comparison::of(before, after, &CompareOptions::default()).unwrap();
+        let renamed: Vec<_> = comparison.compared.iter().map(|f| (f.name.clone(), f.previous_name.clone())).collect();
+        (renamed, comparison.appeared, comparison.vanished)
+    };
+    let (renamed, ..) = compare(side("app::a::run", "a.rs", "x"), side("app::b::run", "b.rs", "x"));
+    assert!(renamed.contains(&("app::b::run".into(), Some("app::a::run".into()))), "moved");
+    let (renamed, ..) = compare(side("app::go", "a.rs", "x"), side("app::run", "a.rs", "x"));
+    assert!(renamed.contains(&("app::run".into(), Some("app::go".into()))), "renamed");
+    let (renamed, appeared, vanished) = compare(side("app::go", "a.rs", "x"), side("app::run", "b.rs", "x"));
+    assert_eq!((renamed.len(), appeared, vanished), (1, vec!["app::run".to_owned()], vec!["app::go".to_owned()]));
+}
+
+#[test]
+fn the_limits_of_a_comparison_are_named() {
+    let mut sides = [Side::new(), Side::new()];
+    for pid in 0..4 {
+        let mut snapshot = process(pid, vec![function("f", &[(1_000, 100)]), function("g", &[(1_000, 100)])]);
+        snapshot.functions[0].timed_calls = 50;
+        snapshot.process.state = State::Killed;
+        sides[0].add(format!("a{pid}"), snapshot.clone());
+        snapshot.process.clock.source = ClockSource::Tsc;
+        sides[1].add(format!("b{pid}"), snapshot);
+    }
+    let [before, after] = sides;
+    let rules = Rules::parse("[[threshold]]\nfunction = '*'\nchange = '1%'").unwrap();
+    let options = CompareOptions {
+        metrics: FunctionMetric::ALL.to_vec(),
+        thresholds: rules.thresholds,
+        ..CompareOptions::default()
+    };
+    let comparison = Comparison::of(before, after, &options).unwrap();
+    insta::with_settings!({
+        snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots"),
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!("diff__limits", comparison.notes.join("\n")) });
+    let nothing = Comparison::of(Side::new(), Side::new(), &options).unwrap_err();
+    assert_eq!(nothing, CompareError::Nothing { side: "first" });
+}
+
+/// A side of five equal runs of a function at a place.
+fn side_with(name: &str, line: u32) -> Side {
+    let mut side = Side::new();
+    for pid in 0..5 {
+        let mut functions =
+            vec![function(name, &[(1_000, 100)]), function("app::idle", &[]), function("x", &[(70, 1)])];
+        functions[0].line = line;
+        side.add("run", process(pid, functions));
+    }
+    side
+}
+
+fn refusal(before: Side, after: Side, options: &str) -> Option<String> {
+    let mut compare = CompareOptions::default();
+    match options.strip_prefix("threshold ") {
+        None => compare.only = options.split(' ').map(|pattern| pattern.parse().unwrap()).collect(),
+        Some(pattern) => {
+            let rule = format!("[[threshold]]\nfunction = '{pattern}'\nchange = '9%'");
+            compare.thresholds = Rules::parse(&rule).unwrap().thresholds;
+        }
+    }
+    Comparison::of(before, after, &compare).err().map(|error| error.to_string())
+}
+
+#[test]
+fn a_pattern_that_selects_nothing_is_refused_with_its_reason() {
+    let sides = || (side_with("app::parse", 1), side_with("app::read_all", 2));
+    let of = |options: &str| {
+        let (before, after) = sides();
+        refusal(before, after, options)
+    };
+    assert_eq!(of("x"), None);
+    assert_eq!(of("threshold app::*"), None, "a threshold may be for a function that did not run");
+    let messages = ["app::prase", "x app::p*", "app::read_all", "app::i*", "threshold app::prase"].map(|options| {
+        let error = of(options).expect(options);
+        format!("{options}: {error}")
+    });
+    insta::assert_snapshot!("idle_patterns", messages.join("\n"));
+}
+
+#[test]
+fn the_same_run_twice_on_a_side_is_refused() {
+    let side = |labels: &[&str]| {
+        let mut side = Side::new();
+        labels.iter().for_each(|&label| side.add(label, process(1, vec![function("f", &[(1, 1)])])));
+        side
+    };
+    let error = Comparison::of(side(&["a", "b"]), side(&["c"]), &CompareOptions::default()).unwrap_err();
+    assert_eq!(error, CompareError::SameRun { one: "a".into(), other: "b".into() });
+}
+
+#[test]
+fn a_renamed_function_is_selected_by_either_name() {
+    let sides = || (side_with("app::go", 1), side_with("app::run", 1));
+    for options in ["app::go", "app::run", "threshold app::go", "threshold app::run"] {
+        let (before, after) = sides();
+        assert_eq!(refusal(before, after, options), None, "{options}");
+    }
+    let rules = Rules::parse("[[threshold]]\nfunction = 'app::go'\nchange = '33%'").unwrap();
+    let options = CompareOptions { thresholds: rules.thresholds, ..CompareOptions::default() };
+    let (before, after) = sides();
+    let comparison = Comparison::of(before, after, &options).unwrap();
+    let threshold = comparison.compared.iter().find(|compared| compared.name == "app::run").unwrap().threshold;
+    assert_eq!(threshold, 0.33, "a rule for the old name goes on to hold");
+}

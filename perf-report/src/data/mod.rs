@@ -1,0 +1,27 @@
+//! What was measured: plain data, independent of how it was recorded and of how it is shown.
+//!
+//! A [`Snapshot`](crate::Snapshot) holds functions, resources, what the monitor saw, and what was lost. It can be written as
+//! JSON and read back (`json`), subtracted from a later one (`since`) and added to others (`merge`). Functions of different
+//! snapshots are matched by name (`matching`), because the linker decides on their order.
+
+pub(crate) mod json;
+mod latency;
+pub(crate) mod matching;
+mod merge;
+pub mod monitor;
+mod process;
+mod resource;
+mod since;
+mod snapshot;
+
+#[cfg(feature = "files")]
+pub use json::SnapshotError;
+pub use latency::Latency;
+pub use merge::Merge;
+pub use process::{Clock, ClockSource, Process, State};
+pub use resource::{Dependency, Resource, Teardown};
+pub use snapshot::{
+    Allocations, Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, SCHEMA, Snapshot, Source,
+};
+
+pub(crate) use crate::recording::layout::site::{Kind, Timing};

@@ -1,0 +1,357 @@
+//! What the process monitor saw: the process over time, and its alerts.
+//!
+//! Plain data, part of a [`Snapshot`](crate::Snapshot).
+
+use serde::Serialize;
+
+/// A process over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Monitor {
+    /// Time between two samples.
+    pub interval_ns: u64,
+    /// Samples taken.
+    pub samples: u64,
+    /// Time that taking them took.
+    pub sampling_ns: u64,
+    /// Processors that the process may use.
+    pub cores: u32,
+    /// Bytes of memory that the process may use.
+    ///
+    /// The limit of its cgroup, or all of the machine's memory.
+    pub memory_bytes: u64,
+    /// The periods that the values of the series stand for, oldest first.
+    ///
+    /// Each is one sample until the timeline is full; then neighbours are merged.
+    pub spans: Vec<Span>,
+    /// What was sampled, one series per metric that the system has.
+    pub series: Vec<Series>,
+    /// The alerts that were asked for.
+    pub alerts: Vec<Alert>,
+}
+
+impl Monitor {
+    /// A monitor with this interval that has taken no sample.
+    #[must_use]
+    pub const fn new(interval_ns: u64) -> Self {
+        Monitor {
+            interval_ns,
+            samples: 0,
+            sampling_ns: 0,
+            cores: 1,
+            memory_bytes: 0,
+            spans: Vec::new(),
+            series: Vec::new(),
+            alerts: Vec::new(),
+        }
+    }
+}
+
+/// A period of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Span {
+    /// When its last sample was taken, since the recording began.
+    pub end_ns: u64,
+    /// Its length: the time since the last sample of the span before.
+    pub length_ns: u64,
+    /// Samples in it.
+    pub samples: u64,
+}
+
+impl Span {
+    /// A piece of time with its samples.
+    #[must_use]
+    pub const fn new(end_ns: u64, length_ns: u64, samples: u64) -> Self {
+        Span { end_ns, length_ns, samples }
+    }
+}
+
+/// One metric over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Series {
+    /// What it is.
+    pub metric: Metric,
+    /// A value per span; `None` where it could not be read.
+    pub values: Vec<Option<Range>>,
+}
+
+impl Series {
+    /// A metric's values, one per span.
+    #[must_use]
+    pub const fn new(metric: Metric, values: Vec<Option<Range>>) -> Self {
+        Series { metric, values }
+    }
+
+    /// The last value.
+    #[must_use]
+    pub fn last(&self) -> Option<u64> {
+        self.values.iter().rev().flatten().next().map(|range| range.last)
+    }
+
+    /// The highest value of any sample.
+    #[must_use]
+    pub fn highest(&self) -> Option<u64> {
+        self.values.iter().flatten().map(|range| range.max).max()
+    }
+
+    /// Mean over the time that was sampled.
+    #[must_use]
+    pub fn mean(&self, spans: &[Span]) -> Option<u64> {
+        let values = self.values.iter().zip(spans).filter_map(|(range, span)| Some(((*range)?, span.samples)));
+        let (sum, samples) = values.fold((0_u128, 0_u128), |(sum, samples), (range, weight)| {
+            (sum + u128::from(range.mean) * u128::from(weight), samples + u128::from(weight))
+        });
+        u64::try_from(sum.checked_div(samples)?).ok()
+    }
+}
+
+/// The samples of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[serde(from = "[u64; 4]", into = "[u64; 4]")]
+pub struct Range {
+    /// Lowest.
+    pub min: u64,
+    /// Mean.
+    pub mean: u64,
+    /// Highest.
+    pub max: u64,
+    /// Last.
+    pub last: u64,
+}
+
+impl From<[u64; 4]> for Range {
+    fn from([min, mean, max, last]: [u64; 4]) -> Self {
+        Range { min, mean, max, last }
+    }
+}
+
+impl From<Range> for [u64; 4] {
+    fn from(range: Range) -> Self {
+        [range.min, range.mean, range.max, range.last]
+    }
+}
+
+/// The unit of a metric or a threshold.
+///
+/// Exhaustive on purpose: a new unit must break whoever writes values of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Bytes per second.
+    BytesPerSecond,
+    /// Millionths; of time, of one core.
+    Ppm,
+    /// How many.
+    Count,
+    /// How many per second.
+    PerSecond,
+    /// A duration in ns.
+    Nanoseconds,
+}
+
+impl Unit {
+    /// All, in the order of their numbers in a recording.
+    pub const ALL: [Unit; 6] =
+        [Unit::Bytes, Unit::BytesPerSecond, Unit::Ppm, Unit::Count, Unit::PerSecond, Unit::Nanoseconds];
+}
+
+macro_rules! metrics {
+    ($($(#[$doc:meta])* $name:ident $text:literal $unit:ident,)*) => {
+        /// What is sampled of a process.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+        #[cfg_attr(feature = "files", derive(serde::Deserialize))]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum Metric {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Metric {
+            /// All, in the order of their numbers in a recording.
+            pub const ALL: &'static [Metric] = &[$(Metric::$name,)*];
+
+            /// Its name in alerts.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Metric::$name => $text,)* }
+            }
+
+            /// What its values are.
+            #[must_use]
+            pub const fn unit(self) -> Unit {
+                match self { $(Metric::$name => Unit::$unit,)* }
+            }
+        }
+    };
+}
+
+metrics! {
+    /// Memory in RAM: the resident set.
+    Rss "rss" Bytes,
+    /// Highest resident set so far.
+    PeakRss "peak_rss" Bytes,
+    /// Address space.
+    Virtual "virtual" Bytes,
+    /// Resident memory that is the process's own: heap, stacks.
+    Private "private" Bytes,
+    /// Resident memory that others may share: files, shared memory.
+    Shared "shared" Bytes,
+    /// Live bytes of the counting allocator.
+    Heap "heap" Bytes,
+    /// Use of the memory cgroup (version 2).
+    Cgroup "cgroup" Bytes,
+    /// Time on processors, as a share of one core.
+    Cpu "cpu" Ppm,
+    /// The part of [`Cpu`](Metric::Cpu) in the program.
+    CpuUser "cpu_user" Ppm,
+    /// The part of [`Cpu`](Metric::Cpu) in the system.
+    CpuSystem "cpu_system" Ppm,
+    /// Threads.
+    Threads "threads" Count,
+    /// Open files, sockets and the like.
+    Files "files" Count,
+    /// Page faults that read nothing from disk.
+    Faults "faults" PerSecond,
+    /// Page faults that read from disk.
+    MajorFaults "major_faults" PerSecond,
+    /// Context switches because a thread waited.
+    Switches "switches" PerSecond,
+    /// Context switches because another thread was given the processor.
+    Preemptions "preemptions" PerSecond,
+    /// Bytes read by system calls, from any source.
+    Read "read" BytesPerSecond,
+    /// Bytes written by system calls, to any destination.
+    Written "written" BytesPerSecond,
+    /// Share of time in which a task of the cgroup waited for memory (PSI).
+    ///
+    /// Of the machine, where the cgroup has no such figure.
+    MemoryPressure "memory_pressure" Ppm,
+    /// Share of time in which a task of the cgroup waited for a processor (PSI).
+    ///
+    /// Of the machine, where the cgroup has no such figure.
+    CpuPressure "cpu_pressure" Ppm,
+}
+
+/// An alert that was configured, and when it was raised.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Alert {
+    /// The rule, as an expression of `PERF_ALERT`.
+    pub rule: String,
+    /// Unit of all its values.
+    pub unit: Unit,
+    /// How often it was raised.
+    pub raised: u64,
+    /// Notifications that were dropped because earlier ones were still waiting.
+    pub dropped: u64,
+    /// The latest occasions on which it was raised, oldest first.
+    pub events: Vec<Raised>,
+}
+
+impl Alert {
+    /// An alert that was never raised.
+    #[must_use]
+    pub fn new(rule: impl Into<String>, unit: Unit) -> Self {
+        Alert { rule: rule.into(), unit, raised: 0, dropped: 0, events: Vec::new() }
+    }
+}
+
+/// One occasion on which an alert was raised.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Raised {
+    /// When, since the recording began.
+    pub at_ns: u64,
+    /// When it was cleared; `None` if it never was.
+    pub cleared_ns: Option<u64>,
+    /// The value that raised it.
+    pub value: f64,
+    /// The worst value until the alert was cleared.
+    ///
+    /// The highest where more is worse, else the lowest.
+    pub worst: f64,
+    /// What was done, in this order.
+    pub actions: Vec<Action>,
+    /// Actions beyond those for which there was room.
+    pub more_actions: u64,
+}
+
+impl Raised {
+    /// An alert raised by this value, and not cleared.
+    #[must_use]
+    pub const fn new(at_ns: u64, value: f64) -> Self {
+        Raised { at_ns, cleared_ns: None, value, worst: value, actions: Vec::new(), more_actions: 0 }
+    }
+}
+
+/// An action that an alert triggered.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Action {
+    /// What was done.
+    pub kind: ActionKind,
+    /// When it began, since the recording began.
+    pub at_ns: u64,
+    /// How long it took; `None` if it did not finish.
+    pub took_ns: Option<u64>,
+    /// Whether it had an effect; `false` if it failed or panicked.
+    pub done: bool,
+    /// Resident memory before, in bytes.
+    pub rss_before: Option<u64>,
+    /// Resident memory after, in bytes.
+    pub rss_after: Option<u64>,
+    /// Bytes released by the action's own account: weights of evicted values.
+    pub freed: Option<u64>,
+}
+
+impl Action {
+    /// An action that began and has not ended.
+    #[must_use]
+    pub const fn new(kind: ActionKind, at_ns: u64) -> Self {
+        Action { kind, at_ns, took_ns: None, done: false, rss_before: None, rss_after: None, freed: None }
+    }
+}
+
+/// Kinds of actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ActionKind {
+    /// Idle resources were evicted.
+    Evict,
+    /// The allocator was asked to give free memory back to the system.
+    Trim,
+    /// A snapshot was written to a file.
+    Snapshot,
+    /// A function of the program was called.
+    Call,
+}
+
+impl ActionKind {
+    /// All, in the order of their numbers in a recording.
+    pub const ALL: [ActionKind; 4] = [ActionKind::Evict, ActionKind::Trim, ActionKind::Snapshot, ActionKind::Call];
+
+    /// Its name in alerts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            ActionKind::Evict => "evict",
+            ActionKind::Trim => "trim",
+            ActionKind::Snapshot => "snapshot",
+            ActionKind::Call => "call",
+        }
+    }
+}

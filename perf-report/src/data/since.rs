@@ -1,0 +1,246 @@
+//! What was done between two snapshots of one process.
+
+use super::{Caller, Function, Futures, Losses, Resource, Snapshot, matching::identities, monitor::Monitor};
+
+impl Snapshot {
+    /// Subtracts an earlier snapshot of the same process.
+    ///
+    /// The result tells what happened between the two: during one benchmark among several, or one request.
+    ///
+    /// Counts, sums and distributions are subtracted exactly: of functions and what was lost of them, of resources
+    /// (initialisations, accesses, evictions), of the heap (allocations, frees). Samples and alerts are those that came after. The
+    /// process began to record when the earlier snapshot was taken.
+    ///
+    /// The shortest and longest call of a stretch are not kept anywhere, so they come from its distribution and are within 1 %.
+    /// Functions of which nothing happened are there with zeros. What cannot be a difference is that of this snapshot: calls in
+    /// flight, the deepest nesting, the number of threads, the state, times and weight of a resource, the heap's use and its peak.
+    ///
+    /// ```
+    /// use perf_report::{Function, Snapshot};
+    /// let at = |calls| {
+    ///     let mut function = Function::new("app::parse");
+    ///     (function.calls, function.sum_ns) = (calls, 50 * calls);
+    ///     function.latency.record(50, calls);
+    ///     let mut snapshot = Snapshot::empty();
+    ///     snapshot.functions.push(function);
+    ///     snapshot
+    /// };
+    /// let done = at(10).since(&at(4));
+    /// assert_eq!((done.functions[0].calls, done.functions[0].latency.count()), (6, 6));
+    /// ```
+    #[must_use]
+    pub fn since(&self, earlier: &Snapshot) -> Snapshot {
+        if self.losses.truncated_unix_ns != earlier.losses.truncated_unix_ns {
+            // Everything in the earlier one was lost since, and nothing of it is in this one.
+            return self.clone();
+        }
+        let places: std::collections::HashMap<_, _> = identities(earlier).into_iter().zip(&earlier.functions).collect();
+        let mut snapshot = self.clone();
+        for (identity, function) in identities(self).iter().zip(&mut snapshot.functions) {
+            if let Some(before) = places.get(identity) {
+                subtract(function, before, &earlier.functions, &self.functions);
+            }
+        }
+        let before_ns = earlier.process.recorded_ns;
+        let process = &mut snapshot.process;
+        process.recorded_ns = process.recorded_ns.saturating_sub(before_ns);
+        process.started_unix_ns = process.started_unix_ns.saturating_add(before_ns);
+        process.unrecorded_ns = process.unrecorded_ns.saturating_add(before_ns);
+        subtract_losses(&mut snapshot.losses, &earlier.losses);
+        for resource in &mut snapshot.resources {
+            if let Some(before) = earlier.resources.iter().find(|before| before.name == resource.name) {
+                subtract_resource(resource, before);
+            }
+        }
+        if let (Some(heap), Some(before)) = (&mut snapshot.heap, &earlier.heap) {
+            heap.allocations = heap.allocations.saturating_sub(before.allocations);
+            heap.allocated_bytes = heap.allocated_bytes.saturating_sub(before.allocated_bytes);
+            heap.frees = heap.frees.saturating_sub(before.frees);
+        }
+        if let Some(monitor) = &mut snapshot.monitor {
+            keep_later(monitor, earlier.monitor.as_ref(), before_ns);
+        }
+        snapshot
+    }
+}
+
+fn subtract_losses(losses: &mut Losses, before: &Losses) {
+    for (now, then) in [
+        (&mut losses.lost_calls, before.lost_calls),
+        (&mut losses.overflow_calls, before.overflow_calls),
+        (&mut losses.unbucketed_calls, before.unbucketed_calls),
+        (&mut losses.unattributed_calls, before.unattributed_calls),
+        (&mut losses.deep_calls, before.deep_calls),
+        (&mut losses.clock_anomalies, before.clock_anomalies),
+    ] {
+        *now = now.saturating_sub(then);
+    }
+}
+
+fn subtract_resource(resource: &mut Resource, before: &Resource) {
+    for (now, then) in [
+        (&mut resource.initialisations, before.initialisations),
+        (&mut resource.failures, before.failures),
+        (&mut resource.waited, before.waited),
+        (&mut resource.evictions, before.evictions),
+        (&mut resource.freed, before.freed),
+    ] {
+        *now = now.saturating_sub(then);
+    }
+    if let (Some(now), Some(then)) = (&mut resource.accesses, before.accesses) {
+        *now = now.saturating_sub(then);
+    }
+}
+
+/// Keeps the samples and alerts that came after the first `before_ns`, which times are counted from.
+fn keep_later(monitor: &mut Monitor, before: Option<&Monitor>, before_ns: u64) {
+    let gone = monitor.spans.iter().take_while(|span| span.end_ns <= before_ns).count();
+    monitor.spans.drain(..gone);
+    for span in &mut monitor.spans {
+        span.end_ns = span.end_ns.saturating_sub(before_ns);
+        span.length_ns = span.length_ns.min(span.end_ns);
+    }
+    for series in &mut monitor.series {
+        series.values.drain(..gone.min(series.values.len()));
+    }
+    for alert in &mut monitor.alerts {
+        let events = alert.events.iter().filter(|event| event.at_ns > before_ns).cloned();
+        alert.events = events.collect();
+        for event in &mut alert.events {
+            event.at_ns -= before_ns;
+            event.cleared_ns = event.cleared_ns.map(|ns| ns.saturating_sub(before_ns));
+            for action in &mut event.actions {
+                action.at_ns = action.at_ns.saturating_sub(before_ns);
+            }
+        }
+        if let Some(before) = before.and_then(|before| before.alerts.iter().find(|before| before.rule == alert.rule)) {
+            alert.raised = alert.raised.saturating_sub(before.raised);
+            alert.dropped = alert.dropped.saturating_sub(before.dropped);
+        }
+    }
+    if let Some(before) = before {
+        monitor.samples = monitor.samples.saturating_sub(before.samples);
+        monitor.sampling_ns = monitor.sampling_ns.saturating_sub(before.sampling_ns);
+    }
+}
+
+fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &[Function]) {
+    function.latency = function.latency.since(&before.latency);
+    for (now, then) in [
+        (&mut function.calls, before.calls),
+        (&mut function.timed_calls, before.timed_calls),
+        (&mut function.unwound, before.unwound),
+        (&mut function.abandoned, before.abandoned),
+        (&mut function.sum_ns, before.sum_ns),
+        (&mut function.total_ns, before.total_ns),
+        (&mut function.self_ns, before.self_ns),
+        (&mut function.over_range, before.over_range),
+    ] {
+        *now = now.saturating_sub(then);
+    }
+    let (lowest, highest) = function.latency.range().unwrap_or((0, 0));
+    function.min_ns = lowest.max(function.min_ns.min(highest));
+    function.max_ns = highest.min(function.max_ns);
+    // Callers are the same function at both moments, though it may stand elsewhere.
+    let name = |functions: &'_ [Function], caller: &Caller| {
+        caller.caller.map(|index| functions.get(index).map(|function| (function.name.clone(), function.kind)))
+    };
+    for caller in &mut function.callers {
+        let known = name(new, caller);
+        if let Some(then) = before.callers.iter().find(|then| name(old, then) == known) {
+            caller.calls = caller.calls.saturating_sub(then.calls);
+            caller.total_ns = caller.total_ns.saturating_sub(then.total_ns);
+        }
+    }
+    function.callers.retain(|caller| caller.calls > 0 || caller.total_ns > 0);
+    if let (Some(now), Some(then)) = (&mut function.allocations, before.allocations) {
+        now.count = now.count.saturating_sub(then.count);
+        now.bytes = now.bytes.saturating_sub(then.bytes);
+        now.self_count = now.self_count.saturating_sub(then.self_count);
+        now.self_bytes = now.self_bytes.saturating_sub(then.self_bytes);
+    }
+    if let (Some(now), Some(Futures { started, cancelled, polls, busy_ns })) = (&mut function.futures, before.futures) {
+        now.started = now.started.saturating_sub(started);
+        now.cancelled = now.cancelled.saturating_sub(cancelled);
+        now.polls = now.polls.saturating_sub(polls);
+        now.busy_ns = now.busy_ns.saturating_sub(busy_ns);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::monitor::{Alert, Metric, Monitor, Raised, Range, Series, Span, Unit};
+    use crate::{Heap, Losses, Resource, Snapshot};
+
+    /// A process of which as much happens in every second.
+    fn after(seconds: u64) -> Snapshot {
+        let mut snapshot = Snapshot::empty();
+        snapshot.process.started_unix_ns = 1_000;
+        snapshot.process.recorded_ns = seconds * 1_000_000_000;
+        snapshot.losses = Losses { lost_calls: seconds, deep_calls: 2 * seconds, deepest: 9, ..Losses::default() };
+        let mut resource = Resource::new("POOL");
+        (resource.initialisations, resource.accesses, resource.weight) = (seconds, Some(10 * seconds), 5);
+        snapshot.resources = vec![resource];
+        snapshot.heap =
+            Some(Heap { live_bytes: 7, peak_bytes: 8, allocations: seconds, allocated_bytes: 64 * seconds, frees: 1 });
+        let ends = || (1..=seconds).map(|second| second * 1_000_000_000);
+        let raised = |at_ns| Raised {
+            at_ns,
+            cleared_ns: Some(at_ns + 1),
+            value: 1.0,
+            worst: 1.0,
+            actions: Vec::new(),
+            more_actions: 0,
+        };
+        snapshot.monitor = Some(Monitor {
+            interval_ns: 1_000_000_000,
+            samples: seconds,
+            sampling_ns: seconds,
+            cores: 1,
+            memory_bytes: 1,
+            spans: ends().map(|end_ns| Span { end_ns, length_ns: 1_000_000_000, samples: 1 }).collect(),
+            series: vec![Series {
+                metric: Metric::Rss,
+                values: (1..=seconds).map(|rss| Some(Range::from([rss; 4]))).collect(),
+            }],
+            alerts: vec![Alert {
+                rule: "rss > 1B".into(),
+                unit: Unit::Bytes,
+                raised: seconds,
+                dropped: 0,
+                events: ends().map(raised).collect(),
+            }],
+        });
+        snapshot
+    }
+
+    #[test]
+    fn what_is_counted_is_a_difference_and_what_is_not_is_of_now() {
+        let done = after(5).since(&after(3));
+        let process = &done.process;
+        assert_eq!((process.recorded_ns, process.unrecorded_ns), (2_000_000_000, 3_000_000_000));
+        assert_eq!(process.started_unix_ns, 3_000_001_000);
+        assert_eq!((done.losses.lost_calls, done.losses.deep_calls, done.losses.deepest), (2, 4, 9));
+        let pool = &done.resources[0];
+        assert_eq!((pool.initialisations, pool.accesses, pool.weight), (2, Some(20), 5));
+        let heap = done.heap.unwrap();
+        assert_eq!((heap.allocations, heap.allocated_bytes, heap.frees), (2, 128, 0));
+        assert_eq!((heap.live_bytes, heap.peak_bytes), (7, 8));
+    }
+
+    #[test]
+    fn samples_and_alerts_are_those_that_came_after() {
+        let monitor = after(5).since(&after(3)).monitor.unwrap();
+        assert_eq!((monitor.samples, monitor.sampling_ns), (2, 2));
+        assert_eq!(monitor.spans.iter().map(|span| span.end_ns).collect::<Vec<_>>(), [1_000_000_000, 2_000_000_000]);
+        let values = monitor.series[0].values.iter().flatten().map(|range| range.last);
+        assert_eq!(values.collect::<Vec<_>>(), [4, 5]);
+        let alert = &monitor.alerts[0];
+        assert_eq!(alert.raised, 2);
+        let events = alert.events.iter().map(|event| (event.at_ns, event.cleared_ns));
+        assert_eq!(
+            events.collect::<Vec<_>>(),
+            [(1_000_000_000, Some(1_000_000_001)), (2_000_000_000, Some(2_000_000_001))]
+        );
+    }
+}

@@ -1,0 +1,376 @@
+//! The plain data of one process at one moment. Durations are whole nanoseconds, times since the epoch too.
+
+use serde::Serialize;
+
+use super::{Latency, Process, Resource, monitor::Monitor};
+use crate::recording::layout::site::{Kind, Timing};
+
+/// Version of the serialised form of [`Snapshot`].
+///
+/// It rises when a reader of the older form would misread the newer one.
+pub const SCHEMA: u32 = 1;
+
+/// Everything that was recorded of one process, merged over its threads.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// [`SCHEMA`] of the writer.
+    pub schema: u32,
+    /// The recorded process; of a merged snapshot, what its processes have in common.
+    pub process: Process,
+    /// The processes that were merged; empty for a single process.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+    /// The cost of measuring.
+    pub overhead: Overhead,
+    /// The functions in the order of registration, with those that never ran.
+    pub functions: Vec<Function>,
+    /// Calls that had begun and not ended, per thread from the outermost inwards.
+    pub in_flight: Vec<InFlight>,
+    /// What could not be recorded in full, and why.
+    pub losses: Losses,
+    /// The `#[lazy_resource]`s by name, with those that were never used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<Resource>,
+    /// The process over time, if it was monitored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitor: Option<Monitor>,
+    /// Heap memory, if the counting allocator is installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heap: Option<Heap>,
+}
+
+impl Snapshot {
+    /// Creates a snapshot in which nothing happened, to be filled in.
+    #[must_use]
+    pub fn empty() -> Self {
+        Snapshot {
+            schema: SCHEMA,
+            process: Process::new("", 0),
+            sources: Vec::new(),
+            overhead: Overhead::default(),
+            functions: Vec::new(),
+            in_flight: Vec::new(),
+            losses: Losses::default(),
+            resources: Vec::new(),
+            monitor: None,
+            heap: None,
+        }
+    }
+}
+
+/// One process of a merged snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Source {
+    /// Tells it from the others: a host, or the file it was read from.
+    pub label: String,
+    /// The process itself.
+    pub process: Process,
+}
+
+impl Source {
+    /// A process and its label.
+    #[must_use]
+    pub fn new(label: impl Into<String>, process: Process) -> Self {
+        Source { label: label.into(), process }
+    }
+}
+
+/// The cost of measuring, calibrated when recording began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Overhead {
+    /// Cost of one timed call.
+    pub ns_per_timed_call: f64,
+    /// Cost of one call that adaptive timing counts without timing it.
+    pub ns_per_counted_call: f64,
+    /// The part of a timed call's cost that is inside its own duration.
+    ///
+    /// The rest falls into the self time of its caller.
+    pub ns_inside_duration: f64,
+}
+
+/// An annotated function, or a labelled block or future.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Function {
+    /// Its name in reports: the `name` option, or its path (`app::Index::build`).
+    pub name: String,
+    /// Path of its module.
+    pub module: String,
+    /// Source file, as it was given to the compiler.
+    pub file: String,
+    /// Line of the item's name.
+    pub line: u32,
+    /// What kind of code it is.
+    pub kind: Kind,
+    /// How its calls are timed.
+    pub timing: Timing,
+    /// Limits set by its author, checked by `check`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<Budget>,
+    /// Calls that ended. Exact, also when durations are sampled.
+    pub calls: u64,
+    /// Calls whose duration was measured; fewer than `calls` if sampled.
+    pub timed_calls: u64,
+    /// Calls that ended by a panic passing through them.
+    pub unwound: u64,
+    /// Calls that never ended: their guard was leaked, or their stack abandoned.
+    pub abandoned: u64,
+    /// Sum of the durations of all calls, recursive ones too.
+    ///
+    /// A future lasts from its first poll to its completion.
+    pub sum_ns: u64,
+    /// Time in which a call was running, per thread.
+    ///
+    /// Of recursive calls only the outermost counts.
+    pub total_ns: u64,
+    /// Time in the function itself, without the annotated functions it called.
+    ///
+    /// Of a future, the time in its polls.
+    pub self_ns: u64,
+    /// Whether `self_ns` is partly an estimate.
+    ///
+    /// It is if the timing of the function or of one of its callees is adaptive.
+    pub self_sampled: bool,
+    /// Shortest call; 0 if there was none.
+    pub min_ns: u64,
+    /// Longest call, exact even where it exceeds the histogram's range.
+    pub max_ns: u64,
+    /// Distribution of the durations.
+    pub latency: Latency,
+    /// Calls beyond the histogram's range (4.8 hours).
+    ///
+    /// They count in its highest bucket.
+    #[serde(default)]
+    pub over_range: u64,
+    /// Its callers, most time first; their calls add up to `calls`.
+    pub callers: Vec<Caller>,
+    /// Figures that only a future has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub futures: Option<Futures>,
+    /// Memory it allocated, if the counting allocator is installed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<Allocations>,
+}
+
+impl Function {
+    /// A function of this name that never ran.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Function {
+            name: name.into(),
+            module: String::new(),
+            file: String::new(),
+            line: 0,
+            kind: Kind::Function,
+            timing: Timing::Exact,
+            budgets: Vec::new(),
+            calls: 0,
+            timed_calls: 0,
+            unwound: 0,
+            abandoned: 0,
+            sum_ns: 0,
+            total_ns: 0,
+            self_ns: 0,
+            self_sampled: false,
+            min_ns: 0,
+            max_ns: 0,
+            latency: Latency::new(),
+            over_range: 0,
+            callers: Vec::new(),
+            futures: None,
+            allocations: None,
+        }
+    }
+
+    /// Whether only some calls were timed.
+    ///
+    /// Then all figures except the number of calls are estimates.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.timed_calls < self.calls
+    }
+
+    /// Mean duration of a call in ns; 0 if there was none.
+    #[must_use]
+    pub fn mean_ns(&self) -> u64 {
+        // Sampled sums lack the calls since the last timed one, which the distribution lacks too.
+        let calls = if self.is_sampled() { self.latency.count() } else { self.calls };
+        self.sum_ns.checked_div(calls).unwrap_or(0)
+    }
+
+    /// The duration in ns that a fraction (0 to 1) of the calls did not exceed.
+    ///
+    /// At most 1 % too high, and never outside the shortest and the longest call. 0 if there was no call.
+    #[must_use]
+    pub fn quantile_ns(&self, quantile: f64) -> u64 {
+        self.latency.quantile(quantile).max(self.min_ns).min(self.max_ns)
+    }
+}
+
+/// A limit set by `#[profile(budget(...))]`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Budget {
+    /// Name of the limited metric: `mean`, `p50`, `p99`, `max`, `total`, `calls`, ...
+    pub figure: String,
+    /// Highest value allowed: nanoseconds, or a number of calls.
+    pub limit: u64,
+}
+
+impl Budget {
+    /// A limit of a figure.
+    #[must_use]
+    pub fn new(figure: impl Into<String>, limit: u64) -> Self {
+        Budget { figure: figure.into(), limit }
+    }
+}
+
+/// The calls made by one caller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Caller {
+    /// Index of the caller in [`Snapshot::functions`].
+    ///
+    /// `None` for code that is not annotated, at the bottom of a thread.
+    pub caller: Option<usize>,
+    /// Calls made by it.
+    pub calls: u64,
+    /// Time that they took, counted once where they are recursive.
+    ///
+    /// Over all callers it adds up to the function's `total_ns`, or to a future's busy time.
+    pub total_ns: u64,
+}
+
+impl Caller {
+    /// So many calls by a caller, and their time.
+    #[must_use]
+    pub const fn new(caller: Option<usize>, calls: u64, total_ns: u64) -> Self {
+        Caller { caller, calls, total_ns }
+    }
+}
+
+/// Figures that only a future has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Futures {
+    /// Futures that were polled at least once.
+    pub started: u64,
+    /// Futures dropped after their first poll and before completion.
+    ///
+    /// They are among the function's `calls`.
+    pub cancelled: u64,
+    /// Number of polls.
+    pub polls: u64,
+    /// Time in polls.
+    pub busy_ns: u64,
+}
+
+/// Memory that the calls of a function allocated, exactly.
+///
+/// What they freed is not subtracted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Allocations {
+    /// Allocations during its calls.
+    ///
+    /// Of recursive calls only the outermost count, of futures their polls.
+    pub count: u64,
+    /// Bytes of those.
+    pub bytes: u64,
+    /// Allocations by the function itself, without the annotated functions it called.
+    pub self_count: u64,
+    /// Bytes of those.
+    pub self_bytes: u64,
+}
+
+/// Heap memory of the process, by the counting allocator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Heap {
+    /// Bytes in use.
+    pub live_bytes: u64,
+    /// Most bytes in use at any time, within 128 KiB per thread.
+    pub peak_bytes: u64,
+    /// Allocations so far.
+    pub allocations: u64,
+    /// Bytes allocated so far.
+    pub allocated_bytes: u64,
+    /// Deallocations so far.
+    pub frees: u64,
+}
+
+/// A call that had not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct InFlight {
+    /// Index in [`Snapshot::functions`].
+    pub function: usize,
+    /// Thread it runs in: its name, or `thread 1234`.
+    pub thread: String,
+    /// System id of the thread.
+    pub tid: u64,
+    /// Number of annotated calls around it in that thread.
+    pub depth: u32,
+    /// How long it had run.
+    pub elapsed_ns: u64,
+}
+
+impl InFlight {
+    /// An outermost call in a thread.
+    #[must_use]
+    pub fn new(function: usize, thread: impl Into<String>, elapsed_ns: u64) -> Self {
+        InFlight { function, thread: thread.into(), tid: 0, depth: 0, elapsed_ns }
+    }
+}
+
+/// What was not recorded in full; all zero in an ordinary run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct Losses {
+    /// Calls that were not recorded at all and are in no function's figures.
+    ///
+    /// They came from signal handlers or allocators that interrupted the recorder, or from threads for which
+    /// there was no room.
+    pub lost_calls: u64,
+    /// Calls that only this number counts, because the recording was full.
+    pub overflow_calls: u64,
+    /// Calls that are missing in the histograms, because the recording was full.
+    ///
+    /// They are counted and summed.
+    pub unbucketed_calls: u64,
+    /// Calls whose caller is unknown, because the table of callers was full.
+    pub unattributed_calls: u64,
+    /// Calls deeper than the frame stack is tall.
+    ///
+    /// They are counted and timed; their self time is that of the function at the limit.
+    pub deep_calls: u64,
+    /// The deepest nesting of annotated calls.
+    pub deepest: u64,
+    /// Height of the frame stack.
+    pub stack_height: u64,
+    /// Calls that count as 0 ns because the clock went backwards.
+    pub clock_anomalies: u64,
+    /// Bytes that the recording used.
+    pub used_bytes: u64,
+    /// Bytes that the recording may use.
+    pub capacity_bytes: u64,
+    /// When somebody truncated the recording file, in ns since the Unix epoch; 0 if nobody did.
+    ///
+    /// The figures up to then are lost, and all figures are those since then.
+    #[serde(default)]
+    pub truncated_unix_ns: u64,
+}

@@ -1,0 +1,23 @@
+//! The names that programs use, doing nothing: all there is without the feature `enabled`.
+//!
+//! A program that compiles with measuring compiles without, unchanged. So every name of a module that `enabled`, `monitor` or
+//! `allocations` brings has its counterpart here, with the same signature: sessions and monitors can be described and start
+//! nothing, [`snapshot`] returns `None`, and the data of a [`report::Snapshot`] has all its fields but no value. The names stand
+//! here whatever the features `monitor` and `allocations` say, which imply `enabled`.
+//!
+//! No file here may depend on another crate: a program that does not measure links nothing of ours. `tests/parity` holds both
+//! sides against each other.
+
+pub mod allocations;
+mod macros;
+pub mod monitor;
+pub mod report;
+mod session;
+
+/// As in `private.rs`: a block that must not wait when measured must not wait here.
+#[doc(hidden)]
+pub mod __private {
+    pub use perf_macros::refuse_await;
+}
+
+pub use session::{Report, Session, SessionBuilder, disable, enable, is_enabled, session, snapshot};

@@ -1,0 +1,58 @@
+//! What a session's report counts: that which ended while it was open.
+
+use perf_report::{Snapshot, State};
+
+use perf_tests::figures::{calls, function};
+use perf_tests::program;
+
+#[test]
+fn a_session_counts_what_happened_since_it_was_opened() {
+    let ended = program!("processes", "sessions", "one-after-the-other").run();
+    ended.exited(0).silent();
+    let reports: Vec<Snapshot> = (1..=3).map(|number| ended.snapshot(&format!("session-{number}.json"))).collect();
+    for (report, expected) in reports.iter().zip(1..) {
+        assert_eq!(calls(report, "work"), expected);
+        let work = function(report, "work");
+        assert_eq!((work.latency.count(), work.timed_calls), (expected, expected));
+        assert!(work.max_ns <= work.sum_ns && work.min_ns <= work.max_ns, "{work:?}");
+        assert_eq!(report.process.state, State::Closed);
+    }
+    // Each begins where it was opened.
+    for pair in reports.windows(2) {
+        let end = |report: &Snapshot| report.process.started_unix_ns + report.process.recorded_ns;
+        assert!(pair[1].process.started_unix_ns >= end(&pair[0]));
+        assert!(pair[1].process.unrecorded_ns >= pair[0].process.unrecorded_ns + pair[0].process.recorded_ns);
+    }
+}
+
+#[test]
+fn a_sessions_snapshot_is_its_own_and_the_processs_is_of_all() {
+    let ended = program!("processes", "sessions", "snapshots").run();
+    assert_eq!(ended.exited(0).silent().stdout, "session 2\ninner 2\nprocess 3\n");
+    assert_eq!(calls(&ended.snapshot("second.json"), "work"), 2);
+    assert_eq!(ended.files(), ["first.json", "second.json"]);
+}
+
+#[test]
+fn a_report_that_the_environment_asks_for_is_of_the_whole_process() {
+    let ended = program!("processes", "sessions", "one-after-the-other").reporting().run();
+    assert_eq!(calls(&ended.exited(0).silent().report(), "work"), 1 + 2 + 3 + 30);
+    assert_eq!(ended.files(), ["report.json"]);
+}
+
+#[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
+fn a_recording_that_the_environment_asks_for_is_of_the_whole_process() {
+    let ended = program!("processes", "sessions", "one-after-the-other").recording().run();
+    assert_eq!(calls(&ended.exited(0).silent().recording(), "work"), 1 + 2 + 3 + 30);
+    assert_eq!(calls(&ended.snapshot("session-3.json"), "work"), 3);
+}
+
+#[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
+fn a_session_that_is_open_when_the_process_ends_reports_then() {
+    let ended = program!("processes", "sessions", "open-at-exit").recording().run();
+    let report = ended.exited(0).silent().snapshot("session.json");
+    assert_eq!((calls(&report, "work"), calls(&report, "late_work")), (1, 1));
+    assert_eq!(calls(&ended.recording(), "work"), 11);
+}

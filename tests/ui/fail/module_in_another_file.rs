@@ -1,6 +1,0 @@
-use perf_runtime::profile;
-
-#[profile]
-mod elsewhere;
-
-fn main() {}
