@@ -187,7 +187,7 @@ fn a_call_that_waits_for_its_bucket_is_counted() {
     let shard = writer.shard(1, "main");
     let slot = writer.slot(shard, site);
     writer.calls(slot, &[20]);
-    writer.set(slot, slot::WAITING, bucket_index(1_000) as u64);
+    writer.set(slot, slot::WAITING, slot::waiting(bucket_index(1_000)));
     writer.set(slot, slot::WAITING_WEIGHT, 3);
     let snapshot = sound(&writer, Now::LastTick);
     assert_eq!(snapshot.functions[0].latency.buckets().collect::<Vec<_>>(), [(10, 1), (1_000, 3)]);

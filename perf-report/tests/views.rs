@@ -114,7 +114,7 @@ fn each_event_has_its_note() {
     for (change, note) in functions {
         assert_eq!(notes(|snapshot| change(&mut snapshot.functions[0])), [note]);
     }
-    let processes: [Case<Snapshot>; 5] = [
+    let processes: [Case<Snapshot>; 6] = [
         (
             |snapshot| snapshot.process.state = State::Killed,
             "The process was killed or aborted. Every call that had ended before is included.",
@@ -122,6 +122,13 @@ fn each_event_has_its_note() {
         (
             |snapshot| snapshot.process.unrecorded_ns = 1_250_000_000,
             "Recording began 1.25 s after the process started. Earlier calls are not included.",
+        ),
+        (
+            |snapshot| {
+                snapshot.losses.truncated_unix_ns = 1_700_000_000_000_000_000;
+                snapshot.process.unrecorded_ns = 1_250_000_000;
+            },
+            "Another program truncated the recording file 1.25 s after the process started. Calls before that are lost.",
         ),
         (
             |snapshot| snapshot.in_flight = vec![InFlight::new(0, "main", 640_000), InFlight::new(1, "worker", 0)],

@@ -188,7 +188,7 @@ impl Writer {
 
     pub(crate) fn frame(&mut self, shard: Shard, site: u64, start: u64) {
         let frames = (shard.0 + shard::FRAMES..).step_by(frame::LEN);
-        let at = frames.take(shard::FRAME_COUNT).find(|at| self.words[at + frame::START] == 0).unwrap();
+        let at = frames.take(shard::FRAME_COUNT).find(|at| self.words[at + frame::SITE] == 0).unwrap();
         self.words[at + frame::SITE] = site;
         self.words[at + frame::START] = start;
     }

@@ -146,6 +146,11 @@ impl Recording {
         self.memory.offset(words)
     }
 
+    /// Prepares the calling thread for writing there.
+    pub(super) fn admit_thread(&self) {
+        self.memory.admit_thread();
+    }
+
     /// Whether a cursor is one into this region.
     #[inline]
     pub(crate) fn contains(&self, words: Words) -> bool {

@@ -219,6 +219,13 @@ impl Memory {
         self.guard.as_ref()?.was_cut()
     }
 
+    /// Prepares the calling thread for writing there.
+    pub(crate) fn admit_thread(&self) {
+        if let Some(guard) = &self.guard {
+            guard.admit_thread();
+        }
+    }
+
     /// Gives up the file behind it, as if it had been found to be cut.
     pub(crate) fn give_up_file(&self) {
         if let Some(guard) = &self.guard {

@@ -35,6 +35,7 @@ impl Recording {
 
     /// Marks a shard as the calling thread's.
     fn adopt_shard(&self, words: Words) -> Shard {
+        self.admit_thread();
         #[cfg(feature = "allocations")]
         self.prepare_allocations(words);
         words.set(shard::IN_USE, 1);

@@ -45,7 +45,13 @@ mod tests {
             ns = ns + ns / 50 + 1;
         }
         assert_eq!(bucket_index(HIGHEST_NS) + 1, slot::PAGE_COUNT * slot::PAGE_LEN);
-        assert!(slot::PAGES + bucket_index(u64::MAX) / slot::PAGE_LEN < slot::ALLOCATIONS);
+        assert!(bucket_index(u64::MAX) / slot::PAGE_LEN < slot::PAGE_ENTRY_COUNT);
+        for index in [0, 127, 128, 4_863, bucket_index(u64::MAX)] {
+            let (page, entry) = slot::waiting_place(slot::waiting(index));
+            assert_eq!((page * slot::PAGE_LEN + entry, entry < slot::PAGE_LEN), (index, true));
+        }
+        let (page, entry) = slot::waiting_place(u64::MAX);
+        assert!(page < slot::PAGE_ENTRY_COUNT && entry < slot::PAGE_LEN);
         const { assert!(slot::SELF_ALLOCATED < slot::LEN) };
     }
 }

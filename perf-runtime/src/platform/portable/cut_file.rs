@@ -20,6 +20,10 @@ impl Guard {
         match self.0 {}
     }
 
+    pub(crate) fn admit_thread(&self) {
+        match self.0 {}
+    }
+
     pub(crate) fn was_cut(&self) -> Option<u64> {
         match self.0 {}
     }

@@ -17,7 +17,7 @@ use libc::{c_int, c_void, siginfo_t};
 
 use super::errno::keeping_errno;
 use super::reserved::{Reserved, put_zeros};
-use super::{hooks, time};
+use super::{hooks, signal_mask, time};
 use crate::sync::StaticCell;
 
 /// Of a `SIGBUS`: nothing stands behind the address (POSIX, `<signal.h>`; the number is the same on all systems that have it).
@@ -72,6 +72,12 @@ impl Guard {
     /// Tells that all up to an offset is about to be opened.
     pub(crate) fn opens(&self, end: usize) {
         self.0.opened.fetch_max(end, Ordering::AcqRel);
+    }
+
+    /// Prepares the calling thread for touching the mapping: where it blocks `SIGBUS`, a fault would end the process. What it blocks
+    /// later is its own affair.
+    pub(crate) fn admit_thread(&self) {
+        signal_mask::unblock(libc::SIGBUS);
     }
 
     /// When the file was found to be cut, in ns since the Unix epoch.

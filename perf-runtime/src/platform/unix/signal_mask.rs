@@ -15,14 +15,17 @@ pub(crate) fn with_write_errors<T>(write: impl FnOnce() -> T) -> T {
 }
 
 /// Runs `spawn` so that a thread it makes takes none of the program's signals: a mask is inherited.
+///
+/// It takes `SIGBUS`, which tells the thread itself that a file was cut under it (`cut_file`): blocked, that would end the process.
 pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> T) -> T {
     // SAFETY: the set is live, and every set of signals may be blocked.
-    let all = unsafe {
-        let mut all: libc::sigset_t = zeroed();
-        libc::sigfillset(&raw mut all);
-        all
+    let most = unsafe {
+        let mut most: libc::sigset_t = zeroed();
+        libc::sigfillset(&raw mut most);
+        libc::sigdelset(&raw mut most, libc::SIGBUS);
+        most
     };
-    let _blocked = MaskGuard::change(libc::SIG_SETMASK, &all);
+    let _blocked = MaskGuard::change(libc::SIG_SETMASK, &most);
     spawn()
 }
 
@@ -30,6 +33,12 @@ pub(crate) fn without_signals<T>(spawn: impl FnOnce() -> T) -> T {
 pub(crate) fn let_in(signal: libc::c_int) {
     // One that waits is taken before this returns.
     let _unblocked = MaskGuard::change(libc::SIG_UNBLOCK, &set_of([signal]));
+}
+
+/// Lets the calling thread take a signal from now on.
+pub(super) fn unblock(signal: libc::c_int) {
+    // SAFETY: the set is live; the mask is the calling thread's own.
+    unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &set_of([signal]), ptr::null_mut()) };
 }
 
 /// Whether the calling thread may be in a signal handler: it blocks a signal that has one.
