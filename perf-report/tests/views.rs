@@ -128,7 +128,8 @@ fn each_event_has_its_note() {
                 snapshot.losses.truncated_unix_ns = 1_700_000_000_000_000_000;
                 snapshot.process.unrecorded_ns = 1_250_000_000;
             },
-            "Another program truncated the recording file 1.25 s after the process started. Calls before that are lost.",
+            "Another program truncated or overwrote the recording file 1.25 s after the process started. Calls before that \
+             are lost.",
         ),
         (
             |snapshot| snapshot.in_flight = vec![InFlight::new(0, "main", 640_000), InFlight::new(1, "worker", 0)],

@@ -368,7 +368,9 @@ pub struct Losses {
     pub used_bytes: u64,
     /// Bytes that the recording may use.
     pub capacity_bytes: u64,
-    /// When somebody truncated the recording file, in ns since the Unix epoch; 0 if nobody did.
+    /// When the recording file was found truncated or overwritten, in ns since 1970.
+    ///
+    /// It is 0 if that did not happen.
     ///
     /// The figures up to then are lost, and all figures are those since then.
     #[serde(default)]

@@ -40,7 +40,8 @@ fn killed(snapshot: &Snapshot) -> Option<String> {
 fn truncated(snapshot: &Snapshot) -> Option<String> {
     (snapshot.losses.truncated_unix_ns > 0).then(|| {
         format!(
-            "Another program truncated the recording file {} after the process started. Calls before that are lost.",
+            "Another program truncated or overwrote the recording file {} after the process started. Calls before that are \
+             lost.",
             duration(snapshot.process.unrecorded_ns)
         )
     })

@@ -133,7 +133,7 @@ pub(crate) fn close(recording: &Recording) {
     if let Some(file) = recording.cut_file() {
         let name = file.path().unwrap_or(Path::new("")).display();
         message::say(format_args!(
-            "another program truncated the recording file {name}, and the figures up to then are lost; to be rid of a recording file, \
+            "another program truncated or overwrote the recording file {name}, and the figures up to then are lost; to be rid of a file, \
              rename or delete it"
         ));
         return;

@@ -33,7 +33,19 @@ pub fn snapshot() -> Option<Snapshot> {
         return snapshot();
     }
     match perf_report::recording::read(&copy, Now::LastTick) {
-        Ok(reading) => Some(reading.snapshot),
+        Ok(reading) => {
+            if let Some(damage) = reading.damages.first() {
+                message::say(format_args!(
+                    "the recording was damaged from outside, and some figures are wrong: {damage}"
+                ));
+            }
+            Some(reading.snapshot)
+        }
+        Err(_) if recording.file().is_some() => {
+            // Another program's words stand in the file, in which nothing of ours can be found any more.
+            recording.give_up_file();
+            snapshot()
+        }
         Err(error) => {
             message::say(format_args!("can't read the recording of this process: {error}"));
             None

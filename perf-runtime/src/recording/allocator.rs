@@ -71,6 +71,11 @@ impl Recording {
         self.successor.as_deref()
     }
 
+    /// Gives the file up, in which figures cannot be kept any more: as if it had been cut.
+    pub(crate) fn give_up_file(&self) {
+        self.memory.give_up_file();
+    }
+
     /// When the file behind it was found to be cut, in ns since the Unix epoch. What stood there was lost.
     #[inline]
     pub(crate) fn was_cut(&self) -> Option<u64> {
@@ -109,7 +114,7 @@ impl Recording {
         // If it was cut and nobody has noticed: making it longer would hide that from all who come after.
         let is_cut = |file: &File| file.metadata().map(|metadata| metadata.len() < bytes(start));
         if file.with(is_cut).is_ok_and(|is_cut| is_cut) {
-            self.memory.give_up_file();
+            self.give_up_file();
             return None;
         }
         file.with(|file| files::reserve_blocks(file, bytes(start), bytes(len))).ok()
