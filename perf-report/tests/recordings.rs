@@ -36,7 +36,7 @@ fn the_process_is_told() {
     assert_eq!(process.started_unix_ns, 1_700_000_000_000_000_000);
     assert_eq!((process.recorded_ns, process.unrecorded_ns), (1_000_000_000, 7_000_000));
     assert_eq!((process.state, process.clock.source), (State::Closed, ClockSource::Tsc));
-    assert_eq!((snapshot.overhead.ns_per_timed_call, snapshot.overhead.ns_per_counted_call), (17.5, 0.9));
+    assert_eq!(snapshot.recorded_ns, process.recorded_ns, "nothing is known of what measuring cost");
     assert_eq!((snapshot.losses.capacity_bytes, snapshot.losses.deepest), (256 << 20, 3));
 }
 
@@ -99,6 +99,59 @@ fn the_present_depends_on_who_writes() {
     assert_eq!((running.process.state, running.process.recorded_ns), (State::Running, 3_000_000_000));
     let early = sound(&writer, Now::Monotonic(0));
     assert_eq!(early.process.recorded_ns, 0, "a clock that stands before the start saturates");
+}
+
+/// A call of 2,000 ns that makes ten of 28 ns, where a timed call costs 20 ns, 8 of them inside its own duration.
+fn with_costs() -> Writer {
+    let mut writer = Writer::new();
+    let (costs, sites) = (header::COSTS_AT_START, [writer.function("app::outer"), writer.function("app::inner")]);
+    writer.words[costs + header::COST_TIMED] = 20_000;
+    writer.words[costs + header::COST_TIMED_INSIDE] = 8_000;
+    let shard = writer.shard(1, "");
+    let [outer, inner] = sites.map(|site| writer.slot(shard, site));
+    writer.calls(inner, &[56; 10]);
+    writer.calls(outer, &[4_000 - 400]);
+    for (word, ticks) in [(slot::SUM, 4_000), (slot::MEASURING, 400), (slot::SELF, 4_000 - 560)] {
+        writer.set(outer, word, ticks);
+    }
+    writer.edge(shard, 0, sites[0], [1, 3_600, 0]);
+    writer.edge(shard, sites[0], sites[1], [10, 560, 0]);
+    writer.measuring(shard, 440);
+    writer
+}
+
+#[test]
+fn measuring_is_taken_out_of_all_figures() {
+    let snapshot = sound(&with_costs(), Now::LastTick);
+    let [outer, inner] = &snapshot.functions[..] else { panic!("{:?}", snapshot.functions) };
+    assert_eq!((inner.sum_ns, inner.total_ns, inner.self_ns, inner.measuring_ns), (200, 200, 200, 80));
+    assert_eq!((inner.min_ns, inner.quantile_ns(0.5), inner.max_ns), (20, 20, 20));
+    // Below it ten calls cost 20 ns each, of which 12 were its self time; and its own duration holds 8.
+    assert_eq!((outer.sum_ns, outer.total_ns, outer.max_ns), (2_000 - 200 - 8, 1_792, 1_792));
+    assert_eq!((outer.self_ns, outer.self_measuring_ns), (1_720 - 8 - 120, 128));
+    assert_eq!(outer.total_ns, outer.self_ns + inner.total_ns);
+    assert_eq!(inner.callers, [Caller::new(Some(0), 10, 200)]);
+    assert_eq!(outer.callers, [Caller::new(None, 1, 1_792)]);
+    assert_eq!((snapshot.overhead.measuring_ns, snapshot.overhead.measuring_wall_ns), (220, 220), "11 calls");
+    assert_eq!(snapshot.recorded_ns, snapshot.process.recorded_ns - 220);
+}
+
+#[test]
+fn costs_are_the_mean_of_start_and_end_and_figures_never_below_zero() {
+    let mut writer = with_costs();
+    writer.words[header::COSTS_AT_END + header::COST_TIMED] = 40_000;
+    writer.words[header::COSTS_AT_END + header::COST_TIMED_INSIDE] = 8_000;
+    let snapshot = sound(&writer, Now::LastTick);
+    let [outer, inner] = &snapshot.functions[..] else { panic!("{:?}", snapshot.functions) };
+    assert_eq!((outer.sum_ns, outer.self_ns), (2_000 - 300 - 8, 1_720 - 8 - 220));
+    assert_eq!(inner.sum_ns, 200);
+    writer.words[header::COSTS_AT_END + header::COST_TIMED] = 1_000_000_000;
+    writer.words[header::COSTS_AT_END + header::COST_TIMED_INSIDE] = 1_000_000_000;
+    let snapshot = sound(&writer, Now::LastTick);
+    for function in &snapshot.functions {
+        assert_eq!([function.sum_ns, function.total_ns, function.self_ns, function.max_ns], [0; 4]);
+    }
+    assert!(snapshot.recorded_ns <= snapshot.process.recorded_ns);
 }
 
 #[test]

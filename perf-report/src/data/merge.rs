@@ -65,10 +65,11 @@ impl Merge {
     pub fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
         let identities = identities(&snapshot);
         // Named one by one, so that what is added to a snapshot cannot be forgotten here.
-        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources, monitor, heap } =
+        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources, monitor, heap, recorded_ns } =
             snapshot;
 
         self.costs(&overhead, &functions);
+        add(&mut self.sum.recorded_ns, recorded_ns);
         if self.sum.sources.is_empty() {
             self.sum.process = process.clone();
             self.sum.monitor = monitor;
@@ -158,6 +159,12 @@ impl Merge {
         mean(&mut sum.ns_per_timed_call, timed_before, added.ns_per_timed_call, timed);
         mean(&mut sum.ns_inside_duration, timed_before, added.ns_inside_duration, timed);
         mean(&mut sum.ns_per_counted_call, counted_before, added.ns_per_counted_call, counted);
+        mean(&mut sum.ns_per_adaptive_call, timed_before, added.ns_per_adaptive_call, timed);
+        mean(&mut sum.ns_per_poll, timed_before, added.ns_per_poll, timed);
+        mean(&mut sum.ns_per_timed_call_at_end, timed_before, added.ns_per_timed_call_at_end, timed);
+        add(&mut sum.measuring_ns, added.measuring_ns);
+        add(&mut sum.measuring_wall_ns, added.measuring_wall_ns);
+        sum.is_unoptimised |= added.is_unoptimised;
         self.weights = [timed_before + timed, counted_before + counted];
     }
 }
@@ -200,6 +207,8 @@ fn add_function(sum: &mut Function, function: Function) {
         total_ns,
         self_ns,
         self_sampled,
+        measuring_ns,
+        self_measuring_ns,
         min_ns,
         max_ns,
         latency,
@@ -224,6 +233,8 @@ fn add_function(sum: &mut Function, function: Function) {
         (&mut sum.sum_ns, sum_ns),
         (&mut sum.total_ns, total_ns),
         (&mut sum.self_ns, self_ns),
+        (&mut sum.measuring_ns, measuring_ns),
+        (&mut sum.self_measuring_ns, self_measuring_ns),
         (&mut sum.over_range, over_range),
     ] {
         add(sum, more);

@@ -44,6 +44,10 @@ impl Snapshot {
         let before_ns = earlier.process.recorded_ns;
         let process = &mut snapshot.process;
         process.recorded_ns = process.recorded_ns.saturating_sub(before_ns);
+        snapshot.recorded_ns = snapshot.recorded_ns.saturating_sub(earlier.recorded_ns);
+        let (overhead, before) = (&mut snapshot.overhead, &earlier.overhead);
+        overhead.measuring_ns = overhead.measuring_ns.saturating_sub(before.measuring_ns);
+        overhead.measuring_wall_ns = overhead.measuring_wall_ns.saturating_sub(before.measuring_wall_ns);
         process.started_unix_ns = process.started_unix_ns.saturating_add(before_ns);
         process.unrecorded_ns = process.unrecorded_ns.saturating_add(before_ns);
         subtract_losses(&mut snapshot.losses, &earlier.losses);
@@ -134,6 +138,8 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         (&mut function.sum_ns, before.sum_ns),
         (&mut function.total_ns, before.total_ns),
         (&mut function.self_ns, before.self_ns),
+        (&mut function.measuring_ns, before.measuring_ns),
+        (&mut function.self_measuring_ns, before.self_measuring_ns),
         (&mut function.over_range, before.over_range),
     ] {
         *now = now.saturating_sub(then);

@@ -22,6 +22,11 @@ pub struct Snapshot {
     /// The processes that were merged; empty for a single process.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// The program's own time while it was recorded: `process.recorded_ns` without what measuring took of it.
+    ///
+    /// Shares of the elapsed time are shares of this.
+    #[serde(default)]
+    pub recorded_ns: u64,
     /// The cost of measuring.
     pub overhead: Overhead,
     /// The functions in the order of registration, with those that never ran.
@@ -49,6 +54,7 @@ impl Snapshot {
             schema: SCHEMA,
             process: Process::new("", 0),
             sources: Vec::new(),
+            recorded_ns: 0,
             overhead: Overhead::default(),
             functions: Vec::new(),
             in_flight: Vec::new(),
@@ -92,6 +98,24 @@ pub struct Overhead {
     ///
     /// The rest falls into the self time of its caller.
     pub ns_inside_duration: f64,
+    /// Cost of one call that adaptive timing times.
+    #[serde(default)]
+    pub ns_per_adaptive_call: f64,
+    /// Cost of one poll of a future.
+    #[serde(default)]
+    pub ns_per_poll: f64,
+    /// Cost of one timed call when recording ended, for comparison; 0 before.
+    #[serde(default)]
+    pub ns_per_timed_call_at_end: f64,
+    /// Whether the runtime was compiled without optimisation, so that measuring costs many times what it must.
+    #[serde(default)]
+    pub is_unoptimised: bool,
+    /// What measuring took of the self times of all functions; they are without it.
+    #[serde(default)]
+    pub measuring_ns: u64,
+    /// What measuring took of the elapsed time, in the thread where it took most.
+    #[serde(default)]
+    pub measuring_wall_ns: u64,
 }
 
 /// An annotated function, or a labelled block or future.
@@ -138,6 +162,12 @@ pub struct Function {
     ///
     /// It is if the timing of the function or of one of its callees is adaptive.
     pub self_sampled: bool,
+    /// What measuring took of `sum_ns`, which is without it.
+    #[serde(default)]
+    pub measuring_ns: u64,
+    /// What measuring took of `self_ns`, which is without it.
+    #[serde(default)]
+    pub self_measuring_ns: u64,
     /// Shortest call; 0 if there was none.
     pub min_ns: u64,
     /// Longest call, exact even where it exceeds the histogram's range.
@@ -179,6 +209,8 @@ impl Function {
             total_ns: 0,
             self_ns: 0,
             self_sampled: false,
+            measuring_ns: 0,
+            self_measuring_ns: 0,
             min_ns: 0,
             max_ns: 0,
             latency: Latency::new(),

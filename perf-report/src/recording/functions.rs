@@ -1,6 +1,8 @@
 //! From what was gathered of the sites to [`Function`]s, their callers included.
 
 use super::{
+    costs::{Costs, Taken},
+    layout::{bucket_ceiling, bucket_index},
     scale::Scale,
     shards::{Edge, Gathered},
     sites::Sites,
@@ -12,32 +14,50 @@ use crate::{Allocations, Caller, Function, Futures, Kind, Latency, Timing};
 #[derive(Debug)]
 pub(super) struct Functions {
     pub(super) list: Vec<Function>,
+    /// What measuring took of all self times.
+    pub(super) measuring_ticks: u128,
     index_of: Vec<Option<usize>>,
 }
 
 impl Functions {
     /// Sites in the order of their ids. Those whose description is unreadable have a function if they ran.
-    pub(super) fn of(sites: Sites, gathered: &mut Gathered, scale: Scale) -> Functions {
+    ///
+    /// `elapsed` are the ticks from the start of the recording on.
+    pub(super) fn of(
+        sites: Sites,
+        gathered: &mut Gathered,
+        scale: Scale,
+        costs: &Costs,
+        elapsed: u128,
+    ) -> Functions {
         let mut described = sites.described.into_iter().peekable();
-        let mut functions =
-            Functions { list: Vec::with_capacity(described.len()), index_of: vec![None; gathered.sums.len()] };
-        let mut self_ticks = Vec::with_capacity(described.len());
+        let mut functions = Functions {
+            list: Vec::with_capacity(described.len()),
+            index_of: vec![None; gathered.sums.len()],
+            measuring_ticks: 0,
+        };
+        let mut own = Vec::with_capacity(described.len());
         for (id, sums) in gathered.sums.iter_mut().enumerate().skip(1) {
             let mut function = match described.next_if(|site| site.0 == id) {
                 Some((_, function)) => function,
                 None if sums.is_none() => continue,
                 None => Function::new(format!("site {id}")),
             };
-            self_ticks.push(sums.as_ref().map_or(0, |sums| sums.self_ticks));
             // Taken, so that what was gathered of a function and the function itself are not both kept to the end.
-            fill(&mut function, &sums.take().unwrap_or_else(|| Box::new(Sums::new())), scale);
+            let sums = sums.take().unwrap_or_else(|| Box::new(Sums::new()));
+            let taken = costs.taken(function.kind, function.timing, &sums);
+            own.push(OwnTime::new(&sums, taken));
+            fill(&mut function, &sums, taken, scale);
             functions.index_of[id] = Some(functions.list.len());
             functions.list.push(function);
         }
-        functions.add_callers(gathered, &mut self_ticks, scale);
-        for (function, ticks) in functions.list.iter_mut().zip(self_ticks) {
-            finish(function, scale.ns(ticks));
+        functions.add_callers(gathered, &mut own, scale, elapsed);
+        functions.bound(&mut own, (elapsed * u128::from(gathered.shards)).saturating_sub(gathered.measuring));
+        for (function, own) in functions.list.iter_mut().zip(own) {
+            finish(function, own, scale);
+            functions.measuring_ticks += own.measuring;
         }
+        functions.bound_totals();
         functions
     }
 
@@ -46,25 +66,126 @@ impl Functions {
         usize::try_from(site).ok().and_then(|site| *self.index_of.get(site)?)
     }
 
-    fn add_callers(&mut self, gathered: &Gathered, self_ticks: &mut [u128], scale: Scale) {
-        let mut edges: Vec<(u64, Edge)> = gathered.edges.iter().map(|(&key, &edge)| (key, edge)).collect();
-        edges.sort_unstable_by_key(|edge| edge.0);
-        for (key, Edge { calls, ticks, unseen }) in edges {
-            let (caller, callee) = (self.index_of(key >> 32), self.index_of(key & u64::from(u32::MAX)));
-            if let Some(caller) = caller.filter(|_| unseen > 0) {
-                self_ticks[caller] = self_ticks[caller].saturating_sub(unseen);
-                self.list[caller].self_sampled = true;
-            }
-            if let Some(callee) = callee {
-                self.list[callee].callers.push(Caller { caller, calls, total_ns: scale.ns(ticks) });
+    /// Cuts the estimated self times so that all together are no more than the time that passed in all threads.
+    fn bound(&self, own: &mut [OwnTime], passed: u128) {
+        let is_estimate = |function: &Function| function.timing == Timing::Adaptive;
+        let sum = |estimates: bool, own: &[OwnTime]| -> u128 {
+            let of = self.list.iter().zip(own).filter(|one| is_estimate(one.0) == estimates);
+            of.fold(0, |sum, one| sum.saturating_add(one.1.ticks))
+        };
+        let (exact, estimated) = (sum(false, own), sum(true, own));
+        let room = passed.saturating_sub(exact);
+        if estimated > room {
+            for (_, own) in self.list.iter().zip(own).filter(|one| is_estimate(one.0)) {
+                let cut = own.ticks - (own.ticks as f64 * (room as f64 / estimated as f64)) as u128;
+                own.ticks -= cut;
+                own.cut += cut;
             }
         }
     }
+
+    /// Cuts the estimated totals so that no caller's calls of a function take longer than the caller's own.
+    ///
+    /// What is cut of a function may have to be cut of those that it calls in turn; after as many rounds as calls are deep, nothing
+    /// is left to be cut.
+    fn bound_totals(&mut self) {
+        const ROUNDS: usize = 32;
+        for _ in 0..ROUNDS {
+            let totals: Vec<u64> = self.list.iter().map(|function| function.total_ns).collect();
+            let mut is_changed = false;
+            for function in self.list.iter_mut().filter(|function| function.timing == Timing::Adaptive) {
+                let mut excess = 0;
+                for call in &mut function.callers {
+                    let most = call.caller.map_or(u64::MAX, |caller| totals[caller]);
+                    excess += call.total_ns.saturating_sub(most);
+                    call.total_ns = call.total_ns.min(most);
+                }
+                is_changed |= excess > 0;
+                let least = function.self_ns.min(function.total_ns);
+                function.total_ns = function.total_ns.saturating_sub(excess).max(least);
+            }
+            if !is_changed {
+                return;
+            }
+        }
+    }
+
+    fn add_callers(&mut self, gathered: &Gathered, own: &mut [OwnTime], scale: Scale, elapsed: u128) {
+        let mut edges: Vec<(u64, Edge)> = gathered.edges.iter().map(|(&key, &edge)| (key, edge)).collect();
+        edges.sort_unstable_by_key(|edge| edge.0);
+        // Code below all annotated calls has the time in which none of these was timed.
+        let mut below = OwnTime { ticks: (elapsed * u128::from(gathered.shards)).saturating_sub(gathered.outermost), ..OwnTime::default() };
+        for of_caller in edges.chunk_by(|one, other| one.0 >> 32 == other.0 >> 32) {
+            let caller = self.index_of(of_caller[0].0 >> 32);
+            let of_caller: Vec<(usize, Edge)> = of_caller
+                .iter()
+                .filter_map(|&(key, edge)| Some((self.index_of(key & u64::from(u32::MAX))?, edge)))
+                .collect();
+            let unseen: Vec<u128> = of_caller.iter().map(|&(callee, edge)| unseen(edge, own[callee].taken)).collect();
+            let all_unseen = unseen.iter().fold(0_u128, |sum, unseen| sum.saturating_add(*unseen));
+            let outside: f64 = of_caller.iter().map(|&(callee, edge)| own[callee].taken.outside * edge.calls as f64).sum();
+            let time = caller.map_or(&mut below, |caller| &mut own[caller]);
+            time.take(outside, outside);
+            // Of calls that were only counted it is an estimate how long they took, and they took no more than their caller had.
+            let cut = all_unseen.saturating_sub(time.ticks);
+            time.ticks = time.ticks.saturating_sub(all_unseen);
+            if let Some(caller) = caller.filter(|_| all_unseen > 0) {
+                self.list[caller].self_sampled = true;
+            }
+            for (&(callee, edge), unseen) in of_caller.iter().zip(unseen) {
+                // Rounded up, so that the whole of it is cut.
+                let cut = if cut == 0 { 0 } else { cut.saturating_mul(unseen).div_ceil(all_unseen) };
+                own[callee].ticks = own[callee].ticks.saturating_sub(cut);
+                own[callee].cut += cut;
+                let inside = own[callee].taken.inside * edge.calls as f64;
+                let ticks = positive(edge.ticks).saturating_sub(inside.round() as u128).saturating_sub(cut);
+                self.list[callee].callers.push(Caller { caller, calls: edge.calls, total_ns: scale.ns(ticks) });
+            }
+        }
+        self.measuring_ticks = below.measuring;
+    }
+}
+
+/// Self time of a function, as it is being worked out, in ticks.
+#[derive(Clone, Copy, Debug, Default)]
+struct OwnTime {
+    ticks: u128,
+    /// What measuring took of it.
+    measuring: u128,
+    /// Estimates that were cut because the callers did not have the time.
+    cut: u128,
+    taken: Taken,
+}
+
+impl OwnTime {
+    fn new(sums: &Sums, taken: Taken) -> OwnTime {
+        let mut own = OwnTime { ticks: sums.self_ticks, taken, ..OwnTime::default() };
+        own.take(taken.inside_all, taken.spent);
+        own
+    }
+
+    /// Takes out what measuring took, never more than there is. `spent` is the part that was really spent.
+    fn take(&mut self, ticks: f64, spent: f64) {
+        let taken = (ticks.round() as u128).min(self.ticks);
+        self.ticks -= taken;
+        self.measuring += taken.min(spent.round() as u128);
+    }
+}
+
+/// Self time that a caller has in excess on an edge, without the cost of timing calls that were not timed.
+fn unseen(edge: Edge, taken: Taken) -> u128 {
+    edge.unseen.saturating_sub((edge.calls as f64 * taken.counted * taken.inside_unseen).round() as u128)
+}
+
+/// A sum that may be below 0, because the costs that were subtracted are means.
+fn positive(ticks: i128) -> u128 {
+    u128::try_from(ticks).unwrap_or(0)
 }
 
 /// What the sums tell, all but the self time.
-fn fill(function: &mut Function, sums: &Sums, scale: Scale) {
-    function.latency = Latency::from_buckets(sums.buckets());
+fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
+    let inside = scale.ns(taken.inside.round() as u128);
+    function.latency = Latency::from_buckets(shifted(sums.buckets(), inside));
     (function.calls, function.timed_calls) = match function.timing {
         Timing::Exact => {
             let calls = function.latency.count().saturating_add(sums.unbucketed);
@@ -75,19 +196,29 @@ fn fill(function: &mut Function, sums: &Sums, scale: Scale) {
     function.over_range = sums.over_range;
     function.unwound = sums.unwound;
     function.abandoned = u64::try_from(sums.abandoned).unwrap_or(0);
-    function.sum_ns = scale.ns(sums.ticks);
+    let below = (sums.measuring_ticks as f64 * taken.ratio).round() as u128;
+    let all = sums.ticks.saturating_sub(below).saturating_sub(taken.inside_all.round() as u128);
+    function.sum_ns = scale.ns(all);
+    function.measuring_ns = scale.ns(sums.ticks - all);
     function.total_ns = match function.kind {
-        Kind::Future => function.sum_ns,
-        Kind::Function | Kind::Block => scale.ns(sums.ticks.saturating_sub(sums.nested_ticks)),
+        Kind::Function | Kind::Block if sums.nested_ticks != 0 => {
+            // The outermost calls are as many of all as their time is of all time, for want of their number.
+            let inner = positive(sums.nested_ticks);
+            let outermost = sums.ticks.saturating_sub(sums.measuring_ticks).saturating_sub(inner);
+            let inside = taken.inside_all * (outermost as f64 / sums.ticks.max(1) as f64);
+            scale.ns(outermost.saturating_sub(inside.round() as u128))
+        }
+        _ => function.sum_ns,
     };
-    function.min_ns = if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()) };
-    function.max_ns = scale.ns(sums.longest.into());
+    function.min_ns =
+        if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(inside) };
+    function.max_ns = scale.ns(sums.longest.into()).saturating_sub(inside);
     if function.kind == Kind::Future {
         function.futures = Some(Futures {
             started: sums.started,
             cancelled: sums.cancelled,
             polls: sums.polls,
-            busy_ns: scale.ns(sums.busy_ticks),
+            busy_ns: scale.ns(positive(sums.busy_ticks).saturating_sub(taken.inside_all.round() as u128)),
         });
     }
     if sums.allocations != [0; 4] {
@@ -96,9 +227,35 @@ fn fill(function: &mut Function, sums: &Sums, scale: Scale) {
     }
 }
 
+/// Buckets of durations that are shorter by so many ns, by rising index.
+fn shifted(buckets: impl Iterator<Item = (usize, u64)>, ns: u64) -> impl Iterator<Item = (usize, u64)> {
+    let mut buckets = buckets.map(move |(index, count)| match ns {
+        0 => (index, count),
+        ns => (bucket_index(bucket_ceiling(index).saturating_sub(ns)), count),
+    });
+    let mut next = buckets.next();
+    std::iter::from_fn(move || {
+        let (index, mut count) = next?;
+        // Those that would be below 0 come together.
+        loop {
+            next = buckets.next();
+            match next {
+                Some((same, more)) if same == index => count = count.saturating_add(more),
+                _ => return Some((index, count)),
+            }
+        }
+    })
+}
+
 /// What can be told when its callers are known.
-fn finish(function: &mut Function, self_ns: u64) {
-    function.self_ns = self_ns;
+fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
+    function.self_ns = scale.ns(own.ticks);
+    function.self_measuring_ns = scale.ns(own.measuring);
+    if own.cut > 0 {
+        let cut = scale.ns(own.cut);
+        function.sum_ns = function.sum_ns.saturating_sub(cut).max(function.self_ns);
+        function.total_ns = function.total_ns.saturating_sub(cut).max(function.self_ns);
+    }
     function.self_sampled |= function.is_sampled();
     function.callers.sort_by_key(|caller| std::cmp::Reverse((caller.total_ns, caller.calls)));
     // Calls counted since the last timed one are in no edge yet. Their caller is, as far as sampling knows, the usual one.

@@ -19,6 +19,7 @@
 mod blocks;
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "the parts of a file are claimed by several threads"))]
 mod claims;
+mod costs;
 mod error;
 #[cfg(feature = "files")]
 mod file;

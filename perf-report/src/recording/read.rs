@@ -5,6 +5,7 @@ use super::{
     blocks::{Block, Blocks},
     functions::Functions,
     gather,
+    costs::{self, Costs},
     head::{self, process},
     layout::{
         WORD_BYTES,
@@ -16,7 +17,7 @@ use super::{
     shards::Gathered,
     sites::Sites,
 };
-use crate::{InFlight, Losses, Overhead, SCHEMA, Snapshot};
+use crate::{InFlight, Losses, SCHEMA, Snapshot};
 
 /// Reads a copy of a recording's words: the first `USED` ones suffice.
 ///
@@ -73,7 +74,9 @@ pub(super) fn read_blocks<'a>(
         Now::LastSeen => gathered.last_tick.max(head.get(header::LAST_TICK)),
     }
     .max(head.get(header::START_TICK));
-    let functions = Functions::of(sites, &mut gathered, scale);
+    let costs = Costs::of(head, scale.ns_per_tick());
+    let elapsed = now_tick - head.get(header::START_TICK);
+    let functions = Functions::of(sites, &mut gathered, scale, &costs, elapsed.into());
     let snapshot = put_together(head, now_tick, running, scale, functions, gathered, blocks);
     let (damages, further_damages) = blocks.take_damages()?;
     Ok(Reading { snapshot, damages, further_damages })
@@ -109,7 +112,11 @@ fn put_together(
         capacity_bytes: head.get(header::CAPACITY).saturating_mul(WORD_BYTES as u64),
         ..gathered.losses
     };
-    let ns = |word| head.get(word) as f64 / 1000.0;
+    let mut overhead = costs::overhead(head);
+    overhead.measuring_ns = scale.ns(functions.measuring_ticks);
+    // Threads measure beside each other. What counts is the one where it took most.
+    let share = gathered.most_measuring as f64 / gathered.measuring.max(1) as f64;
+    overhead.measuring_wall_ns = (overhead.measuring_ns as f64 * share).min(recorded_ns as f64) as u64;
     let (monitor, heap) = (monitor::read(head, blocks), monitor::heap(head));
     if heap.is_some() {
         // The calls that allocated nothing say so.
@@ -123,11 +130,8 @@ fn put_together(
         schema: SCHEMA,
         process: process(head, recorded_ns, running, scale, blocks),
         sources: Vec::new(),
-        overhead: Overhead {
-            ns_per_timed_call: ns(header::COST_TIMED_PS),
-            ns_per_counted_call: ns(header::COST_COUNTED_PS),
-            ns_inside_duration: ns(header::COST_INSIDE_PS),
-        },
+        recorded_ns: recorded_ns.saturating_sub(overhead.measuring_wall_ns),
+        overhead,
         in_flight,
         functions: functions.list,
         losses,

@@ -25,7 +25,7 @@ pub(super) struct Frame {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Edge {
     pub(super) calls: u64,
-    pub(super) ticks: u128,
+    pub(super) ticks: i128,
     pub(super) unseen: u128,
 }
 
@@ -39,6 +39,14 @@ pub(super) struct Gathered {
     pub(super) frames: Vec<Frame>,
     pub(super) losses: Losses,
     pub(super) last_tick: u64,
+    /// Ticks that measuring took, of all threads.
+    pub(super) measuring: u128,
+    /// Ticks that it took in the thread where it took most.
+    pub(super) most_measuring: u64,
+    /// Ticks of calls that no annotated call made, as far as they were timed.
+    pub(super) outermost: u128,
+    /// Number of shards.
+    pub(super) shards: u64,
     bucket_scale: u64,
 }
 
@@ -65,7 +73,18 @@ impl Gathered {
         let mut sums = Vec::new();
         sums.resize_with(sites + 1, || None);
         let (edges, frames, losses) = (HashMap::new(), Vec::new(), Losses::default());
-        Gathered { sums, edges, frames, losses, last_tick: 0, bucket_scale }
+        Gathered {
+            sums,
+            edges,
+            frames,
+            losses,
+            last_tick: 0,
+            measuring: 0,
+            most_measuring: 0,
+            outermost: 0,
+            shards: 0,
+            bucket_scale,
+        }
     }
 
     /// Adds what was gathered from other shards.
@@ -89,6 +108,10 @@ impl Gathered {
         losses.unbucketed_calls = losses.unbucketed_calls.saturating_add(more.unbucketed_calls);
         losses.deepest = losses.deepest.max(more.deepest);
         self.last_tick = self.last_tick.max(other.last_tick);
+        self.measuring += other.measuring;
+        self.outermost += other.outermost;
+        self.shards += other.shards;
+        self.most_measuring = self.most_measuring.max(other.most_measuring);
     }
 
     /// Adds a shard, the one at position `order` in the list. Of its slots, `at_once` are claimed before they are read.
@@ -109,7 +132,11 @@ impl Gathered {
     fn frames(&mut self, order: usize, shard: &Block<'_>, blocks: &mut Blocks<'_>) {
         let (offset, len) = (shard::BASE as u64, (shard::LEN - shard::BASE) as u64);
         let Some(stack) = blocks.claim(shard.at, shard.at, offset, len, "frame stack of a thread") else { return };
-        // The first is the base frame, which no call has.
+        // The first is the base frame, which no call has: to it all that measuring took is handed up.
+        self.measuring += u128::from(stack.words[frame::MEASURING]);
+        self.most_measuring = self.most_measuring.max(stack.words[frame::MEASURING]);
+        self.outermost += u128::from(stack.words[frame::CHILD]);
+        self.shards += 1;
         let (frames, _) = stack.words[shard::FRAMES - shard::BASE..].as_chunks::<{ frame::LEN }>();
         let used = frames.iter().rposition(|frame| frame[frame::SITE] != 0).map_or(0, |last| last as u64 + 1);
         self.losses.deepest = self.losses.deepest.max(used);
@@ -123,7 +150,7 @@ impl Gathered {
         // A frame that is taken or given back has no start.
         for (depth, words) in frames.iter().enumerate() {
             let (site, start) = (words[frame::SITE], words[frame::START]);
-            if start == 0 {
+            if start == 0 || start == frame::NOT_TIMED {
                 continue;
             }
             let Some(site) = self.known_site(site, stack.at + (1 + depth) * frame::LEN, blocks) else {
@@ -135,8 +162,13 @@ impl Gathered {
     }
 
     fn slots(&mut self, shard: &Block<'_>, at_once: usize, blocks: &mut Blocks<'_>) {
-        let entries = &shard.words[shard::SLOTS..shard::BASE];
+        let entries = &shard.words[shard::SLOTS..shard::COUNTERS];
         self.slots_in(shard.at, shard.at + shard::SLOTS, entries, 0, at_once, blocks);
+        for (site, &counter) in shard.words[shard::COUNTERS..shard::BASE].iter().enumerate().filter(|entry| *entry.1 != 0) {
+            if let Some(site) = self.known_site(site as u64, shard.at + shard::COUNTERS + site, blocks) {
+                self.sums_of(site).add_counter(counter);
+            }
+        }
         let offset = shard.get(shard::SLOT_TABLE);
         if offset == 0 {
             return;
@@ -240,7 +272,7 @@ impl Gathered {
             if self.known_site(key & u64::from(u32::MAX), at, blocks).is_some()
                 && (caller == 0 || self.known_site(caller, at, blocks).is_some())
             {
-                let (ticks, unseen) = (words[edge::TICKS].into(), words[edge::UNSEEN].into());
+                let (ticks, unseen) = (words[edge::TICKS].cast_signed().into(), words[edge::UNSEEN].into());
                 add_edge(self.edges.entry(key).or_default(), Edge { calls: words[edge::CALLS], ticks, unseen });
             }
         }

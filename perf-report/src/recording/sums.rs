@@ -18,9 +18,11 @@ const RARE: usize = 12;
 #[derive(Debug)]
 pub(super) struct Sums {
     pub(super) ticks: u128,
+    /// What measuring below the calls took.
+    pub(super) measuring_ticks: u128,
     pub(super) self_ticks: u128,
-    pub(super) nested_ticks: u128,
-    pub(super) busy_ticks: u128,
+    pub(super) nested_ticks: i128,
+    pub(super) busy_ticks: i128,
     /// `u64::MAX` when there was no call.
     pub(super) shortest: u64,
     pub(super) longest: u64,
@@ -46,6 +48,7 @@ impl Sums {
     pub(super) fn new() -> Sums {
         Sums {
             ticks: 0,
+            measuring_ticks: 0,
             self_ticks: 0,
             nested_ticks: 0,
             busy_ticks: 0,
@@ -68,9 +71,10 @@ impl Sums {
     /// Adds a slot, without its pages.
     pub(super) fn add_slot(&mut self, words: &Slot, bucket_scale: u64) {
         self.ticks += u128::from(words[slot::SUM]);
+        self.measuring_ticks += u128::from(words[slot::MEASURING]);
         self.self_ticks += u128::from(words[slot::SELF]);
-        self.nested_ticks += u128::from(words[slot::NESTED]);
-        self.busy_ticks += u128::from(words[slot::BUSY]);
+        self.nested_ticks += i128::from(words[slot::NESTED].cast_signed());
+        self.busy_ticks += i128::from(words[slot::BUSY].cast_signed());
         self.shortest = self.shortest.min(words[slot::MIN]);
         self.longest = self.longest.max(words[slot::MAX]);
         self.add_rare([
@@ -93,6 +97,16 @@ impl Sums {
         self.count(bucket_index(pending_ns.min(HIGHEST_NS)), words[slot::PENDING_WEIGHT]);
         let (page, entry) = slot::waiting_place(words[slot::WAITING]);
         self.count(page * slot::PAGE_LEN + entry, words[slot::WAITING_WEIGHT]);
+    }
+
+    /// Adds a counter of calls that adaptive timing only counted, which does not stand in the slot.
+    pub(super) fn add_counter(&mut self, counter: u64) {
+        self.counted = self.counted.saturating_add(slot::counted(counter));
+    }
+
+    /// How many calls the sums are of, so far as durations are known: weights of the buckets, and calls that are in none.
+    pub(super) fn records(&self) -> u64 {
+        self.buckets().fold(self.unbucketed, |sum, bucket| sum.saturating_add(bucket.1))
     }
 
     /// Adds what most sites have none of. Then the sums, which are far apart in memory from site to site, need not be touched.
@@ -154,6 +168,7 @@ impl Sums {
     /// Adds the sums over other slots.
     pub(super) fn add(&mut self, mut other: Sums) {
         self.ticks += other.ticks;
+        self.measuring_ticks += other.measuring_ticks;
         self.self_ticks += other.self_ticks;
         self.nested_ticks += other.nested_ticks;
         self.busy_ticks += other.busy_ticks;

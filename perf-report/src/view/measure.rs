@@ -325,7 +325,11 @@ pub(super) struct Whole {
 impl Whole {
     pub(super) fn of(snapshot: &Snapshot) -> Whole {
         Whole {
-            recorded_ns: snapshot.process.recorded_ns,
+            recorded_ns: match snapshot.recorded_ns {
+                // Of a snapshot that was put together by hand.
+                0 => snapshot.process.recorded_ns,
+                own => own,
+            },
             self_ns: snapshot.functions.iter().fold(0, |sum, function| sum.saturating_add(function.self_ns)),
         }
     }

@@ -4,7 +4,7 @@ use super::{
     text::{escape, plural},
     units::{bytes, cost, count, duration, share},
 };
-use crate::{ClockSource, Function, InFlight, Snapshot, State};
+use crate::{ClockSource, Function, InFlight, Snapshot, State, Timing};
 
 /// Names or calls that a note lists before it counts the rest.
 const LISTED: usize = 4;
@@ -28,6 +28,8 @@ pub(super) fn of(snapshot: &Snapshot) -> Vec<String> {
         clock(snapshot),
         never_ran(snapshot),
         measuring(snapshot),
+        dearer_than_themselves(snapshot),
+        unoptimised(snapshot),
     ];
     all.into_iter().flatten().collect()
 }
@@ -185,18 +187,57 @@ fn never_ran(snapshot: &Snapshot) -> Option<String> {
 
 fn measuring(snapshot: &Snapshot) -> Option<String> {
     let overhead = &snapshot.overhead;
-    let sum = |calls: fn(&Function) -> u64| snapshot.functions.iter().map(|f| calls(f) as f64).sum::<f64>();
-    let timed = sum(|function| function.timed_calls);
-    let counted = sum(|function| function.calls.saturating_sub(function.timed_calls));
-    let all_ns = timed * overhead.ns_per_timed_call + counted * overhead.ns_per_counted_call;
-    (all_ns >= 1.0).then(|| {
+    let all_ns = overhead.measuring_ns;
+    (all_ns > 0).then(|| {
         let mut each = format!("{} per timed call", cost(overhead.ns_per_timed_call));
-        if counted > 0.0 {
+        if snapshot.functions.iter().any(Function::is_sampled) {
             each += &format!(" and {} per counted call", cost(overhead.ns_per_counted_call));
         }
-        let share = share(all_ns as u64, snapshot.process.recorded_ns);
-        let of = if share.is_empty() { share } else { format!(", {share} of the recorded time") };
-        format!("Measuring cost about {each}: {} in total{of}.", duration(all_ns as u64))
+        let share = share(overhead.measuring_wall_ns, snapshot.process.recorded_ns);
+        let of = if share.is_empty() { share } else { format!(", {share} of the elapsed time") };
+        format!("Measuring took about {}{of}, and is not included in the figures: {each}.", duration(all_ns))
+    })
+}
+
+/// Functions that take less time than measuring them, if that matters.
+fn dearer_than_themselves(snapshot: &Snapshot) -> Option<String> {
+    let (taken, elapsed) = (snapshot.overhead.measuring_wall_ns, snapshot.process.recorded_ns);
+    // Below a twentieth of the time.
+    if taken < elapsed / 20 {
+        return None;
+    }
+    let cost_of = |function: &Function| {
+        let counted = function.calls.saturating_sub(function.timed_calls) as f64;
+        let timed = match function.timing {
+            Timing::Exact => snapshot.overhead.ns_per_timed_call,
+            Timing::Adaptive => snapshot.overhead.ns_per_adaptive_call,
+        };
+        function.timed_calls as f64 * timed + counted * snapshot.overhead.ns_per_counted_call
+    };
+    let mut dear: Vec<(f64, &Function)> = snapshot.functions.iter().map(|f| (cost_of(f), f)).collect();
+    dear.retain(|(cost, function)| *cost > function.self_ns as f64 && *cost * 50.0 > taken as f64);
+    dear.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let names = list(dear.iter().map(|(_, function)| {
+        format!("{} ({} calls)", escape(&function.name), count(function.calls))
+    }))?;
+    let exact = dear.iter().any(|(_, function)| function.timing == Timing::Exact);
+    let advice = if exact { "timing = adaptive" } else { "skip" };
+    let trust = if taken > elapsed / 2 {
+        " Most of the elapsed time was measuring, so shares of time between small functions can't be relied on."
+    } else {
+        ""
+    };
+    let (take, them) = (plural(dear.len() as u64, "takes", "take"), plural(dear.len() as u64, "it", "them"));
+    Some(format!("{names} {take} less time than measuring {them}: write #[profile({advice})] there.{trust}"))
+}
+
+fn unoptimised(snapshot: &Snapshot) -> Option<String> {
+    snapshot.overhead.is_unoptimised.then(|| {
+        format!(
+            "perf-runtime was compiled without optimisation, so a timed call costs {}. To make it cheap in this build too, write in \
+             Cargo.toml: [profile.dev.package.perf-runtime] and below it opt-level = 3.",
+            cost(snapshot.overhead.ns_per_timed_call)
+        )
     })
 }
 

@@ -42,9 +42,6 @@ impl Writer {
             (header::BUCKET_SCALE, 1 << 63),
             (header::UNRECORDED_NS, 7_000_000),
             (header::CAPACITY, 1 << 25),
-            (header::COST_TIMED_PS, 17_500),
-            (header::COST_COUNTED_PS, 900),
-            (header::COST_INSIDE_PS, 8_000),
         ] {
             writer.words[word] = value;
         }
@@ -191,6 +188,11 @@ impl Writer {
         let at = frames.take(shard::FRAME_COUNT).find(|at| self.words[at + frame::SITE] == 0).unwrap();
         self.words[at + frame::SITE] = site;
         self.words[at + frame::START] = start;
+    }
+
+    /// Ticks that measuring took in a thread.
+    pub(crate) fn measuring(&mut self, shard: Shard, ticks: u64) {
+        self.words[shard.0 + shard::BASE + frame::MEASURING] = ticks;
     }
 
     /// The recording as the bytes of a file.

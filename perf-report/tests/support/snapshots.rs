@@ -58,9 +58,23 @@ pub(crate) fn ordinary() -> Snapshot {
             state: State::Closed,
             clock: Clock::new(ClockSource::Tsc, 0.385),
         }),
-        overhead: with!(Overhead::default(), { ns_per_timed_call: 17.6, ns_per_counted_call: 0.9, ns_inside_duration: 8.5 }),
+        overhead: with!(Overhead::default(), {
+            ns_per_timed_call: 17.6,
+            ns_per_counted_call: 0.9,
+            ns_inside_duration: 8.5,
+            measuring_ns: measuring(&functions),
+            measuring_wall_ns: measuring(&functions),
+        }),
         functions,
     })
+}
+
+/// What measuring took, at these costs.
+fn measuring(functions: &[Function]) -> u64 {
+    let of = |function: &Function| {
+        function.timed_calls as f64 * 17.6 + (function.calls - function.timed_calls) as f64 * 0.9
+    };
+    functions.iter().map(of).sum::<f64>() as u64
 }
 
 /// A run in which everything happened that is worth a note.

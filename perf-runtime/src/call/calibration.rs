@@ -1,69 +1,183 @@
-//! What measuring costs here, found out at the start: it is part of every report.
+//! What measuring costs here, found out at the start and again at the end.
+//!
+//! A call is recorded as any other, by the code that records all, in a recording that nobody reads. It and its caller do work of a few
+//! nanoseconds, because a processor does part of the measuring beside such work, and none of it beside no work at all. A cost is a mean
+//! over many calls, and the middle one of several rounds: a minimum would hide what a clock that proceeds in steps adds.
 
 use std::hint::black_box;
 
 use perf_report::recording::layout::slot;
 
+use super::guard::{AdaptiveGuard, Guard};
+use super::thread;
 use crate::platform::clock;
+use crate::process::site::{Description, Kind, Site, Timing};
 use crate::recording::memory::Memory;
-use crate::recording::{CallOutcome, Costs, Origin, Recording, Shard};
+use crate::recording::{CallBegin, CallOutcome, Cost, Costs, Origin, Recording, Shard, Slot};
+use crate::sync::StaticCell;
 
-/// Calls per round, and rounds of which the fastest counts. Some 50 µs in all.
-const CALLS: u64 = 200;
-const ROUNDS: u64 = 8;
-/// Words of the recording that the calibration makes and throws away.
+/// Calls per round, and rounds: in all some 100 µs.
+const CALLS: u32 = 128;
+const ROUNDS: usize = 9;
+/// Words of the recording that the calls are recorded in, and id of their site.
 const SCRATCH: usize = 1 << 13;
+const ID: u32 = 1000;
 
-/// Measures empty calls in a recording of their own. All costs are 0 if there is no room for that.
+/// The site of the calls.
+static SITE: Site = Site::new(Description {
+    kind: Kind::Function,
+    timing: Timing::Exact,
+    name: None,
+    path: || "",
+    module: "",
+    file: "",
+    line: 0,
+    budgets: "",
+});
+
+/// The recording that the calls are recorded in. It stays, for the end.
+static RECORDING: StaticCell<Recording> = StaticCell::none();
+
+/// The place where the calls are recorded.
+#[derive(Debug)]
+struct Scratchpad {
+    recording: &'static Recording,
+    shard: Shard,
+    slot: Slot,
+}
+
+/// Finds out what measuring costs. All costs are 0 if there is no room for that.
 pub(crate) fn costs(origin: &Origin) -> Costs {
-    let picoseconds = |ticks: u64, calls: u64| {
-        u64::try_from((u128::from(ticks) * u128::from(origin.bucket_scale) * 1000) >> 64).unwrap_or(u64::MAX) / calls
-    };
-    measure(origin).map_or(Costs::default(), |ticks| Costs {
-        timed_ps: picoseconds(ticks.timed, CALLS),
-        counted_ps: picoseconds(ticks.counted, CALLS),
-        inside_ps: picoseconds(ticks.inside, 1),
+    // Locked by whoever starts or ends the recording, so no two threads do this at once.
+    let known = RECORDING.get().or_else(|| {
+        RECORDING.set(Some(Box::leak(Box::new(prepare(origin)?))));
+        RECORDING.get()
+    });
+    known.and_then(Scratchpad::find).map_or_else(Costs::default, |pad| {
+        thread::recorded_elsewhere(pad.recording, pad.shard, || pad.measure())
     })
 }
 
-struct Ticks {
-    /// Of `CALLS` timed calls.
-    timed: u64,
-    /// Of `CALLS` calls that are only counted.
-    counted: u64,
-    /// Shortest duration that an empty call seems to have.
-    inside: u64,
-}
-
-fn measure(origin: &Origin) -> Option<Ticks> {
-    const SITE: usize = 1;
-    let recording = Recording::start(Memory::anonymous(SCRATCH).ok()?, None, origin).ok()?;
+/// A recording in which what a first call makes is there: a slot, an edge, and the pages of the durations that are to be expected.
+fn prepare(origin: &Origin) -> Option<Recording> {
+    let origin = Origin { costs: Costs::default(), ..origin.clone() };
+    let recording = Recording::start(Memory::anonymous(SCRATCH).ok()?, None, &origin).ok()?;
+    SITE.set_id(ID);
     let shard = recording.acquire_shard()?;
-    let slot = shard.new_slot(&recording, SITE)?;
-    // The first calls make a page and an edge; the others take the fast path.
-    let call = || {
-        let shard = black_box(shard);
-        let Some(frame) = shard.slot(SITE).and_then(|slot| shard.begin_call_fast(SITE, slot)) else { return };
-        let start = black_box(clock::now());
-        Shard::set_start(frame, start);
-        let end = clock::now();
-        if !shard.end_call_fast(slot, start, end) {
-            shard.end_call(&recording, slot, start, end, CallOutcome::Call { unwound: false });
+    let slot = shard.new_slot(&recording, ID as usize)?;
+    for octave in 0..14 {
+        for ns in [2_u64 << octave, 3 << octave] {
+            let ticks = (ns as f64 / recording.ns_per_tick()) as u64;
+            let start = shard.begin_call(slot, CallBegin::default(), || 1 << 40);
+            shard.end_call(&recording, slot, start, start + ticks, CallOutcome::Call { unwound: false });
         }
-    };
-    let fastest = |work: &dyn Fn()| (0..ROUNDS).map(|_| elapsed(work)).min().unwrap_or(0);
-    let timed = fastest(&|| (0..CALLS).for_each(|_| call()));
-    let counted = fastest(&|| {
-        slot.0.set(slot::COUNTER, (1 << slot::COUNTER_BITS) - 1);
-        for _ in 0..CALLS {
-            black_box(black_box(slot).only_count());
-        }
-    });
-    Some(Ticks { timed, counted, inside: slot.0.get(slot::MIN) })
+    }
+    Some(recording)
 }
 
-fn elapsed(work: &dyn Fn()) -> u64 {
+impl Scratchpad {
+    fn find(recording: &'static Recording) -> Option<Scratchpad> {
+        let shard = Shard(recording.shards().next()?);
+        Some(Scratchpad { recording, shard, slot: shard.slot(ID as usize)? })
+    }
+
+    /// Ticks that the calls so far took.
+    fn recorded(&self, word: usize) -> u64 {
+        self.slot.0.get(word)
+    }
+
+    fn measure(&self) -> Costs {
+        let mut rounds = Vec::with_capacity(ROUNDS);
+        for _ in 0..ROUNDS {
+            let (alone, bare) = (per_call(|x| work(x)), per_call(|x| step(bare_call(x))));
+            let cost = |word: usize, call: &dyn Fn(u64) -> u64| {
+                let before = self.recorded(word);
+                let whole = per_call(|x| step(call(x))) - bare;
+                let recorded = self.recorded(word).wrapping_sub(before) as f64 / f64::from(CALLS);
+                Cost { whole, inside: recorded - alone }
+            };
+            rounds.push(Costs {
+                timed: cost(slot::SUM, &timed_call),
+                adaptive: cost(slot::SUM, &|x| self.adaptive_call(x)),
+                poll: cost(slot::BUSY, &poll),
+                counted: {
+                    self.slot.counter(self.shard).set(0, u64::MAX);
+                    per_call(|x| step(counted_call(x))) - bare
+                },
+            });
+            // A signal handler's calls may have left something.
+            self.shard.abandon_frames(self.recording);
+        }
+        let middle = |figure: fn(&Costs) -> f64| {
+            let mut figures: Vec<f64> = rounds.iter().map(figure).collect();
+            figures.sort_by(f64::total_cmp);
+            figures[figures.len() / 2].max(0.0)
+        };
+        let cost = |whole: f64, inside: f64| Cost { whole, inside: inside.min(whole) };
+        Costs {
+            timed: cost(middle(|costs| costs.timed.whole), middle(|costs| costs.timed.inside)),
+            adaptive: cost(middle(|costs| costs.adaptive.whole), middle(|costs| costs.adaptive.inside)),
+            poll: cost(middle(|costs| costs.poll.whole), middle(|costs| costs.poll.inside)),
+            counted: middle(|costs| costs.counted),
+        }
+    }
+
+    /// A call that adaptive timing times.
+    #[inline(never)]
+    fn adaptive_call(&self, x: u64) -> u64 {
+        self.slot.counter(self.shard).set(0, 0);
+        self.slot.0.set(slot::PERIOD, 0);
+        let _guard = AdaptiveGuard::of_call(&SITE);
+        work(x)
+    }
+}
+
+/// Ticks per call, of calls that each need the result of the one before.
+fn per_call(call: impl Fn(u64) -> u64) -> f64 {
     let start = clock::now();
-    work();
-    clock::now().saturating_sub(start)
+    let mut x = black_box(start);
+    for _ in 0..CALLS {
+        x = call(x);
+    }
+    black_box(x);
+    clock::now().saturating_sub(start) as f64 / f64::from(CALLS)
+}
+
+/// What the called function does: some 5 ns.
+#[inline(always)]
+fn work(x: u64) -> u64 {
+    step(step(step(step(x))))
+}
+
+/// What its caller does.
+#[inline(always)]
+fn step(x: u64) -> u64 {
+    (x ^ x >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[inline(never)]
+fn bare_call(x: u64) -> u64 {
+    work(x)
+}
+
+#[inline(never)]
+fn timed_call(x: u64) -> u64 {
+    let _guard = Guard::of_call(&SITE);
+    work(x)
+}
+
+#[inline(never)]
+fn counted_call(x: u64) -> u64 {
+    let _guard = AdaptiveGuard::of_call(&SITE);
+    work(x)
+}
+
+#[inline(never)]
+fn poll(x: u64) -> u64 {
+    let call = thread::enter(&SITE);
+    let result = work(x);
+    if let Some(call) = call {
+        thread::end_call(call, clock::now(), CallOutcome::Pending);
+    }
+    result
 }

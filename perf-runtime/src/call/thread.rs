@@ -11,17 +11,19 @@ use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
 use crate::platform::{clock, thread_word, threads, time};
-use crate::process::site::{Site, Timing};
+use crate::process::site::Site;
 use crate::process::state::{self, recording};
 use crate::process::{registration, renewal};
 use crate::recording::memory::Words;
-use crate::recording::{CallBegin, CallOutcome, Recording, Shard, Slot};
+use crate::recording::{CallBegin, CallOutcome, CountedCall, Recording, Shard, Slot};
 
 thread_local! {
     /// The thread's shard.
     static OWN: Cell<Option<Shard>> = const { Cell::new(None) };
     /// Whether the recorder is on its slow path in the thread.
     static ON_SLOW_PATH: Cell<bool> = const { Cell::new(false) };
+    /// The recording that the thread's calls are in, if it is not the process's.
+    static ELSEWHERE: Cell<Option<&'static Recording>> = const { Cell::new(None) };
 }
 
 /// The thread's shard while calls may take the fast path in it.
@@ -87,40 +89,88 @@ fn exit_fast(call: ActiveCall, end: u64) {
     }
 }
 
+/// A call of a site that is timed adaptively.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AdaptiveCall {
+    Timed(ActiveCall),
+    Counted(CountedCall),
+}
+
 /// Adaptive timing: counts a call without timing it, if that is enough.
 #[inline(always)]
-pub(crate) fn only_count(site: &'static Site) -> bool {
-    fast_shard().is_some_and(|shard| shard.only_count(site.near()))
+pub(crate) fn enter_counted(site: &'static Site) -> Option<CountedCall> {
+    fast_shard()?.begin_counted(site.near())
 }
 
 /// Begins a call of a site that is timed adaptively.
 #[inline(never)]
-pub(crate) fn enter_adaptive(site: &'static Site) -> Option<ActiveCall> {
+pub(crate) fn enter_adaptive(site: &'static Site) -> Option<AdaptiveCall> {
     // Of the sites whose slots are not near.
-    let counted = fast_shard().and_then(|shard| shard.slot(site.id())).is_some_and(Slot::only_count);
-    if counted { None } else { enter_slow(site) }
+    if let Some(shard) = fast_shard()
+        && let Some(slot) = shard.slot(site.id())
+        && let Some(call) = shard.begin_counted_of(slot)
+    {
+        return Some(AdaptiveCall::Counted(call));
+    }
+    enter_adaptive_slow(site)
 }
 
-/// Begins a call by the slow path: the first of a thread or of a site in it, or one that interrupts the recorder, or that is
-/// timed adaptively.
+/// The first call of a thread or of a site in it, one that interrupts the recorder, or one that is to be timed; and every one
+/// where the clock is not the counter.
+#[cold]
+#[inline(never)]
+fn enter_adaptive_slow(site: &'static Site) -> Option<AdaptiveCall> {
+    on_slow_path(|| {
+        let Place { shard, slot, .. } = place_of_call(site)?;
+        if let Some(call) = shard.begin_counted_of(slot) {
+            return Some(AdaptiveCall::Counted(call));
+        }
+        // Above the frame stack.
+        if slot.only_count(shard) {
+            return None;
+        }
+        let begin = CallBegin { counted: slot.take_counted(shard), unwinding: panicking() };
+        Some(AdaptiveCall::Timed(ActiveCall { slot, start: shard.begin_call(slot, begin, clock::now) }))
+    })
+}
+
+/// Ends a call that was only counted.
+#[inline(always)]
+pub(crate) fn exit_counted(call: CountedCall) {
+    if !fast_shard().is_some_and(|shard| shard.end_counted(call)) {
+        exit_counted_slow(call);
+    }
+}
+
+/// Where guards were leaked above it, or stacks are switched.
+#[cold]
+#[inline(never)]
+fn exit_counted_slow(call: CountedCall) {
+    on_slow_path(|| {
+        OWN.get()?.end_counted_slow(call);
+        Some(())
+    });
+}
+
+/// Begins a call by the slow path: the first of a thread or of a site in it, or one that interrupts the recorder; and every one
+/// where the clock is not the counter.
 #[cold]
 #[inline(never)]
 pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
     on_slow_path(|| {
-        state::ask();
-        if !state::is_on() {
-            return None;
-        }
-        let Place { shard, slot, .. } = place_of(site)?;
-        let adaptive = site.description.timing == Timing::Adaptive;
-        // Where the clock is not the counter, this is the only way.
-        if adaptive && slot.only_count() {
-            return None;
-        }
-        let counted = if adaptive { slot.take_counted() } else { 0 };
-        let begin = CallBegin { counted, unwinding: panicking() };
+        let Place { shard, slot, .. } = place_of_call(site)?;
+        let begin = CallBegin { counted: 0, unwinding: panicking() };
         Some(ActiveCall { slot, start: shard.begin_call(slot, begin, clock::now) })
     })
+}
+
+/// The place for a call that begins, if it is to be recorded.
+fn place_of_call(site: &'static Site) -> Option<Place> {
+    if let Some(recording) = ELSEWHERE.get() {
+        return known_place(recording, site.registered_id()?);
+    }
+    state::ask();
+    if state::is_on() { place_of(site) } else { None }
 }
 
 /// Ends a call of a site that is timed adaptively.
@@ -138,7 +188,7 @@ fn exit_slow(call: ActiveCall, counter: u64) {
 /// Ends a call or a poll.
 pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
     on_slow_path(|| {
-        let recording = recording()?;
+        let recording = ELSEWHERE.get().or_else(recording)?;
         // A call that was in flight when the process forked is the parent's, and one when the recording was lost is lost with it.
         let site = recording.site_of(call.slot)?;
         if recording.time_is_due(end) {
@@ -167,6 +217,29 @@ pub(crate) fn undisturbed(work: impl FnOnce()) {
         work();
         Some(())
     });
+}
+
+/// Runs `work`, with the thread's calls recorded in a shard that is not its own, where their sites have slots already.
+pub(crate) fn recorded_elsewhere<T>(recording: &'static Recording, shard: Shard, work: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Shard>, bool, Option<Shard>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            set_fast_shard(None);
+            ELSEWHERE.set(None);
+            OWN.set(self.0);
+            ON_SLOW_PATH.set(self.1);
+            set_fast_shard(self.2);
+        }
+    }
+    let _restore = Restore(OWN.get(), ON_SLOW_PATH.get(), fast_shard());
+    set_fast_shard(None);
+    ELSEWHERE.set(Some(recording));
+    OWN.set(Some(shard));
+    ON_SLOW_PATH.set(false);
+    if has_fast_path() {
+        set_fast_shard(Some(shard));
+    }
+    work()
 }
 
 /// Where the calling thread records the calls of a site.

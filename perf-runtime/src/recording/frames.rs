@@ -7,7 +7,7 @@ use perf_report::recording::layout::{frame, shard, slot};
 
 use super::Recording;
 use super::memory::Words;
-use super::shard::Shard;
+use super::shard::{CountedCall, Shard};
 use super::slot::Slot;
 
 /// Where the stack's highest frame lies.
@@ -23,6 +23,8 @@ pub(super) struct PoppedFrame {
     pub(super) caller: u64,
     /// Ticks of the calls it made.
     pub(super) child: u64,
+    /// Ticks that measuring below it took.
+    pub(super) measuring: u64,
     /// Calls before it that were counted and not timed.
     pub(super) counted: u64,
     pub(super) entered_while_unwinding: bool,
@@ -35,7 +37,7 @@ pub(super) struct PoppedFrame {
 impl PoppedFrame {
     /// Of a call that has no frame.
     fn none(caller: u64) -> PoppedFrame {
-        PoppedFrame { caller, child: 0, counted: 0, entered_while_unwinding: false, in_flight_here: false, frame: None }
+        PoppedFrame { caller, child: 0, measuring: 0, counted: 0, entered_while_unwinding: false, in_flight_here: false, frame: None }
     }
 }
 
@@ -52,9 +54,10 @@ impl Shard {
         self.0.at(shard::BASE + at)
     }
 
-    /// Pops the frame that began at `start`, adding `ticks` to its caller's children.
+    /// Pops the frame that began at `start`, adding `ticks` to its caller's children, and to what measuring took of its caller what it
+    /// took below, and `cost`.
     #[inline]
-    pub(super) fn pop_frame(self, start: u64, ticks: u64) -> PoppedFrame {
+    pub(super) fn pop_frame(self, start: u64, ticks: u64, cost: u64) -> PoppedFrame {
         let twins = self.0.twins();
         let (top, above) = (self.top(), twins.get(shard::ABOVE));
         let innermost = self.frame(top);
@@ -65,6 +68,7 @@ impl Shard {
             // Above the stack's height the time stays with the function at the limit, which counts as the caller.
             twins.set(shard::ABOVE, above - 1);
             let caller = innermost.get(frame::SITE);
+            innermost.add(frame::MEASURING, cost);
             return PoppedFrame { child: ticks, in_flight_here: true, ..PoppedFrame::none(caller) };
         }
         let Some(mine) = frames_from(top).find(|&at| self.frame(at).get(frame::START) == start) else {
@@ -75,15 +79,16 @@ impl Shard {
         // coroutine's), whose calls end after all.
         frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon_frame(at));
         let frame = self.frame(mine);
-        frame.set(frame::START, 0);
-        let counted = frame.get(frame::COUNTED);
-        frame.set(frame::COUNTED, 0);
+        let [child, measuring, counted] = [frame::CHILD, frame::MEASURING, frame::COUNTED].map(|word| frame.get(word));
+        empty_frame(frame);
         let caller = self.frame(mine - frame::LEN);
         caller.add(frame::CHILD, ticks);
+        caller.add(frame::MEASURING, measuring.wrapping_add(cost));
         twins.set(shard::TOP, (mine - frame::LEN) as u64);
         PoppedFrame {
             caller: caller.get(frame::SITE),
-            child: frame.get(frame::CHILD),
+            child,
+            measuring,
             counted: counted & !ENTERED_WHILE_UNWINDING,
             entered_while_unwinding: counted & ENTERED_WHILE_UNWINDING != 0,
             in_flight_here: true,
@@ -91,8 +96,21 @@ impl Shard {
         }
     }
 
+    /// Ends a call that is only counted wherever its frame lies. What lies above belongs to calls whose guards were leaked, or to another
+    /// stack of this thread.
+    pub(crate) fn end_counted_slow(self, call: CountedCall) {
+        let (top, mine) = (self.top(), call.frame());
+        if mine > top || self.frame(mine).get(frame::START) != frame::NOT_TIMED {
+            // Abandoned by a call below it, or begun in another thread.
+            return;
+        }
+        frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon_frame(at));
+        self.0.twins().set(shard::TOP, mine as u64);
+        self.end_counted(call);
+    }
+
     /// Empties the frame stack of a thread that ends: what is still in flight, above the stack too, will not end.
-    pub(super) fn abandon_frames(self, recording: &Recording) {
+    pub(crate) fn abandon_frames(self, recording: &Recording) {
         let (top, twins) = (self.top(), self.0.twins());
         if top == 0 {
             return;
@@ -110,12 +128,21 @@ impl Shard {
 
     fn abandon_frame(self, at: usize) {
         let frame = self.frame(at);
-        if let Some(Slot(slot)) = self.slot(frame.get(frame::SITE) as usize) {
+        // A call that is only counted has been counted already.
+        if frame.get(frame::START) != frame::NOT_TIMED
+            && let Some(Slot(slot)) = self.slot(frame.get(frame::SITE) as usize)
+        {
             slot.set(slot::ACTIVE, slot.get(slot::ACTIVE).saturating_sub(1));
             slot.add(slot::ABANDONED, 1);
         }
-        frame.set(frame::START, 0);
-        frame.set(frame::COUNTED, 0);
+        empty_frame(frame);
+    }
+}
+
+/// Leaves a frame as the next call expects to find it.
+fn empty_frame(frame: Words) {
+    for word in [frame::START, frame::CHILD, frame::MEASURING, frame::COUNTED] {
+        frame.set(word, 0);
     }
 }
 

@@ -24,15 +24,25 @@ pub(crate) struct Origin {
     pub(crate) costs: Costs,
 }
 
-/// What measuring costs, in picoseconds; all 0 if that is not known.
-#[derive(Clone, Copy, Debug, Default)]
+/// What measuring costs, in ticks; all 0 if that is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Costs {
     /// A call that is timed.
-    pub(crate) timed_ps: u64,
+    pub(crate) timed: Cost,
+    /// A timed call where timing is adaptive.
+    pub(crate) adaptive: Cost,
+    /// A poll of a future.
+    pub(crate) poll: Cost,
     /// A call that is only counted.
-    pub(crate) counted_ps: u64,
-    /// The part of a timed call's cost that is inside its own duration.
-    pub(crate) inside_ps: u64,
+    pub(crate) counted: f64,
+}
+
+/// What measuring one call costs, in ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Cost {
+    pub(crate) whole: f64,
+    /// The part of it that is inside the call's own duration.
+    pub(crate) inside: f64,
 }
 
 impl Recording {
@@ -63,18 +73,40 @@ impl Recording {
             ),
             (header::BUCKET_SCALE, origin.bucket_scale),
             (header::UNRECORDED_NS, origin.unrecorded_ns),
-            (header::COST_TIMED_PS, origin.costs.timed_ps),
-            (header::COST_COUNTED_PS, origin.costs.counted_ps),
-            (header::COST_INSIDE_PS, origin.costs.inside_ps),
             (header::CAPACITY, recording.capacity() as u64),
             (header::PROGRAM, recording.offset(name) as u64),
             (header::PROGRAM_BYTES, origin.program.len() as u64),
         ] {
             words.set(field, value);
         }
+        recording.note_costs(header::COSTS_AT_START, &origin.costs);
+        // With a higher level of optimisation for this crate alone its calls are cheap, and its assertions may stay.
+        let is_dear = origin.costs.timed.whole * recording.ns_per_tick() > 80.0;
+        words.set(header::UNOPTIMISED, u64::from(cfg!(debug_assertions) && is_dear));
         // Last, so that a file with the magic number has a whole header.
         words.publish(header::MAGIC, layout::MAGIC);
         Ok(recording)
+    }
+
+    /// Notes what measuring costs, at the start or at the end.
+    pub(crate) fn note_costs(&self, at: usize, costs: &Costs) {
+        let ps_per_tick = self.ns_per_tick() * 1000.0;
+        for (figure, ticks) in [
+            (header::COST_TIMED, costs.timed.whole),
+            (header::COST_TIMED_INSIDE, costs.timed.inside),
+            (header::COST_ADAPTIVE, costs.adaptive.whole),
+            (header::COST_ADAPTIVE_INSIDE, costs.adaptive.inside),
+            (header::COST_POLL, costs.poll.whole),
+            (header::COST_POLL_INSIDE, costs.poll.inside),
+            (header::COST_COUNTED, costs.counted),
+        ] {
+            self.header().set(at + figure, (ticks * ps_per_tick).round() as u64);
+        }
+    }
+
+    /// Nanoseconds per tick, as calibrated at the start.
+    pub(crate) fn ns_per_tick(&self) -> f64 {
+        self.origin().bucket_scale as f64 / 2_f64.powi(64)
     }
 
     /// Says that it is written again, unless it was sealed: its end was that of a session, and not of the process.

@@ -37,8 +37,8 @@ pub(crate) use allocator::Recording;
 pub(crate) use block_cell::BlockCell;
 #[cfg(all(test, feature = "monitor"))]
 pub(crate) use header::test_origin;
-pub(crate) use header::{Costs, Origin};
-pub(crate) use shard::{CallBegin, CallOutcome, Shard};
+pub(crate) use header::{Cost, Costs, Origin};
+pub(crate) use shard::{CallBegin, CallOutcome, CountedCall, Shard};
 pub(crate) use sites::SiteText;
 pub(crate) use slot::Slot;
 #[cfg(feature = "monitor")]

@@ -13,6 +13,7 @@
 //! recording itself is a figure, and whatever stands there the worst that follows is a wrong figure.
 
 use std::hint::cold_path;
+use std::num::NonZero;
 use std::sync::atomic::{Ordering, compiler_fence};
 
 use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot, slot_table};
@@ -49,11 +50,67 @@ pub(crate) struct CallBegin {
     pub(crate) unwinding: bool,
 }
 
+/// A call in flight that is only counted: where its frame lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CountedCall(NonZero<u64>);
+
+impl CountedCall {
+    /// Where its frame lies.
+    pub(super) fn frame(self) -> usize {
+        self.0.get() as usize
+    }
+}
+
 impl Shard {
-    /// Adaptive timing: counts a call of a site, if it need not be timed; never if its slot is not near or not there.
+    /// Adaptive timing: counts a call of a near site and pushes its frame, without a start. `None` if it is to be timed, if its slot is
+    /// not near or not there, or if there is no room on the frame stack.
     #[inline(always)]
-    pub(crate) fn only_count(self, near: usize) -> bool {
-        self.0.twins().block(shard::SLOTS + near).is_some_and(|slot| Slot(slot).only_count())
+    pub(crate) fn begin_counted(self, near: usize) -> Option<CountedCall> {
+        self.begin_counted_at(self.0.at(shard::COUNTERS + near), near)
+    }
+
+    /// As [`begin_counted`](Self::begin_counted), for any slot.
+    #[inline]
+    pub(crate) fn begin_counted_of(self, slot: Slot) -> Option<CountedCall> {
+        self.begin_counted_at(slot.counter(self), slot.site())
+    }
+
+    #[inline(always)]
+    fn begin_counted_at(self, counter: Words, site: usize) -> Option<CountedCall> {
+        let count = counter.get(0);
+        let top = self.0.twins().get(shard::TOP);
+        if slot::to_come(count) == 0 || top >= HEIGHT {
+            return None;
+        }
+        counter.set(0, count - 1);
+        let top = top + frame::LEN as u64;
+        self.0.twins().set(shard::TOP, top);
+        let frame = self.0.at(shard::BASE).at(top as usize);
+        frame.set(frame::SITE, site as u64);
+        frame.set(frame::START, frame::NOT_TIMED);
+        NonZero::new(top).map(CountedCall)
+    }
+
+    /// Ends a call that [`begin_counted`](Self::begin_counted) began; does nothing and returns `false` if it is not the innermost one.
+    #[inline(always)]
+    pub(crate) fn end_counted(self, CountedCall(mine): CountedCall) -> bool {
+        let mine = mine.get();
+        if self.0.twins().get(shard::TOP) != mine {
+            return false;
+        }
+        let frame = self.0.at(shard::BASE).at(mine as usize);
+        let caller = self.0.at(shard::BASE - frame::LEN).at(mine as usize);
+        frame.set(frame::START, 0);
+        self.0.twins().set(shard::TOP, mine.wrapping_sub(frame::LEN as u64));
+        let below = frame.get(frame::MEASURING);
+        caller.add(frame::MEASURING, below + self.0.twins().get(shard::COUNTED_COST));
+        if below != 0 {
+            frame.set(frame::MEASURING, 0);
+            // Of callees that were timed: their time is not that of whoever called this function.
+            caller.add(frame::CHILD, frame.get(frame::CHILD));
+            frame.set(frame::CHILD, 0);
+        }
+        true
     }
 
     /// The slot of a site, if the shard has one.
@@ -91,7 +148,6 @@ impl Shard {
         self.0.twins().set(shard::TOP, top + frame::LEN as u64);
         let frame = self.0.at(shard::FRAMES).at(top as usize);
         frame.set(frame::SITE, site as u64);
-        frame.set(frame::CHILD, 0);
         // Not an addition: what is read here was written by the call before, and the clock would wait for the sum.
         if slot.get(slot::ACTIVE) == 0 {
             slot.set(slot::ACTIVE, 1);
@@ -150,34 +206,44 @@ impl Shard {
         if slot.get(slot::ACTIVE) != 1 || caller.get(frame::SITE) != slot.twins().get(slot::CALLER) {
             return false;
         }
+        let child = frame.get(frame::CHILD);
         // Less than its callees took: the clock went back meanwhile.
-        if ticks < frame.get(frame::CHILD) {
+        if ticks < child {
             return false;
         }
+        // The cost is a mean, and the calls below may have been cheaper: then sums get a negative summand.
+        let measuring = frame.get(frame::MEASURING);
+        let net = ticks.wrapping_sub(measuring);
+        let shown = ticks.saturating_sub(measuring);
         // Of the calls before this one: see `Slot::add_sample`.
         let (page, bucket) = slot::waiting_place(slot.get(slot::WAITING));
         let Some(page) = slot.twins().block(slot::PAGES + page) else { return false };
         // The order is one in which what is at hand fits into the registers that need not be saved.
         self.0.set(shard::LAST_TICK, end);
         let pending_ns = clock::to_ns(slot.get(slot::PENDING), self.0.twins().get(shard::BUCKET_SCALE));
-        slot.set(slot::PENDING, ticks);
+        slot.set(slot::PENDING, shown);
         page.add(bucket, 1);
         slot.set(slot::WAITING, slot::waiting(bucket_index(pending_ns)));
         self.0.twins().set(shard::TOP, top.wrapping_sub(frame::LEN) as u64);
+        // A frame is left empty for the next call.
         frame.set(frame::START, 0);
+        frame.set(frame::CHILD, 0);
+        frame.set(frame::MEASURING, 0);
         slot.set(slot::ACTIVE, 0);
         caller.add(frame::CHILD, ticks);
+        caller.add(frame::MEASURING, measuring + self.0.twins().get(shard::TIMED_COST));
         slot.add(slot::SUM, ticks);
-        slot.add(slot::SELF, ticks - frame.get(frame::CHILD));
+        slot.add(slot::MEASURING, measuring);
+        slot.add(slot::SELF, ticks - child);
         let edge = self.0.at(slot.twins().get(slot::EDGE) as usize);
         edge.add(edge::CALLS, 1);
-        edge.add(edge::TICKS, ticks);
+        edge.add(edge::TICKS, net);
         // Branches, as they are hardly ever taken.
-        if ticks < slot.get(slot::MIN) {
-            slot.set(slot::MIN, ticks);
+        if shown < slot.get(slot::MIN) {
+            slot.set(slot::MIN, shown);
         }
-        if ticks > slot.get(slot::MAX) {
-            slot.set(slot::MAX, ticks);
+        if shown > slot.get(slot::MAX) {
+            slot.set(slot::MAX, shown);
         }
         true
     }
@@ -188,7 +254,12 @@ impl Shard {
     pub(crate) fn end_call(self, recording: &Recording, slot: Slot, start: u64, end: u64, outcome: CallOutcome) {
         let ticks = end.saturating_sub(start);
         self.0.set(shard::LAST_TICK, end);
-        let popped = self.pop_frame(start, ticks);
+        let cost = self.0.twins().get(match outcome {
+            CallOutcome::Call { .. } => shard::TIMED_COST,
+            CallOutcome::AdaptiveCall { .. } => shard::ADAPTIVE_COST,
+            CallOutcome::Pending | CallOutcome::Ready { .. } => shard::POLL_COST,
+        });
+        let popped = self.pop_frame(start, ticks, cost);
         if end < start || ticks < popped.child {
             self.0.add(shard::CLOCK_ANOMALIES, 1);
         }
@@ -208,25 +279,28 @@ impl Shard {
         let weight = popped.counted.wrapping_add(1);
         let own = ticks.saturating_sub(popped.child);
         words.add(slot::SELF, own.wrapping_mul(weight));
+        let net = ticks.wrapping_sub(popped.measuring);
+        words.add(slot::MEASURING, popped.measuring.wrapping_mul(weight));
         let (calls, unwound) = match outcome {
             CallOutcome::Call { unwound } | CallOutcome::AdaptiveCall { unwound } => {
-                slot.add_sample(recording, self, WeightedTicks { ticks, weight });
+                let shown = ticks.saturating_sub(popped.measuring);
+                slot.add_sample(recording, self, ticks, WeightedTicks { ticks: shown, weight });
                 if !outermost {
-                    words.add(slot::NESTED, ticks.wrapping_mul(weight));
+                    words.add(slot::NESTED, net.wrapping_mul(weight));
                 }
                 if matches!(outcome, CallOutcome::AdaptiveCall { .. }) {
-                    slot.plan_next_timed(self, ticks);
+                    slot.plan_next_timed(self, shown);
                 }
                 (weight, unwound && !popped.entered_while_unwinding)
             }
             CallOutcome::Pending | CallOutcome::Ready { .. } => {
                 words.add(slot::POLLS, 1);
                 if outermost {
-                    words.add(slot::BUSY, ticks);
+                    words.add(slot::BUSY, net);
                 }
                 match outcome {
                     CallOutcome::Ready { lifetime, unwound } => {
-                        slot.add_sample(recording, self, WeightedTicks { ticks: lifetime, weight: 1 });
+                        slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: lifetime, weight: 1 });
                         (1, unwound)
                     }
                     _ => (0, false),
@@ -234,7 +308,7 @@ impl Shard {
             }
         };
         words.add(slot::UNWOUND, u64::from(unwound));
-        let ticks = if outermost { ticks.wrapping_mul(weight) } else { 0 };
+        let ticks = if outermost { net.wrapping_mul(weight) } else { 0 };
         let unseen = own.wrapping_mul(popped.counted);
         self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen });
     }
@@ -246,7 +320,7 @@ impl Shard {
 
     /// A future was dropped before it was ready, `lifetime` ticks after its first poll.
     pub(crate) fn future_cancelled(self, recording: &Recording, slot: Slot, lifetime: u64) {
-        slot.add_sample(recording, self, WeightedTicks { ticks: lifetime, weight: 1 });
+        slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: lifetime, weight: 1 });
         slot.0.add(slot::CANCELLED, 1);
         let caller = self.frame(self.top()).get(frame::SITE);
         self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0 });

@@ -23,13 +23,22 @@ impl Recording {
         let twins = words.twins();
         twins.set(shard::IN_USE, 1);
         twins.set(shard::BUCKET_SCALE, self.origin().bucket_scale);
+        let costs = &self.origin().costs;
+        for (word, ticks) in [
+            (shard::TIMED_COST, costs.timed.whole),
+            (shard::ADAPTIVE_COST, costs.adaptive.whole),
+            (shard::POLL_COST, costs.poll.whole),
+            (shard::COUNTED_COST, costs.counted),
+        ] {
+            twins.set(word, ticks.round() as u64);
+        }
         twins.set(shard::RANDOM, (self.offset(words) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         self.push(header::SHARDS, words, shard::NEXT);
         Some(self.adopt_shard(words))
     }
 
     /// All shards, newest first.
-    pub(super) fn shards(&self) -> impl Iterator<Item = Words> {
+    pub(crate) fn shards(&self) -> impl Iterator<Item = Words> {
         self.list(header::SHARDS, shard::NEXT)
     }
 

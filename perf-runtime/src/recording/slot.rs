@@ -25,13 +25,13 @@ impl Slot {
         self.0.twins().get(slot::SITE) as usize
     }
 
-    /// Keeps a duration: sum and extremes at once, its bucket later.
+    /// Keeps a duration: sum and extremes at once, its bucket later. To the sum `raw` is added, measuring included.
     ///
     /// The clock waits for all that was begun before it is read, so work takes longer than it seems if it is one long
     /// chain, as the way from a duration to its bucket is (load, multiply, find the octave, shift, load the page, add: 5 ns).
     /// So it is done in three steps by three calls, all at once: this call's duration becomes the pending one, the pending
     /// one's bucket index is worked out and waits, the one that waited is counted. Readers add the two on their way.
-    pub(crate) fn add_sample(self, recording: &Recording, shard: Shard, sample: WeightedTicks) {
+    pub(crate) fn add_sample(self, recording: &Recording, shard: Shard, raw: u64, sample: WeightedTicks) {
         let Slot(words) = self;
         self.count_in_bucket(recording, shard, words.get(slot::WAITING), words.get(slot::WAITING_WEIGHT));
         let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.twins().get(shard::BUCKET_SCALE));
@@ -39,7 +39,7 @@ impl Slot {
         words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
         words.set(slot::PENDING, sample.ticks);
         words.set(slot::PENDING_WEIGHT, sample.weight);
-        words.add(slot::SUM, sample.ticks.wrapping_mul(sample.weight));
+        words.add(slot::SUM, raw.wrapping_mul(sample.weight));
         words.set(slot::MIN, words.get(slot::MIN).min(sample.ticks));
         words.set(slot::MAX, words.get(slot::MAX).max(sample.ticks));
     }
@@ -67,28 +67,35 @@ impl Slot {
         }
     }
 
-    /// Adaptive timing: counts a call, if it need not be timed.
-    #[inline(always)]
-    pub(crate) fn only_count(self) -> bool {
-        let counter = self.0.get(slot::COUNTER);
-        let counts = counter & ((1 << slot::COUNTER_BITS) - 1) != 0;
-        if counts {
-            self.0.set(slot::COUNTER, counter - 1);
-        }
-        counts
-    }
-
     /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
-    pub(crate) fn take_counted(self) -> u64 {
-        let to_come = self.to_come();
+    pub(crate) fn take_counted(self, shard: Shard) -> u64 {
+        let to_come = self.to_come(shard);
         let counted = self.0.get(slot::PERIOD).saturating_sub(to_come);
         self.0.set(slot::PERIOD, to_come);
         counted
     }
 
     /// Adaptive timing: calls that are planned to be counted and have not come yet.
-    fn to_come(self) -> u64 {
-        self.0.get(slot::COUNTER) & ((1 << slot::COUNTER_BITS) - 1)
+    fn to_come(self, shard: Shard) -> u64 {
+        slot::to_come(self.counter(shard).get(0))
+    }
+
+    /// Adaptive timing: counts a call without a frame, if it need not be timed.
+    pub(crate) fn only_count(self, shard: Shard) -> bool {
+        let counter = self.counter(shard);
+        let counts = self.to_come(shard) != 0;
+        if counts {
+            counter.set(0, counter.get(0) - 1);
+        }
+        counts
+    }
+
+    /// Adaptive timing: where its calls are counted.
+    pub(crate) fn counter(self, shard: Shard) -> Words {
+        match self.site() {
+            near @ 1..shard::SLOT_COUNT => shard.0.at(shard::COUNTERS + near),
+            _ => self.0.at(slot::COUNTER),
+        }
     }
 
     /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
@@ -116,8 +123,9 @@ impl Slot {
         let mean = (SHARE * COST_TICKS * 16 / average).min(LONGEST_PERIOD / 2);
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
         // An earlier plan may not be used up: of a recursive function's timed calls the inner ones plan first.
-        words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(self.to_come()).wrapping_add(period));
-        let planned = slot::counted(words.get(slot::COUNTER)) + period;
-        words.set(slot::COUNTER, planned << slot::COUNTER_BITS | period);
+        words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(self.to_come(shard)).wrapping_add(period));
+        let counter = self.counter(shard);
+        let planned = slot::counted(counter.get(0)) + period;
+        counter.set(0, planned << slot::COUNTER_BITS | period);
     }
 }

@@ -22,8 +22,11 @@ impl Recording {
         let mut totals = SiteTotals::default();
         let mut counts = vec![0_u64; slot::PAGE_COUNT * slot::PAGE_LEN];
         let mut counted_only = 0_u64;
-        for slot in self.shards().filter_map(|words| Shard(words).slot(site)) {
-            counted_only = counted_only.wrapping_add(add(&mut totals, &mut counts, slot, self.origin().bucket_scale));
+        for shard in self.shards().map(Shard) {
+            if let Some(slot) = shard.slot(site) {
+                add(&mut totals, &mut counts, slot, self.origin().bucket_scale);
+                counted_only = counted_only.wrapping_add(slot::counted(slot.counter(shard).get(0)));
+            }
         }
         for (index, &count) in counts.iter().enumerate().filter(|bucket| *bucket.1 > 0) {
             totals.latency.record(bucket_floor(index), count);
@@ -33,20 +36,16 @@ impl Recording {
         totals.calls = if timed > 0 { timed.wrapping_add(counted_only) } else { totals.latency.count() };
         totals
     }
-
-    /// Nanoseconds per tick, as calibrated at the start.
-    pub(crate) fn ns_per_tick(&self) -> f64 {
-        self.origin().bucket_scale as f64 / 2_f64.powi(64)
-    }
 }
 
-/// Adds what a slot holds; [`SiteTotals::calls`] gets the calls that adaptive timing timed, what is returned those it only counted.
-fn add(totals: &mut SiteTotals, counts: &mut [u64], Slot(words): Slot, bucket_scale: u64) -> u64 {
+/// Adds what a slot holds; [`SiteTotals::calls`] gets the calls that adaptive timing timed.
+fn add(totals: &mut SiteTotals, counts: &mut [u64], Slot(words): Slot, bucket_scale: u64) {
     // Wrapping, as whoever can write the file may have put anything there.
     let sums = [&mut totals.calls, &mut totals.ticks, &mut totals.unwound, &mut totals.cancelled];
     for (sum, word) in sums.into_iter().zip([slot::TIMED, slot::SUM, slot::UNWOUND, slot::CANCELLED]) {
         *sum = sum.wrapping_add(words.get(word));
     }
+    totals.ticks = totals.ticks.wrapping_sub(words.get(slot::MEASURING));
     for (page, counts) in counts.chunks_exact_mut(slot::PAGE_LEN).enumerate() {
         if let Some(words) = words.twins().block_acquire(slot::PAGES + page) {
             counts.iter_mut().enumerate().for_each(|(index, count)| *count = count.wrapping_add(words.get(index)));
@@ -62,7 +61,6 @@ fn add(totals: &mut SiteTotals, counts: &mut [u64], Slot(words): Slot, bucket_sc
         let count = &mut counts[bucket.min(slot::PAGE_COUNT * slot::PAGE_LEN - 1)];
         *count = count.wrapping_add(weight);
     }
-    slot::counted(words.get(slot::COUNTER))
 }
 
 #[cfg(test)]

@@ -44,12 +44,14 @@ pub const THREADS: usize = 17;
 pub const LOST_CALLS: usize = 18;
 /// Calls that found no room for a slot.
 pub const OVERFLOW_CALLS: usize = 19;
-/// Cost of a timed call in ns times 1000.
-pub const COST_TIMED_PS: usize = 21;
-/// Cost of a counted call in ns times 1000.
-pub const COST_COUNTED_PS: usize = 22;
-/// Part of a timed call's cost inside its own duration, in ns times 1000.
-pub const COST_INSIDE_PS: usize = 23;
+/// What measuring costs, as found out at the start: [`COSTS`] figures in ns times 1000.
+pub const COSTS_AT_START: usize = 34;
+/// The same at the end; 0 before.
+pub const COSTS_AT_END: usize = COSTS_AT_START + COSTS;
+/// Number of the `COST_` figures.
+pub const COSTS: usize = 7;
+/// 1 if the writer was compiled without optimisation.
+pub const UNOPTIMISED: usize = COSTS_AT_END + COSTS;
 /// Absolute offset of the program's name, and its length in bytes.
 pub const PROGRAM: usize = 24;
 /// Length of the program's name in bytes.
@@ -94,3 +96,18 @@ pub const CLOCK_TSC: u64 = 1;
 pub const CLOCK_CNTVCT: u64 = 2;
 /// [`CLOCK_SOURCE`]: the system's monotonic clock, two ticks per ns.
 pub const CLOCK_MONOTONIC: u64 = 3;
+
+/// Of the [`COSTS`]: a timed call.
+pub const COST_TIMED: usize = 0;
+/// The part of it that is inside the call's own duration.
+pub const COST_TIMED_INSIDE: usize = 1;
+/// A timed call where timing is adaptive.
+pub const COST_ADAPTIVE: usize = 2;
+/// The part of it that is inside the call's own duration.
+pub const COST_ADAPTIVE_INSIDE: usize = 3;
+/// A poll of a future.
+pub const COST_POLL: usize = 4;
+/// The part of it that is inside the poll's own duration.
+pub const COST_POLL_INSIDE: usize = 5;
+/// A call that is only counted.
+pub const COST_COUNTED: usize = 6;

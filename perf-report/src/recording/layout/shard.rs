@@ -20,14 +20,14 @@ pub const TOP: usize = 4;
 ///
 /// Only the writer uses it.
 pub const BUCKET_SCALE: usize = 5;
-/// Calls in flight above the frame stack.
+/// Ticks that a timed call takes of its caller's time for measuring.
 ///
 /// Only the writer uses it.
-pub const ABOVE: usize = 6;
-/// State of the random numbers for sampling.
+pub const TIMED_COST: usize = 6;
+/// Ticks that a counted call takes of its caller's time for measuring.
 ///
 /// Only the writer uses it.
-pub const RANDOM: usize = 7;
+pub const COUNTED_COST: usize = 7;
 /// Relative offset of the table of the slots for which [`SLOTS`] has no entry.
 ///
 /// When it becomes too small, a larger copy replaces it.
@@ -58,18 +58,38 @@ pub const ARENA: usize = 15;
 ///
 /// Only the writer uses it, as [`ARENA`].
 pub const PAGE_ARENA: usize = 17;
+/// Calls in flight above the frame stack.
+///
+/// Only the writer uses it.
+pub const ABOVE: usize = 19;
+/// State of the random numbers for sampling.
+///
+/// Only the writer uses it.
+pub const RANDOM: usize = 20;
+/// Ticks that a timed call of a site with adaptive timing takes of its caller's time for measuring.
+///
+/// Only the writer uses it.
+pub const ADAPTIVE_COST: usize = 21;
+/// Ticks that a poll takes of its caller's time for measuring.
+///
+/// Only the writer uses it.
+pub const POLL_COST: usize = 22;
 /// Name of the thread, zero-padded UTF-8.
-pub const THREAD_NAME: usize = 19;
+pub const THREAD_NAME: usize = 23;
 /// Words of [`THREAD_NAME`].
 pub const THREAD_NAME_LEN: usize = 4;
 /// The slots of the first sites, as offsets relative to the shard.
 ///
 /// Entry `id` is that of the site; entry 0 is always 0.
-pub const SLOTS: usize = 24;
+pub const SLOTS: usize = 32;
 /// Entries of [`SLOTS`].
-pub const SLOT_COUNT: usize = 1016;
+pub const SLOT_COUNT: usize = 1008;
+/// Adaptive timing: the [counters](super::slot::COUNTER) of the sites that [`SLOTS`] has entries for.
+///
+/// They lie close together, because most calls of such a site touch nothing else of it.
+pub const COUNTERS: usize = SLOTS + SLOT_COUNT;
 /// The base frame: the code below all annotated calls, as if it were a call of site 0.
-pub const BASE: usize = SLOTS + SLOT_COUNT;
+pub const BASE: usize = COUNTERS + SLOT_COUNT;
 /// The frame stack.
 pub const FRAMES: usize = BASE + super::frame::LEN;
 /// Height of the frame stack.

@@ -6,7 +6,7 @@
 
 // What every call touches comes first: a cache line of words that readers know, and one of the writer's alone.
 
-/// Duration of the last call, in ticks, not in the buckets yet.
+/// Duration of the last call, in ticks, not in the buckets yet. It is without what measuring below the call took.
 pub const PENDING: usize = 0;
 /// Where the next call counts the one before the last: see [`waiting_place`].
 pub const WAITING: usize = 1;
@@ -14,9 +14,9 @@ pub const WAITING: usize = 1;
 pub const SUM: usize = 2;
 /// Ticks less those of callees (weighted).
 pub const SELF: usize = 3;
-/// Shortest call in ticks; `u64::MAX` when there was none.
+/// Shortest call in ticks, as [`PENDING`]; `u64::MAX` when there was none.
 pub const MIN: usize = 4;
-/// Longest call in ticks.
+/// Longest call in ticks, as [`PENDING`].
 pub const MAX: usize = 5;
 /// Calls in flight in this thread.
 ///
@@ -25,8 +25,12 @@ pub const ACTIVE: usize = 6;
 /// Adaptive timing: calls that were or will be counted and not timed.
 ///
 /// Their number is from bit [`COUNTER_BITS`] up; below is how many of them are still to come. It is one word, so
-/// that the count is exact whenever it is read: see [`counted`].
-pub const COUNTER: usize = 7;
+/// that the count is exact whenever it is read: see [`counted`]. Sites with a low id have theirs among the shard's
+/// [`COUNTERS`](super::shard::COUNTERS).
+pub const COUNTER: usize = 70;
+/// Ticks that measuring the calls below took (weighted), by the mean cost of a call. Calls may have been cheaper, so that it may be
+/// more than [`SUM`].
+pub const MEASURING: usize = 7;
 /// The caller of the last call.
 ///
 /// Only the writer uses it.
@@ -50,8 +54,8 @@ pub const PAGE_LEN: usize = 128;
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.
 pub const WAITING_WEIGHT: usize = 69;
-/// The part of [`SUM`] that recursive calls within an outer one contributed.
-pub const NESTED: usize = 70;
+/// Ticks of recursive calls within an outer one (weighted), without what measuring below them took: a signed number.
+pub const NESTED: usize = 83;
 /// Calls that a panic left which had begun in them.
 pub const UNWOUND: usize = 71;
 /// Calls that will never be seen to end, as far as this shard knows.
@@ -75,7 +79,7 @@ pub const AVERAGE: usize = 76;
 pub const STARTED: usize = 77;
 /// Polls.
 pub const POLLS: usize = 78;
-/// Ticks in polls.
+/// Ticks in polls, without what measuring below them took: a signed number.
 pub const BUSY: usize = 79;
 /// Futures dropped before completion.
 pub const CANCELLED: usize = 80;
@@ -114,8 +118,15 @@ pub const fn waiting_place(waiting: u64) -> (usize, usize) {
 /// Bits of [`COUNTER`] that hold the calls still to come.
 pub const COUNTER_BITS: u32 = 10;
 
+/// Calls that are to be counted before the next one is timed, by the [`COUNTER`].
+#[must_use]
+#[inline(always)]
+pub const fn to_come(counter: u64) -> u64 {
+    counter & ((1 << COUNTER_BITS) - 1)
+}
+
 /// Calls that were counted and not timed, by the [`COUNTER`].
 #[must_use]
 pub const fn counted(counter: u64) -> u64 {
-    (counter >> COUNTER_BITS).saturating_sub(counter & ((1 << COUNTER_BITS) - 1))
+    (counter >> COUNTER_BITS).saturating_sub(to_come(counter))
 }

@@ -96,10 +96,10 @@ fn no_room_for_the_header_is_an_error() {
 fn the_clocks_are_noted_each_time_after_twice_as_long() {
     let recording = recording(1 << 14);
     let mut noted = Vec::new();
-    for tick in (START_TICK..START_TICK + (1 << 32)).step_by(1 << 20) {
+    for tick in (0..1_u64 << 32).step_by(1 << 20) {
         if recording.time_is_due(tick) {
             recording.note_time(tick, 0);
-            noted.push(tick - START_TICK);
+            noted.push(tick);
         }
     }
     assert!(noted[0] > 1 << 25 && noted[0] < 1 << 26, "{noted:?}");

@@ -4,6 +4,7 @@
 
 mod full;
 mod model;
+mod net;
 mod quantiles;
 mod random;
 
@@ -16,21 +17,26 @@ use super::{CallBegin, CallOutcome, Costs, Origin, Recording, Shard, SiteText, S
 /// Ticks per nanosecond of the clock in these tests. A power of two, so that every figure can be compared exactly.
 const TICKS_PER_NS: u64 = 2;
 
-/// The first tick.
-const START_TICK: u64 = 1000;
+/// The first tick. So long after the start that estimates of adaptive timing have room.
+const START_TICK: u64 = 1 << 56;
 
 /// Starts a recording of `words` words.
 fn recording(words: usize) -> Recording {
+    recording_with(words, Costs::default())
+}
+
+/// Starts a recording where measuring costs something.
+fn recording_with(words: usize, costs: Costs) -> Recording {
     let origin = Origin {
         program: "test".into(),
         pid: 1,
         clock: ClockSource::Monotonic,
         bucket_scale: ((1_u128 << 64) / u128::from(TICKS_PER_NS)) as u64,
-        start_tick: START_TICK,
+        start_tick: 0,
         start_monotonic_ns: 0,
         start_unix_ns: 0,
         unrecorded_ns: 0,
-        costs: Costs::default(),
+        costs,
     };
     Recording::start(Memory::heap(words), None, &origin).unwrap()
 }

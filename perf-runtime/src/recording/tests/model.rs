@@ -31,7 +31,8 @@ struct Expected {
     sum: u64,
     nested: u64,
     own: u64,
-    unseen_of_callees: u64,
+    /// By callee.
+    unseen: BTreeMap<usize, u64>,
     shortest: Option<u64>,
     longest: u64,
     unwound: u64,
@@ -49,6 +50,31 @@ struct Expected {
     callers: BTreeMap<usize, (u64, u64)>,
 }
 
+/// Self time of a site, and what was cut of its estimates by caller, because callers do not have more time than they have.
+#[derive(Clone, Default)]
+struct Bounded {
+    own: u64,
+    cut: BTreeMap<usize, u64>,
+}
+
+/// The bounded self times of all sites. Code below all calls has time enough.
+fn bounded(expected: &[Expected]) -> Vec<Bounded> {
+    let mut all: Vec<Bounded> =
+        expected.iter().map(|site| Bounded { own: site.own, ..Bounded::default() }).collect();
+    all[0].own = u64::MAX;
+    for (caller, site) in expected.iter().enumerate() {
+        let unseen: u64 = site.unseen.values().sum();
+        let cut = unseen.saturating_sub(all[caller].own);
+        all[caller].own = all[caller].own.saturating_sub(unseen);
+        for (&callee, &of_callee) in site.unseen.iter().filter(|_| cut > 0) {
+            let cut = (u128::from(cut) * u128::from(of_callee)).div_ceil(u128::from(unseen)) as u64;
+            all[callee].own = all[callee].own.saturating_sub(cut);
+            all[callee].cut.insert(caller, cut);
+        }
+    }
+    all
+}
+
 impl Expected {
     fn add_sample(&mut self, ticks: u64, weight: u64) {
         *self.latency.entry(bucket_floor(bucket_index(ticks / TICKS_PER_NS))).or_default() += weight;
@@ -63,7 +89,7 @@ impl Expected {
         edge.1 += ticks;
     }
 
-    fn check(&self, function: &Function, about: &str) {
+    fn check(&self, function: &Function, bounded: &Bounded, about: &str) {
         let calls = if self.adaptive { self.timed + self.counted } else { self.latency.values().sum() };
         assert_eq!(function.calls, calls, "calls of {about}");
         assert_eq!(function.timed_calls, if self.adaptive { self.timed } else { calls }, "timed calls of {about}");
@@ -72,10 +98,22 @@ impl Expected {
             "latency of {about}"
         );
         let ns = |ticks: u64| ticks / TICKS_PER_NS;
-        assert_eq!(function.sum_ns, ns(self.sum), "sum of {about}");
+        // To the nearest: a cut may end at half a nanosecond.
+        let nearest = |ticks: u64| ticks.div_ceil(TICKS_PER_NS);
+        let cut: u64 = bounded.cut.values().sum();
+        let without_cut = |ticks: u64| match cut {
+            0 => ns(ticks),
+            cut => ns(ticks).saturating_sub(nearest(cut)).max(nearest(bounded.own)),
+        };
+        assert_eq!(function.sum_ns, without_cut(self.sum), "sum of {about}");
         let total = if function.kind == Kind::Future { self.sum } else { self.sum - self.nested };
-        assert_eq!(function.total_ns, ns(total), "total of {about}");
-        assert_eq!(function.self_ns, ns(self.own.saturating_sub(self.unseen_of_callees)), "self time of {about}");
+        // What adaptive timing estimates is bounded by what the callers took.
+        if self.adaptive {
+            assert!(function.total_ns <= without_cut(total), "total of {about}");
+        } else {
+            assert_eq!(function.total_ns, without_cut(total), "total of {about}");
+        }
+        assert_eq!(function.self_ns, nearest(bounded.own), "self time of {about}");
         assert_eq!(function.min_ns, ns(self.shortest.unwrap_or(0)), "shortest call of {about}");
         assert_eq!(function.max_ns, ns(self.longest), "longest call of {about}");
         assert_eq!(function.unwound, self.unwound, "unwound calls of {about}");
@@ -85,16 +123,25 @@ impl Expected {
             // Sites were added in the order of their ids.
             callers.insert(caller.caller.map_or(0, |index| index + 1), (caller.calls, caller.total_ns));
         }
-        let mut expected: BTreeMap<_, _> =
-            self.callers.iter().map(|(&caller, &(calls, ticks))| (caller, (calls, ns(ticks)))).collect();
+        let mut expected = BTreeMap::new();
+        for (&caller, &(calls, ticks)) in &self.callers {
+            let cut = bounded.cut.get(&caller).copied().unwrap_or(0);
+            expected.insert(caller, (calls, nearest(ticks.saturating_sub(cut))));
+        }
         // Calls that were only counted are put down to the caller with the most time.
         let attributed: u64 = expected.values().map(|edge| edge.0).sum();
         if let Some(usual) = expected.values_mut().rev().max_by_key(|edge| (edge.1, edge.0)) {
             usual.0 += calls - attributed;
         }
-        assert_eq!(callers, expected, "callers of {about}");
+        if self.adaptive {
+            assert!(callers.keys().eq(expected.keys()), "callers of {about}");
+            assert!(callers.iter().all(|(caller, edge)| edge.1 <= expected[caller].1), "callers of {about}");
+        } else {
+            assert_eq!(callers, expected, "callers of {about}");
+        }
         let (calls, time) = callers.values().fold((0, 0), |sum, edge| (sum.0 + edge.0, sum.1 + edge.1));
         match function.futures {
+            None if cut > 0 || self.adaptive => assert_eq!(calls, function.calls, "callers of {about} add up"),
             None => assert_eq!((calls, time), (function.calls, function.total_ns), "callers of {about} add up"),
             Some(futures) => {
                 assert_eq!((calls, time), (function.calls, futures.busy_ns), "callers of {about} add up");
@@ -221,12 +268,12 @@ impl Program {
         let expected = &mut self.expected[site];
         let mut counted = 0;
         if expected.adaptive {
-            if place.only_count() {
+            if place.only_count(shard) {
                 expected.counted += 1;
                 expected.waiting += 1;
                 return;
             }
-            counted = place.take_counted();
+            counted = place.take_counted(shard);
         }
         // No two calls begin at one tick, unlike with a clock that is read less often than it ticks.
         while !self.starts.insert(self.tick) {
@@ -310,7 +357,9 @@ impl Program {
         let own = ticks.saturating_sub(frame.child);
         let weight = frame.counted + 1;
         let outermost_ticks = if outermost { ticks } else { 0 };
-        self.expected[caller].unseen_of_callees += own * frame.counted;
+        if caller != 0 || frame.counted > 0 {
+            *self.expected[caller].unseen.entry(frame.site).or_default() += own * frame.counted;
+        }
         let expected = &mut self.expected[frame.site];
         expected.own += own * weight;
         let Ending { ready, unwound } = ending;
@@ -386,8 +435,9 @@ impl Program {
     fn check(&self) -> Snapshot {
         self.recording.note_time(self.tick, self.tick / TICKS_PER_NS);
         let snapshot = snapshot(&self.recording);
+        let bounded = bounded(&self.expected);
         for (index, function) in snapshot.functions.iter().enumerate() {
-            self.expected[index + 1].check(function, &format!("site {}", index + 1));
+            self.expected[index + 1].check(function, &bounded[index + 1], &format!("site {}", index + 1));
         }
         let mut in_flight: Vec<_> =
             snapshot.in_flight.iter().map(|call| (call.function + 1, call.depth, call.elapsed_ns)).collect();
