@@ -65,8 +65,19 @@ impl Merge {
     pub fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
         let identities = identities(&snapshot);
         // Named one by one, so that what is added to a snapshot cannot be forgotten here.
-        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources, monitor, heap, recorded_ns } =
-            snapshot;
+        let Snapshot {
+            schema: _,
+            process,
+            sources,
+            overhead,
+            functions,
+            in_flight,
+            losses,
+            resources,
+            monitor,
+            heap,
+            recorded_ns,
+        } = snapshot;
 
         self.costs(&overhead, &functions);
         add(&mut self.sum.recorded_ns, recorded_ns);

@@ -43,6 +43,8 @@ pub(super) struct Taken {
     pub(super) spent: f64,
     /// Outside of the durations, per call: part of the callers' self times.
     pub(super) outside: f64,
+    /// The part of that which counted calls take. It is not handed up from frame to frame.
+    pub(super) outside_counted: f64,
     /// Of self time that counted calls are taken to have had like timed ones: the part that counted calls do not cost.
     pub(super) inside_unseen: f64,
     /// Of all calls the part that was counted and not timed.
@@ -103,6 +105,7 @@ impl Costs {
                     inside_all: self.adaptive.inside * records,
                     spent: self.adaptive.inside * sums.timed as f64,
                     outside: self.adaptive.outside() * (1.0 - counted) + self.counted * counted,
+                    outside_counted: self.counted * counted,
                     inside_unseen: self.adaptive.inside,
                     counted,
                     ratio: self.ratio,

@@ -23,13 +23,7 @@ impl Functions {
     /// Sites in the order of their ids. Those whose description is unreadable have a function if they ran.
     ///
     /// `elapsed` are the ticks from the start of the recording on.
-    pub(super) fn of(
-        sites: Sites,
-        gathered: &mut Gathered,
-        scale: Scale,
-        costs: &Costs,
-        elapsed: u128,
-    ) -> Functions {
+    pub(super) fn of(sites: Sites, gathered: &mut Gathered, scale: Scale, costs: &Costs, elapsed: u128) -> Functions {
         let mut described = sites.described.into_iter().peekable();
         let mut functions = Functions {
             list: Vec::with_capacity(described.len()),
@@ -114,7 +108,10 @@ impl Functions {
         let mut edges: Vec<(u64, Edge)> = gathered.edges.iter().map(|(&key, &edge)| (key, edge)).collect();
         edges.sort_unstable_by_key(|edge| edge.0);
         // Code below all annotated calls has the time in which none of these was timed.
-        let mut below = OwnTime { ticks: (elapsed * u128::from(gathered.shards)).saturating_sub(gathered.outermost), ..OwnTime::default() };
+        let mut below = OwnTime {
+            ticks: (elapsed * u128::from(gathered.shards)).saturating_sub(gathered.outermost),
+            ..OwnTime::default()
+        };
         for of_caller in edges.chunk_by(|one, other| one.0 >> 32 == other.0 >> 32) {
             let caller = self.index_of(of_caller[0].0 >> 32);
             let of_caller: Vec<(usize, Edge)> = of_caller
@@ -123,9 +120,13 @@ impl Functions {
                 .collect();
             let unseen: Vec<u128> = of_caller.iter().map(|&(callee, edge)| unseen(edge, own[callee].taken)).collect();
             let all_unseen = unseen.iter().fold(0_u128, |sum, unseen| sum.saturating_add(*unseen));
-            let outside: f64 = of_caller.iter().map(|&(callee, edge)| own[callee].taken.outside * edge.calls as f64).sum();
+            let outside: f64 =
+                of_caller.iter().map(|&(callee, edge)| own[callee].taken.outside * edge.calls as f64).sum();
+            let counted: f64 =
+                of_caller.iter().map(|&(callee, edge)| own[callee].taken.outside_counted * edge.calls as f64).sum();
             let time = caller.map_or(&mut below, |caller| &mut own[caller]);
             time.take(outside, outside);
+            time.not_handed_up += counted.round() as u128;
             // Of calls that were only counted it is an estimate how long they took, and they took no more than their caller had.
             let cut = all_unseen.saturating_sub(time.ticks);
             time.ticks = time.ticks.saturating_sub(all_unseen);
@@ -154,6 +155,8 @@ struct OwnTime {
     measuring: u128,
     /// Estimates that were cut because the callers did not have the time.
     cut: u128,
+    /// What counting calls of callees took.
+    not_handed_up: u128,
     taken: Taken,
 }
 
@@ -210,8 +213,7 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
         }
         _ => function.sum_ns,
     };
-    function.min_ns =
-        if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(inside) };
+    function.min_ns = if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(inside) };
     function.max_ns = scale.ns(sums.longest.into()).saturating_sub(inside);
     if function.kind == Kind::Future {
         function.futures = Some(Futures {
@@ -251,6 +253,10 @@ fn shifted(buckets: impl Iterator<Item = (usize, u64)>, ns: u64) -> impl Iterato
 fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
     function.self_ns = scale.ns(own.ticks);
     function.self_measuring_ns = scale.ns(own.measuring);
+    for time in [&mut function.sum_ns, &mut function.total_ns] {
+        let least = function.self_ns.min(*time);
+        *time = time.saturating_sub(scale.ns(own.not_handed_up)).max(least);
+    }
     if own.cut > 0 {
         let cut = scale.ns(own.cut);
         function.sum_ns = function.sum_ns.saturating_sub(cut).max(function.self_ns);

@@ -3,9 +3,9 @@
 use super::{
     Now, Reading, RecordingError,
     blocks::{Block, Blocks},
+    costs::{self, Costs},
     functions::Functions,
     gather,
-    costs::{self, Costs},
     head::{self, process},
     layout::{
         WORD_BYTES,

@@ -164,7 +164,9 @@ impl Gathered {
     fn slots(&mut self, shard: &Block<'_>, at_once: usize, blocks: &mut Blocks<'_>) {
         let entries = &shard.words[shard::SLOTS..shard::COUNTERS];
         self.slots_in(shard.at, shard.at + shard::SLOTS, entries, 0, at_once, blocks);
-        for (site, &counter) in shard.words[shard::COUNTERS..shard::BASE].iter().enumerate().filter(|entry| *entry.1 != 0) {
+        for (site, &counter) in
+            shard.words[shard::COUNTERS..shard::BASE].iter().enumerate().filter(|entry| *entry.1 != 0)
+        {
             if let Some(site) = self.known_site(site as u64, shard.at + shard::COUNTERS + site, blocks) {
                 self.sums_of(site).add_counter(counter);
             }

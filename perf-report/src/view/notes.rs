@@ -217,9 +217,8 @@ fn dearer_than_themselves(snapshot: &Snapshot) -> Option<String> {
     let mut dear: Vec<(f64, &Function)> = snapshot.functions.iter().map(|f| (cost_of(f), f)).collect();
     dear.retain(|(cost, function)| *cost > function.self_ns as f64 && *cost * 50.0 > taken as f64);
     dear.sort_by(|one, other| other.0.total_cmp(&one.0));
-    let names = list(dear.iter().map(|(_, function)| {
-        format!("{} ({} calls)", escape(&function.name), count(function.calls))
-    }))?;
+    let names =
+        list(dear.iter().map(|(_, function)| format!("{} ({} calls)", escape(&function.name), count(function.calls))))?;
     let exact = dear.iter().any(|(_, function)| function.timing == Timing::Exact);
     let advice = if exact { "timing = adaptive" } else { "skip" };
     let trust = if taken > elapsed / 2 {

@@ -71,9 +71,8 @@ pub(crate) fn ordinary() -> Snapshot {
 
 /// What measuring took, at these costs.
 fn measuring(functions: &[Function]) -> u64 {
-    let of = |function: &Function| {
-        function.timed_calls as f64 * 17.6 + (function.calls - function.timed_calls) as f64 * 0.9
-    };
+    let of =
+        |function: &Function| function.timed_calls as f64 * 17.6 + (function.calls - function.timed_calls) as f64 * 0.9;
     functions.iter().map(of).sum::<f64>() as u64
 }
 

@@ -53,9 +53,9 @@ pub(crate) fn costs(origin: &Origin) -> Costs {
         RECORDING.set(Some(Box::leak(Box::new(prepare(origin)?))));
         RECORDING.get()
     });
-    known.and_then(Scratchpad::find).map_or_else(Costs::default, |pad| {
-        thread::recorded_elsewhere(pad.recording, pad.shard, || pad.measure())
-    })
+    known
+        .and_then(Scratchpad::find)
+        .map_or_else(Costs::default, |pad| thread::recorded_elsewhere(pad.recording, pad.shard, || pad.measure()))
 }
 
 /// A recording in which what a first call makes is there: a slot, an edge, and the pages of the durations that are to be expected.

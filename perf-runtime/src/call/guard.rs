@@ -2,10 +2,9 @@
 
 use core::marker::PhantomData;
 
-use super::thread::{self, AdaptiveCall};
+use super::thread;
 use crate::process::site::Site;
 use crate::process::state;
-use crate::recording::CountedCall;
 
 /// `#[profile]`, `profile_block!`: a call, which ends with the scope that this lives in.
 #[must_use]
@@ -43,20 +42,15 @@ pub fn enter(site: &'static Site) -> Guard {
 #[must_use]
 #[derive(Debug)]
 pub struct AdaptiveGuard {
-    /// `None` when the call is not recorded, or timed.
-    counted: Option<CountedCall>,
-    /// `None` when the call is not timed.
-    timed: Option<thread::ActiveCall>,
+    call: thread::AdaptiveCall,
     _not_send: PhantomData<*const ()>,
 }
 
 impl Drop for AdaptiveGuard {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(call) = self.counted {
-            thread::exit_counted(call);
-        } else if let Some(call) = self.timed {
-            thread::exit_adaptive(call);
+        if self.call.is_recorded() && !thread::exit_counted(self.call) {
+            thread::exit_adaptive(self.call);
         }
     }
 }
@@ -64,15 +58,8 @@ impl Drop for AdaptiveGuard {
 impl AdaptiveGuard {
     #[inline(always)]
     pub(super) fn of_call(site: &'static Site) -> AdaptiveGuard {
-        let (counted, timed) = match thread::enter_counted(site) {
-            None => match thread::enter_adaptive(site) {
-                Some(AdaptiveCall::Counted(call)) => (Some(call), None),
-                Some(AdaptiveCall::Timed(call)) => (None, Some(call)),
-                None => (None, None),
-            },
-            counted => (counted, None),
-        };
-        AdaptiveGuard { counted, timed, _not_send: PhantomData }
+        let call = thread::enter_counted(site).unwrap_or_else(|| thread::enter_adaptive(site));
+        AdaptiveGuard { call, _not_send: PhantomData }
     }
 }
 
@@ -80,7 +67,7 @@ impl AdaptiveGuard {
 #[inline(always)]
 pub fn enter_adaptive(site: &'static Site) -> AdaptiveGuard {
     if state::is_off() {
-        AdaptiveGuard { counted: None, timed: None, _not_send: PhantomData }
+        AdaptiveGuard { call: thread::AdaptiveCall::NOT_RECORDED, _not_send: PhantomData }
     } else {
         AdaptiveGuard::of_call(site)
     }

@@ -89,67 +89,88 @@ fn exit_fast(call: ActiveCall, end: u64) {
     }
 }
 
-/// A call of a site that is timed adaptively.
+/// A call of a site that is timed adaptively: timed, only counted, or not recorded. Two words, which fit into registers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum AdaptiveCall {
-    Timed(ActiveCall),
-    Counted(CountedCall),
+pub(crate) struct AdaptiveCall {
+    /// Of a call that is timed.
+    slot: Option<Slot>,
+    /// The clock at the start of a call that is timed, or the place of one that is only counted.
+    place: u64,
 }
 
-/// Adaptive timing: counts a call without timing it, if that is enough.
+impl AdaptiveCall {
+    pub(crate) const NOT_RECORDED: AdaptiveCall = AdaptiveCall { slot: None, place: u64::MAX };
+
+    fn timed(call: ActiveCall) -> AdaptiveCall {
+        AdaptiveCall { slot: Some(call.slot), place: call.start }
+    }
+
+    #[inline(always)]
+    fn counted(call: CountedCall) -> AdaptiveCall {
+        AdaptiveCall { slot: None, place: call.place() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_recorded(self) -> bool {
+        self.place != u64::MAX
+    }
+}
+
+/// Adaptive timing: counts a call without timing it, if that is enough. Most calls take this way alone, inlined.
 #[inline(always)]
-pub(crate) fn enter_counted(site: &'static Site) -> Option<CountedCall> {
-    fast_shard()?.begin_counted(site.near())
+pub(crate) fn enter_counted(site: &'static Site) -> Option<AdaptiveCall> {
+    fast_shard()?.begin_counted(site.near()).map(AdaptiveCall::counted)
 }
 
-/// Begins a call of a site that is timed adaptively.
+/// Ends a call that was only counted; does nothing and returns `false` if it is another, or not the innermost.
+#[inline(always)]
+pub(crate) fn exit_counted(call: AdaptiveCall) -> bool {
+    call.slot.is_none() && fast_shard().is_some_and(|shard| shard.end_counted(CountedCall::at(call.place)))
+}
+
+/// Begins a call of a site that is timed adaptively: one whose slot is not near, or a call that is to be timed.
 #[inline(never)]
-pub(crate) fn enter_adaptive(site: &'static Site) -> Option<AdaptiveCall> {
-    // Of the sites whose slots are not near.
+pub(crate) fn enter_adaptive(site: &'static Site) -> AdaptiveCall {
     if let Some(shard) = fast_shard()
         && let Some(slot) = shard.slot(site.id())
         && let Some(call) = shard.begin_counted_of(slot)
     {
-        return Some(AdaptiveCall::Counted(call));
+        return AdaptiveCall::counted(call);
     }
     enter_adaptive_slow(site)
+}
+
+/// Ends a call that was timed, or one that is not the innermost: where guards were leaked above it, or stacks are switched.
+#[inline(never)]
+pub(crate) fn exit_adaptive(AdaptiveCall { slot, place }: AdaptiveCall) {
+    if let Some(slot) = slot {
+        let end = clock::now();
+        return end_call(ActiveCall { slot, start: place }, end, CallOutcome::AdaptiveCall { unwound: panicking() });
+    }
+    on_slow_path(|| {
+        OWN.get()?.end_counted_slow(CountedCall::at(place));
+        Some(())
+    });
 }
 
 /// The first call of a thread or of a site in it, one that interrupts the recorder, or one that is to be timed; and every one
 /// where the clock is not the counter.
 #[cold]
 #[inline(never)]
-fn enter_adaptive_slow(site: &'static Site) -> Option<AdaptiveCall> {
-    on_slow_path(|| {
+fn enter_adaptive_slow(site: &'static Site) -> AdaptiveCall {
+    let call = on_slow_path(|| {
         let Place { shard, slot, .. } = place_of_call(site)?;
         if let Some(call) = shard.begin_counted_of(slot) {
-            return Some(AdaptiveCall::Counted(call));
+            return Some(AdaptiveCall::counted(call));
         }
         // Above the frame stack.
         if slot.only_count(shard) {
             return None;
         }
         let begin = CallBegin { counted: slot.take_counted(shard), unwinding: panicking() };
-        Some(AdaptiveCall::Timed(ActiveCall { slot, start: shard.begin_call(slot, begin, clock::now) }))
-    })
-}
-
-/// Ends a call that was only counted.
-#[inline(always)]
-pub(crate) fn exit_counted(call: CountedCall) {
-    if !fast_shard().is_some_and(|shard| shard.end_counted(call)) {
-        exit_counted_slow(call);
-    }
-}
-
-/// Where guards were leaked above it, or stacks are switched.
-#[cold]
-#[inline(never)]
-fn exit_counted_slow(call: CountedCall) {
-    on_slow_path(|| {
-        OWN.get()?.end_counted_slow(call);
-        Some(())
+        Some(AdaptiveCall::timed(ActiveCall { slot, start: shard.begin_call(slot, begin, clock::now) }))
     });
+    call.unwrap_or(AdaptiveCall::NOT_RECORDED)
 }
 
 /// Begins a call by the slow path: the first of a thread or of a site in it, or one that interrupts the recorder; and every one
@@ -171,12 +192,6 @@ fn place_of_call(site: &'static Site) -> Option<Place> {
     }
     state::ask();
     if state::is_on() { place_of(site) } else { None }
-}
-
-/// Ends a call of a site that is timed adaptively.
-#[inline(never)]
-pub(crate) fn exit_adaptive(call: ActiveCall) {
-    end_call(call, clock::now(), CallOutcome::AdaptiveCall { unwound: panicking() });
 }
 
 #[cold]

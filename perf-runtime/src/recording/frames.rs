@@ -37,7 +37,15 @@ pub(super) struct PoppedFrame {
 impl PoppedFrame {
     /// Of a call that has no frame.
     fn none(caller: u64) -> PoppedFrame {
-        PoppedFrame { caller, child: 0, measuring: 0, counted: 0, entered_while_unwinding: false, in_flight_here: false, frame: None }
+        PoppedFrame {
+            caller,
+            child: 0,
+            measuring: 0,
+            counted: 0,
+            entered_while_unwinding: false,
+            in_flight_here: false,
+            frame: None,
+        }
     }
 }
 
@@ -99,7 +107,7 @@ impl Shard {
     /// Ends a call that is only counted wherever its frame lies. What lies above belongs to calls whose guards were leaked, or to another
     /// stack of this thread.
     pub(crate) fn end_counted_slow(self, call: CountedCall) {
-        let (top, mine) = (self.top(), call.frame());
+        let (top, mine) = (self.top(), call.place() as usize + frame::LEN);
         if mine > top || self.frame(mine).get(frame::START) != frame::NOT_TIMED {
             // Abandoned by a call below it, or begun in another thread.
             return;

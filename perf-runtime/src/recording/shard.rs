@@ -13,7 +13,6 @@
 //! recording itself is a figure, and whatever stands there the worst that follows is a wrong figure.
 
 use std::hint::cold_path;
-use std::num::NonZero;
 use std::sync::atomic::{Ordering, compiler_fence};
 
 use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot, slot_table};
@@ -50,14 +49,21 @@ pub(crate) struct CallBegin {
     pub(crate) unwinding: bool,
 }
 
-/// A call in flight that is only counted: where its frame lies.
+/// A call in flight that is only counted: where the frame below its own lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CountedCall(NonZero<u64>);
+pub(crate) struct CountedCall(u64);
 
 impl CountedCall {
-    /// Where its frame lies.
-    pub(super) fn frame(self) -> usize {
-        self.0.get() as usize
+    /// Where the frame below its own lies.
+    #[inline(always)]
+    pub(crate) fn place(self) -> u64 {
+        self.0
+    }
+
+    /// The call at a [`place`](Self::place).
+    #[inline(always)]
+    pub(crate) fn at(place: u64) -> CountedCall {
+        CountedCall(place)
     }
 }
 
@@ -83,32 +89,25 @@ impl Shard {
             return None;
         }
         counter.set(0, count - 1);
-        let top = top + frame::LEN as u64;
-        self.0.twins().set(shard::TOP, top);
-        let frame = self.0.at(shard::BASE).at(top as usize);
+        self.0.twins().set(shard::TOP, top + frame::LEN as u64);
+        let frame = self.0.at(shard::FRAMES).at(top as usize);
         frame.set(frame::SITE, site as u64);
         frame.set(frame::START, frame::NOT_TIMED);
-        NonZero::new(top).map(CountedCall)
+        Some(CountedCall(top))
     }
 
     /// Ends a call that [`begin_counted`](Self::begin_counted) began; does nothing and returns `false` if it is not the innermost one.
     #[inline(always)]
-    pub(crate) fn end_counted(self, CountedCall(mine): CountedCall) -> bool {
-        let mine = mine.get();
-        if self.0.twins().get(shard::TOP) != mine {
+    pub(crate) fn end_counted(self, CountedCall(below): CountedCall) -> bool {
+        if self.0.twins().get(shard::TOP) != below.wrapping_add(frame::LEN as u64) {
             return false;
         }
-        let frame = self.0.at(shard::BASE).at(mine as usize);
-        let caller = self.0.at(shard::BASE - frame::LEN).at(mine as usize);
+        // The very number that was found: the next call need not wait for a sum.
+        self.0.twins().set(shard::TOP, below);
+        let frame = self.0.at(shard::FRAMES).at(below as usize);
         frame.set(frame::START, 0);
-        self.0.twins().set(shard::TOP, mine.wrapping_sub(frame::LEN as u64));
-        let below = frame.get(frame::MEASURING);
-        caller.add(frame::MEASURING, below + self.0.twins().get(shard::COUNTED_COST));
-        if below != 0 {
-            frame.set(frame::MEASURING, 0);
-            // Of callees that were timed: their time is not that of whoever called this function.
-            caller.add(frame::CHILD, frame.get(frame::CHILD));
-            frame.set(frame::CHILD, 0);
+        if frame.get(frame::MEASURING) | frame.get(frame::CHILD) != 0 {
+            self.hand_up(below);
         }
         true
     }
@@ -133,6 +132,16 @@ impl Shard {
             None
         } else {
             table.block(slot_table::ENTRIES + index).map(Slot)
+        }
+    }
+
+    /// Hands what callees that were timed took up to the caller of a call that was not: their time is not that of whoever called it.
+    #[inline(never)]
+    fn hand_up(self, below: u64) {
+        let (caller, frame) = (self.frame(below as usize), self.frame(below as usize + frame::LEN));
+        for word in [frame::MEASURING, frame::CHILD] {
+            caller.add(word, frame.get(word));
+            frame.set(word, 0);
         }
     }
 

@@ -28,7 +28,6 @@ impl Recording {
             (shard::TIMED_COST, costs.timed.whole),
             (shard::ADAPTIVE_COST, costs.adaptive.whole),
             (shard::POLL_COST, costs.poll.whole),
-            (shard::COUNTED_COST, costs.counted),
         ] {
             twins.set(word, ticks.round() as u64);
         }

@@ -59,8 +59,7 @@ struct Bounded {
 
 /// The bounded self times of all sites. Code below all calls has time enough.
 fn bounded(expected: &[Expected]) -> Vec<Bounded> {
-    let mut all: Vec<Bounded> =
-        expected.iter().map(|site| Bounded { own: site.own, ..Bounded::default() }).collect();
+    let mut all: Vec<Bounded> = expected.iter().map(|site| Bounded { own: site.own, ..Bounded::default() }).collect();
     all[0].own = u64::MAX;
     for (caller, site) in expected.iter().enumerate() {
         let unseen: u64 = site.unseen.values().sum();
