@@ -49,7 +49,7 @@ pub struct AdaptiveGuard {
 impl Drop for AdaptiveGuard {
     #[inline(always)]
     fn drop(&mut self) {
-        if self.call.is_recorded() && !thread::exit_counted(self.call) {
+        if self.call.is_recorded() {
             thread::exit_adaptive(self.call);
         }
     }
@@ -58,8 +58,7 @@ impl Drop for AdaptiveGuard {
 impl AdaptiveGuard {
     #[inline(always)]
     pub(super) fn of_call(site: &'static Site) -> AdaptiveGuard {
-        let call = thread::enter_counted(site).unwrap_or_else(|| thread::enter_adaptive(site));
-        AdaptiveGuard { call, _not_send: PhantomData }
+        AdaptiveGuard { call: thread::enter_adaptive(site), _not_send: PhantomData }
     }
 }
 

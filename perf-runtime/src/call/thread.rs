@@ -116,21 +116,18 @@ impl AdaptiveCall {
     }
 }
 
-/// Adaptive timing: counts a call without timing it, if that is enough. Most calls take this way alone, inlined.
-#[inline(always)]
-pub(crate) fn enter_counted(site: &'static Site) -> Option<AdaptiveCall> {
-    fast_shard()?.begin_counted(site.near()).map(AdaptiveCall::counted)
-}
-
-/// Ends a call that was only counted; does nothing and returns `false` if it is another, or not the innermost.
-#[inline(always)]
-pub(crate) fn exit_counted(call: AdaptiveCall) -> bool {
-    call.slot.is_none() && fast_shard().is_some_and(|shard| shard.end_counted(CountedCall::at(call.place)))
-}
-
-/// Begins a call of a site that is timed adaptively: one whose slot is not near, or a call that is to be timed.
+/// Begins a call of a site that is timed adaptively. Most are only counted.
 #[inline(never)]
 pub(crate) fn enter_adaptive(site: &'static Site) -> AdaptiveCall {
+    match fast_shard().and_then(|shard| shard.begin_counted(site.near())) {
+        Some(call) => AdaptiveCall::counted(call),
+        None => enter_adaptive_far(site),
+    }
+}
+
+/// Of a site whose slot is not near, or a call that is to be timed.
+#[inline(never)]
+fn enter_adaptive_far(site: &'static Site) -> AdaptiveCall {
     if let Some(shard) = fast_shard()
         && let Some(slot) = shard.slot(site.id())
         && let Some(call) = shard.begin_counted_of(slot)
@@ -140,9 +137,18 @@ pub(crate) fn enter_adaptive(site: &'static Site) -> AdaptiveCall {
     enter_adaptive_slow(site)
 }
 
+/// Ends a call of a site that is timed adaptively.
+#[inline(never)]
+pub(crate) fn exit_adaptive(call: AdaptiveCall) {
+    let ended = call.slot.is_none() && fast_shard().is_some_and(|shard| shard.end_counted(CountedCall::at(call.place)));
+    if !ended {
+        exit_adaptive_slow(call);
+    }
+}
+
 /// Ends a call that was timed, or one that is not the innermost: where guards were leaked above it, or stacks are switched.
 #[inline(never)]
-pub(crate) fn exit_adaptive(AdaptiveCall { slot, place }: AdaptiveCall) {
+fn exit_adaptive_slow(AdaptiveCall { slot, place }: AdaptiveCall) {
     if let Some(slot) = slot {
         let end = clock::now();
         return end_call(ActiveCall { slot, start: place }, end, CallOutcome::AdaptiveCall { unwound: panicking() });
