@@ -76,8 +76,10 @@ impl Shard {
             // Above the stack's height the time stays with the function at the limit, which counts as the caller.
             twins.set(shard::ABOVE, above - 1);
             let caller = innermost.get(frame::SITE);
+            // Of calls up there it is not known which are below which. In a recursion, all that have ended were below this one.
+            let measuring = innermost.get(frame::MEASURING);
             innermost.add(frame::MEASURING, cost);
-            return PoppedFrame { child: ticks, in_flight_here: true, ..PoppedFrame::none(caller) };
+            return PoppedFrame { child: ticks, measuring, in_flight_here: true, ..PoppedFrame::none(caller) };
         }
         let Some(mine) = frames_from(top).find(|&at| self.frame(at).get(frame::START) == start) else {
             // Its stack was moved to this thread from another one, or a call below it has ended before it.
