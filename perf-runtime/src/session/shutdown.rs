@@ -18,6 +18,7 @@ use std::time::Instant;
 use perf_report::recording::layout::header;
 use perf_report::{Snapshot, State};
 
+use super::attendant;
 use super::settings::Settings;
 use crate::platform::{signals, threads};
 use crate::process::report::Report;
@@ -88,15 +89,9 @@ pub(crate) struct Opened {
     pub(crate) baseline: Option<Arc<Snapshot>>,
 }
 
-/// Opens a session, unless one is open.
-pub(crate) fn open_session(reports: Vec<Report>, is_new_recording: bool) -> Opened {
-    let plans = PLANS.get_or_default();
-    if let Some(open) = &plans.lock().session {
-        return Opened { is_outermost: false, baseline: open.baseline.clone() };
-    }
-    // Not under the lock, for it may take a while.
-    let baseline = if is_new_recording { None } else { snapshot::snapshot().map(Arc::new) };
-    let mut plans = plans.lock();
+/// Opens a session, unless one is open, with the figures that are not its own.
+pub(crate) fn open_session(reports: Vec<Report>, baseline: Option<Arc<Snapshot>>) -> Opened {
+    let mut plans = PLANS.get_or_default().lock();
     let is_outermost = plans.session.is_none();
     let open = plans.session.get_or_insert_with(|| OpenSession {
         reports,
@@ -104,7 +99,17 @@ pub(crate) fn open_session(reports: Vec<Report>, is_new_recording: bool) -> Open
         #[cfg(feature = "resources")]
         last_order: crate::resource::last_order(),
     });
-    Opened { is_outermost, baseline: open.baseline.clone() }
+    let baseline = open.baseline.clone();
+    // Once more: the end of the session before this one may have stopped recording meanwhile. From here on it does not.
+    record_on();
+    Opened { is_outermost, baseline }
+}
+
+fn record_on() {
+    if let Some(recording) = state::recording() {
+        recording.reopen();
+        state::switch_on(attendant::is_waiting());
+    }
 }
 
 /// Ends the session: its reports are written. Unless the environment asks for more, recording stops.
@@ -165,7 +170,7 @@ fn do_once<P, T>(
 fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(feature = "monitor")]
     {
-        super::attendant::start_monitor();
+        attendant::start_monitor();
         crate::monitor::stop();
     }
     // The figures so far are reported even if a hook hangs.
@@ -178,11 +183,11 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(not(feature = "resources"))]
     let _ = end;
     if stops {
-        state::switch_off();
+        unless_reopened(state::switch_off);
     }
     let snapshot = snapshot::snapshot();
     if stops && let Some(recording) = state::recording() {
-        recording.header().set(header::STATE, header::STATE_CLOSED);
+        unless_reopened(|| recording.header().set(header::STATE, header::STATE_CLOSED));
     }
     let written = match snapshot {
         Some(mut snapshot) => {
@@ -197,6 +202,14 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         crate::monitor::start(monitor);
     }
     written
+}
+
+/// Does something that stops recording, unless another session has been opened meanwhile.
+fn unless_reopened(stop: impl FnOnce()) {
+    let plans = PLANS.get_or_default().lock();
+    if plans.session.is_none() {
+        stop();
+    }
 }
 
 /// Writes all reports that are to be written at the end, while everything goes on.
@@ -227,10 +240,10 @@ pub(crate) fn report_and_go_on() {
 
 /// The process lives on, though it was to end: what was written is to be written again at its end.
 pub(crate) fn go_on(written: Plans) {
-    let Some(recording) = state::recording().filter(|_| !written.is_empty()) else { return };
-    *PLANS.get_or_default().lock() = written;
-    recording.reopen();
-    state::switch_on(false);
+    if !written.is_empty() {
+        *PLANS.get_or_default().lock() = written;
+        record_on();
+    }
 }
 
 /// Writes the reports of plans. Returns those that could be written in time.
