@@ -62,6 +62,18 @@ fn a_view_may_end_the_process() {
 }
 
 #[test]
+fn what_a_view_owns_may_panic_when_it_is_dropped() {
+    let ended = program!("processes", "views", "drop-panics").run();
+    assert_eq!(calls(&ended.exited(0).said(&["a custom report", "panicked"]).report(), "work"), 3);
+}
+
+#[test]
+fn what_a_view_owns_may_hang_when_it_is_dropped() {
+    let ended = program!("processes", "views", "drop-hangs").env("PERF_SHUTDOWN_LIMIT", "1s").run();
+    assert_eq!(calls(&ended.exited(0).said(&["1s"]).report(), "work"), 3);
+}
+
+#[test]
 #[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
 fn hooks_that_hang_leave_time_for_the_report() {
     for ending in ["signal", "exit"] {

@@ -29,6 +29,17 @@ pub(super) fn run(arguments: &[&str]) {
             work_times(3);
             NUMBER.get();
         }
+        ["drop-panics"] => {
+            let _session = session().report(dropping(|| panic!("a drop's mistake"))).report(json()).start();
+            work_times(3);
+        }
+        ["drop-hangs"] => {
+            let hang = || loop {
+                thread::park();
+            };
+            let _session = session().report(dropping(hang)).report(json()).start();
+            work_times(3);
+        }
         ["hooks-hang", ending] => {
             hooks_that_hang();
             work_times(3);
@@ -43,6 +54,21 @@ pub(super) fn run(arguments: &[&str]) {
         }
         _ => panic!("no scenario {arguments:?}"),
     }
+}
+
+/// A view that owns something whose drop does this.
+fn dropping(drop: fn()) -> Report {
+    struct Dropped(fn());
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+    let dropped = Dropped(drop);
+    Report::custom(move |_| {
+        let _ = &dropped;
+        String::from("seen\n")
+    })
 }
 
 #[lazy_resource]
