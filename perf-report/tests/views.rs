@@ -130,8 +130,8 @@ fn each_event_has_its_note() {
         ),
         (
             |snapshot| snapshot.process.clock.source = ClockSource::Monotonic,
-            "The processor's counter is unreliable here, so calls were timed by the system's monotonic clock, which costs \
-             more.",
+            "Calls were timed by the system's monotonic clock, because the processor's counter is unreliable here or \
+             PERF_CLOCK asked for it; a call costs more with it.",
         ),
         (
             |snapshot| snapshot.losses.clock_anomalies = 1,

@@ -41,6 +41,7 @@ fn poll(future: Pin<&mut impl Future<Output = ()>>) -> bool {
 
 #[test]
 fn calls_of_blocks_that_wait_are_counted_once() {
+    perf_tests::environment::is_cleared();
     perf_runtime::enable();
     let (mut first, mut second) = (pin!(waits_once()), pin!(waits_twice()));
     assert!(!poll(first.as_mut()) && !poll(second.as_mut()), "both wait");

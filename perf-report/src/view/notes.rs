@@ -149,7 +149,7 @@ fn clock(snapshot: &Snapshot) -> Option<String> {
         format!("The clock went backwards {}; the calls concerned count as 0 ns.", counted(anomalies, "time", "times"))
     });
     let fallback = (snapshot.process.clock.source == ClockSource::Monotonic).then(|| {
-        "The processor's counter is unreliable here, so calls were timed by the system's monotonic clock, which costs more."
+        "Calls were timed by the system's monotonic clock, because the processor's counter is unreliable here or PERF_CLOCK asked for it; a call costs more with it."
             .to_owned()
     });
     match (fallback, backwards) {

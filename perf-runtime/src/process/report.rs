@@ -145,8 +145,8 @@ impl Report {
 
     fn text(&self, snapshot: &Snapshot) -> String {
         let style = match self.destination {
-            Destination::Stderr => Style::detect(Stream::Stderr),
-            Destination::Stdout => Style::detect(Stream::Stdout),
+            Destination::Stderr => Style::for_stream(Stream::Stderr, streams::stderr_columns()),
+            Destination::Stdout => Style::for_stream(Stream::Stdout, streams::stdout_columns()),
             Destination::File(_) => Style::plain(),
         };
         match &self.contents {

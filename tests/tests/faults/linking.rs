@@ -1,8 +1,10 @@
 //! What is linked: `panic = "abort"`, plugins, two versions of the runtime, and what the runtime brings with it.
 
-use std::fs;
+use std::io::{self, Read};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::{fs, ptr, thread};
 
 use perf_report::{Snapshot, State};
 
@@ -45,6 +47,45 @@ fn where_a_panic_aborts_the_recording_is_complete() {
     assert_eq!((calls(&recording, "panics"), recording.in_flight.len()), (0, 1));
     assert_eq!(recording.process.state, State::Killed);
     assert_eq!(ended.files(), ["app.perfrec"]);
+}
+
+/// A terminal of some width: the program's side of it, and ours.
+#[allow(unsafe_code, reason = "the standard library opens no terminals")]
+fn terminal(columns: u16) -> (OwnedFd, fs::File) {
+    let size = libc::winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let (mut ours, mut theirs) = (-1, -1);
+    // SAFETY: both descriptors and the size outlive the call, which takes no name and no settings.
+    let opened =
+        unsafe { libc::openpty(&raw mut ours, &raw mut theirs, ptr::null_mut(), ptr::null(), &raw const size) };
+    assert_eq!(opened, 0, "{}", io::Error::last_os_error());
+    // SAFETY: they were opened just now, and nobody else has them.
+    unsafe { (OwnedFd::from_raw_fd(theirs), fs::File::from_raw_fd(ours)) }
+}
+
+/// Only a program outside the workspace shows it: here the tests' own needs bring the feature `command` along, whose crates know
+/// how wide a terminal is.
+#[test]
+fn a_report_to_a_terminal_is_as_wide_as_that_without_the_command() {
+    let program = build("renamed", &[]).join("renamed");
+    for columns in [80, 120] {
+        let (theirs, mut ours) = terminal(columns);
+        let shown = thread::spawn(move || {
+            let mut shown = Vec::new();
+            // It ends with an error, once nobody has the other side any more.
+            let _ = ours.read_to_end(&mut shown);
+            String::from_utf8(shown).unwrap()
+        });
+        let ended = Program::new(&program).env("PERF_REPORT", "table").env("NO_COLOR", "1").stderr(theirs).run();
+        ended.exited(0);
+        let shown = shown.join().unwrap();
+        let widest = shown.lines().map(|line| line.trim_end().chars().count()).max();
+        assert!(shown.contains("renamed::renamed"), "{shown}");
+        assert!(shown.contains("Hidden to fit the width"), "{shown}");
+        assert!(
+            widest.is_some_and(|widest| widest <= usize::from(columns)),
+            "{widest:?} in {columns} columns: {shown}"
+        );
+    }
 }
 
 /// Runs the host with the plugin.

@@ -25,6 +25,8 @@ fn a_set_user_id_program_sees_no_variable_of_ours() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let theirs = folder.path().join("theirs");
     fs::create_dir(&theirs).unwrap();
+    // Whatever the caller's mask: the stranger may enter, and not write.
+    fs::set_permissions(&theirs, fs::Permissions::from_mode(0o755)).unwrap();
     chown(&theirs, Some(NOBODY), Some(NOBODY)).unwrap();
     fs::write(theirs.join("report.json"), "a letter").unwrap();
     chown(theirs.join("report.json"), Some(NOBODY), Some(NOBODY)).unwrap();

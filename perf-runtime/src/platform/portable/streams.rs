@@ -21,6 +21,15 @@ impl<T> DerefMut for Stream<T> {
     }
 }
 
+/// The standard library does not tell the width of a terminal.
+pub(crate) fn stderr_columns() -> Option<u16> {
+    None
+}
+
+pub(crate) fn stdout_columns() -> Option<u16> {
+    None
+}
+
 pub(crate) fn stderr() -> impl DerefMut<Target = impl Write> {
     Stream(io::stderr())
 }
