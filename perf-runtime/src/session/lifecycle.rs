@@ -158,6 +158,8 @@ fn install_hooks() {
 }
 
 extern "C" fn at_exit() {
+    #[cfg(feature = "resources")]
+    crate::resource::leave_step();
     // Nothing of ours may unwind into the C library.
     let _ = std::panic::catch_unwind(|| {
         if state::is_anothers() {

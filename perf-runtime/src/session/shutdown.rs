@@ -116,7 +116,7 @@ pub(crate) fn finish(end: End) -> Plans {
 fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, bool, End)>) -> Plans {
     let mut written = Plans::default();
     let Some(plans) = PLANS.get() else { return written };
-    let ending = (!is_writing()).then(|| ENDING.get_or_default());
+    let ending = (!is_part_of_an_end()).then(|| ENDING.get_or_default());
     let in_time = do_once(plans, ending, deadline, take, |(plans, stops, end)| {
         written = close(deadline, plans, stops, end);
     });
@@ -127,6 +127,16 @@ fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, 
         ));
     }
     written
+}
+
+/// Whether the calling thread does a part of an end that somebody waits for, and must not itself wait until that has ended: a view or a hook
+/// of the program's may end a session of its own.
+fn is_part_of_an_end() -> bool {
+    #[cfg(feature = "resources")]
+    if crate::resource::is_step() {
+        return true;
+    }
+    is_writing()
 }
 
 /// Takes the work that is left, and does it; others wait until it is done (unless `ending` is already held for the caller).

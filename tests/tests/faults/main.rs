@@ -3,6 +3,7 @@
 //! | fault | tests |
 //! |---|---|
 //! | panic in a profiled function | `calls::a_panic_passes_untouched_and_is_counted`, `endings::a_panic_that_ends_the_program_keeps_its_status` |
+//! | code of the program's that perf calls ends the process | `exits` |
 //! | a view that panics, hangs, exits, or uses the runtime; hooks that hang | `views` |
 //! | `process::exit`, SIGTERM, SIGINT | `endings`, `views::a_second_signal_during_the_reports_ends_the_process_at_once` |
 //! | abort, SIGKILL | `killed`, `destinations::an_older_report_stays_whole_when_the_new_one_does_not_fit` |
@@ -46,6 +47,7 @@ mod daemons;
 mod descriptors;
 mod destinations;
 mod endings;
+mod exits;
 #[cfg(not(perf_portable))]
 mod forks;
 mod interruptions;

@@ -4,6 +4,7 @@
 
 mod children;
 mod descriptors;
+mod exits;
 mod limits;
 mod sessions;
 mod signals;
@@ -30,6 +31,7 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["descriptors", ref rest @ ..] => descriptors::run(rest),
+        ["exits", ref rest @ ..] => exits::run(rest),
         ["limits", ref rest @ ..] => limits::run(rest),
         ["children", ref rest @ ..] => children::run(rest),
         ["sessions", ref rest @ ..] => sessions::run(rest),

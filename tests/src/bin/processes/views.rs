@@ -23,6 +23,15 @@ pub(super) fn run(arguments: &[&str]) {
             let _session = session().report(Report::custom(|_| exit(9))).report(json()).start();
             work_times(3);
         }
+        ["exits-at-exit"] => {
+            let _session = session().report(Report::custom(|_| exit(9))).report(json()).start();
+            work_times(3);
+            exit(7);
+        }
+        ["drop-exits"] => {
+            let _session = session().report(dropping(|| exit(9))).report(json()).start();
+            work_times(3);
+        }
         ["uses-a-resource"] => {
             let view = Report::custom(|_| format!("{}\n", NUMBER.get()));
             let _session = session().report(view.stdout()).report(json()).start();
@@ -38,6 +47,12 @@ pub(super) fn run(arguments: &[&str]) {
                 thread::park();
             };
             let _session = session().report(dropping(hang)).report(json()).start();
+            work_times(3);
+        }
+        ["hook-re-enters"] => {
+            RE_ENTERS.get();
+            let _session = session().report(json()).start();
+            RE_ENTERING.get();
             work_times(3);
         }
         ["hooks-hang", ending] => {
@@ -73,6 +88,17 @@ fn dropping(drop: fn()) -> Report {
 
 #[lazy_resource]
 static NUMBER: u32 = 42;
+
+#[lazy_resource(on_shutdown = |_| { re_enter("at-exit.json") })]
+static RE_ENTERS: u32 = 1;
+#[lazy_resource(on_shutdown = |_| { re_enter("inner.json") })]
+static RE_ENTERING: u32 = 1;
+
+fn re_enter(report: &str) {
+    let session = session().report(Report::json().file(report)).start();
+    work();
+    drop(session);
+}
 
 /// More hooks that hang than anybody wants to wait for one by one.
 fn hooks_that_hang() {
