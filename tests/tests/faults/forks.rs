@@ -51,6 +51,17 @@ fn children_of_a_busy_process_do_not_hang() {
 }
 
 #[test]
+fn children_forked_beside_everything_end_with_their_own_status() {
+    for asks in [false, true] {
+        let program = program!("processes", "forks-beside-everything", "60");
+        let program = if asks { program.env("PERF_REPORT", "json:%p.json") } else { program };
+        let ended = program.run();
+        let statuses: Vec<_> = ended.exited(7).stdout.lines().map(|line| line.parse().unwrap_or(-1)).collect();
+        assert_eq!(statuses, (0..60).collect::<Vec<i32>>(), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_child_forked_while_the_reports_are_written_does_not_wait_for_them() {
     let ended = program!("forks", "in-a-view").env("PERF_SHUTDOWN_LIMIT", "1h").run();
     ended.exited(0);

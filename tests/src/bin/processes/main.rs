@@ -2,6 +2,7 @@
 //! where a profiler is easily in the way.
 #![allow(unsafe_code, reason = "descriptors, limits and processes are changed by system calls")]
 
+mod beside;
 mod children;
 mod descriptors;
 mod exits;
@@ -31,6 +32,7 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["descriptors", ref rest @ ..] => descriptors::run(rest),
+        ["forks-beside-everything", children] => beside::run(children),
         ["exits", ref rest @ ..] => exits::run(rest),
         ["limits", ref rest @ ..] => limits::run(rest),
         ["children", ref rest @ ..] => children::run(rest),
