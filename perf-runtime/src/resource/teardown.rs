@@ -9,8 +9,7 @@
 use std::cell::RefCell;
 use std::mem;
 use std::panic;
-use std::sync::Once;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -38,13 +37,17 @@ pub(crate) fn set_limit(limit: Duration) {
 
 /// Has everything torn down when the process exits.
 pub(crate) fn at_exit() {
-    static INSTALLED: Once = Once::new();
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
     extern "C" fn hook() {
         leave_step();
         // Nothing of ours may unwind into the C library.
         let _ = panic::catch_unwind(|| run(deadline::half_way_to(deadline::of_the_process()), 0));
     }
-    INSTALLED.call_once(|| hooks::on_exit(hook));
+    // Not by a `Once`, for which a child that was forked in the middle would wait. A second hook finds nothing to do.
+    if !INSTALLED.load(Ordering::Relaxed) {
+        hooks::on_exit(hook);
+        INSTALLED.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Tears down what is up and was initialised after this position in the [order](super::last_order) of all, as far as that is done
