@@ -61,6 +61,9 @@ fn decide_undisturbed() {
         return;
     }
     *asked = true;
+    if !state::is_child() {
+        environment::say_mistakes();
+    }
     if let Some(limit) = environment::shutdown_limit() {
         deadline::set_limit(limit);
     }

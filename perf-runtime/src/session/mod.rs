@@ -15,6 +15,7 @@ mod attendant;
 mod builder;
 mod environment;
 mod lifecycle;
+mod misspelt;
 mod settings;
 mod shutdown;
 mod startup;
