@@ -30,6 +30,10 @@ extern "C" fn before_fork() {
     if registry::all().next().is_none() {
         return;
     }
+    // A name that another thread is about to make up would never be there in the child.
+    registry::all().for_each(|resource| {
+        resource.info().name_text();
+    });
     let _ = LOCKS.try_with(|locks| {
         if let Ok(mut locks) = locks.try_borrow_mut() {
             // In the order in which they are taken elsewhere.

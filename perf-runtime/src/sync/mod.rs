@@ -27,7 +27,7 @@ pub(crate) use loom::{
 pub(crate) use modelled::{Mutex, StdMutex, Word, watch};
 #[cfg(not(all(test, loom)))]
 pub(crate) use parking_lot::Mutex;
-#[cfg(not(all(test, loom)))]
+#[cfg(all(feature = "resources", not(all(test, loom))))]
 pub(crate) use std::sync::{Mutex as StdMutex, MutexGuard as StdMutexGuard};
 
 #[cfg(all(test, loom))]
