@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::platform::files;
+
 /// The name of a file, as somebody gave it. A relative name refers to the folder in which it was given, wherever the program
 /// goes afterwards; `%p` stands for the process id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,10 +55,12 @@ impl FileName {
 
     fn name(&self) -> PathBuf {
         let id = std::process::id().to_string();
+        if self.by_process {
+            return beside(&self.given, &id);
+        }
         match self.given.to_str() {
-            _ if self.by_process => beside(&self.given, &id),
             Some(text) => PathBuf::from(text.replace(PROCESS_ID, &id)),
-            None => self.given.clone(),
+            None => with_process_id(&self.given, &id).unwrap_or_else(|| self.given.clone()),
         }
     }
 }
@@ -70,7 +74,26 @@ impl fmt::Display for FileName {
 const PROCESS_ID: &str = "%p";
 
 fn has_process_id(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.contains(PROCESS_ID))
+    path.as_os_str().as_encoded_bytes().windows(PROCESS_ID.len()).any(|bytes| bytes == PROCESS_ID.as_bytes())
+}
+
+/// A name that is not Unicode, with the process id. `None` where only Unicode can be put together.
+fn with_process_id(path: &Path, id: &str) -> Option<PathBuf> {
+    let mut name = Vec::new();
+    let mut rest = path.as_os_str().as_encoded_bytes();
+    while let Some((&first, others)) = rest.split_first() {
+        match rest.strip_prefix(PROCESS_ID.as_bytes()) {
+            Some(behind) => {
+                name.extend_from_slice(id.as_bytes());
+                rest = behind;
+            }
+            None => {
+                name.push(first);
+                rest = others;
+            }
+        }
+    }
+    files::name_of_bytes(&name).map(PathBuf::from)
 }
 
 /// The name of a file beside another: that one's, a dot, and the suffix.

@@ -1,12 +1,12 @@
 //! Reports: a view of the last snapshot, and its destination.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use perf_report::view::UnknownView;
 use perf_report::{Snapshot, Stream, Style, View};
 
 use super::file_name::{FileName, beside};
@@ -116,16 +116,17 @@ impl Report {
     }
 
     /// Reads an entry of `PERF_REPORT`: `view` or `view:FILE`, with `-` for standard output. A relative path is meant in `folder`.
-    pub(crate) fn parse(entry: &str, folder: Option<&Path>) -> Result<Report, UnknownView> {
-        let (name, destination) = match entry.split_once(':') {
-            Some((name, destination)) => (name.trim(), Some(destination.trim())),
-            None => (entry, None),
+    pub(crate) fn parse(entry: &[u8], folder: Option<&Path>) -> Result<Report, Box<dyn Error>> {
+        let (name, destination) = match entry.iter().position(|&byte| byte == b':') {
+            Some(colon) => (entry[..colon].trim_ascii(), entry[colon + 1..].trim_ascii()),
+            None => (entry, &b""[..]),
         };
-        let report = Report::of(Contents::View(name.parse()?));
+        let report = Report::of(Contents::View(String::from_utf8_lossy(name).parse()?));
         Ok(match destination {
-            None | Some("") => report,
-            Some("-") => report.stdout(),
-            Some(path) => {
+            b"" => report,
+            b"-" => report.stdout(),
+            path => {
+                let path = files::name_of_bytes(path).ok_or("the name of the file is not Unicode")?;
                 let name = FileName::given_in(folder.map(Path::to_owned), path);
                 Report { destination: Destination::File(name), ..report }
             }
@@ -254,7 +255,7 @@ mod tests {
 
     #[test]
     fn entries_name_a_view_and_a_destination() {
-        let shown = |entry: &str| Report::parse(entry, None).map(|report| report.to_string());
+        let shown = |entry: &str| Report::parse(entry.as_bytes(), None).map(|report| report.to_string());
         assert_eq!(shown("table").unwrap(), "the table report to standard error");
         assert_eq!(shown("json:run.json").unwrap(), "the json report to run.json");
         assert_eq!(shown("callers:-").unwrap(), "the callers report to standard output");

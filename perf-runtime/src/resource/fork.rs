@@ -7,7 +7,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::platform::hooks;
 
@@ -17,13 +17,23 @@ thread_local! {
     static LOCKS: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Has all this done at forks from now on.
+/// Has all this done at forks from now on. Where the system allows it that was asked for before `main`, when nobody could have a lock.
 pub(crate) fn watch_forks() {
-    static WATCHING: Once = Once::new();
-    WATCHING.call_once(|| hooks::on_fork(before_fork, in_parent, in_child));
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+    if !WATCHED.load(Ordering::Relaxed) && !WATCHED.swap(true, Ordering::Relaxed) {
+        hooks::on_fork(before_fork, in_parent, in_child);
+    }
 }
 
 extern "C" fn before_fork() {
+    // In a program without resources there is nobody who takes these locks.
+    if registry::all().next().is_none() {
+        return;
+    }
+    // A name that another thread is about to make up would never be there in the child.
+    registry::all().for_each(|resource| {
+        resource.info().name_text();
+    });
     let _ = LOCKS.try_with(|locks| {
         if let Ok(mut locks) = locks.try_borrow_mut() {
             // In the order in which they are taken elsewhere.

@@ -6,10 +6,10 @@
 //! It runs when a session ends, for what was initialised since it was opened; and for everything on the signals that a session watches, at the exit of the process, and when the program asks.
 //! What is initialised after one teardown has its turn in the next.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::mem;
 use std::panic;
-use std::sync::Once;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -37,12 +37,17 @@ pub(crate) fn set_limit(limit: Duration) {
 
 /// Has everything torn down when the process exits.
 pub(crate) fn at_exit() {
-    static INSTALLED: Once = Once::new();
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
     extern "C" fn hook() {
+        leave_step();
         // Nothing of ours may unwind into the C library.
         let _ = panic::catch_unwind(|| run(deadline::half_way_to(deadline::of_the_process()), 0));
     }
-    INSTALLED.call_once(|| hooks::on_exit(hook));
+    // Not by a `Once`, for which a child that was forked in the middle would wait. A second hook finds nothing to do.
+    if !INSTALLED.load(Ordering::Relaxed) {
+        hooks::on_exit(hook);
+        INSTALLED.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Tears down what is up and was initialised after this position in the [order](super::last_order) of all, as far as that is done
@@ -96,24 +101,42 @@ fn order(mut up: Vec<&'static dyn ErasedResource>) -> Vec<&'static dyn ErasedRes
     order
 }
 
-type Step = (&'static dyn ErasedResource, Sender<Result<TeardownOutcome, String>>);
+/// Told how a step went.
+type Outcome = Sender<Result<TeardownOutcome, String>>;
+
+type Step = (&'static dyn ErasedResource, Outcome);
 
 thread_local! {
-    /// Whether the thread is one that does steps. Not told by its name: the program may call a thread as it likes.
-    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+    /// In a thread that does steps, whoever waits for the one that it is doing. Such a thread is not told by its name: the program
+    /// may call a thread as it likes.
+    static STEP: RefCell<Option<Outcome>> = const { RefCell::new(None) };
 }
 
-/// Whether the calling thread is doing a step, so that its hook's wish for a teardown is being fulfilled.
-fn is_step() -> bool {
-    IS_WORKER.get()
+/// Whether the calling thread is doing a step: a teardown that its hook wishes for is going on already, and who waits for the end of
+/// the step must not be waited for.
+pub(crate) fn is_step() -> bool {
+    STEP.try_with(|step| step.borrow().is_some()).unwrap_or(false)
+}
+
+/// The process ends. If that is by a hook, whoever waits for its step learns that it will not come back, and goes on.
+pub(crate) fn leave_step() {
+    drop(take_step());
+}
+
+/// There is none in a thread whose own values are gone already, as the main thread's are in an exit hook.
+fn take_step() -> Option<Outcome> {
+    STEP.try_with(RefCell::take).ok().flatten()
 }
 
 fn start_worker() -> Option<Sender<Step>> {
     let (steps, todo) = mpsc::channel::<Step>();
     let worker = threads::spawn(c"perf-teardown", move || {
-        IS_WORKER.set(true);
         for (resource, done) in todo {
-            let _ = done.send(resource.tear_down());
+            STEP.set(Some(done));
+            let outcome = resource.tear_down();
+            if let Some(done) = take_step() {
+                let _ = done.send(outcome);
+            }
         }
     });
     match worker {
@@ -154,9 +177,10 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource
             *worker = None;
             TeardownOutcome::GivenUp
         }
+        // The hook ends the process, or its thread.
         Err(RecvTimeoutError::Disconnected) => {
             *worker = None;
-            TeardownOutcome::Panicked
+            TeardownOutcome::GivenUp
         }
     };
     info.change(|metrics| {
@@ -165,7 +189,9 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource
     });
 }
 
-/// In a forked child: a teardown in another thread is not here.
+/// In a forked child: a teardown in another thread is not here, nor does anybody wait for a step. Forgotten, not dropped: the other end may
+/// have been locked.
 pub(super) fn after_fork() {
+    mem::forget(take_step());
     RUNNING.set(None);
 }

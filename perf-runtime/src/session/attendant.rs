@@ -121,7 +121,7 @@ fn attend() {
             shutdown::report_and_go_on();
             continue;
         }
-        let written = shutdown::finish();
+        let written = shutdown::finish(shutdown::End::Signal);
         signals::raise_again(signal);
         // Another thread may have taken it, and the system be about to end this one.
         std::thread::sleep(Duration::from_secs(1));

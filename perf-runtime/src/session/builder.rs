@@ -111,6 +111,8 @@ impl SessionBuilder {
         } else if reports.is_empty() {
             reports.push(Report::table());
         }
+        // Before it records: what ends from here on is the session's.
+        let baseline = snapshot::snapshot().map(Arc::new);
         let is_new = lifecycle::switch_on(&settings);
         if !state::is_on() {
             return Session { owner: None, prints: false, baseline: None };
@@ -120,7 +122,7 @@ impl SessionBuilder {
         }
         attendant::start_for_a_session(&settings);
         let prints = reports.iter().any(Report::is_on_stdout);
-        let opened = shutdown::open_session(reports, is_new);
+        let opened = shutdown::open_session(reports, baseline);
         #[cfg(feature = "monitor")]
         if opened.is_outermost
             && let Some(monitor) = settings.monitor.take()

@@ -1,7 +1,7 @@
 //! The environment variables, and the settings that they ask for.
 //!
 //! The front page of the documentation has the table of the variables; README.md has the short one. A file name may hold `%p` for
-//! the process id. For a wrong value there is one line on standard error, and the rest applies.
+//! the process id. For a wrong value there is one line on standard error, and the rest applies; for a name that is almost one of ours, too.
 //!
 //! Everything is read once, before `main` where the platform allows it. Relative paths refer to the folder of that moment. A
 //! forked child uses the values that its parent read, because reading the environment is not safe there (another thread of the
@@ -13,8 +13,8 @@ use std::sync::Once;
 use std::time::Duration;
 
 use perf_report::quantity;
-use perf_report::view::UnknownView;
 
+use super::misspelt;
 use super::settings::Settings;
 #[cfg(feature = "monitor")]
 use crate::monitor::{self, Monitor};
@@ -45,6 +45,8 @@ struct Environment {
     values: Vec<(&'static str, OsString)>,
     /// The folder of that moment.
     folder: Option<PathBuf>,
+    /// Names that are not quite those of our variables, with those that were meant.
+    misspelt: Vec<(String, &'static str)>,
 }
 
 static ENVIRONMENT: StaticCell<Environment> = StaticCell::none();
@@ -61,9 +63,14 @@ impl Environment {
     fn read() -> Environment {
         let set =
             |variable| std::env::var_os(variable).filter(|value| !value.is_empty()).map(|value| (variable, value));
-        let values: Vec<_> = if is_privileged() { Vec::new() } else { VARIABLES.into_iter().filter_map(set).collect() };
+        if is_privileged() {
+            return Environment { values: Vec::new(), folder: None, misspelt: Vec::new() };
+        }
+        let values: Vec<_> = VARIABLES.into_iter().filter_map(set).collect();
         let folder = if values.is_empty() { None } else { std::env::current_dir().ok() };
-        Environment { values, folder }
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let misspelt = names.filter_map(|name| misspelt::meant(&name, &VARIABLES).map(|meant| (name, meant))).collect();
+        Environment { values, folder, misspelt }
     }
 }
 
@@ -73,11 +80,30 @@ fn value(variable: &str) -> Option<&'static OsStr> {
 
 /// Whether `PERF_ENABLED` disables everything.
 pub(crate) fn forbids() -> bool {
-    is_off("PERF_ENABLED")
+    switch("PERF_ENABLED") == Some(false)
 }
 
-fn is_off(variable: &str) -> bool {
-    value(variable).is_some_and(|value| value == "0" || value == "false" || value == "off")
+/// Whether a variable says on or off. One with another value says neither, as if it were not set.
+fn switch(variable: &str) -> Option<bool> {
+    match value(variable)?.to_str()? {
+        "1" | "true" | "on" => Some(true),
+        "0" | "false" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// Says which variables have no effect though somebody set them: switches to neither on nor off, and names that are not quite ours.
+pub(crate) fn say_mistakes() {
+    for variable in ["PERF_ENABLED", "PERF_SIGNALS"] {
+        if let (Some(value), None) = (value(variable), switch(variable)) {
+            message::say(format_args!(
+                "{variable}: {value:?} is neither on nor off; write 1 or 0; the variable is ignored"
+            ));
+        }
+    }
+    for (name, meant) in &Environment::get().misspelt {
+        message::say(format_args!("{name} is not a variable of this profiler; did you mean {meant}?"));
+    }
 }
 
 /// Whether the environment asks for a recording of this process, whatever the program's own sessions do.
@@ -109,7 +135,7 @@ pub(crate) fn settings() -> Option<Settings> {
     }
     let mut settings = over(Settings::default());
     match value("PERF_REPORT") {
-        Some(list) => settings.reports = reports(&list.to_string_lossy()),
+        Some(list) => settings.reports = reports(list),
         // Somebody who asks for the monitor alone wants to see something.
         None if !names_recording() => settings.reports.push(Report::table()),
         None => {}
@@ -189,7 +215,7 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
     {
         settings.monitor = monitor(settings.monitor.take());
     }
-    if is_off("PERF_SIGNALS") {
+    if switch("PERF_SIGNALS") == Some(false) {
         settings.signals = false;
     }
     say_without_signals();
@@ -217,18 +243,19 @@ pub(crate) fn wants_monotonic_clock() -> bool {
 }
 
 /// The reports of a list. A wrong entry is left out, with a message; if nothing is left, the table remains.
-fn reports(list: &str) -> Vec<Report> {
+fn reports(list: &OsStr) -> Vec<Report> {
     let folder = Environment::get().folder.as_deref();
     let mut reports = Vec::new();
     let mut place = 0;
-    for entry_with_blanks in list.split(',') {
-        match entry_with_blanks.trim() {
-            "" => {}
+    // Bytes, because the name of a file may be any.
+    for entry_with_blanks in list.as_encoded_bytes().split(|&byte| byte == b',') {
+        match entry_with_blanks.trim_ascii() {
+            b"" => {}
             entry => match Report::parse(entry, folder) {
                 Ok(report) => reports.push(report),
                 Err(error) => {
-                    let blanks = entry_with_blanks.len() - entry_with_blanks.trim_start().len();
-                    say_wrong_report(list, place + blanks, &error);
+                    let blanks = entry_with_blanks.len() - entry_with_blanks.trim_ascii_start().len();
+                    message::say(format_args!("PERF_REPORT={}: at byte {}: {error}", list.display(), place + blanks));
                 }
             },
         }
@@ -238,8 +265,4 @@ fn reports(list: &str) -> Vec<Report> {
         reports.push(Report::table());
     }
     reports
-}
-
-fn say_wrong_report(list: &str, place: usize, error: &UnknownView) {
-    message::say(format_args!("PERF_REPORT={list}: at byte {place}: {error}"));
 }

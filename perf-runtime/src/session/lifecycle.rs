@@ -11,7 +11,7 @@
 //! 5. The end is [`shutdown`]'s.
 
 use std::io;
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use perf_report::recording::layout;
 
@@ -61,6 +61,9 @@ fn decide_undisturbed() {
         return;
     }
     *asked = true;
+    if !state::is_child() {
+        environment::say_mistakes();
+    }
     if let Some(limit) = environment::shutdown_limit() {
         deadline::set_limit(limit);
     }
@@ -148,16 +151,34 @@ fn program_name() -> String {
     name.map_or_else(|| String::from("unknown"), |name| name.to_string_lossy().into_owned())
 }
 
+/// Installs the hooks for forks, once.
+///
+/// Before `main` where that costs nothing. Later, a fork may be under way in another thread: it would tell nobody of the locks that this
+/// one takes next, and the child would wait for them for ever.
+pub(crate) fn watch_forks() {
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+    if !WATCHED.swap(true, Ordering::Relaxed) {
+        hooks::on_fork_in_child(after_fork_hook);
+        #[cfg(feature = "resources")]
+        crate::resource::watch_forks();
+    }
+}
+
+/// Under the lock of those who start a recording. Not by a `Once`: a child that was forked in the middle would wait for the other thread
+/// to end it. All of this may be done twice.
 fn install_hooks() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if !INSTALLED.load(Ordering::Relaxed) {
         threads::on_thread_end(thread::thread_ended);
         hooks::on_exit(at_exit);
-        hooks::on_fork_in_child(after_fork_hook);
-    });
+        watch_forks();
+        INSTALLED.store(true, Ordering::Relaxed);
+    }
 }
 
 extern "C" fn at_exit() {
+    #[cfg(feature = "resources")]
+    crate::resource::leave_step();
     // Nothing of ours may unwind into the C library.
     let _ = std::panic::catch_unwind(|| {
         if state::is_anothers() {

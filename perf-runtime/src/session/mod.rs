@@ -3,7 +3,8 @@
 //! A process can be asked in three ways: by its [`environment`], by a session in code ([`builder`]), and by the [`switch`]. All
 //! three become [`settings`], and [`lifecycle`] does what these say: it starts the recording, installs the hooks, and is there
 //! when the process forks. [`startup`] asks the environment before `main`. [`attendant`] has the threads that run beside the
-//! program. [`shutdown`] writes the reports once, whether the session's guard is dropped, the process exits, or a signal ends it.
+//! program. [`shutdown`] has the reports written once ([`writing`]), whether the session's guard is dropped, the process exits, or a
+//! signal ends it.
 //!
 //! No folder below knows this one: whoever must call up from there is given a function.
 //!
@@ -14,10 +15,12 @@ mod attendant;
 mod builder;
 mod environment;
 mod lifecycle;
+mod misspelt;
 mod settings;
 mod shutdown;
 mod startup;
 mod switch;
+mod writing;
 
 pub use builder::{Session, SessionBuilder, session};
 pub use switch::{disable, enable, is_enabled};

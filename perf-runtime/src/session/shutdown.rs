@@ -4,22 +4,20 @@
 //! (return from `main`, `process::exit`) or by a signal ([`super::attendant`]); then a session that is still open reports, and the
 //! environment's reports are written, which are of the whole process.
 //!
-//! Whoever ends something takes its work out of [`PLANS`] and holds [`ENDING`] until the work is done; others wait meanwhile. A
-//! separate thread writes, if one can be started, so that a view or a stream that hangs delays the process for a limited
-//! time only ([`deadline`]).
+//! Whoever ends something takes its work out of [`PLANS`] and holds [`ENDING`] until the work is done; others wait meanwhile. All of it
+//! has one limit of time ([`deadline`]): the teardown of resources at most half of it, the reports ([`super::writing`]) the rest.
 
-use std::cell::Cell;
 use std::mem;
-use std::panic;
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Instant;
 
 use perf_report::recording::layout::header;
 use perf_report::{Snapshot, State};
 
+use super::attendant;
 use super::settings::Settings;
-use crate::platform::{signals, threads};
+use super::writing::{self, Afterwards, Task, is_writing, write_within};
+use crate::platform::signals;
 use crate::process::report::Report;
 use crate::process::{deadline, message, recording_file, snapshot, state};
 use crate::sync::{Mutex, StaticCell};
@@ -30,12 +28,6 @@ static PLANS: StaticCell<Mutex<Plans>> = StaticCell::none();
 
 /// Held by whoever ends something. Behind a pointer, as above.
 static ENDING: StaticCell<Mutex<()>> = StaticCell::none();
-
-thread_local! {
-    /// Whether the thread writes reports. A view of the program's that ends a session, or the process, must not wait until the
-    /// view has ended.
-    static IS_WRITING: Cell<bool> = const { Cell::new(false) };
-}
 
 #[derive(Debug, Default)]
 pub(crate) struct Plans {
@@ -60,19 +52,12 @@ impl Plans {
     }
 }
 
-/// The end of a session, or of the process. A session does not end resources that others initialised before it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
+/// Ends. That of a session leaves resources alone that others initialised before it, and a signal may not end the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
     Session,
-    Process,
-}
-
-/// A report, and the figures that it shows.
-#[derive(Debug)]
-struct Task {
-    report: Report,
-    snapshot: Arc<Snapshot>,
-    is_sessions: bool,
+    Exit,
+    Signal,
 }
 
 /// Has the environment's reports written at the end of the process.
@@ -88,15 +73,9 @@ pub(crate) struct Opened {
     pub(crate) baseline: Option<Arc<Snapshot>>,
 }
 
-/// Opens a session, unless one is open.
-pub(crate) fn open_session(reports: Vec<Report>, is_new_recording: bool) -> Opened {
-    let plans = PLANS.get_or_default();
-    if let Some(open) = &plans.lock().session {
-        return Opened { is_outermost: false, baseline: open.baseline.clone() };
-    }
-    // Not under the lock, for it may take a while.
-    let baseline = if is_new_recording { None } else { snapshot::snapshot().map(Arc::new) };
-    let mut plans = plans.lock();
+/// Opens a session, unless one is open, with the figures that are not its own.
+pub(crate) fn open_session(reports: Vec<Report>, baseline: Option<Arc<Snapshot>>) -> Opened {
+    let mut plans = PLANS.get_or_default().lock();
     let is_outermost = plans.session.is_none();
     let open = plans.session.get_or_insert_with(|| OpenSession {
         reports,
@@ -104,7 +83,17 @@ pub(crate) fn open_session(reports: Vec<Report>, is_new_recording: bool) -> Open
         #[cfg(feature = "resources")]
         last_order: crate::resource::last_order(),
     });
-    Opened { is_outermost, baseline: open.baseline.clone() }
+    let baseline = open.baseline.clone();
+    // Once more: the end of the session before this one may have stopped recording meanwhile. From here on it does not.
+    record_on();
+    Opened { is_outermost, baseline }
+}
+
+fn record_on() {
+    if let Some(recording) = state::recording() {
+        recording.reopen();
+        state::switch_on(attendant::is_waiting());
+    }
 }
 
 /// Ends the session: its reports are written. Unless the environment asks for more, recording stops.
@@ -115,11 +104,11 @@ pub(crate) fn finish_session() {
     });
 }
 
-/// Ends everything: writes all reports that are left. Returns them.
-pub(crate) fn finish() -> Plans {
+/// Ends everything: writes all reports that are left. Returns them, if they may be needed again.
+pub(crate) fn finish(end: End) -> Plans {
     finish_by(deadline::of_the_process(), |plans| {
         let all = mem::take(plans);
-        (!all.is_empty()).then_some((all, true, End::Process))
+        (!all.is_empty()).then_some((all, true, end))
     })
 }
 
@@ -127,7 +116,7 @@ pub(crate) fn finish() -> Plans {
 fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, bool, End)>) -> Plans {
     let mut written = Plans::default();
     let Some(plans) = PLANS.get() else { return written };
-    let ending = (!IS_WRITING.get()).then(|| ENDING.get_or_default());
+    let ending = (!is_part_of_an_end()).then(|| ENDING.get_or_default());
     let in_time = do_once(plans, ending, deadline, take, |(plans, stops, end)| {
         written = close(deadline, plans, stops, end);
     });
@@ -138,6 +127,16 @@ fn finish_by(deadline: Instant, take: impl FnOnce(&mut Plans) -> Option<(Plans, 
         ));
     }
     written
+}
+
+/// Whether the calling thread does a part of an end that somebody waits for, and must not itself wait until that has ended: a view or a hook
+/// of the program's may end a session of its own.
+fn is_part_of_an_end() -> bool {
+    #[cfg(feature = "resources")]
+    if crate::resource::is_step() {
+        return true;
+    }
+    is_writing()
 }
 
 /// Takes the work that is left, and does it; others wait until it is done (unless `ending` is already held for the caller).
@@ -161,11 +160,11 @@ fn do_once<P, T>(
     true
 }
 
-/// Tears down, takes the last snapshot, and writes the reports of plans. Returns them.
+/// Tears down, takes the last snapshot, and writes the reports of plans. Returns them, if they may be needed again.
 fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(feature = "monitor")]
     {
-        super::attendant::start_monitor();
+        attendant::start_monitor();
         crate::monitor::stop();
     }
     // The figures so far are reported even if a hook hangs.
@@ -175,20 +174,19 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         let after = if end == End::Session { last_order } else { 0 };
         crate::resource::teardown(deadline::half_way_to(deadline), after);
     }
-    #[cfg(not(feature = "resources"))]
-    let _ = end;
     if stops {
-        state::switch_off();
+        unless_reopened(state::switch_off);
     }
     let snapshot = snapshot::snapshot();
     if stops && let Some(recording) = state::recording() {
-        recording.header().set(header::STATE, header::STATE_CLOSED);
+        unless_reopened(|| recording.header().set(header::STATE, header::STATE_CLOSED));
     }
     let written = match snapshot {
         Some(mut snapshot) => {
             // The threads that are alive still write, so it was read as that of a running process.
             snapshot.process.state = State::Closed;
-            write_plans(deadline, plans, snapshot)
+            let afterwards = if end == End::Signal { Afterwards::Keep } else { Afterwards::Drop };
+            write_plans(deadline, plans, snapshot, afterwards)
         }
         None => plans,
     };
@@ -197,6 +195,14 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         crate::monitor::start(monitor);
     }
     written
+}
+
+/// Does something that stops recording, unless another session has been opened meanwhile.
+fn unless_reopened(stop: impl FnOnce()) {
+    let plans = PLANS.get_or_default().lock();
+    if plans.session.is_none() {
+        stop();
+    }
 }
 
 /// Writes all reports that are to be written at the end, while everything goes on.
@@ -213,7 +219,7 @@ pub(crate) fn report_and_go_on() {
     };
     do_once(plans, Some(ENDING.get_or_default()), deadline, take, |taken| {
         if let Some(snapshot) = snapshot::snapshot() {
-            let written = write_plans(deadline, taken, snapshot);
+            let written = write_plans(deadline, taken, snapshot, Afterwards::Keep);
             let mut plans = plans.lock();
             if let (Some(reports), Some(written)) = (&mut plans.environment, written.environment) {
                 *reports = written;
@@ -227,14 +233,14 @@ pub(crate) fn report_and_go_on() {
 
 /// The process lives on, though it was to end: what was written is to be written again at its end.
 pub(crate) fn go_on(written: Plans) {
-    let Some(recording) = state::recording().filter(|_| !written.is_empty()) else { return };
-    *PLANS.get_or_default().lock() = written;
-    recording.reopen();
-    state::switch_on(false);
+    if !written.is_empty() {
+        *PLANS.get_or_default().lock() = written;
+        record_on();
+    }
 }
 
-/// Writes the reports of plans. Returns those that could be written in time.
-fn write_plans(deadline: Instant, plans: Plans, snapshot: Snapshot) -> Plans {
+/// Writes the reports of plans. Returns those to keep that were written in time.
+fn write_plans(deadline: Instant, plans: Plans, snapshot: Snapshot, afterwards: Afterwards) -> Plans {
     let Plans { environment, session } = plans;
     let baseline = session.as_ref().and_then(|session| session.baseline.clone());
     #[cfg(feature = "resources")]
@@ -251,10 +257,8 @@ fn write_plans(deadline: Instant, plans: Plans, snapshot: Snapshot) -> Plans {
     }
     let task = |report| Task { report, snapshot: Arc::clone(&snapshot), is_sessions: false };
     tasks.extend(environment.into_iter().flatten().map(task));
-    // The program's own views last: they may panic where that ends the process, or never return.
-    tasks.sort_by_key(|task| task.report.is_custom());
     let (of_session, of_environment): (Vec<_>, Vec<_>) =
-        write_within(deadline, tasks).into_iter().partition(|task| task.is_sessions);
+        write_within(deadline, tasks, afterwards).into_iter().partition(|task| task.is_sessions);
     let reports = |tasks: Vec<Task>| tasks.into_iter().map(|task| task.report).collect();
     Plans {
         environment: has_environment.then(|| reports(of_environment)),
@@ -267,46 +271,9 @@ fn write_plans(deadline: Instant, plans: Plans, snapshot: Snapshot) -> Plans {
     }
 }
 
-/// Writes reports in a thread of its own, or in this one if none can be had. Returns them, unless one of them hangs.
-fn write_within(deadline: Instant, tasks: Vec<Task>) -> Vec<Task> {
-    if tasks.is_empty() {
-        return tasks;
-    }
-    let tasks = Arc::new(Mutex::new(tasks));
-    let (done, finished) = mpsc::channel();
-    let theirs = Arc::clone(&tasks);
-    let thread = threads::spawn(c"perf-report", move || {
-        write_all(&mut theirs.lock());
-        let _ = done.send(());
-    });
-    if thread.is_err() {
-        write_all(&mut tasks.lock());
-    } else if finished.recv_timeout(deadline::left_until(deadline)) == Err(RecvTimeoutError::Timeout) {
-        let limit = deadline::limit();
-        message::say(format_args!("the reports are not written after {limit:?}; the process goes on without them"));
-        return Vec::new();
-    }
-    mem::take(&mut *tasks.lock())
-}
-
-fn write_all(tasks: &mut [Task]) {
-    let outer = IS_WRITING.replace(true);
-    tasks.iter().for_each(write_one);
-    IS_WRITING.set(outer);
-}
-
-/// Writes a report. An error or a panic is one line, and does not stop the others.
-fn write_one(Task { report, snapshot, .. }: &Task) {
-    match panic::catch_unwind(panic::AssertUnwindSafe(|| report.write(snapshot))) {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => message::say(format_args!("{error}")),
-        Err(_) => message::say(format_args!("{report} panicked and is left out")),
-    }
-}
-
 /// The process exits: writes the reports that are left, and closes the recording.
 pub(crate) fn at_exit() {
-    drop(finish());
+    drop(finish(End::Exit));
     state::switch_off();
     if let Some(recording) = state::recording() {
         snapshot::note_time(recording);
@@ -320,7 +287,7 @@ pub(crate) fn at_exit() {
 pub(crate) fn forget() {
     PLANS.set(None);
     ENDING.set(None);
-    IS_WRITING.set(false);
+    writing::after_fork();
 }
 
 #[cfg(all(test, loom))]

@@ -10,6 +10,7 @@
 #![allow(unsafe_code, reason = "this file's subject is the platform's list of initialisers")]
 
 use super::lifecycle;
+use crate::platform::hooks::FORGETS_FORK_HOOKS;
 use crate::process::age;
 
 // SAFETY: the section is the platform's list of functions to call before `main`, and the entry is one; it runs when libc
@@ -22,5 +23,10 @@ static BEFORE_MAIN: extern "C" fn() = before_main;
 extern "C" fn before_main() {
     age::begin();
     // A panic must not leave a C function; there is nobody to tell.
-    let _ = std::panic::catch_unwind(lifecycle::decide);
+    let _ = std::panic::catch_unwind(|| {
+        if FORGETS_FORK_HOOKS {
+            lifecycle::watch_forks();
+        }
+        lifecycle::decide();
+    });
 }

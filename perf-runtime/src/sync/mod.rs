@@ -1,7 +1,7 @@
 //! Shared between threads: atomics, locks, and cells for references that live for ever ([`StaticCell`]).
 //!
-//! The atomics of the recording and the lock of the shutdown are the standard ones, or in this crate's own tests under
-//! `cfg(loom)` loom's.
+//! The atomics of the recording, the lock of the shutdown and those of an async initialisation are the usual ones, or in this crate's own
+//! tests under `cfg(loom)` loom's.
 //!
 //! A recording has thousands of words, and loom looks at every order in which threads may touch each and every value that each
 //! may show. So a model names the words it is about ([`watch`]); the others are standard atomics there too.
@@ -17,14 +17,18 @@ pub(crate) use std::{
 };
 
 #[cfg(all(test, loom))]
+pub(crate) use loom::sync::MutexGuard as StdMutexGuard;
+#[cfg(all(test, loom))]
 pub(crate) use loom::{
     sync::atomic::{AtomicU32, AtomicU64, Ordering},
     thread::yield_now,
 };
 #[cfg(all(test, loom))]
-pub(crate) use modelled::{Mutex, Word, watch};
+pub(crate) use modelled::{Mutex, StdMutex, Word, watch};
 #[cfg(not(all(test, loom)))]
 pub(crate) use parking_lot::Mutex;
+#[cfg(all(feature = "resources", not(all(test, loom))))]
+pub(crate) use std::sync::{Mutex as StdMutex, MutexGuard as StdMutexGuard};
 
 #[cfg(all(test, loom))]
 mod modelled {
@@ -32,6 +36,7 @@ mod modelled {
     use std::ops::Range;
 
     use std::sync::atomic::AtomicU64 as Unwatched;
+    use std::sync::{LockResult, OnceLock};
     use std::time::Duration;
 
     use loom::sync::MutexGuard;
@@ -68,6 +73,24 @@ mod modelled {
     impl<T: Default> Default for Mutex<T> {
         fn default() -> Self {
             Mutex::new(T::default())
+        }
+    }
+
+    /// As the standard library's, made before the model as its constants are: loom's lock is made when it is first taken.
+    #[derive(Debug)]
+    pub(crate) struct StdMutex<T> {
+        value: std::sync::Mutex<Option<T>>,
+        lock: OnceLock<loom::sync::Mutex<T>>,
+    }
+
+    impl<T> StdMutex<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            StdMutex { value: std::sync::Mutex::new(Some(value)), lock: OnceLock::new() }
+        }
+
+        pub(crate) fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+            let value = || self.value.lock().ok().and_then(|mut value| value.take()).expect("it is taken once");
+            self.lock.get_or_init(|| loom::sync::Mutex::new(value())).lock()
         }
     }
 

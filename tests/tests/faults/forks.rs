@@ -51,6 +51,19 @@ fn children_of_a_busy_process_do_not_hang() {
 }
 
 #[test]
+fn children_forked_beside_everything_end_with_their_own_status() {
+    // Many children of a busy process, and the first ones of many processes, in which all begins at that moment.
+    let runs = [60, 60].into_iter().chain([2; 20]);
+    for (number, children) in runs.enumerate() {
+        let program = program!("processes", "forks-beside-everything", children.to_string());
+        let program = if number % 2 == 1 { program.env("PERF_REPORT", "json:%p.json") } else { program };
+        let ended = program.run();
+        let statuses: Vec<_> = ended.exited(7).stdout.lines().map(|line| line.parse().unwrap_or(-1)).collect();
+        assert_eq!(statuses, (0..children).collect::<Vec<i32>>(), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_child_forked_while_the_reports_are_written_does_not_wait_for_them() {
     let ended = program!("forks", "in-a-view").env("PERF_SHUTDOWN_LIMIT", "1h").run();
     ended.exited(0);

@@ -144,6 +144,14 @@ fn a_plugin_with_a_resource_and_no_session_stays_until_its_teardown() {
     assert_eq!(ended.stdout, "round 0: still loaded\nround 1: still loaded\ntorn down\n");
 }
 
+/// The hooks for forks are there from the start, and go with it.
+#[test]
+fn a_plugin_that_nobody_asks_is_unloaded_and_forks_go_on() {
+    let ended = host(|program| program, "no session", "return");
+    ended.exited(0).silent();
+    assert_eq!(ended.stdout, "round 0: unloaded\nround 1: unloaded\n");
+}
+
 #[test]
 fn two_versions_of_the_runtime_each_report_in_full() {
     let folder = target("two-runtimes");

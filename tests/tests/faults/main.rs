@@ -3,11 +3,19 @@
 //! | fault | tests |
 //! |---|---|
 //! | panic in a profiled function | `calls::a_panic_passes_untouched_and_is_counted`, `endings::a_panic_that_ends_the_program_keeps_its_status` |
-//! | panic in a view, a view that hangs | `views` |
+//! | code of the program's that perf calls ends the process | `exits` |
+//! | a view that panics, hangs, exits, or uses the runtime; hooks that hang | `views` |
 //! | `process::exit`, SIGTERM, SIGINT | `endings`, `views::a_second_signal_during_the_reports_ends_the_process_at_once` |
 //! | abort, SIGKILL | `killed`, `destinations::an_older_report_stays_whole_when_the_new_one_does_not_fit` |
 //! | `panic = "abort"` | `linking::where_a_panic_aborts_the_recording_is_complete` |
-//! | fork | `forks` |
+//! | fork, daemon, clone, exec | `forks`, `daemons` |
+//! | process 1 of a container; a signal that is survived | `signals` |
+//! | descriptors that are closed, taken over, or all in use | `descriptors` |
+//! | rights of somebody else than the user | `privileges` |
+//! | links at names of ours; other folders; several processes with one name | `new_files` |
+//! | limits of memory and of threads | `limits` |
+//! | a program that must have one thread | `own_threads` |
+//! | sessions one after the other, within each other, beside threads | `sessions` |
 //! | threads alive at exit, 10,000 short threads | `threads` |
 //! | call from a thread-local destructor | `threads::calls_from_destructors_are_counted` |
 //! | call after shutdown | `calls::calls_after_the_session_do_nothing` |
@@ -39,6 +47,7 @@ mod daemons;
 mod descriptors;
 mod destinations;
 mod endings;
+mod exits;
 #[cfg(not(perf_portable))]
 mod forks;
 mod interruptions;

@@ -56,3 +56,18 @@ fn a_session_that_is_open_when_the_process_ends_reports_then() {
     assert_eq!((calls(&report, "work"), calls(&report, "late_work")), (1, 1));
     assert_eq!(calls(&ended.recording(), "work"), 11);
 }
+
+#[test]
+fn sessions_beside_recording_threads_count_each_call_at_most_once() {
+    let ended = program!("processes", "sessions", "beside-threads").run();
+    let numbers: Vec<u64> = ended.exited(0).stdout.split_whitespace().map(|number| number.parse().unwrap()).collect();
+    let &[reported, recorded, at_an_end] = &numbers[..] else { panic!("{}", ended.stdout) };
+    // A call that was in flight when a session ended is in no session's report.
+    assert!(reported <= recorded && recorded - reported <= at_an_end, "{}", ended.stdout);
+}
+
+#[test]
+fn a_session_that_begins_while_another_one_ends_records() {
+    let ended = program!("processes", "sessions", "in-turns").run();
+    assert_eq!(ended.exited(0).stdout, "0\n");
+}

@@ -49,6 +49,16 @@ fn a_view_may_use_the_runtime() {
 }
 
 #[test]
+fn a_hook_may_use_the_runtime() {
+    let ended = program!("processes", "views", "hook-re-enters").env("PERF_SHUTDOWN_LIMIT", "1h").run();
+    ended.exited(0).silent();
+    assert_eq!(ended.files(), ["at-exit.json", "inner.json", "report.json"]);
+    // The session that is ending reports what happened until its resources were torn down.
+    assert_eq!((calls(&ended.report(), "work"), calls(&ended.snapshot("inner.json"), "work")), (4, 1));
+    assert_eq!(calls(&ended.snapshot("at-exit.json"), "work"), 1);
+}
+
+#[test]
 fn a_view_may_use_a_resource() {
     let ended = program!("processes", "views", "uses-a-resource").run();
     assert_eq!(ended.exited(0).silent().stdout, "42\n");
@@ -59,6 +69,25 @@ fn a_view_may_use_a_resource() {
 fn a_view_may_end_the_process() {
     let ended = program!("processes", "views", "exits").env("PERF_SHUTDOWN_LIMIT", "1h").run();
     assert_eq!(calls(&ended.exited(9).silent().report(), "work"), 3);
+}
+
+#[test]
+fn what_a_view_owns_may_panic_when_it_is_dropped() {
+    let ended = program!("processes", "views", "drop-panics").run();
+    assert_eq!(calls(&ended.exited(0).said(&["a custom report", "panicked"]).report(), "work"), 3);
+}
+
+#[test]
+fn what_a_view_owns_may_hang_when_it_is_dropped() {
+    let ended = program!("processes", "views", "drop-hangs").env("PERF_SHUTDOWN_LIMIT", "1s").run();
+    assert_eq!(calls(&ended.exited(0).said(&["1s"]).report(), "work"), 3);
+}
+
+#[test]
+fn what_a_view_owns_may_end_the_process_when_it_is_dropped() {
+    let ended = program!("processes", "views", "drop-exits").env("PERF_SHUTDOWN_LIMIT", "1h").run();
+    assert_eq!(calls(&ended.exited(9).report(), "work"), 3);
+    assert_eq!(ended.stderr, "seen\n");
 }
 
 #[test]

@@ -28,6 +28,10 @@ fn wrong_values_are_named_and_the_report_is_written_all_the_same() {
         ("PERF_CLOCK", "\u{1b}[31m"),
         ("PERF_MONITOR", "0s"),
         ("PERF_MONITOR", "10"),
+        ("PERF_ENABLED", "no"),
+        ("PERF_ENABLED", "2"),
+        ("PERF_SIGNALS", "maybe"),
+        ("PERF_SIGNALS", "OFF"),
         ("PERF_SHUTDOWN_LIMIT", "-1s"),
         ("PERF_SHUTDOWN_LIMIT", "10"),
         ("PERF_SHUTDOWN_LIMIT", "99999999999999999999h"),
@@ -101,6 +105,36 @@ fn names_of_recordings_may_be_any_bytes() {
     let file = std::fs::read_dir(ended.path("")).unwrap().next().unwrap().unwrap();
     assert_eq!(file.file_name(), name);
     assert_eq!(calls(&read(&file.path()), "work"), 3);
+}
+
+#[test]
+#[cfg_attr(perf_portable, ignore = "such a name is refused there")]
+fn names_of_reports_may_be_any_bytes() {
+    let list = [&b"json:"[..], b"\xff\xfe \n-%p.json, json:report.json"].concat();
+    let ended = program!("endings", "return").env("PERF_REPORT", OsStr::from_bytes(&list)).run();
+    ended.exited(7).silent();
+    let pid = ended.report().process.pid;
+    let name = [&b"\xff\xfe \n-"[..], pid.to_string().as_bytes(), b".json"].concat();
+    let text = std::fs::read(ended.path("").join(OsStr::from_bytes(&name))).unwrap();
+    assert_eq!(calls(&perf_report::Snapshot::from_json(&text).unwrap(), "work"), 3);
+    assert_eq!(ended.files().len(), 2);
+}
+
+#[test]
+fn a_misspelt_variable_is_said_and_those_of_others_are_not() {
+    let ended = program!("endings", "return").env("PERF_REPROT", "json:report.json").run();
+    ended.exited(7).said_one_line(&["PERF_REPROT", "did you mean PERF_REPORT?"]);
+    assert_eq!(ended.files(), [""; 0]);
+    for others in ["PERF_PAGER", "PERF_CONFIG", "PERF_BUILDID_DIR", "PERF_TESTS_OF_SOMEBODY"] {
+        with(others, "x").silent();
+    }
+    if cfg!(perf_portable) {
+        return;
+    }
+    // Not once more by each child.
+    let ended =
+        program!("processes", "children", "worker").env("PERF_REPORT", "json:%p.json").env("PERF_ALERTS", "x").run();
+    ended.exited(0).said_one_line(&["PERF_ALERTS", "did you mean PERF_ALERT?"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Files, as far as the standard library knows them on every platform.
 
+use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::time::UNIX_EPOCH;
@@ -7,6 +8,11 @@ use std::time::UNIX_EPOCH;
 /// Nothing needs to be set aside for a recording in memory.
 pub(crate) fn reserve_blocks(_file: &File, _start: u64, _len: u64) -> io::Result<()> {
     Ok(())
+}
+
+/// The name of a file. Which bytes are one is known of Unicode alone.
+pub(crate) fn name_of_bytes(bytes: &[u8]) -> Option<OsString> {
+    std::str::from_utf8(bytes).ok().map(OsString::from)
 }
 
 /// Says whether a file's lock is kept though somebody closes the file: it cannot be.

@@ -1,9 +1,11 @@
 //! Files, as far as the standard library does not know them: their blocks, and locks that outlive descriptors.
 #![allow(unsafe_code, reason = "this file's subject is the operating system's interface")]
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 
 use super::kept_file::CAREFULLY;
@@ -21,6 +23,11 @@ pub(crate) fn reserve_blocks(file: &File, start: u64, len: u64) -> io::Result<()
         start = next;
     }
     Ok(())
+}
+
+/// The name of a file, which may be any bytes here.
+pub(crate) fn name_of_bytes(bytes: &[u8]) -> Option<OsString> {
+    Some(OsStr::from_bytes(bytes).to_owned())
 }
 
 fn fallocate(file: &File, start: u64, len: u64) -> io::Result<()> {

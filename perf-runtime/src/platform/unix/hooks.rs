@@ -44,10 +44,15 @@ pub(crate) fn on_exit(hook: extern "C" fn()) {
     unsafe { libc::atexit(hook) };
 }
 
+/// Whether hooks for forks may be given to the system at any time: it forgets those of a library that is closed, or closes none.
+pub(crate) const FORGETS_FORK_HOOKS: bool = cfg!(target_os = "linux");
+
 /// Has `hook` run in every child process that is forked without exec.
 pub(crate) fn on_fork_in_child(hook: unsafe extern "C" fn()) {
-    stay_loaded();
-    // SAFETY: `hook` is a function for the whole life of the program, and does only what a forked child may.
+    if !FORGETS_FORK_HOOKS {
+        stay_loaded();
+    }
+    // SAFETY: `hook` is a function for as long as this code is loaded, and does only what a forked child may.
     unsafe { libc::pthread_atfork(None, None, Some(hook)) };
 }
 
@@ -55,7 +60,9 @@ pub(crate) fn on_fork_in_child(hook: unsafe extern "C" fn()) {
 /// that forks.
 #[cfg(feature = "resources")]
 pub(crate) fn on_fork(before: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
-    stay_loaded();
-    // SAFETY: the three are functions for the whole life of the program.
+    if !FORGETS_FORK_HOOKS {
+        stay_loaded();
+    }
+    // SAFETY: the three are functions for as long as this code is loaded.
     unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
 }

@@ -7,16 +7,17 @@
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::waiters::{self, Waiters};
+use crate::sync::{StdMutex, StdMutexGuard};
 
 /// A run.
 pub(super) struct Run {
     /// Those to be woken when the run can go on.
     waiters: Arc<Waiters>,
-    course: Mutex<Course>,
+    course: StdMutex<Course>,
 }
 
 struct Course {
@@ -35,7 +36,7 @@ enum Stage {
 impl Run {
     pub(super) fn new(future: impl Future<Output = ()> + Send + 'static) -> Arc<Run> {
         let course = Course { stage: Stage::Resting(Box::pin(future)), missed: false };
-        Arc::new(Run { waiters: Arc::new(Waiters::new()), course: Mutex::new(course) })
+        Arc::new(Run { waiters: Arc::new(Waiters::new()), course: StdMutex::new(course) })
     }
 
     /// Drives the run, beside others who do, until it has ended.
@@ -43,7 +44,7 @@ impl Run {
         Driver { id: waiters::next_id(), run: self }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Course> {
+    fn lock(&self) -> StdMutexGuard<'_, Course> {
         self.course.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -112,3 +113,6 @@ impl Drop for Driver {
         self.run.waiters.remove(self.id);
     }
 }
+
+#[cfg(all(test, loom))]
+mod loom_tests;

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
+
+use crate::sync::{StdMutex, StdMutexGuard};
 
 /// The wakers of tasks that wait, each under the number of its wait. One who gives up takes its own out.
 ///
 /// Wakers are the code of executors, so none is cloned, dropped or woken under the lock.
-pub(super) struct Waiters(Mutex<BTreeMap<u64, Waker>>);
+pub(super) struct Waiters(StdMutex<BTreeMap<u64, Waker>>);
 
 /// The number of a wait.
 pub(super) fn next_id() -> u64 {
@@ -19,10 +21,10 @@ pub(super) fn next_id() -> u64 {
 
 impl Waiters {
     pub(super) const fn new() -> Self {
-        Waiters(Mutex::new(BTreeMap::new()))
+        Waiters(StdMutex::new(BTreeMap::new()))
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Waker>> {
+    pub(super) fn lock(&self) -> StdMutexGuard<'_, BTreeMap<u64, Waker>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

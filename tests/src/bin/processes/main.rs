@@ -2,8 +2,10 @@
 //! where a profiler is easily in the way.
 #![allow(unsafe_code, reason = "descriptors, limits and processes are changed by system calls")]
 
+mod beside;
 mod children;
 mod descriptors;
+mod exits;
 mod limits;
 mod sessions;
 mod signals;
@@ -30,6 +32,8 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["descriptors", ref rest @ ..] => descriptors::run(rest),
+        ["forks-beside-everything", children] => beside::run(children),
+        ["exits", ref rest @ ..] => exits::run(rest),
         ["limits", ref rest @ ..] => limits::run(rest),
         ["children", ref rest @ ..] => children::run(rest),
         ["sessions", ref rest @ ..] => sessions::run(rest),

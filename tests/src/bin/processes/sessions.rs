@@ -1,5 +1,9 @@
 //! Sessions one after the other, within each other, and beside the environment.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
 use perf_runtime::{Report, Session, session};
 
 use super::{late_work, work_times};
@@ -29,12 +33,68 @@ pub(super) fn run(arguments: &[&str]) {
             std::mem::forget(one_call(start("session.json")));
             late_work();
         }
+        ["beside-threads"] => beside_threads(),
+        ["in-turns"] => in_turns(),
         ["recording-twice"] => {
             drop(one_call(session().recording("first.perfrec").report(Report::json().file("first.json")).start()));
             drop(one_call(session().recording("second.perfrec").report(Report::json().file("second.json")).start()));
         }
         _ => panic!("no scenario {arguments:?}"),
     }
+}
+
+/// Opens sessions and closes them while other threads record. Says how many calls they reported, how many the process recorded,
+/// and how often a thread may have been in a call when a session ended.
+fn beside_threads() {
+    const THREADS: u64 = 3;
+    const SESSIONS: u64 = 50;
+    let ends = AtomicBool::new(false);
+    let (tell, told) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while !ends.load(Ordering::Relaxed) {
+                    work_times(10);
+                }
+            });
+        }
+        for _ in 0..SESSIONS {
+            let tell = tell.clone();
+            let report = Report::custom(move |snapshot| {
+                let _ = tell.send(calls(Some(snapshot.clone())));
+                String::new()
+            });
+            let session = session().report(report).start();
+            // Until there is something to report.
+            while calls(session.snapshot()) < 100 {
+                thread::yield_now();
+            }
+        }
+        ends.store(true, Ordering::Relaxed);
+    });
+    drop(tell);
+    println!("{} {} {}", told.iter().sum::<u64>(), calls(perf_runtime::snapshot()), THREADS * SESSIONS);
+}
+
+/// Two threads open and close sessions, each whenever the other's end lets it. Says how many of them recorded less than they called.
+fn in_turns() {
+    let incomplete = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..500 {
+                    let session = session().report(Report::custom(|_| String::new())).start();
+                    work_times(10);
+                    // Within the other thread's session this one means nothing.
+                    let is_open = format!("{session:?}").contains("true");
+                    if is_open && calls(session.snapshot()) < 10 {
+                        incomplete.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    println!("{}", incomplete.into_inner());
 }
 
 fn start(report: &str) -> Session {

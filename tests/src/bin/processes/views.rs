@@ -23,11 +23,37 @@ pub(super) fn run(arguments: &[&str]) {
             let _session = session().report(Report::custom(|_| exit(9))).report(json()).start();
             work_times(3);
         }
+        ["exits-at-exit"] => {
+            let _session = session().report(Report::custom(|_| exit(9))).report(json()).start();
+            work_times(3);
+            exit(7);
+        }
+        ["drop-exits"] => {
+            let _session = session().report(dropping(|| exit(9))).report(json()).start();
+            work_times(3);
+        }
         ["uses-a-resource"] => {
             let view = Report::custom(|_| format!("{}\n", NUMBER.get()));
             let _session = session().report(view.stdout()).report(json()).start();
             work_times(3);
             NUMBER.get();
+        }
+        ["drop-panics"] => {
+            let _session = session().report(dropping(|| panic!("a drop's mistake"))).report(json()).start();
+            work_times(3);
+        }
+        ["drop-hangs"] => {
+            let hang = || loop {
+                thread::park();
+            };
+            let _session = session().report(dropping(hang)).report(json()).start();
+            work_times(3);
+        }
+        ["hook-re-enters"] => {
+            RE_ENTERS.get();
+            let _session = session().report(json()).start();
+            RE_ENTERING.get();
+            work_times(3);
         }
         ["hooks-hang", ending] => {
             hooks_that_hang();
@@ -45,8 +71,34 @@ pub(super) fn run(arguments: &[&str]) {
     }
 }
 
+/// A view that owns something whose drop does this.
+fn dropping(drop: fn()) -> Report {
+    struct Dropped(fn());
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+    let dropped = Dropped(drop);
+    Report::custom(move |_| {
+        let _ = &dropped;
+        String::from("seen\n")
+    })
+}
+
 #[lazy_resource]
 static NUMBER: u32 = 42;
+
+#[lazy_resource(on_shutdown = |_| { re_enter("at-exit.json") })]
+static RE_ENTERS: u32 = 1;
+#[lazy_resource(on_shutdown = |_| { re_enter("inner.json") })]
+static RE_ENTERING: u32 = 1;
+
+fn re_enter(report: &str) {
+    let session = session().report(Report::json().file(report)).start();
+    work();
+    drop(session);
+}
 
 /// More hooks that hang than anybody wants to wait for one by one.
 fn hooks_that_hang() {
