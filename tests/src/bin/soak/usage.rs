@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Most growth that is not a leak: fragments of the heap, and stacks of threads that happen to be there.
-const RSS_BOUND: u64 = 8 << 20;
+const RSS_BOUND: u64 = 4 << 20;
 const HEAP_BOUND: u64 = 512 << 10;
 
 /// Over how long the least use is looked for: what comes and goes must not count.
