@@ -22,8 +22,9 @@ pub struct Snapshot {
     /// The processes that were merged; empty for a single process.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
-    /// The program's own time while it was recorded: `process.recorded_ns` without what measuring took of it.
+    /// The program's own time while it was recorded.
     ///
+    /// It is `process.recorded_ns` without what measuring took of it.
     /// Shares of the elapsed time are shares of this.
     #[serde(default)]
     pub recorded_ns: u64,
@@ -107,7 +108,9 @@ pub struct Overhead {
     /// Cost of one timed call when recording ended, for comparison; 0 before.
     #[serde(default)]
     pub ns_per_timed_call_at_end: f64,
-    /// Whether the runtime was compiled without optimisation, so that measuring costs many times what it must.
+    /// Whether the runtime was compiled without optimisation.
+    ///
+    /// Then measuring costs many times what it must.
     #[serde(default)]
     pub is_unoptimised: bool,
     /// What measuring took of the self times of all functions; they are without it.

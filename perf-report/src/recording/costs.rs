@@ -11,12 +11,20 @@ use crate::{Kind, Overhead, Timing};
 /// Costs of each kind of call, in ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Costs {
+    /// As the writer knew them when it recorded.
+    at_start: Set,
+    /// The means of what was found at the start and at the end; before the end, as at the start.
+    mean: Set,
+    /// How many times what the writer took for the costs they are.
+    ratio: f64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Set {
     timed: Cost,
     adaptive: Cost,
     poll: Cost,
     counted: f64,
-    /// How many times what the writer took for the costs they are.
-    pub(super) ratio: f64,
 }
 
 /// Cost of a call, in ticks.
@@ -35,6 +43,9 @@ impl Cost {
 /// What measuring took of the time of one function's calls, in ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Taken {
+    /// Inside one record's duration, as known at the start. By it single durations are shifted, so that one that was read earlier
+    /// can be subtracted later.
+    pub(super) shift: f64,
     /// Inside one record's duration.
     pub(super) inside: f64,
     /// Inside the durations of all, where those that were not timed are taken to have had it too.
@@ -54,69 +65,71 @@ pub(super) struct Taken {
 }
 
 impl Costs {
-    /// The means of what was found at the start and at the end; before the end, as at the start.
+    /// As the writer noted them.
     pub(super) fn of(head: &Block<'_>, ns_per_tick: f64) -> Costs {
         // A cost of more than a millisecond is damage.
         let ps = |at: usize| head.get(at).min(1_000_000_000) as f64;
-        let mean = |figure: usize| {
-            let start = ps(header::COSTS_AT_START + figure);
-            if has_end(head) { (start + ps(header::COSTS_AT_END + figure)) / 2.0 } else { start }
+        let set = |ps: &dyn Fn(usize) -> f64| {
+            let figure = |figure| if ns_per_tick > 0.0 { ps(figure) / 1000.0 / ns_per_tick } else { 0.0 };
+            let cost = |whole, inside| Cost { whole: figure(whole), inside: figure(inside) };
+            Set {
+                timed: cost(header::COST_TIMED, header::COST_TIMED_INSIDE),
+                adaptive: cost(header::COST_ADAPTIVE, header::COST_ADAPTIVE_INSIDE),
+                poll: cost(header::COST_POLL, header::COST_POLL_INSIDE),
+                counted: figure(header::COST_COUNTED),
+            }
         };
-        let figure = |figure| if ns_per_tick > 0.0 { mean(figure) / 1000.0 / ns_per_tick } else { 0.0 };
-        let (known, timed) = (ps(header::COSTS_AT_START + header::COST_TIMED), mean(header::COST_TIMED));
-        let cost = |whole, inside| Cost { whole: figure(whole), inside: figure(inside) };
-        Costs {
-            timed: cost(header::COST_TIMED, header::COST_TIMED_INSIDE),
-            adaptive: cost(header::COST_ADAPTIVE, header::COST_ADAPTIVE_INSIDE),
-            poll: cost(header::COST_POLL, header::COST_POLL_INSIDE),
-            counted: figure(header::COST_COUNTED),
-            ratio: if known > 0.0 { timed / known } else { 1.0 },
-        }
+        let at_start = set(&|figure| ps(header::COSTS_AT_START + figure));
+        let mean = match head.get(header::COSTS_AT_END + header::COST_TIMED) {
+            0 => at_start,
+            _ => set(&|figure| (ps(header::COSTS_AT_START + figure) + ps(header::COSTS_AT_END + figure)) / 2.0),
+        };
+        let ratio = if at_start.timed.whole > 0.0 { mean.timed.whole / at_start.timed.whole } else { 1.0 };
+        Costs { at_start, mean, ratio }
     }
 
     /// What measuring took of a function's time.
     pub(super) fn taken(&self, kind: Kind, timing: Timing, sums: &Sums) -> Taken {
-        let records = sums.records() as f64;
+        let (Costs { at_start, mean, ratio }, records) = (self, sums.records() as f64);
         match (kind, timing) {
             (Kind::Future, _) => {
                 let polls_per_call = if records > 0.0 { sums.polls as f64 / records } else { 1.0 };
                 Taken {
-                    inside: self.poll.inside,
-                    inside_all: self.poll.inside * sums.polls as f64,
-                    spent: self.poll.inside * sums.polls as f64,
-                    outside: self.poll.outside() * polls_per_call,
-                    ratio: self.ratio,
+                    shift: at_start.poll.inside,
+                    inside: mean.poll.inside,
+                    inside_all: mean.poll.inside * sums.polls as f64,
+                    spent: mean.poll.inside * sums.polls as f64,
+                    outside: mean.poll.outside() * polls_per_call,
+                    ratio: *ratio,
                     ..Taken::default()
                 }
             }
             (_, Timing::Exact) => Taken {
-                inside: self.timed.inside,
-                inside_all: self.timed.inside * records,
-                spent: self.timed.inside * records,
-                outside: self.timed.outside(),
-                ratio: self.ratio,
+                shift: at_start.timed.inside,
+                inside: mean.timed.inside,
+                inside_all: mean.timed.inside * records,
+                spent: mean.timed.inside * records,
+                outside: mean.timed.outside(),
+                ratio: *ratio,
                 ..Taken::default()
             },
             (_, Timing::Adaptive) => {
                 let all = (sums.timed as f64 + sums.counted as f64).max(1.0);
                 let counted = sums.counted as f64 / all;
                 Taken {
-                    inside: self.adaptive.inside,
-                    inside_all: self.adaptive.inside * records,
-                    spent: self.adaptive.inside * sums.timed as f64,
-                    outside: self.adaptive.outside() * (1.0 - counted) + self.counted * counted,
-                    outside_counted: self.counted * counted,
-                    inside_unseen: self.adaptive.inside,
+                    shift: at_start.adaptive.inside,
+                    inside: mean.adaptive.inside,
+                    inside_all: mean.adaptive.inside * records,
+                    spent: mean.adaptive.inside * sums.timed as f64,
+                    outside: mean.adaptive.outside() * (1.0 - counted) + mean.counted * counted,
+                    outside_counted: mean.counted * counted,
+                    inside_unseen: mean.adaptive.inside,
                     counted,
-                    ratio: self.ratio,
+                    ratio: *ratio,
                 }
             }
         }
     }
-}
-
-fn has_end(head: &Block<'_>) -> bool {
-    head.get(header::COSTS_AT_END + header::COST_TIMED) > 0
 }
 
 /// The costs as a report tells them.

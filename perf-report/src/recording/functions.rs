@@ -187,8 +187,8 @@ fn positive(ticks: i128) -> u128 {
 
 /// What the sums tell, all but the self time.
 fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
-    let inside = scale.ns(taken.inside.round() as u128);
-    function.latency = Latency::from_buckets(shifted(sums.buckets(), inside));
+    let shift = scale.ns(taken.shift.round() as u128);
+    function.latency = Latency::from_buckets(shifted(sums.buckets(), shift));
     (function.calls, function.timed_calls) = match function.timing {
         Timing::Exact => {
             let calls = function.latency.count().saturating_add(sums.unbucketed);
@@ -206,15 +206,15 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
     function.total_ns = match function.kind {
         Kind::Function | Kind::Block if sums.nested_ticks != 0 => {
             // The outermost calls are as many of all as their time is of all time, for want of their number.
-            let inner = positive(sums.nested_ticks);
-            let outermost = sums.ticks.saturating_sub(sums.measuring_ticks).saturating_sub(inner);
-            let inside = taken.inside_all * (outermost as f64 / sums.ticks.max(1) as f64);
-            scale.ns(outermost.saturating_sub(inside.round() as u128))
+            let net = sums.ticks.saturating_sub(sums.measuring_ticks);
+            let outermost = net.saturating_sub(positive(sums.nested_ticks));
+            let inside = taken.inside_all * (outermost as f64 / net.max(1) as f64);
+            scale.ns(outermost.saturating_sub(inside.round() as u128)).min(function.sum_ns)
         }
         _ => function.sum_ns,
     };
-    function.min_ns = if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(inside) };
-    function.max_ns = scale.ns(sums.longest.into()).saturating_sub(inside);
+    function.min_ns = if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(shift) };
+    function.max_ns = scale.ns(sums.longest.into()).saturating_sub(shift);
     if function.kind == Kind::Future {
         function.futures = Some(Futures {
             started: sums.started,
@@ -256,6 +256,11 @@ fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
     for time in [&mut function.sum_ns, &mut function.total_ns] {
         let least = function.self_ns.min(*time);
         *time = time.saturating_sub(scale.ns(own.not_handed_up)).max(least);
+    }
+    if function.measuring_ns > 0 && function.kind != Kind::Future {
+        // Where measuring cost less than its mean, more may have been taken out of the whole than out of the part.
+        function.sum_ns = function.sum_ns.max(function.self_ns);
+        function.total_ns = function.total_ns.max(function.self_ns);
     }
     if own.cut > 0 {
         let cut = scale.ns(own.cut);

@@ -5,8 +5,9 @@
 //! over many calls, and the middle one of several rounds: a minimum would hide what a clock that proceeds in steps adds.
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use perf_report::recording::layout::slot;
+use perf_report::recording::layout::{header, slot};
 
 use super::guard::{AdaptiveGuard, Guard};
 use super::thread;
@@ -56,6 +57,20 @@ pub(crate) fn costs(origin: &Origin) -> Costs {
     known
         .and_then(Scratchpad::find)
         .map_or_else(Costs::default, |pad| thread::recorded_elsewhere(pad.recording, pad.shard, || pad.measure()))
+}
+
+/// Finds out what measuring costs by now, for the end of a recording.
+pub(crate) fn note_again(recording: &Recording) {
+    // Two ends at once: one of them suffices. A forked child whose parent was just here does without.
+    static IS_AT_WORK: AtomicBool = AtomicBool::new(false);
+    if IS_AT_WORK.swap(true, Ordering::Acquire) {
+        return;
+    }
+    if let Some(pad) = RECORDING.get().and_then(Scratchpad::find) {
+        let costs = thread::recorded_elsewhere(pad.recording, pad.shard, || pad.measure());
+        recording.note_costs(header::COSTS_AT_END, &costs);
+    }
+    IS_AT_WORK.store(false, Ordering::Release);
 }
 
 /// A recording in which what a first call makes is there: a slot, an edge, and the pages of the durations that are to be expected.

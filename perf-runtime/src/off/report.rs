@@ -51,6 +51,8 @@ pub struct Snapshot {
     /// As with the feature `enabled`.
     pub sources: Vec<Source>,
     /// As with the feature `enabled`.
+    pub recorded_ns: u64,
+    /// As with the feature `enabled`.
     pub overhead: Overhead,
     /// As with the feature `enabled`.
     pub functions: Vec<Function>,
@@ -90,10 +92,14 @@ data! {
     #[derive(Copy)]
     Clock { source: ClockSource, ns_per_tick: f64, }
     #[derive(Copy, Default)]
-    Overhead { ns_per_timed_call: f64, ns_per_counted_call: f64, ns_inside_duration: f64, }
+    Overhead {
+        ns_per_timed_call: f64, ns_per_counted_call: f64, ns_inside_duration: f64, ns_per_adaptive_call: f64, ns_per_poll: f64,
+        ns_per_timed_call_at_end: f64, is_unoptimised: bool, measuring_ns: u64, measuring_wall_ns: u64,
+    }
     Function {
         name: String, module: String, file: String, line: u32, kind: Kind, timing: Timing, budgets: Vec<Budget>, calls: u64,
         timed_calls: u64, unwound: u64, abandoned: u64, sum_ns: u64, total_ns: u64, self_ns: u64, self_sampled: bool,
+        measuring_ns: u64, self_measuring_ns: u64,
         min_ns: u64, max_ns: u64, latency: Latency, over_range: u64, callers: Vec<Caller>, futures: Option<Futures>,
         allocations: Option<Allocations>,
     }
@@ -111,7 +117,7 @@ data! {
     #[derive(Copy, Default, Eq)]
     Losses {
         lost_calls: u64, overflow_calls: u64, unbucketed_calls: u64, unattributed_calls: u64,
-        deep_calls: u64, deepest: u64, stack_height: u64, clock_anomalies: u64, used_bytes: u64, capacity_bytes: u64,
+        deep_calls: u64, deepest: u64, stack_height: u64, clock_anomalies: u64, used_bytes: u64, capacity_bytes: u64, truncated_unix_ns: u64,
     }
     #[derive(Eq)]
     Resource {

@@ -36,7 +36,9 @@ pub(crate) enum CallOutcome {
     AdaptiveCall { unwound: bool },
     /// A poll of a future that is not ready.
     Pending,
-    /// The poll that made a future ready, or in which it panicked; `lifetime` ticks after its first poll.
+    /// The poll that made a future ready, or in which it panicked.
+    ///
+    /// It ended `lifetime` ticks after the first poll.
     Ready { lifetime: u64, unwound: bool },
 }
 

@@ -17,6 +17,7 @@ use perf_report::{Snapshot, State};
 use super::attendant;
 use super::settings::Settings;
 use super::writing::{self, Afterwards, Task, is_writing, write_within};
+use crate::call::calibration;
 use crate::platform::signals;
 use crate::process::report::Report;
 use crate::process::{deadline, message, recording_file, snapshot, state};
@@ -176,6 +177,9 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     }
     if stops {
         unless_reopened(state::switch_off);
+    }
+    if let Some(recording) = state::recording() {
+        calibration::note_again(recording);
     }
     let snapshot = snapshot::snapshot();
     if stops && let Some(recording) = state::recording() {

@@ -6,7 +6,9 @@
 pub const KEY: usize = 0;
 /// Calls.
 pub const CALLS: usize = 1;
-/// Ticks of the outermost calls, without what measuring below them took: a signed number.
+/// Ticks of the outermost calls.
+///
+/// They are without what measuring below them took: a signed number.
 pub const TICKS: usize = 2;
 /// Ticks that the caller's self time holds too much.
 ///

@@ -2,7 +2,9 @@
 
 /// Site id.
 pub const SITE: usize = 0;
-/// The raw clock at the call's begin; 0 while the frame is being filled, and [`NOT_TIMED`] of a call that is only counted.
+/// The raw clock at the call's begin; 0 while the frame is being filled.
+///
+/// Of a call that is only counted it is [`NOT_TIMED`].
 pub const START: usize = 1;
 /// Ticks of the calls it made.
 ///

@@ -44,14 +44,16 @@ pub const THREADS: usize = 17;
 pub const LOST_CALLS: usize = 18;
 /// Calls that found no room for a slot.
 pub const OVERFLOW_CALLS: usize = 19;
-/// What measuring costs, as found out at the start: [`COSTS`] figures in ns times 1000.
+/// What measuring costs, as found out at the start.
+///
+/// [`COSTS_LEN`] figures in ns times 1000.
 pub const COSTS_AT_START: usize = 34;
 /// The same at the end; 0 before.
-pub const COSTS_AT_END: usize = COSTS_AT_START + COSTS;
+pub const COSTS_AT_END: usize = COSTS_AT_START + COSTS_LEN;
 /// Number of the `COST_` figures.
-pub const COSTS: usize = 7;
+pub const COSTS_LEN: usize = 7;
 /// 1 if the writer was compiled without optimisation.
-pub const UNOPTIMISED: usize = COSTS_AT_END + COSTS;
+pub const UNOPTIMISED: usize = COSTS_AT_END + COSTS_LEN;
 /// Absolute offset of the program's name, and its length in bytes.
 pub const PROGRAM: usize = 24;
 /// Length of the program's name in bytes.
@@ -97,7 +99,7 @@ pub const CLOCK_CNTVCT: u64 = 2;
 /// [`CLOCK_SOURCE`]: the system's monotonic clock, two ticks per ns.
 pub const CLOCK_MONOTONIC: u64 = 3;
 
-/// Of the [`COSTS`]: a timed call.
+/// Of the costs: a timed call.
 pub const COST_TIMED: usize = 0;
 /// The part of it that is inside the call's own duration.
 pub const COST_TIMED_INSIDE: usize = 1;

@@ -62,11 +62,11 @@ pub const PAGE_ARENA: usize = 17;
 ///
 /// Only the writer uses it.
 pub const RANDOM: usize = 20;
-/// Ticks that a timed call of a site with adaptive timing takes of its caller's time for measuring.
+/// As [`TIMED_COST`], of a site whose timing is adaptive.
 ///
 /// Only the writer uses it.
 pub const ADAPTIVE_COST: usize = 21;
-/// Ticks that a poll takes of its caller's time for measuring.
+/// As [`TIMED_COST`], of a poll.
 ///
 /// Only the writer uses it.
 pub const POLL_COST: usize = 22;
@@ -84,7 +84,9 @@ pub const SLOT_COUNT: usize = 1008;
 ///
 /// They lie close together, because most calls of such a site touch nothing else of it.
 pub const COUNTERS: usize = SLOTS + SLOT_COUNT;
-/// The base frame: the code below all annotated calls, as if it were a call of site 0.
+/// The base frame: the code below all annotated calls.
+///
+/// It is as if it were a call of site 0. What measuring took of the thread's time is handed up to it.
 pub const BASE: usize = COUNTERS + SLOT_COUNT;
 /// The frame stack.
 pub const FRAMES: usize = BASE + super::frame::LEN;

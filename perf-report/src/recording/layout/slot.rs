@@ -6,7 +6,9 @@
 
 // What every call touches comes first: a cache line of words that readers know, and one of the writer's alone.
 
-/// Duration of the last call, in ticks, not in the buckets yet. It is without what measuring below the call took.
+/// Duration of the last call, in ticks, not in the buckets yet.
+///
+/// It is without what measuring below the call took.
 pub const PENDING: usize = 0;
 /// Where the next call counts the one before the last: see [`waiting_place`].
 pub const WAITING: usize = 1;
@@ -28,8 +30,9 @@ pub const ACTIVE: usize = 6;
 /// that the count is exact whenever it is read: see [`counted`]. Sites with a low id have theirs among the shard's
 /// [`COUNTERS`](super::shard::COUNTERS).
 pub const COUNTER: usize = 70;
-/// Ticks that measuring the calls below took (weighted), by the mean cost of a call. Calls may have been cheaper, so that it may be
-/// more than [`SUM`].
+/// Ticks that measuring the calls below took (weighted).
+///
+/// It is by the mean cost of a call. Calls may have been cheaper, so that it may be more than [`SUM`].
 pub const MEASURING: usize = 7;
 /// The caller of the last call.
 ///
@@ -54,7 +57,9 @@ pub const PAGE_LEN: usize = 128;
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.
 pub const WAITING_WEIGHT: usize = 69;
-/// Ticks of recursive calls within an outer one (weighted), without what measuring below them took: a signed number.
+/// Ticks of recursive calls within an outer one (weighted).
+///
+/// They are without what measuring below them took: a signed number.
 pub const NESTED: usize = 83;
 /// Calls that a panic left which had begun in them.
 pub const UNWOUND: usize = 71;

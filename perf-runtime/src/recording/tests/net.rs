@@ -39,7 +39,9 @@ impl Program {
     fn new(seed: u64, adaptive: bool) -> Program {
         let recording = recording_with(1 << 18, costs());
         let timing = if adaptive { Timing::Adaptive } else { Timing::Exact };
-        (0..SITES).for_each(|_| drop(add_site(&recording, Kind::Function, timing)));
+        for _ in 0..SITES {
+            add_site(&recording, Kind::Function, timing).unwrap();
+        }
         let zeros = || vec![0; SITES + 1];
         Program {
             random: Random::new(seed),
@@ -155,7 +157,7 @@ fn without_recursion_totals_are_exact_too() {
     let shard = recording.acquire_shard().unwrap();
     let [outer_slot, inner_slot] = [outer, inner].map(|site| slot(&recording, shard, site).unwrap());
     let mut tick = 100;
-    let mut end = |slot, start, tick| {
+    let end = |slot, start, tick| {
         if !shard.end_call_fast(slot, start, tick) {
             shard.end_call(&recording, slot, start, tick, CallOutcome::Call { unwound: false });
         }
