@@ -125,6 +125,11 @@ pub(crate) fn first_span(tokens: &TokenStream) -> Span {
     tokens.clone().into_iter().next().map_or_else(Span::call_site, |tree| tree.span())
 }
 
+/// Where the tokens end.
+pub(crate) fn last_span(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().last().map_or_else(Span::call_site, |tree| tree.span())
+}
+
 /// Other contents in the user's delimiters, whose span decides for the compiler by which edition they are read and
 /// where their end is.
 pub(crate) fn in_place_of(group: &Group, contents: TokenStream) -> Group {

@@ -8,6 +8,9 @@ use syn::parse::{ParseStream, Parser};
 
 use crate::tokens::mentions;
 
+/// Not `must_use`, which on an `async fn` is about the output of the future, and not `expect`, whose lint may be about `async`.
+const INERT: [&str; 9] = ["allow", "cfg", "cold", "deny", "deprecated", "doc", "forbid", "inline", "warn"];
+
 /// `#[path(arguments)]`, understood as far as its path.
 pub(crate) struct Attribute {
     pub(crate) tokens: TokenStream,
@@ -81,6 +84,11 @@ impl Attribute {
     /// Whether it is `#[naked]` or `#[unsafe(naked)]`.
     pub(crate) fn is_naked(&self) -> bool {
         self.is("naked") || self.is("unsafe") && self.mentions("naked")
+    }
+
+    /// Whether it is known to neither rewrite its item nor to mean something else on a function that is not `async`.
+    pub(crate) fn is_inert(&self) -> bool {
+        self.is_single && INERT.contains(&self.name.as_str())
     }
 
     /// Whether a word stands in its parentheses.

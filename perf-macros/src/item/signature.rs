@@ -28,6 +28,8 @@ pub(crate) struct Signature {
     tail: TokenStream,
     /// The type behind `->`.
     pub(crate) output: Option<TokenStream>,
+    /// `where ...`, if there is one.
+    where_clause: TokenStream,
 }
 
 impl Parse for Signature {
@@ -48,15 +50,16 @@ impl Parse for Signature {
         }
         let arguments = input.parse()?;
         let start = input.cursor();
-        let output = output_and_where(input)?;
+        let (output, where_clause) = output_and_where(input)?;
         let tail = between(start, input.cursor());
-        Ok(Signature { qualifiers, name, generics, head, arguments, tail, output })
+        Ok(Signature { qualifiers, name, generics, head, arguments, tail, output, where_clause })
     }
 }
 
-/// Consumes `-> Type where ...` up to the body or the semicolon; gives the type.
-fn output_and_where(input: ParseStream<'_>) -> syn::Result<Option<TokenStream>> {
+/// Consumes `-> Type where ...` up to the body or the semicolon; gives the type, and the rest.
+fn output_and_where(input: ParseStream<'_>) -> syn::Result<(Option<TokenStream>, TokenStream)> {
     let mut output = None;
+    let mut where_clause = TokenStream::new();
     if input.peek(Token![->]) {
         input.parse::<Token![->]>()?;
         output = Some(TokenStream::new());
@@ -72,12 +75,13 @@ fn output_and_where(input: ParseStream<'_>) -> syn::Result<Option<TokenStream>> 
         let tree: TokenTree = input.parse()?;
         in_output &= !(angles.closed() && is_word(&tree, "where"));
         let _ = angles.step(&tree);
-        if let (true, Some(output)) = (in_output, &mut output) {
-            output.append(tree.clone());
+        match &mut output {
+            Some(output) if in_output => output.append(tree.clone()),
+            _ => where_clause.append(tree.clone()),
         }
         before = [before[1].take(), Some(tree)];
     }
-    Ok(output)
+    Ok((output, where_clause))
 }
 
 impl Signature {
@@ -119,6 +123,17 @@ impl Signature {
         let (head, tail) = (&self.head, &self.tail);
         let arguments = in_place_of(&self.arguments, quote!(#(#arguments),*));
         quote!(#head #arguments #tail)
+    }
+
+    /// The signature of the function that an `async fn` stands for: not `async`, with other arguments and another return type.
+    pub(crate) fn desugared(&self, arguments: &[Argument], output: &TokenStream) -> TokenStream {
+        let mut head: Vec<TokenTree> = self.head.clone().into_iter().collect();
+        if let Some(index) = head.iter().position(|tree| is_word(tree, "async")) {
+            head.remove(index);
+        }
+        let arguments = in_place_of(&self.arguments, quote!(#(#arguments),*));
+        let where_clause = &self.where_clause;
+        quote!(#(#head)* #arguments -> #output #where_clause)
     }
 }
 

@@ -6,10 +6,10 @@ use quote::{ToTokens, format_ident};
 use crate::item::{Argument, Pattern, Signature};
 use crate::tokens::added;
 
-/// A signature whose arguments move into a block.
+/// Arguments that move into a block.
 pub(crate) struct MovedArguments {
-    /// The signature, with a name for every argument.
-    pub(crate) signature: TokenStream,
+    /// The arguments, each with a name.
+    pub(crate) arguments: Vec<Argument>,
     /// The statements that make the arguments locals, first in the block.
     pub(crate) rebind: TokenStream,
 }
@@ -19,7 +19,7 @@ impl MovedArguments {
         let mut arguments = signature.parsed_arguments();
         let rebind =
             arguments.iter_mut().enumerate().map(|(index, argument)| rebind_argument(argument, index)).collect();
-        MovedArguments { signature: signature.with_arguments(&arguments), rebind }
+        MovedArguments { arguments, rebind }
     }
 }
 

@@ -9,11 +9,11 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::arguments::MovedArguments;
 use super::check::impossible;
-use super::instrumentation::{self, Instrumentation, ReturnedFuture};
+use super::instrumentation::{self, Instrumentation, ReturnedFuture, Surroundings};
 use super::options::{ProfileOptions, TimingMode};
 use crate::item::{Attribute, Body, Container, Contents, Function, Item, types};
 use crate::runtime::{Runtime, Site};
-use crate::tokens::{added, first_span, in_place_of};
+use crate::tokens::{added, first_span, in_place_of, last_span};
 
 /// The whole item, with timing in it.
 pub(crate) fn expand(item: &Item, options: &ProfileOptions) -> TokenStream {
@@ -21,23 +21,24 @@ pub(crate) fn expand(item: &Item, options: &ProfileOptions) -> TokenStream {
         return item.to_token_stream();
     }
     match item {
-        Item::Function(function) => expand_function(function, options, false),
-        Item::Container(container) => expand_container(container, options),
+        Item::Function(function) => expand_function(function, options, Surroundings::default()),
+        Item::Container(container) => expand_container(container, options, Surroundings::default()),
         Item::Other(_) => item.to_token_stream(),
     }
 }
 
 /// Every function in an `impl`, `trait` or `mod`, as if the attribute stood on it.
-fn expand_container(container: &Container, options: &ProfileOptions) -> TokenStream {
-    let Container { head, keyword, body, .. } = container;
+fn expand_container(container: &Container, options: &ProfileOptions, around: Surroundings) -> TokenStream {
+    let Container { head, attributes, keyword, body } = container;
     let Some((braces, Contents { inner_attributes, items })) = body else { return quote!(#head;) };
-    let in_impl_or_trait = keyword != "mod";
+    let surroundings = Surroundings {
+        in_impl_or_trait: keyword != "mod",
+        read_by_others: around.read_by_others || !attributes.iter().all(Attribute::is_inert),
+    };
     let items = items.iter().map(|item| match item {
         _ if item.attributes().iter().any(Attribute::may_be_profile) => inheriting(item, options),
-        Item::Function(function) if impossible(function).is_none() => {
-            expand_function(function, options, in_impl_or_trait)
-        }
-        Item::Container(container) => expand_container(container, options),
+        Item::Function(function) if impossible(function).is_none() => expand_function(function, options, surroundings),
+        Item::Container(container) => expand_container(container, options, surroundings),
         _ => item.to_token_stream(),
     });
     let body = in_place_of(braces, quote!(#inner_attributes #(#items)*));
@@ -75,12 +76,12 @@ struct Pieces<'a> {
     this: TokenStream,
 }
 
-fn expand_function(function: &Function, options: &ProfileOptions, in_impl_or_trait: bool) -> TokenStream {
+fn expand_function(function: &Function, options: &ProfileOptions, surroundings: Surroundings) -> TokenStream {
     let Some(braces) = &function.body else { return function.prefix.clone() };
     let instrumentation = Instrumentation::of(function, options);
     let runtime = Runtime(options.krate.get());
     let types = match options.by_type.get() {
-        Some(()) => instrumentation::distinguishing_types(function, in_impl_or_trait),
+        Some(()) => instrumentation::distinguishing_types(function, surroundings.in_impl_or_trait),
         None => Vec::new(),
     };
     let (row, this) = match types.as_slice() {
@@ -100,7 +101,9 @@ fn expand_function(function: &Function, options: &ProfileOptions, in_impl_or_tra
     let pieces = Pieces { function, runtime, braces, site, row, this };
     match instrumentation {
         Instrumentation::Guard => pieces.guard(adaptive),
-        Instrumentation::AsyncFn => pieces.async_fn(),
+        // A row is looked for when the future runs, not when it is made.
+        Instrumentation::AsyncFn if pieces.row.is_some() || surroundings.keep_async(function) => pieces.async_fn(),
+        Instrumentation::AsyncFn => pieces.desugared_async_fn(),
         Instrumentation::ReturnedFuture(returned) => pieces.returned_future(returned),
     }
 }
@@ -125,18 +128,49 @@ impl Pieces<'_> {
         )
     }
 
-    /// The body as a future inside, which owns the arguments.
+    /// An `async fn` that waits for the body, as a future inside.
+    fn async_fn(&self) -> TokenStream {
+        let MovedArguments { arguments, rebind } = MovedArguments::of(&self.function.signature);
+        let contents = self.timed_body(&rebind, &added!(.await));
+        self.function_with(&self.function.signature.with_arguments(&arguments), contents)
+    }
+
+    /// The function that an `async fn` stands for: it returns the body as a future.
+    ///
+    /// The documentation shows it as it was written. The span of `impl` makes it own every lifetime, in any edition.
+    fn desugared_async_fn(&self) -> TokenStream {
+        let signature = &self.function.signature;
+        let MovedArguments { arguments, rebind } = MovedArguments::of(signature);
+        let future = self.future_of(&self.output());
+        let contents = self.timed_body(&rebind, &TokenStream::new());
+        let written = self.function_with(&signature.to_token_stream(), self.braces.stream());
+        let desugared = self.function_with(&signature.desugared(&arguments, &future), contents);
+        added!(#[cfg(doc)] #written #[cfg(not(doc))] #desugared)
+    }
+
+    /// The type behind `->`, or `()`.
+    fn output(&self) -> TokenStream {
+        let Function { signature, .. } = self.function;
+        signature.output.clone().unwrap_or_else(|| quote_spanned!(signature.arguments.span_close()=> ()))
+    }
+
+    /// The return type `impl Future`, where the compiler shows the output as the return type of the `async fn`.
+    fn future_of(&self, output: &TokenStream) -> TokenStream {
+        let added = Span::mixed_site();
+        let (start, end) = (added.located_at(first_span(output)), added.located_at(last_span(output)));
+        let before = quote_spanned!(start=> impl ::core::future::Future<Output = );
+        let after = quote_spanned!(end=> >);
+        quote!(#before #output #after)
+    }
+
+    /// The body of an `async fn` as a timed future, which owns the arguments, and `then`.
     ///
     /// A `return` that never runs states the type of the result before the body. Without it, coercions and error
     /// messages would differ from those of an `async fn`.
-    fn async_fn(&self) -> TokenStream {
-        let Pieces { function, runtime, site, row, this, .. } = self;
+    fn timed_body(&self, rebind: &TokenStream, then: &TokenStream) -> TokenStream {
+        let Pieces { runtime, site, row, this, .. } = self;
         let (inner_attributes, body) = self.body_in_braces();
-        let MovedArguments { signature, rebind } = MovedArguments::of(&function.signature);
-        let output = match &function.signature.output {
-            None => quote_spanned!(function.signature.arguments.span_close()=> ()),
-            Some(output) => types::without_impl_trait(output),
-        };
+        let output = types::without_impl_trait(&self.output());
         let run = if types::is_never(&output) {
             in_own_scope(&body)
         } else {
@@ -149,15 +183,10 @@ impl Pieces<'_> {
                 #body
             }
         };
-        self.function_with(
-            &signature,
-            added! {
-                #inner_attributes
-                #site
-                #row
-                #runtime::__private::future(#this, async move { #rebind #run }).await
-            },
-        )
+        // The compiler shows this call where it shows the body of an `async fn`.
+        let body = Span::mixed_site().located_at(self.braces.span());
+        let future = quote_spanned!(body=> #runtime::__private::future(#this, async move { #rebind #run }));
+        added!(#inner_attributes #site #row #future #then)
     }
 
     /// The future that the body makes, timed.
@@ -183,10 +212,10 @@ impl Pieces<'_> {
         };
         // A `return` leaves the body, not the function, when the body is a closure.
         let (signature, made) = if instrumentation::leaves_early(body.stream()) {
-            let MovedArguments { signature, rebind } = MovedArguments::of(&function.signature);
+            let MovedArguments { arguments, rebind } = MovedArguments::of(&function.signature);
             let output = output.map(|output| added!(-> #output));
             let made = added!(#runtime::__private::call_once(move || #output { #rebind #scoped }));
-            (signature, made)
+            (function.signature.with_arguments(&arguments), made)
         } else {
             (function.signature.to_token_stream(), scoped)
         };

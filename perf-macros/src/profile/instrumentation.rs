@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::options::ProfileOptions;
 use crate::item::types::{self, PathType};
-use crate::item::{Body, Function};
+use crate::item::{Attribute, Body, Function};
 use crate::tokens::is_word;
 
 /// How the calls of a function are timed.
@@ -44,6 +44,29 @@ impl Instrumentation {
             Some(()) if types::is_impl_trait(returned) => Instrumentation::ReturnedFuture(ReturnedFuture::Opaque),
             Some(()) => Instrumentation::ReturnedFuture(ReturnedFuture::Boxed),
         }
+    }
+}
+
+/// What is known of the blocks that an item stands in.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Surroundings {
+    /// The innermost is an `impl` or `trait`.
+    pub(crate) in_impl_or_trait: bool,
+    /// One has an attribute that may read the item after us.
+    pub(crate) read_by_others: bool,
+}
+
+impl Surroundings {
+    /// Whether an `async fn` has to stay one. Otherwise it becomes the function that it stands for, which returns the timed
+    /// future itself.
+    ///
+    /// That saves a coroutine around the future: a second copy of the arguments, and most of the types that the chain of
+    /// futures would be longer by than without the attribute. It is no choice where another attribute looks for an
+    /// `async fn`, or for `!`, which is not allowed as an associated type.
+    pub(crate) fn keep_async(self, function: &Function) -> bool {
+        self.read_by_others
+            || !function.attributes.iter().all(Attribute::is_inert)
+            || function.signature.output.as_ref().is_some_and(types::is_never)
     }
 }
 

@@ -73,6 +73,30 @@ snapshots! {
             loop { next().await }
         }
     }
+    asynchronous_with_a_where_clause: {
+        #[inline]
+        #[doc(hidden)]
+        pub(crate) async unsafe fn f<'a, T>(r#async: &'a T) -> Option<&'a T> where T: Sized {
+            Some(r#async)
+        }
+    }
+    asynchronous_stays_so_for_another_attribute: {
+        impl Server {
+            #[must_use]
+            async fn port(&self) -> u16 { self.port }
+        }
+    }
+    asynchronous_stays_so_inside_another_attribute: {
+        mod servers {
+            #[async_trait]
+            impl Serve for Server {
+                async fn port(&self) -> u16 { self.port }
+            }
+        }
+    }
+    asynchronous_by_type: #[profile(by_type)] {
+        async fn load<T: Load>(path: &str) -> T { T::load(path).await }
+    }
     future_returned: #[profile(future)] {
         fn fetch(url: Url) -> impl Future<Output = Vec<u8>> {
             async move { get(url).await.unwrap() }
