@@ -10,6 +10,7 @@ pub(crate) mod matching;
 mod merge;
 pub mod monitor;
 mod process;
+mod raw;
 mod resource;
 mod since;
 mod snapshot;

@@ -86,7 +86,9 @@ impl Source {
     }
 }
 
-/// The cost of measuring, calibrated when recording began.
+/// The cost of measuring.
+///
+/// It is calibrated when recording begins and again when it ends; costs are the means of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]

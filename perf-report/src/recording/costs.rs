@@ -134,7 +134,11 @@ impl Costs {
 
 /// The costs as a report tells them.
 pub(super) fn overhead(head: &Block<'_>) -> Overhead {
-    let ns = |figure: usize| head.get(header::COSTS_AT_START + figure) as f64 / 1000.0;
+    let ns = |figure: usize| {
+        let [start, end] =
+            [header::COSTS_AT_START, header::COSTS_AT_END].map(|at| head.get(at + figure) as f64 / 1000.0);
+        if head.get(header::COSTS_AT_END + header::COST_TIMED) == 0 { start } else { f64::midpoint(start, end) }
+    };
     Overhead {
         ns_per_timed_call: ns(header::COST_TIMED),
         ns_per_counted_call: ns(header::COST_COUNTED),

@@ -46,6 +46,9 @@ pub(in crate::command) struct ShowArgs {
     /// Columns to show, in this order: calls, timed, unwound, total, wall, self, share, mean, min, p50, p99.9, max, shape, ...
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     pub(super) columns: Option<Vec<Measure>>,
+    /// Include what measuring took, which is otherwise taken out of all durations
+    #[arg(long)]
+    pub(super) raw: bool,
     /// Show a call tree: the functions that were called (callees), or with --tree=callers the callers
     #[arg(
         long,

@@ -38,7 +38,10 @@ pub(super) fn run(args: &ShowArgs, streams: &mut Streams<'_>) -> io::Result<Outc
     for file in &files {
         let (snapshot, sound) = runs::load(file, streams);
         missing |= !sound;
-        let Some(snapshot) = snapshot else { continue };
+        let Some(mut snapshot) = snapshot else { continue };
+        if args.raw {
+            snapshot = snapshot.raw();
+        }
         if let Err(error) = output.add(file, &snapshot, streams)? {
             streams.error(format_args!("{}: {error}", runs::shown(file)));
             missing = true;

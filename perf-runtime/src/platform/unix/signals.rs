@@ -12,6 +12,7 @@
 #![allow(unsafe_code, reason = "this file's subject is the operating system's signals")]
 
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::time::Duration;
 use std::{io, process, ptr};
 
 use super::errno::keeping_errno;
@@ -35,6 +36,10 @@ static SIGNAL: AtomicI32 = AtomicI32::new(NO_SIGNAL);
 
 static WAKE: Wake = Wake::new();
 
+/// Threads that are in the handler. It may run on a stack that the standard library gives back when any thread ends the process, which a
+/// hook of the program's may do as soon as our thread goes to work.
+static HANDLING: AtomicU32 = AtomicU32::new(0);
+
 /// Takes the signals that are at their default action, unless that is done, and starts the thread that asks for the [`next`] one.
 pub(crate) fn watch(thread: &'static Job) -> io::Result<()> {
     let process = process::id();
@@ -43,6 +48,7 @@ pub(crate) fn watch(thread: &'static Job) -> io::Result<()> {
         return Ok(());
     }
     SIGNAL.store(NO_SIGNAL, Ordering::Relaxed);
+    HANDLING.store(0, Ordering::Relaxed);
     // First, so that no signal comes that nobody asks for.
     let started = WAKE.set_up().and_then(|()| threads::start(thread));
     match started {
@@ -67,8 +73,18 @@ pub(crate) fn next() -> libc::c_int {
         WAKE.wait();
         let signal = SIGNAL.load(Ordering::Acquire);
         if signal != NO_SIGNAL {
+            wait_for_handlers();
             return signal;
         }
+    }
+}
+
+/// Waits until no thread is in the handler, but not long: one of them may have been stopped there.
+fn wait_for_handlers() {
+    const PAUSE: Duration = Duration::from_micros(100);
+    let mut pauses = 0..1000;
+    while HANDLING.load(Ordering::Acquire) != 0 && pauses.next().is_some() {
+        std::thread::sleep(PAUSE);
     }
 }
 
@@ -107,12 +123,14 @@ pub(crate) fn after_fork() {
 }
 
 extern "C" fn handler(signal: libc::c_int) {
+    HANDLING.fetch_add(1, Ordering::AcqRel);
     keeping_errno(|| {
         // Called as the previous handler of one that came after us: the signal is theirs.
         if action_of(signal).is_some_and(|action| action.sa_sigaction == handler_address()) && !tell(signal) {
             die(signal);
         }
     });
+    HANDLING.fetch_sub(1, Ordering::AcqRel);
 }
 
 /// Tells the thread. Says whether the process is to live on until that has done its work.
