@@ -126,7 +126,9 @@ fn what_a_reader_finds_in_an_overwritten_recording_is_an_error_or_some_of_it() {
 }
 
 /// Ways to cut a file of a length of which so much is in use, that lose something.
-const CUTS: [(&str, fn(&File, u64, u64)); 4] = [
+type Cut = (&'static str, fn(&File, u64, u64));
+
+const CUTS: [Cut; 4] = [
     ("to nothing", |file, _, _| file.set_len(0).unwrap()),
     ("to a half", |file, _, used| file.set_len(used / 2 / 4096 * 4096).unwrap()),
     ("and made longer again", |file, len, _| {

@@ -104,7 +104,7 @@ impl Scratchpad {
     fn measure(&self) -> Costs {
         let mut rounds = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
-            let (alone, bare) = (per_call(|x| work(x)), per_call(|x| step(bare_call(x))));
+            let (alone, bare) = (per_call(work), per_call(|x| step(bare_call(x))));
             let cost = |word: usize, call: &dyn Fn(u64) -> u64| {
                 let before = self.recorded(word);
                 let whole = per_call(|x| step(call(x))) - bare;
