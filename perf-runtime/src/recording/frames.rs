@@ -62,14 +62,17 @@ impl Shard {
         self.0.at(shard::BASE + at)
     }
 
-    /// Pops the frame that began at `start`, adding `ticks` to its caller's children, and to what measuring took of its caller what it
-    /// took below, and `cost`.
+    /// Pops the frame of the call of `slot` that began at `start` and took `ticks`: what it took is time of its caller's callees, and to
+    /// what measuring took of its caller's time, what it took below and `cost` is added.
     #[inline]
-    pub(super) fn pop_frame(self, start: u64, ticks: u64, cost: u64) -> PoppedFrame {
+    pub(super) fn pop_frame(self, slot: Slot, start: u64, ticks: u64, cost: u64) -> PoppedFrame {
         let twins = self.0.twins();
         let (top, above) = (self.top(), twins.get(shard::ABOVE));
         let innermost = self.frame(top);
-        if above > 0 && innermost.get(frame::START) == start {
+        // Where stacks are switched, a call of another function may have begun in the same tick.
+        let site = slot.site() as u64;
+        let is_its = |frame: Words| frame.get(frame::START) == start && frame.get(frame::SITE) == site;
+        if above > 0 && is_its(innermost) {
             // The call at the limit ends, so what is left above it are leaked guards.
             twins.set(shard::ABOVE, 0);
         } else if above > 0 {
@@ -81,7 +84,7 @@ impl Shard {
             innermost.add(frame::MEASURING, cost);
             return PoppedFrame { child: ticks, measuring, in_flight_here: true, ..PoppedFrame::none(caller) };
         }
-        let Some(mine) = frames_from(top).find(|&at| self.frame(at).get(frame::START) == start) else {
+        let Some(mine) = frames_from(top).find(|&at| is_its(self.frame(at))) else {
             // Its stack was moved to this thread from another one, or a call below it has ended before it.
             return PoppedFrame::none(innermost.get(frame::SITE));
         };

@@ -270,7 +270,7 @@ impl Shard {
             CallOutcome::AdaptiveCall { .. } => shard::ADAPTIVE_COST,
             CallOutcome::Pending | CallOutcome::Ready { .. } => shard::POLL_COST,
         });
-        let popped = self.pop_frame(start, ticks, cost);
+        let popped = self.pop_frame(slot, start, ticks, cost);
         if end < start || ticks < popped.child {
             self.0.add(shard::CLOCK_ANOMALIES, 1);
         }
@@ -287,7 +287,9 @@ impl Shard {
             self.end_allocations(frame, slot, outermost);
         }
 
-        let weight = popped.counted.wrapping_add(1);
+        // A frame may hold what an adaptive call left that another one popped, begun in the same tick on another stack.
+        let counted = if matches!(outcome, CallOutcome::AdaptiveCall { .. }) { popped.counted } else { 0 };
+        let weight = counted.wrapping_add(1);
         let own = ticks.saturating_sub(popped.child);
         words.add(slot::SELF, own.wrapping_mul(weight));
         let net = ticks.wrapping_sub(popped.measuring);
@@ -320,7 +322,7 @@ impl Shard {
         };
         words.add(slot::UNWOUND, u64::from(unwound));
         let ticks = if outermost { net.wrapping_mul(weight) } else { 0 };
-        let unseen = own.wrapping_mul(popped.counted);
+        let unseen = own.wrapping_mul(counted);
         self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen });
     }
 

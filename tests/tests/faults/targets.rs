@@ -46,12 +46,18 @@ fn a_program_and_a_rust_dylib_share_one_recording() {
         "[package]\nname = \"shared\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"dylib\"]\n[dependencies]\n{}",
         runtime()
     );
-    let functions = "pub use perf_runtime;\n#[perf_runtime::profile]\npub fn in_library(n: u64) -> u64 { n + 1 }\n";
+    let functions = "pub use perf_runtime;\n\
+        #[perf_runtime::profile]\n\
+        pub fn in_library(n: u64) -> u64 { n + tiny_in_library(n) }\n\
+        #[perf_runtime::profile(timing = adaptive)]\n\
+        fn tiny_in_library(_: u64) -> u64 { 1 }\n";
     package(&folder.join("shared"), &library, ("lib.rs", functions));
     let program = "[package]\nname = \"dylib\"\nedition = \"2024\"\n[dependencies]\nshared = { path = \"../shared\" }";
     let calls_both = "use shared::perf_runtime;\n\
         #[perf_runtime::profile(crate = shared::perf_runtime)]\n\
-        fn in_program(n: u64) -> u64 { shared::in_library(n) }\n\
+        fn in_program(n: u64) -> u64 { tiny_in_program(shared::in_library(n)) }\n\
+        #[perf_runtime::profile(timing = adaptive, crate = shared::perf_runtime)]\n\
+        fn tiny_in_program(n: u64) -> u64 { n }\n\
         fn main() {\n\
             let work = || { (0..1000).fold(0, |sum, n| sum + in_program(n)); };\n\
             std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(work))));\n\
@@ -61,7 +67,10 @@ fn a_program_and_a_rust_dylib_share_one_recording() {
     let libraries = [program.with_file_name("deps"), standard_library(&[])];
     let program = Program::new(&program).env("LD_LIBRARY_PATH", std::env::join_paths(libraries).unwrap());
     let report = program.reporting().run().exited(0).silent().report();
-    assert_eq!((calls(&report, "in_program"), calls(&report, "in_library"), lost(&report)), (4000, 4000, 0));
+    for name in ["in_program", "in_library", "tiny_in_program", "tiny_in_library"] {
+        assert_eq!(calls(&report, name), 4000, "{name}");
+    }
+    assert_eq!(lost(&report), 0);
     let by_program = function(&report, "in_library").callers.iter().map(|edge| edge.caller.unwrap());
     let names: Vec<_> = by_program.map(|caller| report.functions[caller].name.as_str()).collect();
     assert_eq!(names, ["dylib::in_program"]);
