@@ -75,7 +75,7 @@ pub(crate) fn note_again(recording: &Recording) {
 
 /// A recording in which what a first call makes is there: a slot, an edge, and the pages of the durations that are to be expected.
 fn prepare(origin: &Origin) -> Option<Recording> {
-    let origin = Origin { costs: Costs::default(), ..origin.clone() };
+    let origin = Origin { costs: Costs::default(), timing: None, ..origin.clone() };
     let recording = Recording::start(Memory::anonymous(SCRATCH).ok()?, None, &origin).ok()?;
     SITE.set_id(ID);
     let shard = recording.acquire_shard()?;

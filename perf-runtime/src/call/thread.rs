@@ -11,7 +11,9 @@ use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
 use crate::platform::{clock, thread_word, threads, time};
-use crate::process::site::Site;
+use perf_report::recording::layout::frame;
+
+use crate::process::site::{Kind, Site, Timing};
 use crate::process::state::{self, recording};
 use crate::process::{registration, renewal};
 use crate::recording::memory::Words;
@@ -64,16 +66,44 @@ fn enter_fast(site: &'static Site) -> Option<ActiveCall> {
         Shard::set_start(frame, start);
         return Some(ActiveCall { slot, start });
     }
+    enter_otherwise(site)
+}
+
+/// Where the whole program is timed adaptively, most calls are only counted.
+#[inline(never)]
+fn enter_otherwise(site: &'static Site) -> Option<ActiveCall> {
+    if let Some(shard) = fast_shard()
+        && shard.is_adaptive()
+        && site.description.kind != Kind::Future
+        && let Some(slot) = shard.slot(site.id())
+        && shard.begin_counted_of(slot).is_some()
+    {
+        return Some(ActiveCall { slot, start: frame::NOT_TIMED });
+    }
     enter_slow(site)
 }
 
 /// Ends a call that [`enter`] began.
 #[inline(never)]
 pub(crate) fn exit(call: ActiveCall) {
+    if call.start == frame::NOT_TIMED {
+        return exit_only_counted(call.slot);
+    }
     let end = clock::counter();
     // Apart from the fast path, because the question whether the thread unwinds is a call, if a rare one: a function that
     // makes it has registers to save.
     if panicking() { exit_slow(call, end) } else { exit_fast(call, end) }
+}
+
+#[inline(never)]
+fn exit_only_counted(slot: Slot) {
+    let ended = |shard: Shard| shard.innermost_counted(slot).is_some_and(|call| shard.end_counted(call));
+    if !fast_shard().is_some_and(ended) {
+        on_slow_path(|| {
+            OWN.get()?.end_counted_below(slot);
+            Some(())
+        });
+    }
 }
 
 #[inline(never)]
@@ -151,7 +181,7 @@ pub(crate) fn exit_adaptive(call: AdaptiveCall) {
 fn exit_adaptive_slow(AdaptiveCall { slot, place }: AdaptiveCall) {
     if let Some(slot) = slot {
         let end = clock::now();
-        return end_call(ActiveCall { slot, start: place }, end, CallOutcome::AdaptiveCall { unwound: panicking() });
+        return end_call(ActiveCall { slot, start: place }, end, outcome(Timing::Adaptive));
     }
     on_slow_path(|| {
         OWN.get()?.end_counted_slow(CountedCall::at(place));
@@ -186,7 +216,17 @@ fn enter_adaptive_slow(site: &'static Site) -> AdaptiveCall {
 pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
     on_slow_path(|| {
         let Place { shard, slot, .. } = place_of_call(site)?;
-        let begin = CallBegin { counted: 0, unwinding: panicking() };
+        let mut begin = CallBegin { counted: 0, unwinding: panicking() };
+        if shard.is_adaptive() && site.description.kind != Kind::Future {
+            if shard.begin_counted_of(slot).is_some() {
+                return Some(ActiveCall { slot, start: frame::NOT_TIMED });
+            }
+            // Above the frame stack.
+            if slot.only_count(shard) {
+                return None;
+            }
+            begin.counted = slot.take_counted(shard);
+        }
         Some(ActiveCall { slot, start: shard.begin_call(slot, begin, clock::now) })
     })
 }
@@ -203,7 +243,17 @@ fn place_of_call(site: &'static Site) -> Option<Place> {
 #[cold]
 #[inline(never)]
 fn exit_slow(call: ActiveCall, counter: u64) {
-    end_call(call, clock::now_or(counter), CallOutcome::Call { unwound: panicking() });
+    end_call(call, clock::now_or(counter), outcome(Timing::Exact));
+}
+
+/// How a call ended of a site with a timing of its own, which the program's may replace.
+fn outcome(own: Timing) -> CallOutcome {
+    let unwound = panicking();
+    let all = ELSEWHERE.get().or_else(recording).and_then(Recording::timing);
+    match all.unwrap_or(own) {
+        Timing::Exact => CallOutcome::Call { unwound },
+        Timing::Adaptive => CallOutcome::AdaptiveCall { unwound },
+    }
 }
 
 /// Ends a call or a poll.

@@ -75,6 +75,11 @@ impl SessionBuilder {
     }
 
     /// Has no effect.
+    pub fn timing(self, _timing: super::report::Timing) -> Self {
+        self
+    }
+
+    /// Has no effect.
     pub fn capacity(self, _bytes: u64) -> Self {
         self
     }

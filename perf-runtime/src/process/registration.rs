@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::site::{Registered, Site};
+use super::site::{Kind, Registered, Site, Timing};
 use super::state::recording;
 use crate::recording::{Recording, SiteText};
 use crate::sync::{Ordering, StaticCell, yield_now};
@@ -48,7 +48,7 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
         Ok(_) => {
             let id = recording.add_site(&SiteText {
                 kind: site.description.kind,
-                timing: site.description.timing,
+                timing: timing(recording, site),
                 line: site.description.line,
                 name: &site.report_name(),
                 module: site.description.module,
@@ -61,6 +61,14 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
         }
         Err(Site::BEING_REGISTERED) => wait_for(site),
         Err(_) => {}
+    }
+}
+
+/// How a site is timed. Futures always are, exactly.
+fn timing(recording: &Recording, site: &Site) -> Timing {
+    match recording.timing() {
+        Some(timing) if site.description.kind != Kind::Future => timing,
+        _ => site.description.timing,
     }
 }
 

@@ -36,13 +36,15 @@ impl Shard {
             let Some(edge) = self.find_edge(key).or_else(|| self.insert_edge(recording, key)) else {
                 return self.0.add(shard::UNATTRIBUTED_CALLS, increment.calls);
             };
+            if self.is_adaptive() {
+                // The fast path knows a call by its caller, and is not for these.
+                return add_to(edge, increment);
+            }
             twins.set(slot::CALLER, increment.caller);
             twins.set(slot::EDGE, self.0.distance(edge) as u64);
         }
         let edge = self.0.at(twins.get(slot::EDGE) as usize);
-        edge.add(edge::CALLS, increment.calls);
-        edge.add(edge::TICKS, increment.ticks);
-        edge.add(edge::UNSEEN, increment.unseen);
+        add_to(edge, increment);
     }
 
     /// The entry with a key.
@@ -104,6 +106,12 @@ impl Shard {
         self.slots(recording).for_each(|Slot(slot)| slot.twins().set(slot::CALLER, u64::MAX));
         Some(new)
     }
+}
+
+fn add_to(edge: Words, increment: EdgeIncrement) {
+    edge.add(edge::CALLS, increment.calls);
+    edge.add(edge::TICKS, increment.ticks);
+    edge.add(edge::UNSEEN, increment.unseen);
 }
 
 /// The entry with the key, or the free one where it belongs.

@@ -122,6 +122,15 @@ impl Shard {
         self.end_counted(call);
     }
 
+    /// As [`end_counted_slow`](Self::end_counted_slow), for the innermost call of `slot` that is only counted.
+    pub(crate) fn end_counted_below(self, slot: Slot) {
+        let site = slot.site() as u64;
+        let is_its = |frame: Words| frame.get(frame::SITE) == site && frame.get(frame::START) == frame::NOT_TIMED;
+        if let Some(mine) = frames_from(self.top()).find(|&at| is_its(self.frame(at))) {
+            self.end_counted_slow(CountedCall::at((mine - frame::LEN) as u64));
+        }
+    }
+
     /// Empties the frame stack of a thread that ends: what is still in flight, above the stack too, will not end.
     pub(crate) fn abandon_frames(self, recording: &Recording) {
         let (top, twins) = (self.top(), self.0.twins());

@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use perf_report::ClockSource;
 use perf_report::recording::layout::{self, header};
+use perf_report::{ClockSource, Timing};
 
 use super::allocator::Recording;
 use super::memory::Memory;
@@ -22,6 +22,8 @@ pub(crate) struct Origin {
     pub(crate) start_unix_ns: u64,
     pub(crate) unrecorded_ns: u64,
     pub(crate) costs: Costs,
+    /// The timing of all sites, whatever their own is.
+    pub(crate) timing: Option<Timing>,
 }
 
 /// What measuring costs, in ticks; all 0 if that is not known.
@@ -104,6 +106,11 @@ impl Recording {
         }
     }
 
+    /// The timing of all sites, whatever their own is.
+    pub(crate) fn timing(&self) -> Option<Timing> {
+        self.origin().timing
+    }
+
     /// Nanoseconds per tick, as calibrated at the start.
     pub(crate) fn ns_per_tick(&self) -> f64 {
         self.origin().bucket_scale as f64 / 2_f64.powi(64)
@@ -159,5 +166,6 @@ pub(crate) fn test_origin() -> Origin {
         start_unix_ns: 0,
         unrecorded_ns: 0,
         costs: Costs::default(),
+        timing: None,
     }
 }

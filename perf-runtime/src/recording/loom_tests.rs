@@ -39,6 +39,7 @@ fn recording(words: usize) -> Arc<Recording> {
         start_unix_ns: 0,
         unrecorded_ns: 0,
         costs: Costs::default(),
+        timing: None,
     };
     Arc::new(Recording::start(Memory::heap(words), None, &origin).unwrap())
 }

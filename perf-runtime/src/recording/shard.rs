@@ -98,6 +98,19 @@ impl Shard {
         Some(CountedCall(top))
     }
 
+    /// Whether calls of all sites may be only counted.
+    #[inline]
+    pub(crate) fn is_adaptive(self) -> bool {
+        self.0.twins().get(shard::FAST_HEIGHT) == 0
+    }
+
+    /// The innermost call, if it is one of `slot` that is only counted.
+    pub(crate) fn innermost_counted(self, slot: Slot) -> Option<CountedCall> {
+        let frame = self.frame(self.top());
+        let is_its = frame.get(frame::SITE) == slot.site() as u64 && frame.get(frame::START) == frame::NOT_TIMED;
+        is_its.then(|| CountedCall((self.top() - frame::LEN) as u64))
+    }
+
     /// Ends a call that [`begin_counted`](Self::begin_counted) began; does nothing and returns `false` if it is not the innermost one.
     #[inline(always)]
     pub(crate) fn end_counted(self, CountedCall(below): CountedCall) -> bool {
@@ -149,10 +162,16 @@ impl Shard {
 
     /// Begins a call by the fast path, if there is room on the frame stack. The start is then to be set in the frame returned.
     #[inline(always)]
-    pub(crate) fn begin_call_fast(self, site: usize, Slot(slot): Slot) -> Option<Words> {
+    pub(crate) fn begin_call_fast(self, site: usize, slot: Slot) -> Option<Words> {
+        self.push_frame(site, slot, self.0.twins().get(shard::FAST_HEIGHT))
+    }
+
+    /// Pushes the frame of a call that is timed, if the stack is not as high as `height` yet.
+    #[inline(always)]
+    fn push_frame(self, site: usize, Slot(slot): Slot, height: u64) -> Option<Words> {
         let top = self.0.twins().get(shard::TOP);
         // Not equality: nothing may be stored above the stack, whatever happened to it.
-        if top >= HEIGHT {
+        if top >= height {
             return None;
         }
         // The frame is taken first and filled then: a signal handler in between uses the next one.
@@ -182,7 +201,7 @@ impl Shard {
 
     /// Begins a call wherever the stack stands.
     pub(crate) fn begin_call(self, slot: Slot, begin: CallBegin, now: impl FnOnce() -> u64) -> u64 {
-        match self.begin_call_fast(slot.site(), slot) {
+        match self.push_frame(slot.site(), slot, HEIGHT) {
             Some(frame) => {
                 let unwinding = if begin.unwinding { ENTERED_WHILE_UNWINDING } else { 0 };
                 frame.set(frame::COUNTED, begin.counted | unwinding);

@@ -1,8 +1,10 @@
 //! The list of shards: one for each thread that is alive, taken over from those that have ended.
 
+use perf_report::Timing;
 use perf_report::recording::layout::{header, shard};
 
 use super::allocator::Recording;
+use super::frames::HEIGHT;
 use super::memory::Words;
 use super::shard::Shard;
 use crate::platform::threads;
@@ -23,6 +25,9 @@ impl Recording {
         let twins = words.twins();
         twins.set(shard::IN_USE, 1);
         twins.set(shard::BUCKET_SCALE, self.origin().bucket_scale);
+        if self.origin().timing != Some(Timing::Adaptive) {
+            twins.set(shard::FAST_HEIGHT, HEIGHT);
+        }
         let costs = &self.origin().costs;
         for (word, ticks) in [
             (shard::TIMED_COST, costs.timed.whole),

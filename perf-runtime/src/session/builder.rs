@@ -80,6 +80,16 @@ impl SessionBuilder {
         self
     }
 
+    /// Times all functions in one way, whatever their attributes say: each call ([`Timing::Exact`](crate::report::Timing::Exact)), or of
+    /// short functions a sample ([`Timing::Adaptive`](crate::report::Timing::Adaptive)).
+    ///
+    /// The environment does the same with `PERF_TIMING=adaptive`. Futures are always timed exactly. A process has one recording, which begins
+    /// with the first session: a later one can't change its timing.
+    pub fn timing(mut self, timing: perf_report::Timing) -> Self {
+        self.settings.timing = Some(timing);
+        self
+    }
+
     /// Sets whether the reports are written when a signal ends the process.
     ///
     /// By default they are, for `SIGTERM`, `SIGINT` and `SIGHUP`. A signal that the program handles or ignores itself is always

@@ -22,11 +22,12 @@ use crate::platform::privileges::is_privileged;
 use crate::platform::signals;
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
+use crate::process::site::Timing;
 use crate::process::{message, state};
 use crate::sync::StaticCell;
 
 /// All variables.
-const VARIABLES: [&str; 9] = [
+const VARIABLES: [&str; 10] = [
     "PERF_REPORT",
     "PERF_RECORDING",
     "PERF_CAPACITY",
@@ -36,6 +37,7 @@ const VARIABLES: [&str; 9] = [
     "PERF_MONITOR",
     "PERF_ALERT",
     "PERF_CLOCK",
+    "PERF_TIMING",
 ];
 
 /// The values that were read.
@@ -211,6 +213,9 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
             Err(error) => message::say(format_args!("PERF_CAPACITY: {error}; the default capacity applies")),
         }
     }
+    if let Some(timing) = timing() {
+        settings.timing = Some(timing);
+    }
     #[cfg(feature = "monitor")]
     {
         settings.monitor = monitor(settings.monitor.take());
@@ -220,6 +225,19 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
     }
     say_without_signals();
     settings
+}
+
+/// The timing of all functions that `PERF_TIMING` asks for.
+fn timing() -> Option<Timing> {
+    let text = value("PERF_TIMING")?;
+    if text == "exact" {
+        return Some(Timing::Exact);
+    }
+    if text == "adaptive" {
+        return Some(Timing::Adaptive);
+    }
+    message::say(format_args!("PERF_TIMING: {text:?} is not a timing; write exact or adaptive"));
+    None
 }
 
 /// Says that `PERF_SIGNALS` means nothing where signals cannot be watched.

@@ -121,6 +121,7 @@ fn start_recording(settings: &Settings) -> io::Result<Recording> {
         start_unix_ns: time::unix_ns(),
         unrecorded_ns: age::age_ns(),
         costs: Costs::default(),
+        timing: settings.timing,
     };
     origin.costs = calibration::costs(&origin);
     let capacity = settings.capacity(limits::memory_limit());

@@ -2,6 +2,7 @@
 
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
+use crate::process::site::Timing;
 
 /// Bytes of address space that a recording reserves by default. Only the part in use takes memory.
 const CAPACITY: usize = 256 << 20;
@@ -20,6 +21,8 @@ pub(crate) struct Settings {
     /// Bytes to reserve, if somebody has set them.
     capacity: Option<usize>,
     pub(crate) signals: bool,
+    /// The timing of all sites, whatever their own is.
+    pub(crate) timing: Option<Timing>,
     #[cfg(feature = "monitor")]
     pub(crate) monitor: Option<crate::monitor::Monitor>,
 }
@@ -31,6 +34,7 @@ impl Default for Settings {
             recording: None,
             capacity: None,
             signals: true,
+            timing: None,
             #[cfg(feature = "monitor")]
             monitor: None,
         }

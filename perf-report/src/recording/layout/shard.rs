@@ -24,10 +24,10 @@ pub const BUCKET_SCALE: usize = 5;
 ///
 /// Only the writer uses it.
 pub const TIMED_COST: usize = 6;
-/// Calls in flight above the frame stack.
+/// How high the frame stack is for the fast path of calls that are timed: 0 where they may be counted instead.
 ///
 /// Only the writer uses it.
-pub const ABOVE: usize = 7;
+pub const FAST_HEIGHT: usize = 7;
 /// Relative offset of the table of the slots for which [`SLOTS`] has no entry.
 ///
 /// When it becomes too small, a larger copy replaces it.
@@ -58,6 +58,10 @@ pub const ARENA: usize = 15;
 ///
 /// Only the writer uses it, as [`ARENA`].
 pub const PAGE_ARENA: usize = 17;
+/// Calls in flight above the frame stack.
+///
+/// Only the writer uses it.
+pub const ABOVE: usize = 19;
 /// State of the random numbers for sampling.
 ///
 /// Only the writer uses it.

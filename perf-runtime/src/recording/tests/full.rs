@@ -85,6 +85,7 @@ fn no_room_for_the_header_is_an_error() {
         start_monotonic_ns: 0,
         start_unix_ns: 0,
         unrecorded_ns: 0,
+        timing: None,
         costs: super::Costs::default(),
     };
     for words in [1, 8, header::LEN] {

@@ -37,6 +37,7 @@ fn recording_with(words: usize, costs: Costs) -> Recording {
         start_unix_ns: 0,
         unrecorded_ns: 0,
         costs,
+        timing: None,
     };
     Recording::start(Memory::heap(words), None, &origin).unwrap()
 }
