@@ -45,7 +45,9 @@ fn a_session_times_all_functions_adaptively() {
         let _ = std::panic::catch_unwind(|| fails(call));
     }
     let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(caller)).collect();
-    threads.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+    for thread in threads {
+        thread.join().unwrap();
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for _ in 0..10 {
         runtime.block_on(waits());
