@@ -157,7 +157,7 @@ pub struct Function {
     pub sum_ns: u64,
     /// Time in which a call was running, per thread.
     ///
-    /// Of recursive calls only the outermost counts.
+    /// Of recursive calls only the outermost counts, of futures that wait for one another too.
     pub total_ns: u64,
     /// Time in the function itself, without the annotated functions it called.
     ///

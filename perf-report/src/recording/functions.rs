@@ -203,16 +203,18 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
     let all = sums.ticks.saturating_sub(below).saturating_sub(taken.inside_all.round() as u128);
     function.sum_ns = scale.ns(all);
     function.measuring_ns = scale.ns(sums.ticks - all);
-    function.total_ns = match function.kind {
-        Kind::Function | Kind::Block if sums.nested_ticks != 0 => {
-            // The outermost calls are as many of all as their time is of all time, for want of their number.
-            let net = sums.ticks.saturating_sub(sums.measuring_ticks);
-            let outermost = net.saturating_sub(positive(sums.nested_ticks));
-            let inside = taken.inside_all * (outermost as f64 / net.max(1) as f64);
-            scale.ns(outermost.saturating_sub(inside.round() as u128)).min(function.sum_ns)
-        }
-        _ => function.sum_ns,
-    };
+    function.total_ns = function.sum_ns;
+    if sums.nested_ticks != 0 {
+        let inner = positive(sums.nested_ticks);
+        // Futures' inner times hold what measuring took.
+        let whole =
+            if function.kind == Kind::Future { sums.ticks } else { sums.ticks.saturating_sub(sums.measuring_ticks) };
+        let outermost = whole.saturating_sub(inner);
+        let measuring = if function.kind == Kind::Future { below as f64 } else { 0.0 } + taken.inside_all;
+        // The outermost calls are as many of all as their time is of all time, for want of their number.
+        let measuring = measuring * (outermost as f64 / whole.max(1) as f64);
+        function.total_ns = scale.ns(outermost.saturating_sub(measuring.round() as u128)).min(function.sum_ns);
+    }
     function.min_ns = if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(shift) };
     function.max_ns = scale.ns(sums.longest.into()).saturating_sub(shift);
     if function.kind == Kind::Future {

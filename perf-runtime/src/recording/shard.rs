@@ -333,6 +333,9 @@ impl Shard {
                 match outcome {
                     CallOutcome::Ready { lifetime, unwound } => {
                         slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: lifetime, weight: 1 });
+                        if !outermost {
+                            words.add(slot::NESTED, lifetime);
+                        }
                         (1, unwound)
                     }
                     _ => (0, false),
@@ -354,6 +357,10 @@ impl Shard {
     pub(crate) fn future_cancelled(self, recording: &Recording, slot: Slot, lifetime: u64) {
         slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: lifetime, weight: 1 });
         slot.0.add(slot::CANCELLED, 1);
+        if slot.0.get(slot::ACTIVE) > 0 {
+            // In a poll of another one, which waited for it.
+            slot.0.add(slot::NESTED, lifetime);
+        }
         let caller = self.frame(self.top()).get(frame::SITE);
         self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0 });
     }

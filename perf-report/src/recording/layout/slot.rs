@@ -59,7 +59,7 @@ pub const PENDING_WEIGHT: usize = 68;
 pub const WAITING_WEIGHT: usize = 69;
 /// Ticks of recursive calls within an outer one (weighted).
 ///
-/// They are without what measuring below them took: a signed number.
+/// Of futures, the times of those that ended in a poll of an outer one. They are without what measuring below them took: a signed number.
 pub const NESTED: usize = 83;
 /// Calls that a panic left which had begun in them.
 pub const UNWOUND: usize = 71;

@@ -105,7 +105,7 @@ impl Expected {
             cut => ns(ticks).saturating_sub(nearest(cut)).max(nearest(bounded.own)),
         };
         assert_eq!(function.sum_ns, without_cut(self.sum), "sum of {about}");
-        let total = if function.kind == Kind::Future { self.sum } else { self.sum - self.nested };
+        let total = self.sum - self.nested;
         // What adaptive timing estimates is bounded by what the callers took.
         if self.adaptive {
             assert!(function.total_ns <= without_cut(total), "total of {about}");
@@ -384,6 +384,9 @@ impl Program {
                 let outcome = if ready {
                     let lifetime = tick.saturating_sub(first);
                     expected.add_sample(lifetime, 1);
+                    if !outermost {
+                        expected.nested += lifetime;
+                    }
                     expected.unwound += u64::from(unwound);
                     CallOutcome::Ready { lifetime, unwound }
                 } else {
@@ -413,7 +416,11 @@ impl Program {
         // Above the frame stack the calls are those of the function at its limit.
         let top = self.stacks[thread].iter().take(shard_layout::FRAME_COUNT).next_back();
         let caller = top.map_or(0, |caller| caller.site);
+        let within = self.stacks[thread].iter().any(|frame| frame.site == site);
         let expected = &mut self.expected[site];
+        if within {
+            expected.nested += lifetime;
+        }
         expected.cancelled += 1;
         expected.add_sample(lifetime, 1);
         expected.edge(caller, 1, 0);
