@@ -63,6 +63,31 @@ fn a_busy_loop_raises_a_processor_alert() {
 }
 
 #[test]
+fn a_call_that_hangs_keeps_its_alert_raised() {
+    let (monitor, _) = run("hang", "p90(query) > 50ms over 200ms");
+    let [alert] = &monitor.alerts[..] else { panic!("{:?}", monitor.alerts) };
+    assert_eq!((alert.raised, alert.events[0].cleared_ns), (1, None), "{alert:?}");
+    assert!(alert.events[0].worst > 50e6, "{alert:?}");
+}
+
+#[test]
+fn an_alert_that_cannot_be_raised_says_why() {
+    for (rule, said, told) in [
+        ("p99(nowhere) > 1ms", "no annotated function of this name", "nothing in the program has this name"),
+        ("p99(twice) > 1ms", "monitored.rs:", "several in the program have this name"),
+        ("failed(NOTHING) > 0", "no lazy resource of this name", "nothing in the program has this name"),
+        ("heap > 1B", "counting allocator is not installed", "the counting allocator is not installed"),
+    ] {
+        let program = program!("monitored", "idle", "3").env("PERF_REPORT", "table");
+        let ended = program.env("PERF_MONITOR", "10ms").env("PERF_ALERT", rule).run();
+        assert!(ended.stderr.contains(&format!("alert {rule} can't be raised")), "{}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+        let report = ended.stderr.replace("\n  ", " ");
+        assert!(report.contains(&format!("{rule}: can't be raised, because {told}")), "{report}");
+    }
+}
+
+#[test]
 fn a_function_that_becomes_slow_raises_an_alert_about_its_recent_calls() {
     let (monitor, _) = run("query", "p90(query) > 50ms over 1s");
     let (alert, event) = once(&monitor);

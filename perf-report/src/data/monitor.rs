@@ -250,6 +250,9 @@ pub struct Alert {
     pub rule: String,
     /// Unit of all its values.
     pub unit: Unit,
+    /// Why it can't be raised; `None` if it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impossible: Option<Impossible>,
     /// How often it was raised.
     pub raised: u64,
     /// Notifications that were dropped because earlier ones were still waiting.
@@ -262,7 +265,48 @@ impl Alert {
     /// An alert that was never raised.
     #[must_use]
     pub fn new(rule: impl Into<String>, unit: Unit) -> Self {
-        Alert { rule: rule.into(), unit, raised: 0, dropped: 0, events: Vec::new() }
+        Alert { rule: rule.into(), unit, impossible: None, raised: 0, dropped: 0, events: Vec::new() }
+    }
+}
+
+/// Why an alert can't be raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Impossible {
+    /// The program has no function, or resource, of the name.
+    UnknownName,
+    /// Several functions, or resources, have the name.
+    AmbiguousName,
+    /// It watches the heap, and the counting allocator is not installed.
+    NoCountingAllocator,
+    /// The system does not tell the metric.
+    NotTold,
+    /// It compares with a share of the memory that the process may use, which the system does not tell.
+    NoLimit,
+}
+
+impl Impossible {
+    /// All of them, in the order of their numbers in a recording.
+    pub const ALL: [Impossible; 5] = [
+        Impossible::UnknownName,
+        Impossible::AmbiguousName,
+        Impossible::NoCountingAllocator,
+        Impossible::NotTold,
+        Impossible::NoLimit,
+    ];
+}
+
+impl std::fmt::Display for Impossible {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Impossible::UnknownName => "nothing in the program has this name",
+            Impossible::AmbiguousName => "several in the program have this name",
+            Impossible::NoCountingAllocator => "the counting allocator is not installed",
+            Impossible::NotTold => "the system does not tell this metric",
+            Impossible::NoLimit => "the system does not tell how much memory the process may use",
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Heap,
-    monitor::{Action, ActionKind, Alert, Metric, Monitor, Raised, Range, Series, Span, Unit},
+    monitor::{Action, ActionKind, Alert, Impossible, Metric, Monitor, Raised, Range, Series, Span, Unit},
 };
 
 /// The monitor's block, if there is one.
@@ -112,6 +112,9 @@ fn describe(record: &Block<'_>, unit: Unit, rule_bytes: usize) -> Alert {
         unit,
         raised,
         dropped: record.get(alert::DROPPED),
+        impossible: usize::try_from(record.get(alert::IMPOSSIBLE))
+            .ok()
+            .and_then(|number| Impossible::ALL.get(number.checked_sub(1)?).copied()),
         events: events.collect(),
     }
 }

@@ -122,7 +122,10 @@ pub(crate) fn figure(unit: Unit, value: f64) -> String {
 pub(crate) fn told(alert: &Alert) -> String {
     let rule = escape(&alert.rule);
     if alert.raised == 0 {
-        return format!("Alert {rule}: never raised.");
+        return match alert.impossible {
+            Some(why) => format!("Alert {rule}: can't be raised, because {why}."),
+            None => format!("Alert {rule}: never raised."),
+        };
     }
     let mut text = format!("Alert {rule}: raised {} {}", count(alert.raised), plural(alert.raised, "time", "times"));
     let older = alert.events.len().saturating_sub(TOLD);

@@ -34,10 +34,12 @@ impl From<u64> for Level {
 }
 
 impl Level {
-    /// The value in the unit of what is watched.
+    /// The value in the unit of what is watched. Not a number, which nothing is above or below, if it is a share of a memory whose size is
+    /// not known.
     pub(crate) fn resolve(self, unit: Unit, memory_bytes: u64, cores: u32) -> f64 {
         match self {
             Level::Plain(value) => value,
+            Level::Percent(_) if unit == Unit::Bytes && memory_bytes == 0 => f64::NAN,
             Level::Percent(percent) if unit == Unit::Bytes => memory_bytes as f64 * percent / 100.0,
             Level::Percent(percent) => percent * 10_000.0,
             Level::PercentOfAll(percent) => percent * 10_000.0 * f64::from(cores),

@@ -3,7 +3,11 @@
 
 use std::collections::VecDeque;
 
+use perf_report::Latency;
+
+use super::course::Bounds;
 use super::watched::FunctionMetric;
+use crate::platform::clock;
 use crate::process::site::{Registered, Site};
 use crate::recording::{Recording, SiteTotals};
 
@@ -16,35 +20,59 @@ pub(crate) struct RecentCalls {
     name: String,
     site: Option<&'static Site>,
     length_ns: u64,
+    /// Whether at the last look no call had ended within the window and none was in flight.
+    pub(crate) is_idle: bool,
     /// What the totals were, oldest first.
     moments: VecDeque<(u64, SiteTotals)>,
 }
 
 impl RecentCalls {
     pub(crate) fn new(name: &str, length_ns: u64) -> RecentCalls {
-        RecentCalls { name: name.to_owned(), site: None, length_ns: length_ns.max(1), moments: VecDeque::new() }
+        RecentCalls {
+            name: name.to_owned(),
+            site: None,
+            length_ns: length_ns.max(1),
+            is_idle: false,
+            moments: VecDeque::new(),
+        }
     }
 
-    /// Whether the program has the function.
-    pub(crate) fn is_known(&mut self) -> bool {
-        self.site = self.site.or_else(|| find_site(&self.name));
-        self.site.is_some()
+    /// Looks the function up.
+    ///
+    /// # Errors
+    /// The functions that have the name; none, or several.
+    pub(crate) fn look_up(&mut self) -> Result<(), Vec<String>> {
+        if self.site.is_none() {
+            self.site = Some(find_site(&self.name)?);
+        }
+        Ok(())
     }
 
-    /// A figure of the calls that ended within the window up to now.
-    pub(crate) fn figure(&mut self, recording: &Recording, now_ns: u64, figure: FunctionMetric) -> Option<f64> {
-        self.is_known();
-        let totals = recording.totals(self.site?.registered_id()?);
-        self.take(now_ns, totals, figure, recording.ns_per_tick())
+    /// A figure of the calls within the window up to now. `None` where there was none, or where no more is known of calls in flight than
+    /// that they may get there.
+    pub(crate) fn figure(
+        &mut self,
+        recording: &Recording,
+        now_ns: u64,
+        figure: FunctionMetric,
+        bounds: Bounds,
+    ) -> Option<f64> {
+        self.look_up().ok()?;
+        let id = self.site?.registered_id()?;
+        // First: a call that ends in between is in the totals then, and not in neither.
+        let in_flight = recording.in_flight_ns(id, clock::now());
+        let ended = self.take(now_ns, recording.totals(id), figure, recording.ns_per_tick());
+        self.is_idle = ended.is_none() && in_flight.is_empty();
+        with_in_flight(ended, &in_flight, figure, bounds)
     }
 
-    /// The same, of totals that were just read. `None` at the first time.
-    fn take(&mut self, now_ns: u64, totals: SiteTotals, figure: FunctionMetric, ns_per_tick: f64) -> Option<f64> {
+    /// What came of the calls that ended within the window; of totals that were just read.
+    fn take(&mut self, now_ns: u64, totals: SiteTotals, figure: FunctionMetric, ns_per_tick: f64) -> Option<Ended> {
         let begin = now_ns.saturating_sub(self.length_ns);
         while self.moments.get(1).is_some_and(|second| second.0 <= begin) {
             self.moments.pop_front();
         }
-        let value = self.moments.front().map(|(then_ns, before)| {
+        let value = self.moments.front().and_then(|(then_ns, before)| {
             let elapsed = now_ns.saturating_sub(*then_ns).max(1) as f64 / 1e9;
             difference(before, &totals, elapsed, figure, ns_per_tick)
         });
@@ -56,31 +84,94 @@ impl RecentCalls {
     }
 }
 
-/// A figure of what came between two moments; 0 where there was no call.
-fn difference(before: &SiteTotals, after: &SiteTotals, seconds: f64, figure: FunctionMetric, ns_per_tick: f64) -> f64 {
-    let calls = after.calls.saturating_sub(before.calls);
-    let share = |part: u64| if calls == 0 { 0.0 } else { part as f64 * 1e6 / calls as f64 };
-    let quantile = |quantile| after.latency.since(&before.latency).quantile(quantile) as f64;
-    match figure {
-        FunctionMetric::Calls => calls as f64 / seconds,
-        FunctionMetric::Mean if calls == 0 => 0.0,
-        FunctionMetric::Mean => after.ticks.wrapping_sub(before.ticks) as f64 * ns_per_tick / calls as f64,
-        FunctionMetric::P50 => quantile(0.5),
-        FunctionMetric::P90 => quantile(0.9),
-        FunctionMetric::P99 => quantile(0.99),
-        FunctionMetric::P999 => quantile(0.999),
-        FunctionMetric::Max => quantile(1.0),
-        FunctionMetric::Unwound => share(after.unwound.saturating_sub(before.unwound)),
-        FunctionMetric::Cancelled => share(after.cancelled.saturating_sub(before.cancelled)),
-    }
+/// A figure of calls that ended, and what it is made of.
+#[derive(Clone, Debug)]
+struct Ended {
+    value: f64,
+    calls: u64,
+    latency: Latency,
 }
 
-/// The site of a name, or the first whose path ends so.
-fn find_site(name: &str) -> Option<&'static Site> {
+/// A figure of what came between two moments. Without a call there is a rate, and nothing else.
+fn difference(
+    before: &SiteTotals,
+    after: &SiteTotals,
+    seconds: f64,
+    figure: FunctionMetric,
+    ns_per_tick: f64,
+) -> Option<Ended> {
+    let calls = after.calls.saturating_sub(before.calls);
+    if calls == 0 && figure != FunctionMetric::Calls {
+        return None;
+    }
+    let latency = after.latency.since(&before.latency);
+    let share = |part: u64| part as f64 * 1e6 / calls as f64;
+    let value = match figure {
+        FunctionMetric::Calls => calls as f64 / seconds,
+        FunctionMetric::Mean => after.ticks.wrapping_sub(before.ticks) as f64 * ns_per_tick / calls as f64,
+        FunctionMetric::Unwound => share(after.unwound.saturating_sub(before.unwound)),
+        FunctionMetric::Cancelled => share(after.cancelled.saturating_sub(before.cancelled)),
+        _ => quantile(&latency, figure)?,
+    };
+    Some(Ended { value, calls, latency })
+}
+
+/// A percentile of durations; `None` of a figure that is none.
+fn quantile(latency: &Latency, figure: FunctionMetric) -> Option<f64> {
+    let quantile = match figure {
+        FunctionMetric::P50 => 0.5,
+        FunctionMetric::P90 => 0.9,
+        FunctionMetric::P99 => 0.99,
+        FunctionMetric::P999 => 0.999,
+        FunctionMetric::Max => 1.0,
+        _ => return None,
+    };
+    (latency.count() > 0).then(|| latency.quantile(quantile) as f64)
+}
+
+/// A figure with the calls in flight as far as they have come: those alone that have come beyond it already, since how long the others will
+/// take nobody knows. Where no call ended, they count if they settle on which side of the bounds the figure is.
+fn with_in_flight(ended: Option<Ended>, in_flight: &[u64], figure: FunctionMetric, bounds: Bounds) -> Option<f64> {
+    let of_durations = !matches!(figure, FunctionMetric::Calls | FunctionMetric::Unwound | FunctionMetric::Cancelled);
+    let Some(ended) = ended else {
+        let longest = in_flight.iter().copied().max().filter(|_| of_durations)? as f64;
+        let settles = if bounds.above { longest > bounds.raise } else { bounds.cleared(longest) };
+        return settles.then_some(longest);
+    };
+    let beyond = || in_flight.iter().copied().filter(|&ns| ns as f64 > ended.value);
+    if !of_durations || beyond().next().is_none() {
+        return Some(ended.value);
+    }
+    if figure == FunctionMetric::Mean {
+        let (number, sum) = beyond().fold((0_u64, 0_u64), |(number, sum), ns| (number + 1, sum.saturating_add(ns)));
+        return Some((ended.value * ended.calls as f64 + sum as f64) / (ended.calls + number) as f64);
+    }
+    let mut latency = ended.latency.clone();
+    beyond().for_each(|ns| latency.record(ns, 1));
+    quantile(&latency, figure)
+}
+
+/// The site of a name, or that whose path ends so.
+///
+/// # Errors
+/// The names of the sites, if there is not exactly one.
+fn find_site(name: &str) -> Result<&'static Site, Vec<String>> {
     let sites = || inventory::iter::<Registered>.into_iter().map(|registered| registered.0);
-    sites()
-        .find(|site| site.report_name() == name)
-        .or_else(|| sites().find(|site| site.report_name().strip_suffix(name).is_some_and(|path| path.ends_with("::"))))
+    let ends_so = |site: &Site| site.report_name().strip_suffix(name).is_some_and(|path| path.ends_with("::"));
+    let mut found: Vec<&'static Site> = sites().filter(|site| site.report_name() == name).collect();
+    if found.is_empty() {
+        found = sites().filter(|site| ends_so(site)).collect();
+    }
+    match found[..] {
+        [site] => Ok(site),
+        _ => {
+            let place = |site: &&Site| {
+                let description = &site.description;
+                format!("{} ({}:{})", site.report_name(), description.file, description.line)
+            };
+            Err(found.iter().map(place).collect())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -100,8 +191,10 @@ mod tests {
             totals.ticks += 20 * ns;
             totals.unwound += 1;
             totals.latency.record(ns, 10);
-            let figure =
-                |window: &mut RecentCalls, figure| window.take(tenth * SECOND / 10, totals.clone(), figure, 0.5);
+            let figure = |window: &mut RecentCalls, figure| {
+                let ended = window.take(tenth * SECOND / 10, totals.clone(), figure, 0.5);
+                ended.map(|ended| ended.value)
+            };
             let p99 = figure(&mut window, FunctionMetric::P99);
             let calls = figure(&mut window, FunctionMetric::Calls);
             assert!(window.moments.len() <= MOMENTS as usize + 2, "{}", window.moments.len());
@@ -121,11 +214,37 @@ mod tests {
     }
 
     #[test]
-    fn without_calls_all_figures_are_0() {
+    fn without_calls_there_is_a_rate_and_nothing_else() {
         let mut window = RecentCalls::new("query", SECOND);
-        assert_eq!(window.take(0, SiteTotals::default(), FunctionMetric::Mean, 1.0), None);
+        assert!(window.take(0, SiteTotals::default(), FunctionMetric::Mean, 1.0).is_none());
         for &figure in FunctionMetric::ALL {
-            assert_eq!(window.take(1, SiteTotals::default(), figure, 1.0), Some(0.0), "{figure:?}");
+            let value = window.take(1, SiteTotals::default(), figure, 1.0).map(|ended| ended.value);
+            assert_eq!(value, (figure == FunctionMetric::Calls).then_some(0.0), "{figure:?}");
         }
+    }
+
+    #[test]
+    fn calls_in_flight_count_as_far_as_they_have_come() {
+        let above = Bounds { above: true, raise: 50e6, clear: 45e6 };
+        let below = Bounds { above: false, raise: 50e6, clear: 55e6 };
+        let none = |in_flight: &[u64], bounds| with_in_flight(None, in_flight, FunctionMetric::P99, bounds);
+        // Where none ended, one that hangs settles it, and one that has just begun does not.
+        assert_eq!(none(&[1_000, 60_000_000], above), Some(60e6));
+        assert_eq!(none(&[1_000], above), None);
+        assert_eq!(none(&[1_000], below), None, "it may take longer yet");
+        assert_eq!(none(&[60_000_000], below), Some(60e6), "it is no short call");
+        assert_eq!(none(&[], above), None);
+        let mut latency = Latency::new();
+        latency.record(1_000_000, 50);
+        let ended = Ended { value: 1e6, calls: 50, latency };
+        let with = |in_flight: &[u64], figure| with_in_flight(Some(ended.clone()), in_flight, figure, above).unwrap();
+        assert_eq!(with(&[10, 20, 30], FunctionMetric::P99), 1e6, "what has just begun makes nothing quicker");
+        assert!(with(&[10, 80_000_000], FunctionMetric::P99) >= 80e6);
+        assert!(
+            (with(&[52_000_000], FunctionMetric::Mean) - 2e6).abs() < 1.0,
+            "{}",
+            with(&[52_000_000], FunctionMetric::Mean)
+        );
+        assert_eq!(with(&[80_000_000], FunctionMetric::Unwound), 1e6);
     }
 }

@@ -1,6 +1,6 @@
 //! Alerts in the recording. See [`layout::alert`](perf_report::recording::layout::alert).
 
-use perf_report::monitor::{ActionKind, Unit};
+use perf_report::monitor::{ActionKind, Impossible, Unit};
 use perf_report::recording::layout::alert::{self, action, event};
 use perf_report::recording::layout::{WORD_BYTES, monitor};
 
@@ -35,6 +35,14 @@ impl AlertRecord {
     pub(crate) fn of(recording: &'static Recording, block: Option<Words>, alert: &Alert) -> AlertRecord {
         let words = block.and_then(|block| find_alert(block, alert).or_else(|| add_alert(recording, block, alert)));
         AlertRecord(words.map(|words| RecordAddress::of(recording, words)))
+    }
+
+    /// Notes whether it can be raised.
+    pub(crate) fn note_impossible(self, why: Option<Impossible>) {
+        if let AlertRecord(Some(record)) = self {
+            let number = why.and_then(|why| Impossible::ALL.iter().position(|&known| known == why));
+            record.words().set(alert::IMPOSSIBLE, number.map_or(0, |number| number as u64 + 1));
+        }
     }
 
     /// Notes that the alert was raised, and returns the place for what comes of it, and how often that was.

@@ -17,6 +17,22 @@ pub(crate) fn figure(figure: ResourceMetric, name: &str) -> Option<f64> {
     })
 }
 
+/// The resources that have a name, or whose path ends so.
+#[cfg(feature = "resources")]
+pub(crate) fn names(name: &str) -> Vec<String> {
+    let all = || crate::resource::resources().iter().map(|resource| resource.name().to_owned());
+    let same: Vec<String> = all().filter(|full| full == name).collect();
+    if !same.is_empty() {
+        return same;
+    }
+    all().filter(|full| full.strip_suffix(name).is_some_and(|rest| rest.ends_with("::"))).collect()
+}
+
+#[cfg(not(feature = "resources"))]
+pub(crate) fn names(_name: &str) -> Vec<String> {
+    Vec::new()
+}
+
 /// Evicts idle values that held at least so many bytes together, if there are, and says how many.
 #[cfg(feature = "resources")]
 pub(crate) fn evict(bytes: u64) -> u64 {

@@ -21,10 +21,11 @@ pub(crate) const METRICS: usize = Metric::ALL.len();
 pub(crate) type Sample = [Option<u64>; METRICS];
 
 /// What is read of the system, and what was read last: rates are differences.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct System {
     buffer: Vec<u8>,
-    cgroup: Option<Cgroup>,
+    /// File with the use of memory by the process's cgroup, if it is accounted.
+    cgroup_use: Option<PathBuf>,
     memory_pressure: PathBuf,
     cpu_pressure: PathBuf,
     memory_bytes: u64,
@@ -32,11 +33,65 @@ pub(crate) struct System {
     last: Option<(u64, Counters)>,
 }
 
-/// The process's cgroup, if memory is accounted there.
+/// A cgroup of the process: one of version 2, or one of version 1 for memory. A system may have both.
 #[derive(Debug)]
 struct Cgroup {
-    use_bytes: PathBuf,
-    limit: Option<u64>,
+    folder: PathBuf,
+    /// Where the hierarchy is mounted.
+    mount: PathBuf,
+    use_name: &'static str,
+    limit_name: &'static str,
+}
+
+impl Cgroup {
+    /// Those of a process, by its lists of cgroups and of mounts.
+    fn of(cgroups: &str, mounts: &str, usual: &Path) -> Vec<Cgroup> {
+        let two = |line: &str| line.strip_prefix("0::").map(str::to_owned);
+        let one = |line: &str| {
+            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+            controllers.split(',').any(|controller| controller == "memory").then(|| path.to_owned())
+        };
+        let group = |path: Option<String>, is_one: bool| {
+            let path = path?;
+            let (mount, root) = mount_of(mounts, is_one)
+                .unwrap_or_else(|| (if is_one { usual.join("memory") } else { usual.to_owned() }, "/".into()));
+            // In a container without a namespace of cgroups, the path is the host's and the mount begins at the container's.
+            let below = Path::new(&path).strip_prefix(&root).unwrap_or(Path::new(""));
+            Some(Cgroup {
+                folder: mount.join(below.strip_prefix("/").unwrap_or(below)),
+                mount,
+                use_name: if is_one { "memory.usage_in_bytes" } else { "memory.current" },
+                limit_name: if is_one { "memory.limit_in_bytes" } else { "memory.max" },
+            })
+        };
+        let groups = [group(cgroups.lines().find_map(two), false), group(cgroups.lines().find_map(one), true)];
+        groups.into_iter().flatten().collect()
+    }
+
+    /// The tightest limit on the way up, which holds.
+    fn limit(&self) -> Option<u64> {
+        /// What version 1 says where there is no limit, about.
+        const NO_LIMIT: u64 = 1 << 60;
+        let folders = self.folder.ancestors().take_while(|folder| folder.starts_with(&self.mount));
+        let limits =
+            folders.filter_map(|folder| fs::read_to_string(folder.join(self.limit_name)).ok()?.trim().parse().ok());
+        limits.filter(|&limit| limit < NO_LIMIT).min()
+    }
+}
+
+/// Where the hierarchy of version 2, or that of version 1 for memory, is mounted, and which part of it (`proc_pid_mountinfo(5)`).
+fn mount_of(mounts: &str, is_one: bool) -> Option<(PathBuf, String)> {
+    mounts.lines().find_map(|line| {
+        let (before, after) = line.split_once(" - ")?;
+        let (mut before, mut after) = (before.split(' ').skip(3), after.split(' '));
+        let (root, point) = (before.next()?, before.next()?);
+        let (kind, options) = (after.next()?, after.nth(1)?);
+        let fits = match is_one {
+            true => kind == "cgroup" && options.split(',').any(|option| option == "memory"),
+            false => kind == "cgroup2",
+        };
+        fits.then(|| (PathBuf::from(point), root.to_owned()))
+    })
 }
 
 /// Figures that only rise.
@@ -50,18 +105,11 @@ impl System {
     /// With the files of the system found elsewhere, for tests.
     fn at(proc: &Path, cgroups: &Path) -> System {
         let text = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
-        let folder = own_cgroup(&text(proc.join("self/cgroup"))).map(|own| cgroups.join(own));
+        let groups = Cgroup::of(&text(proc.join("self/cgroup")), &text(proc.join("self/mountinfo")), cgroups);
+        let folder = groups.iter().find(|group| group.limit_name == "memory.max").map(|group| group.folder.clone());
         let machine = field(&text(proc.join("meminfo")), "MemTotal:").map_or(0, |kib| kib * 1024);
-        let cgroup = folder.clone().filter(|folder| folder.join("memory.current").exists()).map(|folder| Cgroup {
-            use_bytes: folder.join("memory.current"),
-            // The tightest limit on the way up holds.
-            limit: folder
-                .ancestors()
-                .take_while(|folder| folder.starts_with(cgroups))
-                .filter_map(|folder| text(folder.join("memory.max")).trim().parse().ok())
-                .min(),
-        });
-        let limit = cgroup.as_ref().and_then(|cgroup| cgroup.limit);
+        let limit = groups.iter().filter_map(Cgroup::limit).min();
+        let uses = groups.iter().map(|group| group.folder.join(group.use_name));
         // The cgroup's pressure is the process's own neighbourhood; without one the machine's has to do.
         let pressure = |own: &str, machine: &str| {
             let own = folder.as_ref().map(|folder| folder.join(own)).filter(|path| path.exists());
@@ -73,7 +121,7 @@ impl System {
             cpu_pressure: pressure("cpu.pressure", "cpu"),
             memory_bytes: limit.map_or(machine, |limit| if machine == 0 { limit } else { limit.min(machine) }),
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
-            cgroup,
+            cgroup_use: uses.into_iter().find(|path| path.exists()),
             last: None,
         }
     }
@@ -86,6 +134,14 @@ impl System {
     /// Processors that the process may use.
     pub(crate) fn cores(&self) -> u32 {
         self.cores
+    }
+
+    /// Whether the system tells a metric.
+    pub(crate) fn has(&self, metric: Metric) -> bool {
+        // A reader of its own, which may read anything without changing what rates are differences of.
+        let mut other = System { buffer: vec![0; 8192], last: None, ..self.clone() };
+        other.sample(0);
+        other.sample(1)[metric as usize].is_some()
     }
 
     /// A metric in bytes now.
@@ -130,7 +186,7 @@ impl System {
         set(Metric::Files, open_files());
         #[cfg(feature = "allocations")]
         set(Metric::Heap, crate::allocations::live_bytes());
-        let cgroup = self.cgroup.as_ref().and_then(|cgroup| read(&mut self.buffer, &cgroup.use_bytes));
+        let cgroup = self.cgroup_use.as_ref().and_then(|path| read(&mut self.buffer, path));
         set(Metric::Cgroup, cgroup.and_then(|text| text.trim().parse().ok()));
     }
 
@@ -170,11 +226,6 @@ fn read<'a>(buffer: &'a mut [u8], path: &Path) -> Option<&'a str> {
 fn field(text: &str, name: &str) -> Option<u64> {
     let value = text.lines().find_map(|line| line.strip_prefix(name))?;
     value.split_ascii_whitespace().next()?.parse().ok()
-}
-
-/// The path of the process's cgroup of version 2, relative to where these are mounted.
-fn own_cgroup(text: &str) -> Option<&str> {
-    text.lines().find_map(|line| line.strip_prefix("0::/"))
 }
 
 /// The time in µs that some task waited: `some avg10=0.00 avg60=0.00 avg300=0.00 total=1234`.
@@ -257,6 +308,45 @@ mod tests {
         assert_eq!(system.sample(0)[Metric::Cgroup as usize], Some(123_456_789));
         fs::write(own.join("memory.pressure"), "some avg10=0.00 total=255000\n").unwrap();
         assert_eq!(system.sample(1_000_000_000)[Metric::MemoryPressure as usize], Some(250_000), "a quarter of 1 s");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// A file of a system that a test makes.
+    #[cfg(all(unix, not(perf_portable)))]
+    fn put(path: &Path, text: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[cfg(all(unix, not(perf_portable)))]
+    #[test]
+    fn limits_of_version_1_hold_too_wherever_it_is_mounted() {
+        const NO_LIMIT: &str = "9223372036854771712\n";
+        let folder = std::env::temp_dir().join(format!("perf-cgroup-one-{}", std::process::id()));
+        let (proc, mount) = (folder.join("proc"), folder.join("mounts/memory"));
+        put(&proc.join("meminfo"), "MemTotal:       16000000 kB\n");
+        // A container: the mount begins at its own group, and the path is the host's.
+        put(&proc.join("self/cgroup"), "5:cpu,cpuacct:/docker/abc\n4:memory:/docker/abc/worker\n1:name=systemd:/x\n");
+        let line = format!("36 25 0:31 /docker/abc {} rw,nosuid - cgroup cgroup rw,memory\n", mount.display());
+        put(&proc.join("self/mountinfo"), &format!("22 1 0:5 / /sys rw - sysfs sysfs rw\n{line}"));
+        put(&mount.join("worker/memory.limit_in_bytes"), NO_LIMIT);
+        put(&mount.join("memory.limit_in_bytes"), "536870912\n");
+        put(&mount.join("worker/memory.usage_in_bytes"), "1234567\n");
+        let mut system = System::at(&proc, &folder.join("nothing here"));
+        assert_eq!(system.memory_bytes(), 512 << 20);
+        assert_eq!(system.sample(0)[Metric::Cgroup as usize], Some(1_234_567));
+        // Both at once: version 2 without a controller for memory, which is version 1's.
+        put(&proc.join("self/cgroup"), "4:memory:/docker/abc\n0::/docker/abc\n");
+        let two = folder.join("mounts/unified");
+        let lines = format!("{line}37 25 0:32 / {} rw - cgroup2 cgroup2 rw\n", two.display());
+        put(&proc.join("self/mountinfo"), &lines);
+        put(&two.join("docker/abc/cgroup.procs"), "1\n");
+        assert_eq!(System::at(&proc, &folder).memory_bytes(), 512 << 20);
+        put(&two.join("docker/memory.max"), "1048576\n");
+        assert_eq!(System::at(&proc, &folder).memory_bytes(), 1 << 20, "the tighter one");
+        put(&mount.join("memory.limit_in_bytes"), NO_LIMIT);
+        fs::remove_file(two.join("docker/memory.max")).unwrap();
+        assert_eq!(System::at(&proc, &folder).memory_bytes(), 16_000_000 << 10, "none at all");
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use perf_report::monitor::{Impossible, Metric};
+
 use super::action::Action;
 use super::alert::Alert;
 use super::course::{AlertPhase, Bounds, Change, Course};
@@ -14,6 +16,7 @@ use super::resources;
 use super::system::{Sample, System};
 use super::timeline::Timeline;
 use super::watched::Watched;
+use super::worker::Evicted;
 use crate::process::message;
 use crate::recording::Recording;
 use crate::recording::memory::Words;
@@ -31,6 +34,8 @@ pub(crate) struct Job {
     pub(crate) again: bool,
     /// Where what is done is noted.
     pub(crate) record: EventRecord,
+    /// What was evicted since the alert was raised.
+    pub(crate) evicted: Arc<Evicted>,
 }
 
 #[derive(Debug)]
@@ -52,9 +57,10 @@ struct WatchedAlert {
     raised: Option<Raised>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Raised {
     record: EventRecord,
+    evicted: Arc<Evicted>,
     since_ns: u64,
     number: u64,
     /// When it was last acted upon.
@@ -105,6 +111,42 @@ impl Watcher {
     }
 }
 
+/// Why an alert can't be raised, if so, and what to do about it.
+fn impossible(
+    alert: &Alert,
+    bounds: Bounds,
+    calls: Option<&mut RecentCalls>,
+    system: &System,
+) -> Option<(Impossible, String)> {
+    let named = |what: &str, names: Vec<String>| match &names[..] {
+        [] => (Impossible::UnknownName, format!("the program has no {what} of this name; see the names in a report")),
+        names => {
+            let list = names.join(", ");
+            let advice = "write as much of the path as tells them apart, or give them names of their own";
+            (Impossible::AmbiguousName, format!("several have this name: {list}; {advice}"))
+        }
+    };
+    match &alert.watched {
+        Watched::Function(..) => calls?.look_up().err().map(|names| named("annotated function", names)),
+        Watched::Resource(_, name) => {
+            let names = resources::names(name);
+            (names.len() != 1).then(|| named("lazy resource", names))
+        }
+        Watched::Metric(Metric::Heap) if !system.has(Metric::Heap) => Some((
+            Impossible::NoCountingAllocator,
+            "the counting allocator is not installed; see perf_runtime::allocations".into(),
+        )),
+        Watched::Metric(metric) if !system.has(*metric) => {
+            Some((Impossible::NotTold, format!("the system does not tell {}", metric.name())))
+        }
+        Watched::Metric(_) if bounds.raise.is_nan() => Some((
+            Impossible::NoLimit,
+            "the system does not tell how much memory the process may use; write a number of bytes".into(),
+        )),
+        Watched::Metric(_) => None,
+    }
+}
+
 impl WatchedAlert {
     fn new(recording: &'static Recording, block: Option<Words>, alert: Alert, system: &System) -> WatchedAlert {
         let bounds = Bounds::of(&alert, system.memory_bytes(), system.cores());
@@ -112,18 +154,16 @@ impl WatchedAlert {
             Watched::Function(_, name) => Some(RecentCalls::new(name, alert.window.as_nanos() as u64)),
             _ => None,
         };
-        if recent_calls.as_mut().is_some_and(|calls| !calls.is_known()) {
-            message::say(format_args!("alert {alert}: the program has no annotated function of that name"));
+        let impossible = impossible(&alert, bounds, recent_calls.as_mut(), system);
+        if let Some((_, why)) = &impossible {
+            message::say(format_args!("alert {alert} can't be raised: {why}"));
         }
-        if let Watched::Resource(figure, name) = &alert.watched
-            && resources::figure(*figure, name).is_none()
-        {
-            message::say(format_args!("alert {alert}: the program has no lazy resource of that name"));
-        }
+        let record = AlertRecord::of(recording, block, &alert);
+        record.note_impossible(impossible.map(|(why, _)| why));
         WatchedAlert {
             rule: alert.to_string().into(),
             course: Course::new(&alert, bounds),
-            record: AlertRecord::of(recording, block, &alert),
+            record,
             alert: Arc::new(alert),
             recent_calls,
             raised: None,
@@ -133,7 +173,7 @@ impl WatchedAlert {
     fn value(&mut self, recording: &Recording, now_ns: u64, sample: &Sample) -> Option<f64> {
         match (&self.alert.watched, &mut self.recent_calls) {
             (Watched::Metric(metric), _) => sample[*metric as usize].map(|value| value as f64),
-            (&Watched::Function(figure, _), Some(calls)) => calls.figure(recording, now_ns, figure),
+            (&Watched::Function(figure, _), Some(calls)) => calls.figure(recording, now_ns, figure, self.course.bounds),
             (Watched::Function(..), None) => None,
             (Watched::Resource(figure, name), _) => resources::figure(*figure, name),
         }
@@ -141,16 +181,28 @@ impl WatchedAlert {
 
     fn take_value(&mut self, now_ns: u64, value: Option<f64>) -> Option<Job> {
         let before = self.course.phase;
+        let is_idle = self.recent_calls.as_ref().is_some_and(|calls| calls.is_idle);
+        let value = match before {
+            // Nothing calls the function any more: whatever was wrong is over.
+            AlertPhase::Raised { .. } if value.is_none() && is_idle => Some(self.course.bounds.clear),
+            _ => value,
+        };
         let change = self.course.take_value(now_ns, value);
-        let value = value?;
+        let value = match (value, self.course.phase) {
+            (Some(value), _) => value,
+            // Nothing is known at the moment, and so what was known last still holds.
+            (None, AlertPhase::Raised { worst }) => worst,
+            (None, AlertPhase::Calm { .. }) => return None,
+        };
         let (state, worst, again) = match (change, self.course.phase) {
             (Change::Raised, _) => {
                 let (record, number) = self.record.note_raised(now_ns, value);
-                self.raised = Some(Raised { record, since_ns: now_ns, number, acted_ns: now_ns });
+                self.raised =
+                    Some(Raised { record, evicted: Arc::default(), since_ns: now_ns, number, acted_ns: now_ns });
                 (AlertState::Raised, value, false)
             }
             (Change::Cleared, _) => {
-                let raised = self.raised?;
+                let raised = self.raised.as_ref()?;
                 raised.record.note_cleared(now_ns);
                 let worst = if let AlertPhase::Raised { worst } = before { worst } else { value };
                 let after = Duration::from_nanos(now_ns.saturating_sub(raised.since_ns));
@@ -168,10 +220,10 @@ impl WatchedAlert {
             }
             (Change::None, AlertPhase::Calm { .. }) => return None,
         };
-        let Raised { record, number, .. } = self.raised?;
+        let Raised { record, number, evicted, .. } = self.raised.clone()?;
         let unit = self.alert.watched.unit();
         let event = AlertEvent { rule: Arc::clone(&self.rule), state, unit, value, worst, number };
-        Some(Job { event, alert: Arc::clone(&self.alert), bounds: self.course.bounds, again, record })
+        Some(Job { event, alert: Arc::clone(&self.alert), bounds: self.course.bounds, again, record, evicted })
     }
 }
 

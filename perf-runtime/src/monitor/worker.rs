@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use perf_report::Snapshot;
 use perf_report::monitor::{Metric, Unit};
 
 use super::action::Action;
+use super::course::Bounds;
 use super::event::AlertEvent;
 use super::resources;
 use super::system::System;
@@ -105,33 +107,86 @@ fn evict_again(job: &Job, hooks: &mut Hooks, system: &mut System, now_ns: impl F
     }
 }
 
-/// Evicts what is idle until the memory that the alert is about is at the clear level, and says how many bytes that freed, by
+/// Evicts what is idle, as much as the memory that the alert is about is above the clear level, and says how many bytes that freed, by
 /// the weights. Where the allocator kept them, it is asked to give them back.
+///
+/// The weights are believed: what they say was freed is not freed again because the allocator keeps it, as some do for good; it is there for
+/// the program to use. Where memory stayed, something is evicted next when it has grown, or, more and more seldom, after a while.
 fn evict(job: &Job, hooks: &mut Hooks, system: &mut System) -> u64 {
     let metric = match job.alert.watched {
-        Watched::Metric(metric) if metric.unit() == Unit::Bytes => Some(metric),
-        _ => None,
+        Watched::Metric(metric) if metric.unit() == Unit::Bytes => metric,
+        _ => return evict_bytes(u64::MAX, &mut hooks.evictors),
     };
-    let mut freed = 0_u64;
+    let mut all_freed = 0_u64;
     for _ in 0..ROUNDS {
-        let over = match metric {
-            Some(metric) => match system.bytes(metric) {
-                Some(value) if job.bounds.cleared(value as f64) => break,
-                value => value.map_or(u64::MAX, |value| (value as f64 - job.bounds.clear).abs() as u64).max(1),
-            },
-            None => u64::MAX,
+        let Some(value) = system.bytes(metric) else {
+            return all_freed.saturating_add(evict_bytes(u64::MAX, &mut hooks.evictors));
         };
-        let got = evict_bytes(over, &mut hooks.evictors);
-        freed = freed.saturating_add(got);
-        if got == 0 || metric.is_none() {
+        let over = job.evicted.still_over(value, job.bounds);
+        let freed = if over > 0 { evict_bytes(over, &mut hooks.evictors) } else { 0 };
+        if freed == 0 {
             break;
         }
+        all_freed = all_freed.saturating_add(freed);
+        let mut after = system.bytes(metric);
         // Only where evicting was not enough: it takes the allocator's locks for a while.
-        if metric.and_then(|metric| system.bytes(metric)).is_some_and(|value| !job.bounds.cleared(value as f64)) {
+        if after.is_some_and(|value| !job.bounds.cleared(value as f64)) {
             trim(&mut hooks.trimmers);
+            after = system.bytes(metric);
+        }
+        job.evicted.note(freed, value, after.unwrap_or(value));
+    }
+    all_freed
+}
+
+/// What evicting has brought since an alert was raised.
+#[derive(Debug, Default)]
+pub(crate) struct Evicted {
+    /// Where memory stayed, although something was freed; 0 if it fell each time.
+    stayed_at: AtomicU64,
+    /// How often it stayed.
+    stays: AtomicU64,
+    /// How many looks at the same memory are let pass before something is freed again, in case it stayed because the program grew meanwhile.
+    /// Twice as many each time.
+    to_pass: AtomicU64,
+}
+
+impl Evicted {
+    /// How many bytes are to be freed at a value to get down to the clear level; 0 while memory is where it stayed the last time.
+    fn still_over(&self, value: u64, bounds: Bounds) -> u64 {
+        if bounds.cleared(value as f64) {
+            return 0;
+        }
+        let stayed_at = self.stayed_at.load(Ordering::Relaxed);
+        // A fiftieth is no change.
+        let slack = stayed_at / 50;
+        let over = (value as f64 - bounds.clear).abs() as u64;
+        if value.saturating_add(slack) < stayed_at {
+            // It has fallen after all.
+            self.stayed_at.store(0, Ordering::Relaxed);
+            self.stays.store(0, Ordering::Relaxed);
+            return over.max(1);
+        }
+        match (stayed_at, self.to_pass.load(Ordering::Relaxed)) {
+            (0, _) => over.max(1),
+            (_, 0) if value <= stayed_at.saturating_add(slack) => over.max(1),
+            (_, to_pass) if value <= stayed_at.saturating_add(slack) => {
+                self.to_pass.store(to_pass - 1, Ordering::Relaxed);
+                0
+            }
+            _ => over.max(1),
         }
     }
-    freed
+
+    /// Notes how much was freed, by the weights, and what memory was before and after. The program goes on meanwhile, so half as
+    /// much is all.
+    fn note(&self, freed: u64, before: u64, after: u64) {
+        if before.saturating_sub(after) < freed / 2 {
+            self.stayed_at.store(after.max(1), Ordering::Relaxed);
+            let stays = self.stays.fetch_add(1, Ordering::Relaxed).min(16);
+            self.to_pass.store((2 << stays) - 1, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Evicts idle values of at least so many bytes together, if there are, and says how many.
@@ -145,10 +200,11 @@ fn evict_bytes(bytes: u64, evictors: &mut Vec<Evictor>) -> u64 {
     freed
 }
 
-/// Has the allocators give free memory back. Says whether there is one that can.
+/// Has the allocators give free memory back. Says whether one of them did: the C library says so, and of hooks it is assumed.
 fn trim(trimmers: &mut Vec<Trimmer>) -> bool {
     trimmers.retain_mut(|trimmer| guarded("a hook that trims", trimmer).is_some());
-    usage::trim_heap() || !trimmers.is_empty()
+    let hooks_ran = !trimmers.is_empty();
+    usage::trim_heap() || hooks_ran
 }
 
 fn write_snapshot(path: &Path, number: u64) -> bool {
@@ -185,4 +241,37 @@ fn log(event: &AlertEvent) {
     });
     #[cfg(not(any(feature = "log", feature = "tracing")))]
     let _ = event;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    #[test]
+    fn what_the_allocator_keeps_is_not_evicted_again() {
+        let bounds = Bounds { above: true, raise: (500 * MIB) as f64, clear: (400 * MIB) as f64 };
+        let evicted = Evicted::default();
+        let over = |mib: u64| evicted.still_over(mib * MIB, bounds) / MIB;
+        assert_eq!(over(520), 120);
+        evicted.note(130 * MIB, 520 * MIB, 519 * MIB);
+        assert_eq!(over(520), 0, "the allocator keeps it");
+        assert_eq!(over(525), 125, "or it grew meanwhile: once more");
+        evicted.note(125 * MIB, 525 * MIB, 519 * MIB);
+        assert_eq!((0..4).map(|_| over(525)).collect::<Vec<_>>(), [0, 0, 0, 125], "more seldom each time");
+        assert_eq!(over(600), 200, "the program grows beyond what it got back");
+        evicted.note(81 * MIB, 600 * MIB, 600 * MIB);
+        assert_eq!(over(600), 0);
+        assert_eq!(over(450), 50, "memory falls after all");
+        assert_eq!(over(400), 0);
+    }
+
+    #[test]
+    fn where_memory_falls_by_what_is_freed_the_rest_is_evicted_next() {
+        let bounds = Bounds { above: true, raise: (500 * MIB) as f64, clear: (400 * MIB) as f64 };
+        let evicted = Evicted::default();
+        evicted.note(30 * MIB, 510 * MIB, 490 * MIB);
+        assert_eq!(evicted.still_over(490 * MIB, bounds) / MIB, 90);
+    }
 }

@@ -62,6 +62,18 @@ impl Shard {
         self.0.at(shard::BASE + at)
     }
 
+    /// When the outermost call of a site in flight began, if there is one. Any thread may ask.
+    #[cfg(feature = "monitor")]
+    pub(super) fn outermost_start(self, site: usize) -> Option<u64> {
+        (frame::LEN..self.top() + 1).step_by(frame::LEN).find_map(|at| {
+            let frame = self.frame(at);
+            let start = frame.get(frame::START);
+            let is_its = frame.get(frame::SITE) == site as u64 && start != 0 && start != frame::NOT_TIMED;
+            // The frame may be in motion: then it is another call's by now.
+            (is_its && frame.get(frame::START) == start).then_some(start)
+        })
+    }
+
     /// Pops the frame of the call of `slot` that began at `start` and took `ticks`: what it took is time of its caller's callees, and to
     /// what measuring took of its caller's time, what it took below and `cost` is added.
     #[inline]

@@ -1,7 +1,7 @@
 //! All calls of one site so far, from the shards of all threads, without a copy of the recording.
 
 use perf_report::Latency;
-use perf_report::recording::layout::{bucket_floor, bucket_index, slot};
+use perf_report::recording::layout::{bucket_floor, bucket_index, shard, slot};
 
 use super::{Recording, Shard, Slot};
 use crate::platform::clock;
@@ -35,6 +35,15 @@ impl Recording {
         let timed = totals.calls;
         totals.calls = if timed > 0 { timed.wrapping_add(counted_only) } else { totals.latency.count() };
         totals
+    }
+
+    /// For how long the outermost calls of a site that are in flight have been, by the clock's reading; one per thread.
+    ///
+    /// Calls that adaptive timing only counts have no start, and are not among them.
+    pub(crate) fn in_flight_ns(&self, site: usize, now: u64) -> Vec<u64> {
+        let running = self.shards().filter(|words| words.get(shard::IN_USE) != 0);
+        let begun = running.filter_map(|words| Shard(words).outermost_start(site));
+        begun.map(|start| clock::to_ns(now.saturating_sub(start), self.origin().bucket_scale)).collect()
     }
 }
 

@@ -26,6 +26,8 @@ fn main() -> ExitCode {
     let argument = arguments.next().unwrap_or_default();
     match what.as_str() {
         "grow" => grow(&argument),
+        "hang" => hang(&argument),
+        "twins" => [one_of_two, other_of_two].into_iter().for_each(|call| call()),
         "outgrow" => outgrow(&argument),
         "spin" => spin(&argument),
         "query" => query(&argument),
@@ -134,6 +136,24 @@ fn spin(alert: &str) {
 #[profile(name = "query")]
 fn timed_query(duration: Duration) {
     thread::sleep(duration);
+}
+
+#[profile(name = "twice")]
+fn one_of_two() {}
+
+#[profile(name = "twice")]
+fn other_of_two() {}
+
+/// A query that hangs for good: the alert stays raised.
+fn hang(alert: &str) {
+    let (sender, events) = mpsc::channel::<AlertEvent>();
+    let _session = monitored(&[alert], Monitor::every(INTERVAL).alerts_to(sender));
+    (0..20).for_each(|_| timed_query(Duration::ZERO));
+    thread::spawn(|| timed_query(Duration::MAX));
+    expect(&events, true);
+    // Longer than the window: no call has ended in it.
+    let next = events.recv_timeout(Duration::from_millis(700));
+    assert!(next.is_err(), "{next:?}");
 }
 
 /// Queries that become slow, and fast again.

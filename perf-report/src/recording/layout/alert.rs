@@ -12,6 +12,8 @@ pub const RAISED: usize = 2;
 pub const DROPPED: usize = 3;
 /// Length of the rule in bytes.
 pub const RULE_BYTES: usize = 4;
+/// Why it can't be raised: the number of its [`Impossible`](crate::monitor::Impossible) plus 1, or 0.
+pub const IMPOSSIBLE: usize = 5;
 /// The ring.
 pub const RING: usize = 8;
 /// Entries of the ring.

@@ -25,12 +25,13 @@ pub(crate) fn usage() -> Option<Usage> {
     })
 }
 
-/// Has the C library's allocator give free memory back to the system. Says whether it can.
+/// Has the C library's allocator give free memory back to the system. Says whether it did.
 pub(crate) fn trim_heap() -> bool {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: malloc_trim takes a number and may be called at any time.
     unsafe {
-        libc::malloc_trim(0);
+        libc::malloc_trim(0) == 1
     }
-    cfg!(all(target_os = "linux", target_env = "gnu"))
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    false
 }
