@@ -10,7 +10,8 @@ mod resources;
 use std::collections::HashMap;
 
 use super::{
-    Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
+    Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, TimeSource,
+    Timing,
     matching::{Identity, identities},
 };
 
@@ -65,8 +66,19 @@ impl Merge {
     pub fn add(&mut self, label: impl Into<String>, snapshot: Snapshot) {
         let identities = identities(&snapshot);
         // Named one by one, so that what is added to a snapshot cannot be forgotten here.
-        let Snapshot { schema: _, process, sources, overhead, functions, in_flight, losses, resources, monitor, heap } =
-            snapshot;
+        let Snapshot {
+            schema: _,
+            process,
+            sources,
+            overhead,
+            functions,
+            in_flight,
+            losses,
+            resources,
+            monitor,
+            heap,
+            stacks,
+        } = snapshot;
 
         self.costs(&overhead, &functions);
         if self.sum.sources.is_empty() {
@@ -106,6 +118,9 @@ impl Merge {
             add_heap(self.sum.heap.get_or_insert_default(), heap);
         }
         add_losses(&mut self.sum.losses, &losses);
+        if let Some(stacks) = stacks {
+            self.sum.stacks.get_or_insert_default().add(&stacks, place);
+        }
         resources::add_resources(&mut self.sum.resources, &mut self.resources, resources, place);
     }
 
@@ -200,6 +215,7 @@ fn add_function(sum: &mut Function, function: Function) {
         total_ns,
         self_ns,
         self_sampled,
+        time_source,
         min_ns,
         max_ns,
         latency,
@@ -229,6 +245,9 @@ fn add_function(sum: &mut Function, function: Function) {
         add(sum, more);
     }
     sum.self_sampled |= self_sampled;
+    if time_source == TimeSource::Sampled {
+        sum.time_source = TimeSource::Sampled;
+    }
     sum.latency.add(&latency);
     if let Some(more) = allocations {
         let sum = sum.allocations.get_or_insert_default();

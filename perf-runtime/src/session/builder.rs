@@ -11,7 +11,8 @@ use super::settings::Settings;
 use super::{attendant, environment, lifecycle, shutdown};
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
-use crate::process::{message, snapshot, state};
+use crate::process::stack_sampler::StackRate;
+use crate::process::{message, snapshot, stack_sampler, state};
 
 /// Configures a session: its reports, its recording, its monitor.
 ///
@@ -89,6 +90,20 @@ impl SessionBuilder {
         self
     }
 
+    /// Samples the stacks of annotated calls so many times a second while the session is open; at most 1,000 times.
+    ///
+    /// A thread looks at the calls in flight in all threads, which they need not stop for. Times of functions that are timed
+    /// adaptively then come from what it sees, and the snapshot has the stacks. 0 samples nothing. `PERF_STACKS` overrides this.
+    ///
+    /// ```
+    /// # use perf_runtime::{Report, profile};
+    /// let session = perf_runtime::session().stacks(99).report(Report::custom(|_| String::new())).start();
+    /// ```
+    pub fn stacks(mut self, per_second: u32) -> Self {
+        self.settings.stacks = Some(StackRate::per_second(per_second));
+        self
+    }
+
     /// Monitors the process while the session is open.
     ///
     /// `PERF_MONITOR` overrides the interval; the alerts of `PERF_ALERT` are added.
@@ -121,6 +136,11 @@ impl SessionBuilder {
         attendant::start_for_a_session(&settings);
         let prints = reports.iter().any(Report::is_on_stdout);
         let opened = shutdown::open_session(reports, is_new);
+        if opened.is_outermost
+            && let Some(rate) = settings.stacks
+        {
+            stack_sampler::start(rate);
+        }
         #[cfg(feature = "monitor")]
         if opened.is_outermost
             && let Some(monitor) = settings.monitor.take()

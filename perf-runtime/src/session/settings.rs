@@ -2,6 +2,7 @@
 
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
+use crate::process::stack_sampler::StackRate;
 
 /// Bytes of address space that a recording reserves by default. Only the part in use takes memory.
 const CAPACITY: usize = 256 << 20;
@@ -20,6 +21,8 @@ pub(crate) struct Settings {
     /// Bytes to reserve, if somebody has set them.
     capacity: Option<usize>,
     pub(crate) signals: bool,
+    /// Whether and how often to sample stacks, if somebody has said.
+    pub(crate) stacks: Option<StackRate>,
     #[cfg(feature = "monitor")]
     pub(crate) monitor: Option<crate::monitor::Monitor>,
 }
@@ -31,6 +34,7 @@ impl Default for Settings {
             recording: None,
             capacity: None,
             signals: true,
+            stacks: None,
             #[cfg(feature = "monitor")]
             monitor: None,
         }

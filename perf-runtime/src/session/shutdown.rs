@@ -18,9 +18,11 @@ use std::time::Instant;
 use perf_report::recording::layout::header;
 use perf_report::{Snapshot, State};
 
+use super::environment;
 use super::settings::Settings;
 use crate::platform::{signals, threads};
 use crate::process::report::Report;
+use crate::process::stack_sampler::{self, StackRate};
 use crate::process::{deadline, message, recording_file, snapshot, state};
 use crate::sync::{Mutex, StaticCell};
 
@@ -178,6 +180,7 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(not(feature = "resources"))]
     let _ = end;
     if stops {
+        stack_sampler::stop();
         state::switch_off();
     }
     let snapshot = snapshot::snapshot();
@@ -192,8 +195,11 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         }
         None => plans,
     };
+    if !stops {
+        stack_sampler::start(environment::stacks().unwrap_or(StackRate::OFF));
+    }
     #[cfg(feature = "monitor")]
-    if !stops && let Some(monitor) = super::environment::own_monitor() {
+    if !stops && let Some(monitor) = environment::own_monitor() {
         crate::monitor::start(monitor);
     }
     written
@@ -231,6 +237,7 @@ pub(crate) fn go_on(written: Plans) {
     *PLANS.get_or_default().lock() = written;
     recording.reopen();
     state::switch_on(false);
+    stack_sampler::start_prepared();
 }
 
 /// Writes the reports of plans. Returns those that could be written in time.
