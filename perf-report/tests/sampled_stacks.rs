@@ -4,7 +4,7 @@
 mod support;
 
 use perf_report::{
-    Caller, Function, Snapshot, TimeSource,
+    Caller, Function, Snapshot, Style, TimeSource, View,
     recording::{
         Now, Reading,
         layout::{site, slot, stacks},
@@ -87,6 +87,7 @@ fn the_tree_is_told() {
     let stacks = snapshot(&writer).stacks.unwrap();
     assert_eq!((stacks.period_ns, stacks.looks, stacks.samples), (1_000_000, 1_000, 1_000));
     assert_eq!((stacks.in_motion, stacks.folded, stacks.cut, stacks.ns()), (3, 2, 1, 1_000_000_000));
+    assert_eq!(stacks.watched_ns, 1_000_000_000);
     let chains: Vec<Vec<usize>> = (0..stacks.nodes.len()).map(|node| stacks.chain(node).collect()).collect();
     let expected: [&[usize]; 6] = [&[], &[OUTER], &[TINY, OUTER], &[OTHER], &[TINY, OTHER], &[TINY, TINY, OUTER]];
     assert_eq!(chains, expected);
@@ -168,4 +169,24 @@ fn what_contradicts_itself_is_damage_and_the_rest_is_read() {
     assert_eq!(samples, 0);
     let (_, samples) = damages(&|words, _, nodes| words[nodes + node(1, stacks::node::SAMPLES)] = u64::MAX);
     assert_eq!(samples, u64::MAX, "sums do not wrap");
+}
+
+#[test]
+fn the_table_says_which_times_come_from_stacks_and_how_far_they_may_be_off() {
+    let table = |nodes: &[[u64; 4]], looks: u64| {
+        let mut writer = writer();
+        writer.stacks(looks, nodes);
+        let text = View::Table.render(&snapshot(&writer), &Style::plain());
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // 300 ms less what `other` was not seen for, of a second: sqrt(0.299 * 0.701 / 1000).
+    let text = table(&NODES, 1_000);
+    assert!(text.contains("The self times of 2 functions come from 1,000 stacks: ± 1.4 points."), "{text}");
+    assert!(!text.contains("They were sampled for"), "{text}");
+    let text = table(&NODES, 500);
+    assert!(text.contains("points. They were sampled for 500 ms of 1.00 s."), "{text}");
+    let text = table(&[[0, 0, 900, 900 * MS], [0, 2, 1, MS]], 1_000);
+    assert!(text.contains("901 stacks were sampled; no function's times come from them."), "{text}");
+    let text = View::Table.render(&snapshot(&writer()), &Style::plain());
+    assert!(!text.contains("stacks"), "{text}");
 }

@@ -17,6 +17,8 @@ pub struct Stacks {
     pub period_ns: u64,
     /// Looks at all threads.
     pub looks: u64,
+    /// Time that passed from look to look, while stacks were sampled.
+    pub watched_ns: u64,
     /// Samples: one per look and thread. They are the sum over the nodes.
     pub samples: u64,
     /// Samples that were taken while calls of the stack began or ended.
@@ -106,6 +108,7 @@ impl Stacks {
         }
         for (sum, more) in [
             (&mut self.looks, other.looks),
+            (&mut self.watched_ns, other.watched_ns),
             (&mut self.samples, other.samples),
             (&mut self.in_motion, other.in_motion),
             (&mut self.folded, other.folded),
@@ -133,6 +136,7 @@ impl Stacks {
         }
         for (now, then) in [
             (&mut self.looks, before.looks),
+            (&mut self.watched_ns, before.watched_ns),
             (&mut self.samples, before.samples),
             (&mut self.in_motion, before.in_motion),
             (&mut self.folded, before.folded),

@@ -21,6 +21,7 @@ pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>, functions: &Functi
     let mut stacks = Stacks {
         period_ns: block.get(stacks::PERIOD_NS),
         looks: block.get(stacks::LOOKS),
+        watched_ns: scale.ns(block.get(stacks::WATCHED).into()),
         samples: 0,
         in_motion: block.get(stacks::IN_MOTION),
         folded: block.get(stacks::FOLDED),

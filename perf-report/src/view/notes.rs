@@ -160,10 +160,8 @@ fn stacks(snapshot: &Snapshot) -> Option<String> {
     let stacks = snapshot.stacks.as_ref().filter(|stacks| stacks.samples > 0)?;
     let sampled = snapshot.functions.iter().filter(|function| function.time_source == TimeSource::Sampled);
     let (number, of) = (sampled.clone().count() as u64, counted(stacks.samples, "stack", "stacks"));
-    let seen_ns = stacks.looks.saturating_mul(stacks.period_ns);
-    // A process of several has its own share of the time, which is not known.
-    let is_partial = snapshot.sources.is_empty() && seen_ns < snapshot.process.recorded_ns / 10 * 9;
-    let (seen, whole) = (duration(seen_ns), duration(snapshot.process.recorded_ns));
+    let is_partial = stacks.watched_ns < snapshot.process.recorded_ns / 10 * 9;
+    let (seen, whole) = (duration(stacks.watched_ns), duration(snapshot.process.recorded_ns));
     let partial = if is_partial { format!(" They were sampled for {seen} of {whole}.") } else { String::new() };
     if number == 0 {
         return Some(format!("{of} were sampled; no function's times come from them.{partial}"));

@@ -201,6 +201,7 @@ impl Writer {
         for (word, value) in [
             (stacks::PERIOD_NS, 1_000_000),
             (stacks::LOOKS, looks),
+            (stacks::WATCHED, looks * 2_000_000),
             (stacks::IN_MOTION, 3),
             (stacks::FOLDED, 2),
             (stacks::CUT, 1),

@@ -5,7 +5,7 @@
 //! may be annotated too: which children a node has stands in the twins of the nodes.
 
 use perf_report::recording::layout::stacks::{
-    CHUNK_COUNT, CHUNKS_AT, CUT, FOLDED, IN_MOTION, LEN, LOOKS, NODE_COUNT, NODES, PERIOD_NS, node,
+    CHUNK_COUNT, CHUNKS_AT, CUT, FOLDED, IN_MOTION, LEN, LOOKS, NODE_COUNT, NODES, PERIOD_NS, WATCHED, node,
 };
 use perf_report::recording::layout::{header, shard};
 
@@ -47,6 +47,7 @@ impl<'r> StackTree<'r> {
     /// A thread that came since then was not there for all the time, but others of its kind came and went unseen.
     pub(crate) fn look(&mut self, ticks: u64) {
         self.block.add(LOOKS, 1);
+        self.block.add(WATCHED, ticks);
         for words in self.recording.shards().filter(|words| words.twins().get(shard::IN_USE) != 0) {
             self.look.at(Shard(words));
             self.add(ticks);

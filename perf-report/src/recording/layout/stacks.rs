@@ -17,6 +17,8 @@ pub const FOLDED: usize = 3;
 pub const CUT: usize = 4;
 /// Nodes in use.
 pub const NODES: usize = 5;
+/// Ticks that passed from look to look. Time in which nothing was recorded or sampled is not among them.
+pub const WATCHED: usize = 6;
 /// Absolute offsets of the chunks of nodes.
 pub const CHUNKS_AT: usize = 8;
 /// Most chunks.

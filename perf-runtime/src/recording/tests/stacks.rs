@@ -61,6 +61,7 @@ fn each_look_adds_the_calls_in_flight_of_every_thread() {
     assert_eq!(found, expected);
     assert_eq!((stacks.period_ns, stacks.looks, stacks.samples), (2_000, 6, 9));
     assert_eq!((stacks.in_motion, stacks.folded, stacks.cut), (0, 0, 0));
+    assert_eq!(stacks.watched_ns, (20 + 20 + 40 + 60 + 80 + 2) / 2);
 }
 
 #[test]
