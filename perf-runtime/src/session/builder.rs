@@ -90,7 +90,9 @@ impl SessionBuilder {
         self
     }
 
-    /// Samples the stacks of annotated calls so many times a second while the session is open; at most 1,000 times.
+    /// Samples the stacks of annotated calls so many times a second.
+    ///
+    /// At most 1,000 times, while the session is open.
     ///
     /// A thread looks at the calls in flight in all threads, which they need not stop for. Times of functions that are timed
     /// adaptively then come from what it sees, and the snapshot has the stacks. 0 samples nothing. `PERF_STACKS` overrides this.

@@ -11,13 +11,19 @@ pub const LOOKS: usize = 1;
 ///
 /// Of them, the innermost call is there and the outer ones that stood still; what was between is there if such calls are known.
 pub const IN_MOTION: usize = 2;
-/// Samples for whose innermost calls the tree had no room. They stand at the deepest node that there was.
+/// Samples for whose innermost calls the tree had no room.
+///
+/// They stand at the deepest node that there was.
 pub const FOLDED: usize = 3;
-/// Samples of stacks of more than [`DEPTH_COUNT`] calls: those between the outer ones and the innermost were left out.
+/// Samples of stacks of more than [`DEPTH_COUNT`] calls.
+///
+/// Calls between the outer ones and the innermost were left out.
 pub const CUT: usize = 4;
 /// Nodes in use.
 pub const NODES: usize = 5;
-/// Ticks that passed from look to look. Time in which nothing was recorded or sampled is not among them.
+/// Ticks that passed from look to look.
+///
+/// Time in which nothing was recorded or sampled is not among them.
 pub const WATCHED: usize = 6;
 /// Absolute offsets of the chunks of nodes.
 pub const CHUNKS_AT: usize = 8;
