@@ -231,9 +231,9 @@ pub enum TimeSource {
     /// Its calls were timed: all, or some that stand for the others.
     #[default]
     Timed,
-    /// Stacks were sampled ([`Snapshot::stacks`]), and the times are those for which it was seen in them.
+    /// The times are those for which it was seen in sampled stacks.
     ///
-    /// The number of calls and their durations are still those of the calls themselves.
+    /// See [`Snapshot::stacks`]. The number of calls and their durations are still those of the calls themselves.
     Sampled,
 }
 

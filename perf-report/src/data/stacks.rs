@@ -25,11 +25,17 @@ pub struct Stacks {
     ///
     /// They have the innermost call and the outer ones that stood still. What was between is there if such calls are known.
     pub in_motion: u64,
-    /// Samples for whose innermost calls the tree had no room, so that they count for an outer one.
+    /// Samples for whose innermost calls the tree had no room.
+    ///
+    /// They count for an outer one.
     pub folded: u64,
-    /// Samples of stacks so deep that calls between the outer ones and the innermost were left out.
+    /// Samples of stacks too deep to be kept whole.
+    ///
+    /// Calls between the outer ones and the innermost were left out.
     pub cut: u64,
-    /// The tree. A parent comes before its children; the first node is code that is not annotated.
+    /// The tree: a parent comes before its children.
+    ///
+    /// The first node is code that is not annotated.
     pub nodes: Vec<StackNode>,
 }
 
@@ -69,9 +75,9 @@ impl Stacks {
         std::iter::successors(Some(node), parent).filter_map(|at| self.nodes.get(at)?.function)
     }
 
-    /// The standard error of a share of all samples, as a fraction. `None` if there are no samples.
+    /// The standard error of a share of all samples, as a fraction.
     ///
-    /// The samples are taken as independent of one another.
+    /// `None` if there are no samples. They are taken as independent of one another.
     #[must_use]
     pub fn standard_error(&self, share: f64) -> Option<f64> {
         (self.samples > 0).then(|| (share * (1.0 - share)).max(0.0).sqrt() / (self.samples as f64).sqrt())
