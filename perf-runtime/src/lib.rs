@@ -177,6 +177,7 @@
 //! | `PERF_SIGNALS` | `0` leaves all signals alone |
 //! | `PERF_ENABLED` | `0` disables all recording, even sessions started in code |
 //! | `PERF_SHUTDOWN_LIMIT` | limits the time of the end of the process: teardown, last snapshot and reports; `10s` by default |
+//! | `PERF_STACKS` | samples the stacks of annotated calls, for example `99/s`; at most `1000/s`, `0` for none |
 //! | `PERF_MONITOR` | samples the process at this interval, for example `1s`; needs the feature `monitor` |
 //! | `PERF_ALERT` | adds [alerts](monitor#alerts), separated by `;`; needs the feature `monitor` |
 //! | `PERF_TIMING` | `adaptive` counts every call and times a sample of short ones in the whole program, whatever the attributes say; `exact` times every call |

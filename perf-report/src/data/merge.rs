@@ -10,7 +10,8 @@ mod resources;
 use std::collections::HashMap;
 
 use super::{
-    Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, Timing,
+    Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, TimeSource,
+    Timing,
     matching::{Identity, identities},
 };
 
@@ -77,6 +78,7 @@ impl Merge {
             monitor,
             heap,
             recorded_ns,
+            stacks,
         } = snapshot;
 
         self.costs(&overhead, &functions);
@@ -118,6 +120,9 @@ impl Merge {
             add_heap(self.sum.heap.get_or_insert_default(), heap);
         }
         add_losses(&mut self.sum.losses, &losses);
+        if let Some(stacks) = stacks {
+            self.sum.stacks.get_or_insert_default().add(&stacks, place);
+        }
         resources::add_resources(&mut self.sum.resources, &mut self.resources, resources, place);
     }
 
@@ -220,6 +225,7 @@ fn add_function(sum: &mut Function, function: Function) {
         self_sampled,
         measuring_ns,
         self_measuring_ns,
+        time_source,
         min_ns,
         max_ns,
         latency,
@@ -251,6 +257,9 @@ fn add_function(sum: &mut Function, function: Function) {
         add(sum, more);
     }
     sum.self_sampled |= self_sampled;
+    if time_source == TimeSource::Sampled {
+        sum.time_source = TimeSource::Sampled;
+    }
     sum.latency.add(&latency);
     if let Some(more) = allocations {
         let sum = sum.allocations.get_or_insert_default();

@@ -14,6 +14,7 @@ mod raw;
 mod resource;
 mod since;
 mod snapshot;
+mod stacks;
 
 #[cfg(feature = "files")]
 pub use json::SnapshotError;
@@ -23,6 +24,8 @@ pub use process::{Clock, ClockSource, Process, State};
 pub use resource::{Dependency, Resource, Teardown};
 pub use snapshot::{
     Allocations, Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, SCHEMA, Snapshot, Source,
+    TimeSource,
 };
+pub use stacks::{StackNode, Stacks};
 
 pub(crate) use crate::recording::layout::site::{Kind, Timing};

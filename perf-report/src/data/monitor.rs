@@ -283,7 +283,7 @@ pub enum Impossible {
     NoCountingAllocator,
     /// The system does not tell the metric.
     NotTold,
-    /// It compares with a share of the memory that the process may use, which the system does not tell.
+    /// It compares with a share of a memory whose size the system does not tell.
     NoLimit,
 }
 

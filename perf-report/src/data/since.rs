@@ -1,6 +1,8 @@
 //! What was done between two snapshots of one process.
 
-use super::{Caller, Function, Futures, Losses, Resource, Snapshot, matching::identities, monitor::Monitor};
+use super::{
+    Caller, Function, Futures, Losses, Resource, Snapshot, TimeSource, matching::identities, monitor::Monitor,
+};
 
 impl Snapshot {
     /// Subtracts an earlier snapshot of the same process.
@@ -8,8 +10,8 @@ impl Snapshot {
     /// The result tells what happened between the two: during one benchmark among several, or one request.
     ///
     /// Counts, sums and distributions are subtracted exactly: of functions and what was lost of them, of resources
-    /// (initialisations, accesses, evictions), of the heap (allocations, frees). Samples and alerts are those that came after. The
-    /// process began to record when the earlier snapshot was taken.
+    /// (initialisations, accesses, evictions), of the heap (allocations, frees), and the samples of stacks. The monitor's samples and
+    /// alerts are those that came after. The process began to record when the earlier snapshot was taken.
     ///
     /// The shortest and longest call of a stretch are not kept anywhere, so they come from its distribution and are within 1 %.
     /// Functions of which nothing happened are there with zeros. What cannot be a difference is that of this snapshot: calls in
@@ -60,6 +62,11 @@ impl Snapshot {
             heap.allocations = heap.allocations.saturating_sub(before.allocations);
             heap.allocated_bytes = heap.allocated_bytes.saturating_sub(before.allocated_bytes);
             heap.frees = heap.frees.saturating_sub(before.frees);
+        }
+        if let (Some(stacks), Some(before)) = (&mut snapshot.stacks, &earlier.stacks) {
+            let now: std::collections::HashMap<_, _> = identities(self).into_iter().zip(0..).collect();
+            let then = identities(earlier);
+            stacks.subtract(before, |function| now.get(then.get(function)?).copied());
         }
         if let Some(monitor) = &mut snapshot.monitor {
             keep_later(monitor, earlier.monitor.as_ref(), before_ns);
@@ -129,6 +136,8 @@ fn keep_later(monitor: &mut Monitor, before: Option<&Monitor>, before_ns: u64) {
 }
 
 fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &[Function]) {
+    // Stacks have been sampled since, and the times are those of the stacks.
+    let is_of_later = function.time_source == TimeSource::Sampled && before.time_source == TimeSource::Timed;
     function.latency = function.latency.since(&before.latency);
     for (now, then) in [
         (&mut function.calls, before.calls),
@@ -136,8 +145,8 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         (&mut function.unwound, before.unwound),
         (&mut function.abandoned, before.abandoned),
         (&mut function.sum_ns, before.sum_ns),
-        (&mut function.total_ns, before.total_ns),
-        (&mut function.self_ns, before.self_ns),
+        (&mut function.total_ns, if is_of_later { 0 } else { before.total_ns }),
+        (&mut function.self_ns, if is_of_later { 0 } else { before.self_ns }),
         (&mut function.measuring_ns, before.measuring_ns),
         (&mut function.self_measuring_ns, before.self_measuring_ns),
         (&mut function.over_range, before.over_range),
@@ -155,7 +164,7 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         let known = name(new, caller);
         if let Some(then) = before.callers.iter().find(|then| name(old, then) == known) {
             caller.calls = caller.calls.saturating_sub(then.calls);
-            caller.total_ns = caller.total_ns.saturating_sub(then.total_ns);
+            caller.total_ns = caller.total_ns.saturating_sub(if is_of_later { 0 } else { then.total_ns });
         }
     }
     function.callers.retain(|caller| caller.calls > 0 || caller.total_ns > 0);
@@ -212,6 +221,7 @@ mod tests {
             alerts: vec![Alert {
                 rule: "rss > 1B".into(),
                 unit: Unit::Bytes,
+                impossible: None,
                 raised: seconds,
                 dropped: 0,
                 events: ends().map(raised).collect(),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Latency, Process, Resource, monitor::Monitor};
+use super::{Latency, Process, Resource, Stacks, monitor::Monitor};
 use crate::recording::layout::site::{Kind, Timing};
 
 /// Version of the serialised form of [`Snapshot`].
@@ -45,6 +45,9 @@ pub struct Snapshot {
     /// Heap memory, if the counting allocator is installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heap: Option<Heap>,
+    /// Stacks of calls seen at intervals, if they were sampled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stacks: Option<Stacks>,
 }
 
 impl Snapshot {
@@ -63,6 +66,7 @@ impl Snapshot {
             resources: Vec::new(),
             monitor: None,
             heap: None,
+            stacks: None,
         }
     }
 }
@@ -173,6 +177,9 @@ pub struct Function {
     /// What measuring took of `self_ns`, which is without it.
     #[serde(default)]
     pub self_measuring_ns: u64,
+    /// Where `total_ns`, `self_ns` and the times of the callers come from.
+    #[serde(default, skip_serializing_if = "TimeSource::is_timed")]
+    pub time_source: TimeSource,
     /// Shortest call; 0 if there was none.
     pub min_ns: u64,
     /// Longest call, exact even where it exceeds the histogram's range.
@@ -216,6 +223,7 @@ impl Function {
             self_sampled: false,
             measuring_ns: 0,
             self_measuring_ns: 0,
+            time_source: TimeSource::Timed,
             min_ns: 0,
             max_ns: 0,
             latency: Latency::new(),
@@ -248,6 +256,28 @@ impl Function {
     #[must_use]
     pub fn quantile_ns(&self, quantile: f64) -> u64 {
         self.latency.quantile(quantile).max(self.min_ns).min(self.max_ns)
+    }
+}
+
+/// Where the times of a function come from that are not those of single calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum TimeSource {
+    /// Its calls were timed: all, or some that stand for the others.
+    #[default]
+    Timed,
+    /// The times are those for which it was seen in sampled stacks.
+    ///
+    /// See [`Snapshot::stacks`]. The number of calls and their durations are still those of the calls themselves.
+    Sampled,
+}
+
+impl TimeSource {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_timed(&self) -> bool {
+        *self == TimeSource::Timed
     }
 }
 

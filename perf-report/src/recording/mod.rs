@@ -31,12 +31,14 @@ pub mod layout;
 mod monitor;
 mod read;
 mod resources;
+mod sampled_times;
 mod scale;
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only files are read by several threads"))]
 mod shards;
 mod sites;
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "a file is read in parts, memory is not"))]
 mod source;
+mod stacks;
 mod sums;
 #[cfg(all(test, feature = "files"))]
 mod tests;

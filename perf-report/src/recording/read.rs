@@ -12,10 +12,11 @@ use super::{
         header::{self, STATE_RUNNING},
         shard,
     },
-    monitor, resources,
+    monitor, resources, sampled_times,
     scale::Scale,
     shards::Gathered,
     sites::Sites,
+    stacks,
 };
 use crate::{InFlight, Losses, SCHEMA, Snapshot};
 
@@ -125,6 +126,10 @@ fn put_together(
         });
     }
     let now_ns = head.get(header::START_MONOTONIC_NS).saturating_add(recorded_ns);
+    let stacks = stacks::read(head, blocks, &functions, scale);
+    if let Some(stacks) = &stacks {
+        sampled_times::apply(&mut functions.list, stacks, recorded_ns);
+    }
     let resources = resources::read(head, blocks, &functions, now_ns);
     Snapshot {
         schema: SCHEMA,
@@ -137,6 +142,7 @@ fn put_together(
         losses,
         monitor,
         heap,
+        stacks,
         resources,
     }
 }

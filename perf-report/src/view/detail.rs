@@ -9,7 +9,7 @@ use super::{
     text::{escape, plural, wrap},
     title, units,
 };
-use crate::{Function, Snapshot};
+use crate::{Function, Snapshot, TimeSource};
 
 /// Percentiles shown, in billionths.
 pub(super) const PERCENTILES: [u32; 12] = [
@@ -69,6 +69,9 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
     let mut calls = format!("{} {}", units::count(function.calls), plural(function.calls, "call", "calls"));
     if sampled {
         calls += &format!(", {} of them timed (~ marks estimates)", units::count(function.timed_calls));
+    }
+    if function.time_source == TimeSource::Sampled {
+        calls += ", times from sampled stacks";
     }
     if function.unwound > 0 {
         calls += &format!(", {} ended by a panic", units::count(function.unwound));

@@ -4,7 +4,7 @@ use super::{
     text::{escape, plural},
     units::{bytes, cost, count, duration, share},
 };
-use crate::{ClockSource, Function, InFlight, Snapshot, State, Timing};
+use crate::{ClockSource, Function, InFlight, Snapshot, State, TimeSource, Timing};
 
 /// Names or calls that a note lists before it counts the rest.
 const LISTED: usize = 4;
@@ -25,6 +25,7 @@ pub(super) fn of(snapshot: &Snapshot) -> Vec<String> {
         abandoned(snapshot),
         unwound(snapshot),
         sampled(snapshot),
+        stacks(snapshot),
         clock(snapshot),
         never_ran(snapshot),
         measuring(snapshot),
@@ -154,6 +155,25 @@ fn sampled(snapshot: &Snapshot) -> Option<String> {
         let of = if calls == 0 { String::new() } else { format!(", which timed {} of the calls", share(timed, calls)) };
         format!("~ marks estimates by adaptive timing{of}. Counts are exact.")
     })
+}
+
+/// Which times come from stacks, and how far they may be from the truth.
+fn stacks(snapshot: &Snapshot) -> Option<String> {
+    let stacks = snapshot.stacks.as_ref().filter(|stacks| stacks.samples > 0)?;
+    let sampled = snapshot.functions.iter().filter(|function| function.time_source == TimeSource::Sampled);
+    let (number, of) = (sampled.clone().count() as u64, counted(stacks.samples, "stack", "stacks"));
+    let is_partial = stacks.watched_ns < snapshot.process.recorded_ns / 10 * 9;
+    let (seen, whole) = (duration(stacks.watched_ns), duration(snapshot.process.recorded_ns));
+    let partial = if is_partial { format!(" They were sampled for {seen} of {whole}.") } else { String::new() };
+    if number == 0 {
+        return Some(format!("{of} were sampled; no function's times come from them.{partial}"));
+    }
+    let whole_ns = stacks.ns().max(1) as f64;
+    let error = sampled.filter_map(|function| stacks.standard_error(function.self_ns as f64 / whole_ns));
+    let points = error.fold(0.0, f64::max) * 100.0;
+    let functions = counted(number, "function comes", "functions come");
+    let times = plural(number, "The self time", "The self times");
+    Some(format!("{times} of {functions} from {of}: ± {points:.1} points.{partial}"))
 }
 
 fn clock(snapshot: &Snapshot) -> Option<String> {

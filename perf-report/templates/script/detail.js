@@ -28,7 +28,7 @@ function detail(f) {
       figure("Calls", calls), figure("Total", duration(f.total), f.sampled), figure("Self", duration(f.self), f.selfSampled),
       figure("Mean", duration(f.mean), f.sampled), figure("Min", duration(f.min), f.sampled), figure("p50", duration(f.p(0.5)), f.sampled),
       figure("p90", duration(f.p(0.9)), f.sampled), figure("p99", duration(f.p(0.99)), f.sampled), figure("Max", duration(f.max), f.sampled),
-      f.sampled ? figure("Timed calls", count(f.timed)) : null, f.unwound ? figure("Panicked", count(f.unwound)) : null));
+      f.sampled ? figure("Timed calls", count(f.timed)) : null, f.fromStacks ? figure("Times from", "sampled stacks") : null, f.unwound ? figure("Panicked", count(f.unwound)) : null));
     parts.push(distribution(f), percentiles(f));
   }
   parts.push(...neighbours("Called by", f.callers, f.outside), ...neighbours("Calls", f.callees, null));

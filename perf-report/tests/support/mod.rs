@@ -2,7 +2,7 @@
 
 use perf_report::recording::layout::{
     ALIGN, CHECKSUM, HIGHEST_NS, MAGIC, VERSION, alert, bucket_index, edge, edge_table, frame, header, monitor, shard,
-    site, slot, slot_table,
+    site, slot, slot_table, stacks,
 };
 
 /// Ticks of this recording are half nanoseconds.
@@ -193,6 +193,29 @@ impl Writer {
     /// Ticks that measuring took in a thread.
     pub(crate) fn measuring(&mut self, shard: Shard, ticks: u64) {
         self.words[shard.0 + shard::BASE + frame::MEASURING] = ticks;
+    }
+
+    /// Stacks that were sampled: nodes of parent, site, samples and ticks. Returns where the block lies, and where the nodes.
+    pub(crate) fn stacks(&mut self, looks: u64, nodes: &[[u64; stacks::node::LEN]]) -> (usize, usize) {
+        let block = self.block(stacks::LEN);
+        let chunk = self.block(stacks::NODE_COUNT * stacks::node::LEN);
+        self.words[header::STACKS] = block as u64;
+        for (word, value) in [
+            (stacks::PERIOD_NS, 1_000_000),
+            (stacks::LOOKS, looks),
+            (stacks::WATCHED, looks * 2_000_000),
+            (stacks::IN_MOTION, 3),
+            (stacks::FOLDED, 2),
+            (stacks::CUT, 1),
+            (stacks::NODES, nodes.len() as u64),
+            (stacks::CHUNKS_AT, chunk as u64),
+        ] {
+            self.words[block + word] = value;
+        }
+        for (number, node) in nodes.iter().enumerate() {
+            self.words[chunk + number * stacks::node::LEN..][..stacks::node::LEN].copy_from_slice(node);
+        }
+        (block, chunk)
     }
 
     /// The recording as the bytes of a file.

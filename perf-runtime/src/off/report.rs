@@ -255,7 +255,7 @@ pub mod monitor {
         Series { metric: Metric, values: Vec<Option<Range>>, }
         #[derive(Copy, Eq)]
         Range { min: u64, mean: u64, max: u64, last: u64, }
-        Alert { rule: String, unit: Unit, raised: u64, dropped: u64, events: Vec<Raised>, }
+        Alert { rule: String, unit: Unit, impossible: Option<Impossible>, raised: u64, dropped: u64, events: Vec<Raised>, }
         Raised {
             at_ns: u64, cleared_ns: Option<u64>, value: f64, worst: f64, actions: Vec<Action>, more_actions: u64,
         }
@@ -267,6 +267,7 @@ pub mod monitor {
 
     kinds! {
         Unit { Bytes, BytesPerSecond, Ppm, Count, PerSecond, Nanoseconds, }
+        Impossible { UnknownName, AmbiguousName, NoCountingAllocator, NotTold, NoLimit, }
         ActionKind { Evict, Trim, Snapshot, Call, }
         Metric {
             Rss, PeakRss, Virtual, Private, Shared, Heap, Cgroup, Cpu, CpuUser, CpuSystem, Threads, Files, Faults,

@@ -94,6 +94,11 @@ impl SessionBuilder {
         self
     }
 
+    /// Has no effect.
+    pub fn stacks(self, _per_second: u32) -> Self {
+        self
+    }
+
     /// Starts nothing.
     pub fn start(self) -> Session {
         Session(())

@@ -3,8 +3,8 @@
 //! [`state`] is the switch and the recording, which every call asks for. The attributes leave a static [`site`] at each annotated
 //! place; [`registration`] gives it its id. [`snapshot`] copies the figures, a [`report`] is a view of them and the place it goes
 //! to, and a [`recording_file`] keeps the recording itself; both are [`new_file`]s, named by a [`file_name`]. If the recording file is cut,
-//! there is a [`renewal`]. [`message`] is what the
-//! runtime says on standard error, [`deadline`] how long it may take when everything ends.
+//! there is a [`renewal`]. A [`stack_sampler`] looks at the threads, if somebody wants it. [`message`] is what the runtime says on
+//! standard error, [`deadline`] how long it may take when everything ends.
 //!
 //! The path of a call, resources and monitor stand above and come here; what starts and ends it all ([`crate::session`])
 //! stands above those.
@@ -23,4 +23,5 @@ pub(crate) mod renewal;
 pub(crate) mod report;
 pub(crate) mod site;
 pub(crate) mod snapshot;
+pub(crate) mod stack_sampler;
 pub(crate) mod state;

@@ -48,7 +48,7 @@ impl Shard {
     }
 
     /// The entry with a key.
-    fn find_edge(self, key: u64) -> Option<Words> {
+    pub(super) fn find_edge(self, key: u64) -> Option<Words> {
         let entry = probe_table(self.edge_table()?, key);
         (entry.twins().get(edge::KEY) == key).then_some(entry)
     }

@@ -3,8 +3,9 @@
 //! The course of events ([`crate::session`]) starts one: [`memory`], an [`allocator`] of blocks in it, and a [`header`]. Each
 //! annotated place is added to the list of [`sites`]. Each thread takes a shard from the list of [`shards`] at its first call
 //! ([`acquire_shard`](Recording::acquire_shard)), gives it back when it ends ([`release_shard`](Recording::release_shard)), and
-//! writes only there: a [`shard`] has a [`slot`] for each site the thread ran, and [`edges`] from callers to callees. Any thread
-//! may [`copy`](Recording::copy) the whole at any moment, without stopping anybody. Nothing in it is ever moved or freed.
+//! writes only there: a [`shard`] has a [`slot`] for each site the thread ran, and [`edges`] from callers to callees. One thread
+//! may look at the stacks of all others ([`stack_look`]) and keep what it sees ([`stack_tree`]). Any thread may
+//! [`copy`](Recording::copy) the whole at any moment, without stopping anybody. Nothing in it is ever moved or freed.
 //!
 //! What must never happen: a second writer in a shard; a block handed out twice; an offset published before what it
 //! refers to is filled.
@@ -26,6 +27,8 @@ mod shard;
 mod shards;
 mod sites;
 mod slot;
+mod stack_look;
+mod stack_tree;
 mod successor;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -41,5 +44,6 @@ pub(crate) use header::{Cost, Costs, Origin};
 pub(crate) use shard::{CallBegin, CallOutcome, CountedCall, Shard};
 pub(crate) use sites::SiteText;
 pub(crate) use slot::Slot;
+pub(crate) use stack_tree::StackTree;
 #[cfg(feature = "monitor")]
 pub(crate) use totals::SiteTotals;

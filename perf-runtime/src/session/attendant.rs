@@ -17,7 +17,8 @@ use super::shutdown;
 use crate::monitor::Monitor;
 use crate::platform::threads::Job;
 use crate::platform::{signal_mask, signals};
-use crate::process::{deadline, message, registration, state};
+use crate::process::stack_sampler::StackRate;
+use crate::process::{deadline, message, registration, stack_sampler, state};
 #[cfg(feature = "monitor")]
 use crate::sync::{Mutex, StaticCell};
 
@@ -39,6 +40,7 @@ static HAS_MONITOR: AtomicBool = AtomicBool::new(false);
 pub(crate) fn prepare(settings: Settings) -> Settings {
     IS_WAITING.store(true, Ordering::Relaxed);
     SIGNALS.store(settings.signals && signals::CAN_BE_WATCHED, Ordering::Relaxed);
+    stack_sampler::prepare(settings.stacks.unwrap_or(StackRate::OFF));
     #[cfg(feature = "monitor")]
     let settings = {
         let mut settings = settings;
@@ -80,6 +82,7 @@ fn start_waiting() {
         return;
     }
     state::is_no_longer_alone();
+    stack_sampler::start_prepared();
     if SIGNALS.load(Ordering::Relaxed) {
         // That thread starts the monitor, too.
         watch_signals();
@@ -147,6 +150,7 @@ pub(crate) fn start_monitor() {
 pub(crate) fn after_fork() {
     IS_WAITING.store(false, Ordering::Relaxed);
     SIGNALS.store(false, Ordering::Relaxed);
+    stack_sampler::forget();
     #[cfg(feature = "monitor")]
     {
         HAS_MONITOR.store(false, Ordering::Relaxed);

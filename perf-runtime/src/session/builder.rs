@@ -11,7 +11,8 @@ use super::settings::Settings;
 use super::{attendant, environment, lifecycle, shutdown};
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
-use crate::process::{message, snapshot, state};
+use crate::process::stack_sampler::StackRate;
+use crate::process::{message, snapshot, stack_sampler, state};
 
 /// Configures a session: its reports, its recording, its monitor.
 ///
@@ -80,9 +81,9 @@ impl SessionBuilder {
         self
     }
 
-    /// Times all functions in one way, whatever their attributes say: each call ([`Timing::Exact`](crate::report::Timing::Exact)), or of
-    /// short functions a sample ([`Timing::Adaptive`](crate::report::Timing::Adaptive)).
+    /// Times all functions in one way, whatever their attributes say.
     ///
+    /// [`Timing::Exact`](crate::report::Timing::Exact) times each call, [`Timing::Adaptive`](crate::report::Timing::Adaptive) of short functions a sample.
     /// The environment does the same with `PERF_TIMING=adaptive`. Futures are always timed exactly. A process has one recording, which begins
     /// with the first session: a later one can't change its timing.
     pub fn timing(mut self, timing: perf_report::Timing) -> Self {
@@ -96,6 +97,22 @@ impl SessionBuilder {
     /// left alone.
     pub fn signals(mut self, watch: bool) -> Self {
         self.settings.signals = watch;
+        self
+    }
+
+    /// Samples the stacks of annotated calls so many times a second.
+    ///
+    /// At most 1,000 times, while the session is open.
+    ///
+    /// A thread looks at the calls in flight in all threads, which they need not stop for. Times of functions that are timed
+    /// adaptively then come from what it sees, and the snapshot has the stacks. 0 samples nothing. `PERF_STACKS` overrides this.
+    ///
+    /// ```
+    /// # use perf_runtime::{Report, profile};
+    /// let session = perf_runtime::session().stacks(99).report(Report::custom(|_| String::new())).start();
+    /// ```
+    pub fn stacks(mut self, per_second: u32) -> Self {
+        self.settings.stacks = Some(StackRate::per_second(per_second));
         self
     }
 
@@ -133,6 +150,11 @@ impl SessionBuilder {
         attendant::start_for_a_session(&settings);
         let prints = reports.iter().any(Report::is_on_stdout);
         let opened = shutdown::open_session(reports, baseline);
+        if opened.is_outermost
+            && let Some(rate) = settings.stacks
+        {
+            stack_sampler::start(rate);
+        }
         #[cfg(feature = "monitor")]
         if opened.is_outermost
             && let Some(monitor) = settings.monitor.take()

@@ -23,11 +23,12 @@ use crate::platform::signals;
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
 use crate::process::site::Timing;
+use crate::process::stack_sampler::StackRate;
 use crate::process::{message, state};
 use crate::sync::StaticCell;
 
 /// All variables.
-const VARIABLES: [&str; 10] = [
+const VARIABLES: [&str; 11] = [
     "PERF_REPORT",
     "PERF_RECORDING",
     "PERF_CAPACITY",
@@ -38,6 +39,7 @@ const VARIABLES: [&str; 10] = [
     "PERF_ALERT",
     "PERF_CLOCK",
     "PERF_TIMING",
+    "PERF_STACKS",
 ];
 
 /// The values that were read.
@@ -111,7 +113,8 @@ pub(crate) fn say_mistakes() {
 /// Whether the environment asks for a recording of this process, whatever the program's own sessions do.
 pub(crate) fn asks() -> bool {
     let asked = ["PERF_REPORT", "PERF_RECORDING", "PERF_MONITOR", "PERF_ALERT"];
-    !forbids() && asked.iter().any(|variable| value(variable).is_some())
+    let any = || asked.iter().any(|variable| value(variable).is_some()) || stacks().is_some_and(StackRate::is_on);
+    !forbids() && any()
 }
 
 /// Whether the environment names the reports, which then take the place of those that sessions name.
@@ -175,6 +178,17 @@ fn duration(variable: &str, instead: &str) -> Option<Duration> {
     None
 }
 
+/// Whether and how often to sample stacks, if the environment says. Of another value, one line says what is wrong.
+pub(crate) fn stacks() -> Option<StackRate> {
+    static SAID: Once = Once::new();
+    let text = value("PERF_STACKS")?.to_string_lossy();
+    let rate = text.parse();
+    if let Err(error) = &rate {
+        SAID.call_once(|| message::say(format_args!("PERF_STACKS: {error}; stacks are not sampled")));
+    }
+    Some(rate.unwrap_or(StackRate::OFF))
+}
+
 /// Applies the variables of the monitor to it.
 #[cfg(feature = "monitor")]
 fn monitor(monitor: Option<Monitor>) -> Option<Monitor> {
@@ -220,6 +234,7 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
     {
         settings.monitor = monitor(settings.monitor.take());
     }
+    settings.stacks = stacks().or(settings.stacks);
     if switch("PERF_SIGNALS") == Some(false) {
         settings.signals = false;
     }

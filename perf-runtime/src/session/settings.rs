@@ -3,6 +3,7 @@
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
 use crate::process::site::Timing;
+use crate::process::stack_sampler::StackRate;
 
 /// Bytes of address space that a recording reserves by default. Only the part in use takes memory.
 const CAPACITY: usize = 256 << 20;
@@ -23,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) signals: bool,
     /// The timing of all sites, whatever their own is.
     pub(crate) timing: Option<Timing>,
+    /// Whether and how often to sample stacks, if somebody has said.
+    pub(crate) stacks: Option<StackRate>,
     #[cfg(feature = "monitor")]
     pub(crate) monitor: Option<crate::monitor::Monitor>,
 }
@@ -35,6 +38,7 @@ impl Default for Settings {
             capacity: None,
             signals: true,
             timing: None,
+            stacks: None,
             #[cfg(feature = "monitor")]
             monitor: None,
         }

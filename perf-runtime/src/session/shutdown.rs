@@ -15,11 +15,13 @@ use perf_report::recording::layout::header;
 use perf_report::{Snapshot, State};
 
 use super::attendant;
+use super::environment;
 use super::settings::Settings;
 use super::writing::{self, Afterwards, Task, is_writing, write_within};
 use crate::call::calibration;
 use crate::platform::signals;
 use crate::process::report::Report;
+use crate::process::stack_sampler::{self, StackRate};
 use crate::process::{deadline, message, recording_file, snapshot, state};
 use crate::sync::{Mutex, StaticCell};
 
@@ -176,6 +178,7 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         crate::resource::teardown(deadline::half_way_to(deadline), after);
     }
     if stops {
+        stack_sampler::stop();
         unless_reopened(state::switch_off);
     }
     if let Some(recording) = state::recording() {
@@ -194,8 +197,11 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         }
         None => plans,
     };
+    if !stops {
+        stack_sampler::start(environment::stacks().unwrap_or(StackRate::OFF));
+    }
     #[cfg(feature = "monitor")]
-    if !stops && let Some(monitor) = super::environment::own_monitor() {
+    if !stops && let Some(monitor) = environment::own_monitor() {
         crate::monitor::start(monitor);
     }
     written
@@ -240,6 +246,7 @@ pub(crate) fn go_on(written: Plans) {
     if !written.is_empty() {
         *PLANS.get_or_default().lock() = written;
         record_on();
+        stack_sampler::start_prepared();
     }
 }
 

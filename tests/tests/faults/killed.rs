@@ -70,6 +70,29 @@ fn a_process_killed_in_the_middle_of_calls_leaves_a_sound_recording() {
     }
 }
 
+#[test]
+fn a_killed_process_leaves_the_stacks_that_were_sampled() {
+    let running = program!("lockstep", "busy").recording().env("PERF_STACKS", "1000/s").start();
+    running.wait_for("ready");
+    let path = running.folder().join("app.perfrec");
+    let samples = || {
+        let reading = perf_report::recording::Recording::open(&path).unwrap().read().unwrap();
+        reading.snapshot.stacks.map_or(0, |stacks| stacks.samples)
+    };
+    until("stacks are sampled", || samples() >= 100);
+    running.kill(libc::SIGKILL);
+    let recording = running.end().killed_by(libc::SIGKILL).recording();
+    let stacks = recording.stacks.as_ref().unwrap();
+    assert!(stacks.samples >= 100);
+    // The thread that waits for lines is in `outer` alone.
+    let name = |node: usize| stacks.chain(node).map(|at| recording.functions[at].name.as_str()).collect::<Vec<_>>();
+    let of_outer: u64 = (0..stacks.nodes.len())
+        .filter(|&node| name(node) == ["lockstep::outer"])
+        .map(|at| stacks.nodes[at].samples)
+        .sum();
+    assert!(of_outer > 0, "{stacks:?}");
+}
+
 fn calls_so_far(path: &std::path::Path) -> u64 {
     let reading = perf_report::recording::Recording::open(path).unwrap().read().unwrap();
     assert_eq!(reading.snapshot.process.state, State::Running);

@@ -24,6 +24,19 @@ fn a_program_is_alone_until_its_first_annotated_call() {
 }
 
 #[test]
+#[cfg_attr(perf_portable, ignore = "there are no signals to watch")]
+fn stacks_are_sampled_from_the_first_annotated_call_on_if_that_is_asked_for() {
+    let alone = |rate: &str| program!("processes", "threads", "alone").reporting().env("PERF_STACKS", rate).run();
+    let ended = alone("99/s");
+    let unshared = ended.stdout.lines().next().unwrap();
+    said(&ended, &[unshared, "before []", r#"after ["perf-signals", "perf-stacks"]"#]);
+    let ended = alone("0");
+    let unshared = ended.stdout.lines().next().unwrap();
+    said(&ended, &[unshared, "before []", r#"after ["perf-signals"]"#]);
+    assert_eq!(ended.report().stacks, None);
+}
+
+#[test]
 #[cfg_attr(perf_portable, ignore = "nothing runs before `main`")]
 fn the_monitor_alone_is_there_from_the_start_if_it_is_asked_for() {
     let ended = program!("processes", "threads", "alone").reporting().env("PERF_MONITOR", "1h").run();

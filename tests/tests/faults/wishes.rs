@@ -32,6 +32,9 @@ fn wrong_values_are_named_and_the_report_is_written_all_the_same() {
         ("PERF_ENABLED", "2"),
         ("PERF_SIGNALS", "maybe"),
         ("PERF_SIGNALS", "OFF"),
+        ("PERF_STACKS", "often"),
+        ("PERF_STACKS", "1001/s"),
+        ("PERF_STACKS", "9.5"),
         ("PERF_SHUTDOWN_LIMIT", "-1s"),
         ("PERF_SHUTDOWN_LIMIT", "10"),
         ("PERF_SHUTDOWN_LIMIT", "99999999999999999999h"),
@@ -56,9 +59,15 @@ fn a_wrong_alert_among_right_ones_is_the_only_one_left_out() {
 
 #[test]
 fn empty_values_ask_for_nothing() {
-    for variable in
-        ["PERF_RECORDING", "PERF_CAPACITY", "PERF_CLOCK", "PERF_MONITOR", "PERF_ALERT", "PERF_SHUTDOWN_LIMIT"]
-    {
+    for variable in [
+        "PERF_RECORDING",
+        "PERF_CAPACITY",
+        "PERF_CLOCK",
+        "PERF_MONITOR",
+        "PERF_ALERT",
+        "PERF_STACKS",
+        "PERF_SHUTDOWN_LIMIT",
+    ] {
         let ended = with(variable, "");
         assert_eq!(calls(&ended.silent().report(), "work"), 3, "{variable}");
         assert_eq!(ended.files(), ["report.json"], "{variable}");

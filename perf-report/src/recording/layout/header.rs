@@ -80,6 +80,8 @@ pub const HEAP_FREES: usize = 32;
 ///
 /// It is 0 if nobody did. What the process had recorded to the file is lost; this recording began then, in memory.
 pub const CUT_UNIX_NS: usize = 33;
+/// Absolute offset of the block of the sampled [`stacks`](super::stacks).
+pub const STACKS: usize = 56;
 /// The site directory: absolute offsets of the site chunks.
 pub const SITE_DIRECTORY: usize = 64;
 /// Length of the header.

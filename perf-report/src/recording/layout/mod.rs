@@ -9,6 +9,7 @@
 //! header ─ site directory ─→ site chunks ─→ site records (strings)
 //!    ├──── resource list ─→ resource records
 //!    ├──── monitor ─→ timeline, alerts ─→ their last events
+//!    ├──── sampled stacks ─→ chunks of nodes
 //!    └──── shard list ─→ shard (one per live thread, reused)
 //!                          ├─ frame stack
 //!                          ├─ slot table ─→ slot (one per site the thread ran) ─→ bucket pages
@@ -35,6 +36,7 @@ pub mod shard;
 pub mod site;
 pub mod slot;
 pub mod slot_table;
+pub mod stacks;
 
 pub use buckets::{HIGHEST_NS, bucket_ceiling, bucket_floor, bucket_index};
 
@@ -96,6 +98,10 @@ pub const CHECKSUM: u64 = {
         shard::ALLOCATION_STACK,
         allocation_stack::LEN,
         slot::SELF_ALLOCATED,
+        header::STACKS,
+        stacks::LEN,
+        stacks::NODE_COUNT,
+        stacks::node::LEN,
         monitor::LEN,
         monitor::point_len(1),
         alert::RULE,

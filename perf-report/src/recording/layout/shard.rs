@@ -24,8 +24,9 @@ pub const BUCKET_SCALE: usize = 5;
 ///
 /// Only the writer uses it.
 pub const TIMED_COST: usize = 6;
-/// How high the frame stack is for the fast path of calls that are timed: 0 where they may be counted instead.
+/// How high the frame stack is for the fast path of calls that are timed.
 ///
+/// It is 0 where they may be only counted.
 /// Only the writer uses it.
 pub const FAST_HEIGHT: usize = 7;
 /// Relative offset of the table of the slots for which [`SLOTS`] has no entry.

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use crate::{
-    Function, Kind,
+    Function, Kind, TimeSource,
     view::{detail, measure::Percentile, text::escape},
 };
 
@@ -35,7 +35,9 @@ impl Serialize for Row<'_> {
         if function.calls == 0 || function.latency.buckets().len() == 0 {
             return row.end();
         }
-        let flags = u8::from(function.is_sampled()) | u8::from(function.self_sampled) << 1;
+        let is_from_stacks = function.time_source == TimeSource::Sampled;
+        let flags =
+            u8::from(function.is_sampled()) | u8::from(function.self_sampled) << 1 | u8::from(is_from_stacks) << 2;
         for number in [function.calls, function.timed_calls, function.unwound, flags.into(), function.total_ns] {
             row.serialize_element(&number)?;
         }

@@ -3,10 +3,12 @@
 //! Everything here runs in heap memory with a clock made of numbers, so that Miri can run it too.
 
 mod full;
+mod looks;
 mod model;
 mod net;
 mod quantiles;
 mod random;
+mod stacks;
 
 use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Kind, Snapshot, Timing};

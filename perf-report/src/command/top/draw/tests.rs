@@ -89,7 +89,14 @@ fn service(seconds: u64) -> Snapshot {
         actions: Vec::new(),
         more_actions: 0,
     };
-    let alert = Alert { rule: "rss > 50MiB".into(), unit: Unit::Bytes, raised: 1, dropped: 0, events: vec![raised] };
+    let alert = Alert {
+        rule: "rss > 50MiB".into(),
+        unit: Unit::Bytes,
+        impossible: None,
+        raised: 1,
+        dropped: 0,
+        events: vec![raised],
+    };
     let mut snapshot = Snapshot {
         functions,
         resources,
