@@ -66,6 +66,8 @@ pub struct Snapshot {
     pub monitor: Option<monitor::Monitor>,
     /// As with the feature `enabled`.
     pub heap: Option<Heap>,
+    /// As with the feature `enabled`.
+    pub stacks: Option<Stacks>,
     never: Infallible,
 }
 
@@ -89,6 +91,12 @@ data! {
         threads: u64,
     }
     Source { label: String, process: Process, }
+    #[derive(Default)]
+    Stacks {
+        period_ns: u64, looks: u64, watched_ns: u64, samples: u64, in_motion: u64, folded: u64, cut: u64, nodes: Vec<StackNode>,
+    }
+    #[derive(Copy, Eq)]
+    StackNode { parent: Option<usize>, function: Option<usize>, samples: u64, ns: u64, }
     #[derive(Copy)]
     Clock { source: ClockSource, ns_per_tick: f64, }
     #[derive(Copy, Default)]
@@ -99,7 +107,7 @@ data! {
     Function {
         name: String, module: String, file: String, line: u32, kind: Kind, timing: Timing, budgets: Vec<Budget>, calls: u64,
         timed_calls: u64, unwound: u64, abandoned: u64, sum_ns: u64, total_ns: u64, self_ns: u64, self_sampled: bool,
-        measuring_ns: u64, self_measuring_ns: u64,
+        time_source: TimeSource, measuring_ns: u64, self_measuring_ns: u64,
         min_ns: u64, max_ns: u64, latency: Latency, over_range: u64, callers: Vec<Caller>, futures: Option<Futures>,
         allocations: Option<Allocations>,
     }
@@ -139,6 +147,7 @@ kinds! {
     ClockSource { Tsc, Cntvct, Monotonic, }
     Kind { Function, Future, Block, }
     Timing { Exact, Adaptive, }
+    TimeSource { Timed, Sampled, }
     ResourceState { Declared, Initialising, Ready, Failed, Evicted, ShutDown, }
     TeardownOutcome { Done, Panicked, GivenUp, Leased, }
     View { Table, Callers, Resources, Json, }
