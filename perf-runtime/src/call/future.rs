@@ -78,6 +78,14 @@ impl<F: Future> Future for Profiled<F> {
 }
 
 impl Life {
+    /// The future is polled for the first time.
+    ///
+    /// Not inlined into the crate of the future: a thread's word is known in the runtime's own program or library alone.
+    #[inline(never)]
+    fn count_started(&self) {
+        thread::with_slot(self.site, |_, shard, slot| shard.future_started(slot));
+    }
+
     /// The future is dropped.
     fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
@@ -105,7 +113,7 @@ impl<'a> OnePoll<'a> {
         match (life.phase, call) {
             (FuturePhase::Unpolled, Some(call)) => {
                 life.phase = FuturePhase::Started(call.start);
-                thread::with_slot(life.site, |_, shard, slot| shard.future_started(slot));
+                life.count_started();
             }
             (FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
             _ => {}

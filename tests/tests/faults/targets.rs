@@ -58,8 +58,15 @@ fn a_program_and_a_rust_dylib_share_one_recording() {
         fn in_program(n: u64) -> u64 { tiny_in_program(shared::in_library(n)) }\n\
         #[perf_runtime::profile(timing = adaptive, crate = shared::perf_runtime)]\n\
         fn tiny_in_program(n: u64) -> u64 { n }\n\
+        #[perf_runtime::profile(crate = shared::perf_runtime)]\n\
+        async fn waits_in_program(n: u64) -> u64 { in_program(n) }\n\
+        fn poll(future: impl Future<Output = u64>) -> u64 {\n\
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());\n\
+            let std::task::Poll::Ready(n) = std::pin::pin!(future).poll(&mut context) else { panic!() };\n\
+            n\n\
+        }\n\
         fn main() {\n\
-            let work = || { (0..1000).fold(0, |sum, n| sum + in_program(n)); };\n\
+            let work = || { (0..1000).fold(0, |sum, n| sum + poll(waits_in_program(n))); };\n\
             std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(work))));\n\
         }\n";
     package(&folder.join("program"), program, ("main.rs", calls_both));
@@ -67,7 +74,7 @@ fn a_program_and_a_rust_dylib_share_one_recording() {
     let libraries = [program.with_file_name("deps"), standard_library(&[])];
     let program = Program::new(&program).env("LD_LIBRARY_PATH", std::env::join_paths(libraries).unwrap());
     let report = program.reporting().run().exited(0).silent().report();
-    for name in ["in_program", "in_library", "tiny_in_program", "tiny_in_library"] {
+    for name in ["waits_in_program", "in_program", "in_library", "tiny_in_program", "tiny_in_library"] {
         assert_eq!(calls(&report, name), 4000, "{name}");
     }
     assert_eq!(lost(&report), 0);
