@@ -4,6 +4,7 @@
 
 use perf_report::monitor::{ActionKind, Alert, Metric, Monitor, Raised};
 use perf_tests::child::Ended;
+use perf_tests::figures::calls;
 use perf_tests::program;
 
 const MIB: u64 = 1 << 20;
@@ -111,6 +112,16 @@ fn hooks_that_panic_are_switched_off_with_a_line_each_and_nothing_else_changes()
             "perf: a callback for alerts panicked and is switched off"
         ]
     );
+}
+
+#[test]
+fn hooks_may_end_the_process_and_use_the_runtime() {
+    for from in ["callback", "evictor", "trimmer"] {
+        let report = program!("monitored", "exits", from).reporting().run().exited(9).report();
+        assert_eq!(report.monitor.expect("it was monitored").alerts[0].raised, 1, "{from}");
+    }
+    let report = program!("monitored", "uses", "").reporting().run().exited(7).report();
+    assert_eq!(calls(&report, "query"), 1);
 }
 
 #[test]

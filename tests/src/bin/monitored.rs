@@ -27,6 +27,8 @@ fn main() -> ExitCode {
     match what.as_str() {
         "grow" => grow(&argument),
         "hang" => hang(&argument),
+        "exits" => exits(&argument),
+        "uses" => uses(),
         "twins" => [one_of_two, other_of_two].into_iter().for_each(|call| call()),
         "outgrow" => outgrow(&argument),
         "spin" => spin(&argument),
@@ -143,6 +145,33 @@ fn one_of_two() {}
 
 #[profile(name = "twice")]
 fn other_of_two() {}
+
+/// Code of the program's that the monitor calls ends the process.
+fn exits(from: &str) {
+    let monitor = Monitor::every(INTERVAL);
+    let alert = "threads > 0 then evict, trim";
+    let _session = match from {
+        "callback" => monitored(&[alert], monitor.on_alert(|_| std::process::exit(9))),
+        "evictor" => monitored(&[alert], monitor.evict_with(|_| std::process::exit(9))),
+        "trimmer" => monitored(&[alert], monitor.trim_with(|| std::process::exit(9))),
+        _ => panic!("nothing is called {from:?}"),
+    };
+    until("the process ends", || false);
+}
+
+/// Code of the program's that the monitor calls makes annotated calls, takes a snapshot, and opens a session.
+fn uses() {
+    let (sender, done) = mpsc::channel();
+    let uses = move |_: &AlertEvent| {
+        timed_query(Duration::ZERO);
+        let calls = perf_runtime::snapshot().map_or(0, |snapshot| snapshot.functions.iter().map(|f| f.calls).sum());
+        drop(perf_runtime::session().start());
+        sender.send(calls).expect("somebody waits");
+    };
+    let _session = monitored(&["threads > 0"], Monitor::every(INTERVAL).on_alert(uses));
+    let calls: u64 = done.recv_timeout(PATIENCE).expect("the callback comes to its end");
+    assert!(calls > 0);
+}
 
 /// A query that hangs for good: the alert stays raised.
 fn hang(alert: &str) {
