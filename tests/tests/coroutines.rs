@@ -64,6 +64,7 @@ fn counts(snapshot: &Snapshot, name: &str) -> (u64, u64) {
 
 #[test]
 fn every_call_is_counted_once() {
+    perf_tests::environment::is_cleared();
     let session = perf_runtime::session().start();
     let mut turns = coroutines();
     take_turns(&mut turns, usize::MAX >> 40);

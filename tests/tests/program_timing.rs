@@ -38,6 +38,7 @@ fn of(snapshot: &Snapshot, name: &str) -> (u64, Timing) {
 
 #[test]
 fn a_session_times_all_functions_adaptively() {
+    perf_tests::environment::is_cleared();
     let session = perf_runtime::session().timing(Timing::Adaptive).start();
     caller();
     std::panic::set_hook(Box::new(|_| {}));

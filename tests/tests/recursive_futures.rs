@@ -33,6 +33,7 @@ async fn yield_now() {
 
 #[test]
 fn the_outermost_future_makes_the_total() {
+    perf_tests::environment::is_cleared();
     let session = perf_runtime::session().start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     assert_eq!(runtime.block_on(descend(DEPTH)), DEPTH);

@@ -31,6 +31,7 @@ fn throws() {
 
 #[test]
 fn what_a_destructor_calls_and_returns_is_not_unwound() {
+    perf_tests::environment::is_cleared();
     set_hook(Box::new(|_| {}));
     let session = perf_runtime::session().start();
     for _ in 0..PANICS {
