@@ -26,7 +26,7 @@ const TICKS_PER_NS: u64 = 2;
 
 /// Room for a header, some sites, and one shard with its first arena; the second shard is smaller, as it gets no arena.
 const ONE_SHARD: usize = 1 << 13;
-const TWO_SHARDS: usize = 1 << 14;
+const TWO_SHARDS: usize = 1 << 15;
 
 fn recording(words: usize) -> Arc<Recording> {
     let origin = Origin {
