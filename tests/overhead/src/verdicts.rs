@@ -70,7 +70,7 @@ pub fn of(results: &Results) -> Vec<Verdict> {
     }
     for threads in THREADS {
         let measured = results.wall("adaptive", Shape::Simple, threads);
-        promise(format!("ns: a call under adaptive timing, {}", on(threads)), measured, Limit::AtMost(1.0));
+        promise(format!("ns: a call under adaptive timing, {}", on(threads)), measured, Limit::AtMost(1.3));
     }
     for threads in THREADS {
         let measured = results.wall("off", Shape::Simple, threads);
