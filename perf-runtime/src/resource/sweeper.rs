@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 static SCHEDULE: Mutex<Schedule> =
     Mutex::new(Schedule { entries: Vec::new(), todo: VecDeque::new(), threads: 0, sweeper: None, failed: false });
-static TODO: Condvar = Condvar::new();
+static SCHEDULED: Condvar = Condvar::new();
 
 struct Schedule {
     /// Never taken out, so that places stay.
@@ -92,7 +92,7 @@ pub(super) fn hand_out(now: Instant) -> Option<Instant> {
     }
     if !schedule.todo.is_empty() {
         schedule.start();
-        TODO.notify_all();
+        SCHEDULED.notify_all();
     }
     let patience = schedule.sweeper.as_ref().and_then(|sweeper| sweeper.at).map(|(_, since)| since + PATIENCE);
     // One that waits for its turn comes again soon enough to see that the sweeper hangs.
@@ -142,7 +142,7 @@ fn sweep_each(number: u64) {
     let mut schedule = schedule();
     while schedule.is(number) {
         let Some(place) = schedule.todo.pop_front() else {
-            schedule = TODO.wait(schedule).unwrap_or_else(PoisonError::into_inner);
+            schedule = SCHEDULED.wait(schedule).unwrap_or_else(PoisonError::into_inner);
             continue;
         };
         let now = Instant::now();

@@ -156,7 +156,8 @@ impl CommandLine {
             let path = path.to_owned();
             move |error| BenchError::Io(path, error)
         };
-        fs::create_dir_all(folder).map_err(io_error(folder))?;
+        // Without its parent: that is gone once a signal has come, and must not come back.
+        fs::create_dir(folder).map_err(io_error(folder))?;
         let said = folder.join("stderr");
         let stdout = match output {
             Some(path) => File::create(path).map_err(io_error(path))?.into(),

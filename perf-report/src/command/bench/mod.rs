@@ -11,6 +11,7 @@ mod runs;
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex},
     thread,
 };
 
@@ -99,8 +100,9 @@ pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Out
             return Ok(Outcome::Failed);
         }
     };
-    signals.remove_first(folder.path());
+    let ending = signals.remove_first(folder.path());
     let outcome = Plan::of(args).and_then(|plan| bench(args, plan, folder.path(), streams));
+    ending.wait();
     Ok(outcome.unwrap_or_else(|Stop(message, outcome)| {
         streams.error(message);
         outcome
@@ -119,10 +121,13 @@ impl EndSignals {
     }
 
     /// Removes a folder before a signal ends this process. The running command is left alone; Ctrl-C reaches it too.
-    fn remove_first(mut self, folder: &Path) {
+    fn remove_first(mut self, folder: &Path) -> Ending {
         let folder = folder.to_owned();
+        let ending = Ending::default();
+        let lock = ending.0.clone();
         thread::spawn(move || {
             for signal in self.0.forever() {
+                let _until_the_end = lock.lock();
                 // The next run may put a file there meanwhile, for which the folder would stay.
                 let removed = || fs::remove_dir_all(&folder).is_ok() || !folder.exists();
                 let _ = (0..100).any(|_| removed());
@@ -130,6 +135,18 @@ impl EndSignals {
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         });
+        ending
+    }
+}
+
+/// Locked for good by the thread that ends this process at a signal.
+#[derive(Default)]
+struct Ending(Arc<Mutex<()>>);
+
+impl Ending {
+    /// Waits for the end, if a signal has come: a run that fails because its folder is gone is then no error to speak of.
+    fn wait(self) {
+        drop(self.0.lock());
     }
 }
 
@@ -143,7 +160,9 @@ impl EndSignals {
         Ok(EndSignals)
     }
 
-    fn remove_first(self, _folder: &Path) {}
+    fn remove_first(self, _folder: &Path) -> Ending {
+        Ending::default()
+    }
 }
 
 /// The arguments, understood.
