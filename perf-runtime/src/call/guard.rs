@@ -20,7 +20,7 @@ impl Drop for Guard {
     #[inline(always)]
     fn drop(&mut self) {
         if let Some(call) = self.call {
-            thread::exit(call);
+            call.exit();
         }
     }
 }
@@ -50,7 +50,7 @@ impl Drop for AdaptiveGuard {
     #[inline(always)]
     fn drop(&mut self) {
         if self.call.is_recorded() {
-            thread::exit_adaptive(self.call);
+            self.call.exit();
         }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) mod calibration {
 
     pub(crate) fn note_again(_recording: &Recording) {}
 }
+mod exit_abi;
 pub(crate) mod future;
 pub(crate) mod guard;
 pub(crate) mod shapes;

@@ -239,6 +239,7 @@ impl Memory {
 /// It has no lifetime, because the memory of a process's recording is never freed; whoever makes a recording that is
 /// freed (the calibration, tests) drops all cursors first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
 pub(crate) struct Words {
     first: NonNull<Word>,
 }

@@ -16,6 +16,7 @@ pub(crate) struct WeightedTicks {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
 pub(crate) struct Slot(pub(crate) Words);
 
 impl Slot {
