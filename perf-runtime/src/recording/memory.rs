@@ -311,10 +311,14 @@ impl Words {
 
     /// Writes a string, padded with zeros to whole words.
     pub(crate) fn write_text(&self, text: &str) {
-        for (index, chunk) in text.as_bytes().chunks(8).enumerate() {
-            let mut bytes = [0; 8];
-            bytes[..chunk.len()].copy_from_slice(chunk);
-            self.set(index, u64::from_ne_bytes(bytes));
+        let (whole, rest) = text.as_bytes().as_chunks::<WORD>();
+        for (index, word) in whole.iter().enumerate() {
+            self.set(index, u64::from_ne_bytes(*word));
+        }
+        if !rest.is_empty() {
+            let mut word = [0; WORD];
+            word[..rest.len()].copy_from_slice(rest);
+            self.set(whole.len(), u64::from_ne_bytes(word));
         }
     }
 
