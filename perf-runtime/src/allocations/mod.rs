@@ -14,7 +14,7 @@
 // recorder, which reads the calling thread's counts when a call begins and ends. Programs that do not install it pay nothing:
 // their calls do not ask.
 //
-// What must never happen: an allocation, a lock or a panic of our own within an allocation of the program's.
+// The following must never happen: an allocation, a lock or a panic of our own within an allocation of the program's.
 
 mod counting_allocator;
 mod heap;

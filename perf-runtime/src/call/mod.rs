@@ -7,7 +7,7 @@
 //! A call takes one of two paths. The fast path begins and ends the common call in a few dozen instructions; everything else
 //! goes the slow path, which would do the common call as well, to the same effect.
 //!
-//! What must never happen: a lock, a system call, or memory from the heap on either path; the recorder entered while it is at
+//! The following must never happen: a lock, a system call, or memory from the heap on either path; the recorder entered while it is at
 //! work in the same thread.
 
 pub(crate) mod by_type;

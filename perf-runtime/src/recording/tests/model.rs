@@ -21,7 +21,7 @@ const SHARDS: usize = 3;
 const OPERATIONS: usize = if cfg!(miri) { 300 } else { 6000 };
 const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
 
-/// What is expected of one site, in ticks.
+/// The figures that a test expects of one site, in ticks.
 #[derive(Default)]
 struct Expected {
     kind: Option<Kind>,
@@ -106,7 +106,7 @@ impl Expected {
         };
         assert_eq!(function.sum_ns, without_cut(self.sum), "sum of {about}");
         let total = self.sum - self.nested;
-        // What adaptive timing estimates is bounded by what the callers took.
+        // The callers' time bounds the estimates of adaptive timing.
         if self.adaptive {
             assert!(function.total_ns <= without_cut(total), "total of {about}");
         } else {

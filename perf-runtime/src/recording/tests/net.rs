@@ -114,7 +114,7 @@ impl Program {
     }
 }
 
-/// What must hold of any snapshot of one thread.
+/// Checks that any snapshot of one thread keeps the invariants.
 fn check_invariants(snapshot: &Snapshot) {
     let elapsed = snapshot.process.recorded_ns;
     let own: u64 = snapshot.functions.iter().map(|function| function.self_ns).sum();
