@@ -4,7 +4,7 @@
 //! [`WAITING_WEIGHT`], plus [`UNBUCKETED`]. Where timing is adaptive they are [`TIMED`] plus [`counted`], exactly; the
 //! buckets hold weighted samples, and add up to about as much.
 
-// What every call touches comes first: a cache line of words that readers know, and one of the writer's alone.
+// The words that every call touches come first: a cache line of words that readers know, and one of the writer's alone.
 
 /// Duration of the last call, in ticks, not in the buckets yet.
 ///
