@@ -29,7 +29,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What the promises are measured with.
+    /// The plan that the promises are measured with.
     pub const FULL: Plan = Plan {
         rounds: 7,
         calls: 5_000_000,
@@ -52,7 +52,7 @@ pub const IN_HARDER: [&str; 4] = ["bare", "rdtsc", "exact", "adaptive"];
 
 /// Everything measured. The accessors give medians over the rounds; net means without the bare call of the same round.
 pub struct Results {
-    /// What was asked for.
+    /// The plan that the user asked for.
     pub plan: Plan,
     calls: HashMap<(&'static str, Shape, usize), Vec<Calls>>,
     resident: HashMap<(&'static str, u64), u64>,

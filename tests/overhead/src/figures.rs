@@ -1,4 +1,4 @@
-//! What a measuring process hands to the one that compares: one line of numbers on standard output.
+//! The figures that a measuring process hands to the one that compares: one line of numbers on standard output.
 
 use std::{fmt, str::FromStr};
 

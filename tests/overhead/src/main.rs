@@ -1,4 +1,4 @@
-//! What a timed call costs: this project beside bare clock reads and beside its peers, in one run.
+//! The cost of a timed call: this project beside bare clock reads and beside its peers, in one run.
 //!
 //! The process that the user starts measures nothing itself. It starts one process per contender and run
 //! ([`child`]), in turns and over several rounds, so that no contender meets another's threads, memory or global state,
@@ -37,7 +37,7 @@ struct Options {
     job: Option<Job>,
 }
 
-/// What a measuring process does.
+/// The work of a measuring process.
 #[derive(Subcommand)]
 enum Job {
     /// Measure one contender and print one line of figures

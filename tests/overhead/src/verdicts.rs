@@ -14,7 +14,7 @@ pub struct Verdict {
     limit: Limit,
 }
 
-/// What a measured figure has to keep to.
+/// The limit that a measured figure has to keep.
 #[derive(Clone, Copy)]
 enum Limit {
     AtMost(f64),

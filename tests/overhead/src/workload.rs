@@ -20,7 +20,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// What the table calls it.
+    /// Its name in the table.
     pub fn title(self) -> &'static str {
         match self {
             Shape::Simple => "one function",
