@@ -22,3 +22,8 @@ pub fn resident_kib() -> u64 {
     };
     status.lines().filter_map(kib).sum()
 }
+
+/// Whether the processor is one of Intel's.
+pub fn is_on_intel() -> bool {
+    fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"))
+}
