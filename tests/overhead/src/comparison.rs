@@ -246,24 +246,30 @@ fn cargo() -> Command {
 
 /// Runs a command without the variables that steer a contender, and reads its line.
 fn figures<F: FromStr<Err = String>>(command: &mut Command) -> io::Result<F> {
-    for (variable, _) in env::vars_os() {
-        let steers = |prefix: &str| variable.to_str().is_some_and(|variable| variable.starts_with(prefix));
-        if steers("PERF_") || steers("HOTPATH_") {
-            command.env_remove(&variable);
-        }
-    }
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    let output = without_wishes(command).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(io::Error::other(format!("{command:?} ended with {}", output.status)));
     }
     String::from_utf8_lossy(&output.stdout).parse().map_err(|error| io::Error::other(format!("{command:?}: {error}")))
 }
 
+/// The command without the variables that steer a contender.
+pub fn without_wishes(command: &mut Command) -> &mut Command {
+    for (variable, _) in env::vars_os() {
+        let steers = |prefix: &str| variable.to_str().is_some_and(|variable| variable.starts_with(prefix));
+        if steers("PERF_") || steers("HOTPATH_") {
+            command.env_remove(&variable);
+        }
+    }
+    command
+}
+
 fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+/// The middle one.
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;

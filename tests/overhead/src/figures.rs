@@ -73,6 +73,18 @@ figures! {
     }
 }
 
+figures! {
+    /// Of a run of the real job, see [`crate::job`].
+    Job {
+        /// The job, in ms.
+        job_ms: f64,
+        /// The processor time that the thread of the job took for it, in ms.
+        processor_ms: f64,
+        /// Peak of the resident memory at the end of `main`.
+        peak_kib: u64,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Calls;

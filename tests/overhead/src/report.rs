@@ -83,14 +83,15 @@ fn harder(results: &Results) -> Table {
     table
 }
 
-fn table(header: Vec<String>) -> Table {
+/// A table with a header.
+pub fn table(header: Vec<String>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY).set_header(cells(header));
     table
 }
 
 /// The first column is text, the others are numbers.
-fn cells(texts: Vec<String>) -> impl Iterator<Item = Cell> {
+pub fn cells(texts: Vec<String>) -> impl Iterator<Item = Cell> {
     let alignment = |column| if column == 0 { CellAlignment::Left } else { CellAlignment::Right };
     texts.into_iter().enumerate().map(move |(column, text)| Cell::new(text).set_alignment(alignment(column)))
 }
@@ -103,7 +104,7 @@ fn versions() -> String {
 }
 
 /// A package's version in the lock file.
-fn version(package: &str) -> Option<&'static str> {
+pub fn version(package: &str) -> Option<&'static str> {
     let name = format!("name = \"{package}\"");
     let mut lines = include_str!("../Cargo.lock").lines().skip_while(|line| **line != name);
     lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')

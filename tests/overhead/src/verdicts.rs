@@ -17,12 +17,19 @@ pub struct Verdict {
 
 /// The limit that a measured figure has to keep.
 #[derive(Clone, Copy)]
-enum Limit {
+pub enum Limit {
+    /// At most that.
     AtMost(f64),
+    /// At least that.
     AtLeast(f64),
 }
 
 impl Verdict {
+    /// Holds a figure against its limit.
+    pub fn new(promise: String, measured: f64, limit: Limit) -> Verdict {
+        Verdict { promise, measured, limit }
+    }
+
     /// Whether the promise holds.
     pub fn held(&self) -> bool {
         match self.limit {
@@ -39,6 +46,8 @@ impl fmt::Display for Verdict {
             Limit::AtMost(limit) => ("at most", limit),
             Limit::AtLeast(limit) => ("at least", limit),
         };
+        let limit = format!("{limit:.2}");
+        let limit = limit.trim_end_matches('0').trim_end_matches('.');
         write!(formatter, "{mark} {:>8.2}  {bound:<8} {limit:<5} {}", self.measured, self.promise)
     }
 }
