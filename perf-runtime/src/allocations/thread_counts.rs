@@ -25,13 +25,6 @@ pub(super) struct ThreadCounts {
     in_use: AtomicBool,
 }
 
-/// The allocations of a thread so far.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Counted {
-    pub(crate) count: u64,
-    pub(crate) bytes: u64,
-}
-
 thread_local! {
     /// The thread's block. No destructor, no initialisation: an allocator may ask at any time.
     static OWN: Cell<*const ThreadCounts> = const { Cell::new(ptr::null()) };
@@ -51,14 +44,6 @@ pub(super) fn own_counts() -> Option<&'static ThreadCounts> {
 #[inline]
 pub(crate) fn is_installed() -> bool {
     !NEWEST.load(Ordering::Relaxed).is_null()
-}
-
-/// The allocations of the calling thread so far.
-pub(crate) fn counted() -> Counted {
-    own_counts().map_or_else(Counted::default, |block| Counted {
-        count: block.allocations.load(Ordering::Relaxed),
-        bytes: block.allocated.load(Ordering::Relaxed),
-    })
 }
 
 /// All blocks.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use perf_report::recording::layout::{header, slot};
 
 use super::guard::{AdaptiveGuard, Guard};
-use super::thread;
+use super::{in_place, thread};
 use crate::platform::clock;
 use crate::process::site::{Description, Kind, Site, Timing};
 use crate::recording::memory::Memory;
@@ -192,7 +192,7 @@ fn poll(x: u64) -> u64 {
     let call = thread::enter(&SITE);
     let result = work(x);
     if let Some(call) = call {
-        thread::end_call(call, clock::now(), CallOutcome::Pending);
+        in_place::end_poll(call, clock::now(), CallOutcome::Pending);
     }
     result
 }

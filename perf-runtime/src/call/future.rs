@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::thread;
+use super::{in_place, thread};
 use crate::platform::clock;
 use crate::process::site::Site;
 use crate::process::state;
@@ -78,14 +78,6 @@ impl<F: Future> Future for Profiled<F> {
 }
 
 impl Life {
-    /// The future is polled for the first time.
-    ///
-    /// Not inlined into the crate of the future: a thread's word is known in the runtime's own program or library alone.
-    #[inline(never)]
-    fn count_started(&self) {
-        thread::with_slot(self.site, |_, shard, slot| shard.future_started(slot));
-    }
-
     /// The future is dropped.
     fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
@@ -113,7 +105,7 @@ impl<'a> OnePoll<'a> {
         match (life.phase, call) {
             (FuturePhase::Unpolled, Some(call)) => {
                 life.phase = FuturePhase::Started(call.start);
-                life.count_started();
+                in_place::count_started(life.site, call);
             }
             (FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
             _ => {}
@@ -134,6 +126,6 @@ impl Drop for OnePoll<'_> {
             }
             _ => CallOutcome::Pending,
         };
-        thread::end_call(call, end, outcome);
+        in_place::end_poll(call, end, outcome);
     }
 }

@@ -26,5 +26,6 @@ pub(crate) mod calibration {
 }
 pub(crate) mod future;
 pub(crate) mod guard;
+pub(crate) mod in_place;
 pub(crate) mod shapes;
 pub(crate) mod thread;

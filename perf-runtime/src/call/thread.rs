@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
+use super::in_place;
 use crate::platform::{clock, thread_word, threads, time};
 use perf_report::recording::layout::frame;
 
@@ -30,19 +31,19 @@ thread_local! {
 
 /// The thread's shard while calls may take the fast path in it.
 #[inline(always)]
-fn fast_shard() -> Option<Shard> {
+pub(super) fn fast_shard() -> Option<Shard> {
     Words::from_pointer(thread_word::get()).map(Shard)
 }
 
 #[inline(always)]
-fn set_fast_shard(shard: Option<Shard>) {
+pub(super) fn set_fast_shard(shard: Option<Shard>) {
     thread_word::set(Words::to_pointer(shard.map(|Shard(words)| words)));
 }
 
 /// A call that is being recorded: where, and the clock at its start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ActiveCall {
-    slot: Slot,
+    pub(super) slot: Slot,
     pub(crate) start: u64,
 }
 
@@ -115,7 +116,7 @@ fn exit_fast(call: ActiveCall, end: u64) {
     compiler_fence(Ordering::AcqRel);
     set_fast_shard(Some(shard));
     if !done {
-        exit_slow(call, end);
+        in_place::exit(call, end);
     }
 }
 
@@ -242,7 +243,7 @@ fn place_of_call(site: &'static Site) -> Option<Place> {
 
 #[cold]
 #[inline(never)]
-fn exit_slow(call: ActiveCall, counter: u64) {
+pub(super) fn exit_slow(call: ActiveCall, counter: u64) {
     end_call(call, clock::now_or(counter), outcome(Timing::Exact));
 }
 
@@ -362,13 +363,21 @@ fn own_shard(recording: &Recording) -> Option<Shard> {
     })
 }
 
-/// Whether any call may take the fast path: the clock is the counter, and nothing but time is measured.
+/// Whether any call may take the fast path: the clock is the counter.
 fn has_fast_path() -> bool {
-    #[cfg(feature = "allocations")]
-    if crate::allocations::is_installed() {
-        return false;
-    }
     clock::counter_is_trusted()
+}
+
+/// The thread's shard, if the recorder is not at work in it.
+#[cfg(feature = "allocations")]
+pub(super) fn idle_shard() -> Option<Shard> {
+    if has_fast_path() {
+        fast_shard()
+    } else if ON_SLOW_PATH.get() {
+        None
+    } else {
+        OWN.get()
+    }
 }
 
 /// Lets the recorder take its slow path in this thread, unless it is at work already: then the call that asks is lost.

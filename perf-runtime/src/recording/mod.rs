@@ -20,6 +20,7 @@ mod copy;
 mod edges;
 mod frames;
 mod header;
+mod in_place;
 #[cfg(all(test, loom))]
 mod loom_tests;
 pub(crate) mod memory;
