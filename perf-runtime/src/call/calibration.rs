@@ -192,7 +192,7 @@ fn poll(x: u64) -> u64 {
     let call = thread::enter(&SITE);
     let result = work(x);
     if let Some(call) = call {
-        in_place::end_poll(call, clock::now(), CallOutcome::Pending);
+        in_place::end_pending(call, clock::counter());
     }
     result
 }

@@ -10,7 +10,6 @@ use super::{in_place, thread};
 use crate::platform::clock;
 use crate::process::site::Site;
 use crate::process::state;
-use crate::recording::CallOutcome;
 
 pin_project! {
     /// A future that is timed.
@@ -118,14 +117,13 @@ impl Drop for OnePoll<'_> {
     #[inline]
     fn drop(&mut self) {
         let Some(call) = self.call else { return };
-        let end = clock::now();
-        let outcome = match self.life.phase {
+        let counter = clock::counter();
+        match self.life.phase {
             FuturePhase::Started(first) if self.returned != Some(false) => {
                 self.life.phase = FuturePhase::Finished;
-                CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound: self.returned.is_none() }
+                in_place::end_ready(call, counter, first, self.returned.is_none());
             }
-            _ => CallOutcome::Pending,
-        };
-        in_place::end_poll(call, end, outcome);
+            _ => in_place::end_pending(call, counter),
+        }
     }
 }

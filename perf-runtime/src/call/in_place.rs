@@ -1,55 +1,74 @@
-//! Ends of calls and polls between the fast path and the slow one, and allocations: see [`end_in_place`](Shard::end_in_place).
+//! Ends of calls and polls between the fast path and the slow one, and allocations: see [`Shard::end_in_place`].
 
 use std::sync::atomic::{Ordering, compiler_fence};
 
 use super::thread::{self, ActiveCall, fast_shard, set_fast_shard};
+use crate::platform::clock;
 use crate::process::site::Site;
 use crate::recording::{CallOutcome, Shard};
 
-/// Runs `work` on the thread's shard, with everybody kept out who interrupts it. `None` if the fast path is closed.
+/// Ends a call or a poll of the shard in place, if that is possible.
 #[inline(always)]
-fn with_fast_shard<T>(work: impl FnOnce(Shard) -> T) -> Option<T> {
-    let shard = fast_shard()?;
+fn ended(shard: Shard, call: ActiveCall, end: u64, outcome: CallOutcome) -> bool {
+    // Keeps everybody out who interrupts this.
     set_fast_shard(None);
     compiler_fence(Ordering::AcqRel);
-    let result = work(shard);
+    let done = shard.end_in_place(call.slot, call.start, end, outcome);
     compiler_fence(Ordering::AcqRel);
     set_fast_shard(Some(shard));
-    Some(result)
-}
-
-/// Ends a call or a poll in place, if that is possible.
-#[inline(always)]
-fn ended(call: ActiveCall, end: u64, outcome: CallOutcome) -> bool {
-    with_fast_shard(|shard| shard.end_in_place(call.slot, call.start, end, outcome)).unwrap_or(false)
+    done
 }
 
 /// Ends a call that the fast path could not, of a thread that does not unwind.
 #[inline(never)]
 pub(super) fn exit(call: ActiveCall, end: u64) {
-    // Where the whole program is timed adaptively, a call may stand for others.
-    let is_exact = fast_shard().is_some_and(|shard| !shard.is_adaptive());
-    if !is_exact || !ended(call, end, CallOutcome::Call { unwound: false }) {
-        thread::exit_slow(call, end);
+    if let Some(shard) = fast_shard()
+        // Where the whole program is timed adaptively, a call may stand for others.
+        && !shard.is_adaptive()
+        && ended(shard, call, end, CallOutcome::Call { unwound: false })
+    {
+        return;
     }
+    thread::exit_slow(call, end);
 }
 
-/// Ends a poll, when the clock stood at `end`.
+/// Ends a poll of a future that is not ready, when the processor's counter stood at `counter`.
 ///
 /// Not inlined into the crate of the future: a thread's word is known in the runtime's own program or library alone.
 #[inline(never)]
-pub(super) fn end_poll(call: ActiveCall, end: u64, outcome: CallOutcome) {
-    if !ended(call, end, outcome) {
-        thread::end_call(call, end, outcome);
+pub(super) fn end_pending(call: ActiveCall, counter: u64) {
+    if let Some(shard) = fast_shard()
+        && ended(shard, call, counter, CallOutcome::Pending)
+    {
+        return;
     }
+    thread::end_call(call, clock::now_or(counter), CallOutcome::Pending);
+}
+
+/// Ends the poll that makes a future ready, which was polled first at `first`, or that leaves it by a panic.
+#[inline(never)]
+pub(super) fn end_ready(call: ActiveCall, counter: u64, first: u64, unwound: bool) {
+    if let Some(shard) = fast_shard()
+        && !unwound
+        && ended(shard, call, counter, CallOutcome::Ready { lifetime: counter.saturating_sub(first), unwound: false })
+    {
+        return;
+    }
+    let end = clock::now_or(counter);
+    thread::end_call(call, end, CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound });
 }
 
 /// A future is polled for the first time, in this call.
 #[inline(never)]
 pub(super) fn count_started(site: &'static Site, call: ActiveCall) {
-    if with_fast_shard(|shard| shard.future_started(call.slot)).is_none() {
-        thread::with_slot(site, |_, shard, slot| shard.future_started(slot));
-    }
+    let Some(shard) = fast_shard() else {
+        return thread::with_slot(site, |_, shard, slot| shard.future_started(slot));
+    };
+    set_fast_shard(None);
+    compiler_fence(Ordering::AcqRel);
+    shard.future_started(call.slot);
+    compiler_fence(Ordering::AcqRel);
+    set_fast_shard(Some(shard));
 }
 
 /// The thread has allocated memory, in its innermost call. The recorder's own allocations are nobody's.

@@ -23,18 +23,20 @@ struct WaitingBucket {
 impl Shard {
     /// Ends the innermost call or poll of `slot`, which is one that is timed exactly, and did not begin while its thread unwound. Does
     /// nothing and returns `false` if it is not the innermost one, or if memory has to be made for its end.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn end_in_place(self, slot: Slot, start: u64, end: u64, outcome: CallOutcome) -> bool {
-        let twins = self.0.twins();
-        let (top, Slot(words)) = (self.top(), slot);
+        let (twins, Slot(words)) = (self.0.twins(), slot);
+        let top = self.top();
         let frame = self.frame(top);
-        let is_its = frame.get(frame::START) == start && frame.get(frame::SITE) == slot.site() as u64;
-        let (child, measuring, active) =
-            (frame.get(frame::CHILD), frame.get(frame::MEASURING), words.get(slot::ACTIVE));
-        let is_plain = frame.get(frame::COUNTED) == 0 && twins.get(shard::ABOVE) == 0 && active != 0;
-        if top == 0 || !is_its || !is_plain || end < start || end - start < child {
+        if frame.get(frame::START) != start || frame.get(frame::SITE) != slot.site() as u64 || top == 0 {
             return false;
         }
+        let (child, active) = (frame.get(frame::CHILD), words.get(slot::ACTIVE));
+        if active == 0 || frame.get(frame::COUNTED) | twins.get(shard::ABOVE) != 0 || end < start || end - start < child
+        {
+            return false;
+        }
+        let measuring = frame.get(frame::MEASURING);
         let (ticks, active) = (end - start, active - 1);
         let (cost, sample) = match outcome {
             CallOutcome::Call { unwound: false } => (twins.get(shard::TIMED_COST), Some(ticks)),
@@ -84,7 +86,7 @@ impl Shard {
     }
 
     /// The edge from a caller, if it is in the table. It may become the usual one of the slot.
-    #[inline]
+    #[inline(always)]
     fn known_edge(self, Slot(slot): Slot, caller: u64, active: u64) -> Option<Words> {
         let twins = slot.twins();
         if twins.get(slot::CALLER) == caller {
@@ -102,7 +104,7 @@ impl Shard {
     ///
     /// The fast path knows a call by its caller. It is not for whole programs that are timed adaptively, nor for a call that allocated
     /// memory, which therefore has no usual caller: see [`super::allocations`].
-    #[inline]
+    #[inline(always)]
     pub(super) fn may_keep_caller(self, active: u64) -> bool {
         #[cfg(feature = "allocations")]
         if active != 0 && self.counts_allocations() {
@@ -115,7 +117,7 @@ impl Shard {
 
 impl Slot {
     /// The bucket that the next sample counts in. `None` if its page has to be made.
-    #[inline]
+    #[inline(always)]
     fn waiting_bucket(self) -> Option<WaitingBucket> {
         let Slot(words) = self;
         let weight = words.get(slot::WAITING_WEIGHT);
@@ -128,7 +130,7 @@ impl Slot {
     }
 
     /// As [`add_sample`](Slot::add_sample), of one call.
-    #[inline]
+    #[inline(always)]
     fn add_sample_in_place(self, shard: Shard, waiting: WaitingBucket, raw: u64, shown: u64) {
         let Slot(words) = self;
         if let Some((page, bucket)) = waiting.bucket {
