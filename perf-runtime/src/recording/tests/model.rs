@@ -11,7 +11,7 @@ use perf_report::recording::layout::{bucket_floor, bucket_index, shard as shard_
 use perf_report::{Function, Kind, Snapshot, Timing};
 
 use super::random::Random;
-use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, recording, slot, snapshot};
+use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, end_in_place, recording, slot, snapshot};
 use crate::recording::{CallBegin, CallOutcome, Recording, Shard};
 
 const SITES: usize = shard_layout::SLOT_COUNT + 60;
@@ -393,7 +393,11 @@ impl Program {
                     self.futures.push(Future { site: frame.site, first: Some(first) });
                     CallOutcome::Pending
                 };
-                shard.end_call(&self.recording, slot, frame.start, tick, outcome);
+                if self.fast {
+                    end_in_place(&self.recording, shard, slot, frame.start, tick, outcome);
+                } else {
+                    shard.end_call(&self.recording, slot, frame.start, tick, outcome);
+                }
             }
         }
     }

@@ -96,7 +96,10 @@ impl Program {
                 false => CallOutcome::Call { unwound: false },
                 true => CallOutcome::AdaptiveCall { unwound: false },
             };
-            if self.adaptive || self.random.once_in(4) || !self.shard.end_call_fast(slot, start, end) {
+            let by_the_slow_path = self.adaptive || self.random.once_in(4);
+            if by_the_slow_path
+                || !self.shard.end_call_fast(slot, start, end) && !self.shard.end_in_place(slot, start, end, outcome)
+            {
                 self.shard.end_call(&self.recording, slot, start, end, outcome);
             }
             self.tick += OUTSIDE / 2;
