@@ -104,7 +104,10 @@ impl Shard {
         }
         recording.link(self.0, shard::EDGE_TABLE, new, self.0);
         // The places that the slots keep are in the old table.
-        self.slots(recording).for_each(|Slot(slot)| slot.twins().set(slot::CALLER, u64::MAX));
+        for Slot(slot) in self.slots(recording) {
+            slot.twins().set(slot::CALLER, u64::MAX);
+            slot.twins().set(slot::OTHER_CALLER, u64::MAX);
+        }
         Some(new)
     }
 }

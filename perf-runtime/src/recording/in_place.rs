@@ -14,12 +14,6 @@ use crate::platform::clock;
 /// at every call, so that none of them ever took the fast path.
 const CALLS_TO_BE_USUAL: u64 = 8;
 
-/// The place where the duration waits for its bucket that is to be counted next.
-struct WaitingBucket {
-    bucket: Option<(Words, usize)>,
-    weight: u64,
-}
-
 impl Shard {
     /// Ends the innermost call or poll of `slot`, which is one that is timed exactly, and did not begin while its thread unwound. Does
     /// nothing and returns `false` if it is not the innermost one, or if memory has to be made for its end.
@@ -92,7 +86,14 @@ impl Shard {
         if twins.get(slot::CALLER) == caller {
             return Some(self.0.at(twins.get(slot::EDGE) as usize));
         }
-        let edge = self.find_edge(caller << 32 | twins.get(slot::SITE))?;
+        let edge = if twins.get(slot::OTHER_CALLER) == caller {
+            self.0.at(twins.get(slot::OTHER_EDGE) as usize)
+        } else {
+            let edge = self.find_edge(caller << 32 | twins.get(slot::SITE))?;
+            twins.set(slot::OTHER_CALLER, caller);
+            twins.set(slot::OTHER_EDGE, self.0.distance(edge) as u64);
+            edge
+        };
         if edge.get(edge::CALLS) % CALLS_TO_BE_USUAL == CALLS_TO_BE_USUAL - 1 && self.may_keep_caller(active) {
             twins.set(slot::CALLER, caller);
             twins.set(slot::EDGE, self.0.distance(edge) as u64);
@@ -116,31 +117,25 @@ impl Shard {
 }
 
 impl Slot {
-    /// The bucket that the next sample counts in. `None` if its page has to be made.
+    /// The bucket that the next sample counts in, once two calls have gone before. `None` if its page has to be made.
     #[inline(always)]
-    fn waiting_bucket(self) -> Option<WaitingBucket> {
+    fn waiting_bucket(self) -> Option<(Words, usize)> {
         let Slot(words) = self;
-        let weight = words.get(slot::WAITING_WEIGHT);
-        if weight == 0 {
-            return Some(WaitingBucket { bucket: None, weight });
+        if words.get(slot::PENDING_WEIGHT) != 1 || words.get(slot::WAITING_WEIGHT) != 1 {
+            return None;
         }
         let (page, bucket) = slot::waiting_place(words.get(slot::WAITING));
-        let page = words.twins().block(slot::PAGES + page)?;
-        Some(WaitingBucket { bucket: Some((page, bucket)), weight })
+        Some((words.twins().block(slot::PAGES + page)?, bucket))
     }
 
-    /// As [`add_sample`](Slot::add_sample), of one call.
+    /// As [`add_sample`](Slot::add_sample), of one call, behind others.
     #[inline(always)]
-    fn add_sample_in_place(self, shard: Shard, waiting: WaitingBucket, raw: u64, shown: u64) {
+    fn add_sample_in_place(self, shard: Shard, (page, bucket): (Words, usize), raw: u64, shown: u64) {
         let Slot(words) = self;
-        if let Some((page, bucket)) = waiting.bucket {
-            page.add(bucket, waiting.weight);
-        }
+        page.add(bucket, 1);
         let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.twins().get(shard::BUCKET_SCALE));
-        words.set(slot::WAITING, slot::waiting(bucket_index(pending_ns)));
-        words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
         words.set(slot::PENDING, shown);
-        words.set(slot::PENDING_WEIGHT, 1);
+        words.set(slot::WAITING, slot::waiting(bucket_index(pending_ns)));
         words.add(slot::SUM, raw);
         if shown < words.get(slot::MIN) {
             words.set(slot::MIN, shown);
