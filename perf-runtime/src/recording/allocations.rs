@@ -118,7 +118,14 @@ impl Shard {
     /// Forgets what the call of a frame has allocated.
     pub(super) fn empty_allocations(self, frame: usize) {
         if let Some(entry) = self.allocations(frame) {
-            (0..allocation_stack::ENTRY).for_each(|word| entry.set(word, 0));
+            for word in [
+                allocation_stack::COUNT,
+                allocation_stack::BYTES,
+                allocation_stack::CHILD_COUNT,
+                allocation_stack::CHILD_BYTES,
+            ] {
+                entry.set(word, 0);
+            }
         }
     }
 }
