@@ -13,6 +13,7 @@ use std::cell::Cell;
 use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
+use super::in_place;
 use crate::platform::{clock, thread_word, threads, time};
 use perf_report::recording::layout::frame;
 
@@ -34,19 +35,19 @@ thread_local! {
 
 /// The thread's shard while calls may take the fast path in it.
 #[inline(always)]
-fn fast_shard() -> Option<Shard> {
+pub(super) fn fast_shard() -> Option<Shard> {
     Words::from_pointer(thread_word::get()).map(Shard)
 }
 
 #[inline(always)]
-fn set_fast_shard(shard: Option<Shard>) {
+pub(super) fn set_fast_shard(shard: Option<Shard>) {
     thread_word::set(Words::to_pointer(shard.map(|Shard(words)| words)));
 }
 
 /// A call that is being recorded: where, and the clock at its start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ActiveCall {
-    slot: Slot,
+    pub(super) slot: Slot,
     pub(crate) start: u64,
 }
 
@@ -136,7 +137,7 @@ extern "C" fn exit_fast(slot: Slot, start: u64, end: u64) {
     compiler_fence(Ordering::AcqRel);
     set_fast_shard(Some(shard));
     if !done {
-        exit_slow(slot, start, end);
+        in_place::exit(slot, start, end);
     }
 }
 
@@ -269,7 +270,7 @@ fn place_of_call(site: &'static Site) -> Option<Place> {
 
 #[cold]
 #[inline(never)]
-extern "C" fn exit_slow(slot: Slot, start: u64, counter: u64) {
+pub(super) extern "C" fn exit_slow(slot: Slot, start: u64, counter: u64) {
     end_call(ActiveCall { slot, start }, clock::now_or(counter), outcome(Timing::Exact));
 }
 
@@ -389,13 +390,21 @@ fn own_shard(recording: &Recording) -> Option<Shard> {
     })
 }
 
-/// Whether any call may take the fast path: the clock is the counter, and nothing but time is measured.
+/// Whether any call may take the fast path: the clock is the counter.
 fn has_fast_path() -> bool {
-    #[cfg(feature = "allocations")]
-    if crate::allocations::is_installed() {
-        return false;
-    }
     clock::counter_is_trusted()
+}
+
+/// The thread's shard, if the recorder is not at work in it.
+#[cfg(feature = "allocations")]
+pub(super) fn idle_shard() -> Option<Shard> {
+    if has_fast_path() {
+        fast_shard()
+    } else if ON_SLOW_PATH.get() {
+        None
+    } else {
+        OWN.get()
+    }
 }
 
 /// Lets the recorder take its slow path in this thread, unless it is at work already: then the call that asks is lost.

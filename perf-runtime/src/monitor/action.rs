@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::event::AlertEvent;
 
-/// What is done when an alert is raised.
+/// An action that the monitor takes when it raises an alert.
 #[derive(Clone)]
 pub(crate) enum Action {
     Evict,
