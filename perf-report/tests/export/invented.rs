@@ -1,6 +1,6 @@
 //! Snapshots of programs that never ran, to be exported: here to our own readers, in `tests/exports` to the tools.
 
-use perf_report::{Caller, Function, Futures, InFlight, Kind, Snapshot};
+use perf_report::{Caller, Function, Futures, InFlight, Kind, Snapshot, StackNode, Stacks};
 
 use crate::programs::{function, process};
 
@@ -73,4 +73,36 @@ pub(crate) fn named(names: &[String]) -> Snapshot {
         function
     });
     process(7, functions.collect())
+}
+
+/// The ordinary program with sampled stacks, recursive ones too: parents, functions, and samples of 2 ms.
+pub(crate) fn sampled() -> Snapshot {
+    let mut snapshot = ordinary();
+    snapshot.stacks = Some(stacks(&[
+        (None, None, 40),
+        (Some(0), Some(0), 100),
+        (Some(1), Some(1), 50),
+        (Some(2), Some(1), 20),
+        (Some(3), Some(2), 7),
+        (Some(1), Some(2), 30),
+        (Some(0), Some(4), 0),
+        (Some(6), Some(3), 3),
+    ]));
+    snapshot
+}
+
+/// A program whose functions have these names, each of which was seen alone, as often as its number.
+pub(crate) fn named_and_sampled(names: &[String]) -> Snapshot {
+    let mut snapshot = named(names);
+    let seen = (0..names.len()).map(|at| (Some(0), Some(at), at as u64 + 1));
+    snapshot.stacks = Some(stacks(&std::iter::once((None, None, 0)).chain(seen).collect::<Vec<_>>()));
+    snapshot
+}
+
+fn stacks(nodes: &[(Option<usize>, Option<usize>, u64)]) -> Stacks {
+    const PERIOD_NS: u64 = 2_000_000;
+    let node = |&(parent, function, samples): &(Option<usize>, Option<usize>, u64)| with!(StackNode::new(parent, function), { samples, ns: samples * PERIOD_NS });
+    let nodes: Vec<StackNode> = nodes.iter().map(node).collect();
+    let samples = nodes.iter().map(|node| node.samples).sum();
+    with!(Stacks::default(), { period_ns: PERIOD_NS, looks: samples, watched_ns: samples * PERIOD_NS, samples, nodes })
 }

@@ -12,6 +12,7 @@ mod hlog;
 mod invented;
 #[path = "../programs/mod.rs"]
 mod programs;
+mod stacks;
 
 use perf_report::{Snapshot, command::Outcome};
 use programs::Folder;
