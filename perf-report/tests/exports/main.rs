@@ -8,13 +8,19 @@
 mod with;
 
 mod callgrind;
+#[allow(dead_code, reason = "the tests of our own pages need more of it")]
+#[path = "../browser/driver.rs"]
+mod driver;
 mod hlog;
 #[path = "../export/invented.rs"]
 mod invented;
+mod pprof;
 #[path = "../programs/mod.rs"]
 mod programs;
+mod speedscope;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -66,6 +72,21 @@ fn output(tool: impl AsRef<std::ffi::OsStr>, arguments: &[&str], folder: &Path) 
 /// The functions of which a call ended.
 fn ran(snapshot: &Snapshot) -> impl Iterator<Item = &Function> {
     snapshot.functions.iter().filter(|function| function.calls > 0)
+}
+
+/// Self and total time of each function by name in the sampled stacks; recursive calls count once.
+fn seen(snapshot: &Snapshot) -> BTreeMap<String, (u64, u64)> {
+    let stacks = snapshot.stacks.as_ref().expect(".ci/exports runs the example with PERF_STACKS");
+    let mut times: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for (at, node) in stacks.nodes.iter().enumerate().filter(|(_, node)| node.ns > 0) {
+        let chain: Vec<&str> = stacks.chain(at).map(|function| snapshot.functions[function].name.as_str()).collect();
+        let chain = if chain.is_empty() { vec!["[no annotated call]"] } else { chain };
+        times.entry(chain[0].to_owned()).or_default().0 += node.ns;
+        for name in chain.iter().collect::<BTreeSet<_>>() {
+            times.entry((*name).to_owned()).or_default().1 += node.ns;
+        }
+    }
+    times
 }
 
 #[test]
