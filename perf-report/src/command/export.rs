@@ -61,17 +61,6 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// Its name, as it stands in `--to`.
-    const fn name(self) -> &'static str {
-        match self {
-            Format::Callgrind => "callgrind",
-            Format::Folded => "folded",
-            Format::Hlog => "hlog",
-            Format::Pprof => "pprof",
-            Format::Speedscope => "speedscope",
-        }
-    }
-
     /// The parts of a snapshot that it holds.
     const fn holds(self) -> &'static [Part] {
         match self {
@@ -84,10 +73,7 @@ impl Format {
 
     /// Whether a terminal, or a shell that reads it, could not take it.
     const fn is_binary(self) -> bool {
-        match self {
-            Format::Pprof => true,
-            Format::Callgrind | Format::Folded | Format::Hlog | Format::Speedscope => false,
-        }
+        matches!(self, Format::Pprof)
     }
 
     /// The contents of the file.
@@ -99,6 +85,13 @@ impl Format {
             Format::Pprof => pprof::render(&stacks(snapshot)?),
             Format::Speedscope => speedscope::render(&stacks(snapshot)?).into_bytes(),
         })
+    }
+}
+
+impl fmt::Display for Format {
+    /// Its name, as it stands in `--to`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_possible_value().map_or(Ok(()), |value| f.write_str(value.get_name()))
     }
 }
 
@@ -195,8 +188,7 @@ pub(super) fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> io::Result<Ou
     let format = args.to;
     if format.is_binary() && args.output.is_none() {
         streams.error(format_args!(
-            "{} is a binary format; name a file with -o FILE, or write -o - for standard output",
-            format.name()
+            "{format} is a binary format; name a file with -o FILE, or write -o - for standard output"
         ));
         return Ok(Outcome::Failed);
     }
@@ -233,6 +225,6 @@ fn say_what_is_left_out(format: Format, snapshot: &Snapshot, streams: &mut Strea
     let missing = Part::ALL.iter().filter(|part| !format.holds().contains(part) && part.is_in(snapshot));
     let missing: Vec<&str> = missing.map(|part| part.name()).collect();
     if !missing.is_empty() {
-        let _ = writeln!(streams.errors, "note: the format {} has no place for {}", format.name(), missing.join(", "));
+        let _ = writeln!(streams.errors, "note: the format {format} has no place for {}", missing.join(", "));
     }
 }

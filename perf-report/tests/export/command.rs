@@ -1,10 +1,15 @@
 //! The command: files, what is said, the exit status.
 
-use perf_report::{Snapshot, command::Outcome};
+use perf_report::{
+    Snapshot,
+    command::Outcome,
+    recording::{Now, read},
+};
 
 use crate::{
     invented::ordinary,
     programs::{Folder, function, process},
+    support,
 };
 
 #[test]
@@ -46,6 +51,28 @@ fn several_files_are_added_up_as_merge_does() {
         let (outcome, output, errors) = folder.run(&format!("export --to {format} @runs @torn.json"));
         assert_eq!((outcome, &output), (Outcome::Partial, &of_sum.1));
         assert!(errors.starts_with("error: @torn.json: "), "{errors}");
+    }
+}
+
+#[test]
+fn a_recording_is_exported_as_its_snapshot_is() {
+    let folder = Folder::new();
+    let recording = support::some_of_everything();
+    folder.put("app.perfrec", recording.bytes());
+    folder.put("app.json", read(&recording.words, Now::LastTick).unwrap().snapshot.to_json());
+    for (format, missing) in [
+        ("callgrind", "percentiles, marks of estimated times, calls in flight, the process over time"),
+        ("hlog", "self and total times, callers, marks of estimated times, calls in flight, the process over time"),
+    ] {
+        let of_snapshot = folder.run(&format!("export --to {format} @app.json"));
+        assert_eq!(of_snapshot.0, Outcome::Complete);
+        assert_eq!(of_snapshot.2, format!("note: the format {format} has no place for {missing}\n"));
+        assert_eq!(folder.run(&format!("export --to {format} @app.perfrec")), of_snapshot);
+        let bytes = recording.bytes();
+        folder.put("cut.perfrec", &bytes[..bytes.len() - 8_000]);
+        let (outcome, output, errors) = folder.run(&format!("export --to {format} @cut.perfrec"));
+        assert_eq!(outcome, Outcome::Partial);
+        assert!(output.contains("app::main") && errors.starts_with("warning: @cut.perfrec: damaged: "), "{errors}");
     }
 }
 

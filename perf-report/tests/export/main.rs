@@ -13,6 +13,8 @@ mod invented;
 #[path = "../programs/mod.rs"]
 mod programs;
 mod stacks;
+#[path = "../support/mod.rs"]
+mod support;
 
 use perf_report::{Snapshot, command::Outcome};
 use programs::Folder;
