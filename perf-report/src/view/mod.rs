@@ -30,6 +30,7 @@ mod style;
 mod table;
 pub(crate) mod text;
 pub(crate) mod timeline;
+mod trace;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;
@@ -40,6 +41,7 @@ pub use measure::{Measure, Percentile, UnknownMeasure};
 pub(crate) use selection::Selection;
 pub use selection::{Order, UnknownOrder};
 pub use style::{Stream, Style};
+pub use trace::{TraceFormat, UnknownTraceFormat};
 
 use crate::Snapshot;
 
