@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::thread;
 
+use perf_report::command::{Outcome, Streams, run};
 use perf_report::recording::{Reading, Recording};
-use perf_report::{Snapshot, Trace, TraceEventKind, TraceThread, TracedCall};
+use perf_report::{Snapshot, Style, Trace, TraceEventKind, TraceThread, TracedCall};
 use perf_tests::child::Ended;
 use perf_tests::figures::function;
 use perf_tests::program;
@@ -235,4 +237,127 @@ fn wrong_values_are_told_what_to_write() {
     }
     let ended = program!("traced", "many calls").env("PERF_TRACE", "missing/trace.json,window=10min").run();
     ended.exited(0).said_one_line(&["can't write the trace to missing/trace.json", "No such file"]);
+}
+
+/// Runs the command, and returns its outcome, output and errors.
+fn command(arguments: &[&str]) -> (Outcome, String, String) {
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let mut streams =
+        Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style: Style::plain() };
+    let outcome = run(["perfrec", "trace"].iter().chain(arguments), &mut streams);
+    (outcome, String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap())
+}
+
+#[test]
+fn the_command_asks_a_running_process_twice_and_gets_two_windows() {
+    let running = program!("traced", "busy").recording().start();
+    running.wait_for("ready");
+    let pid = running.pid().to_string();
+    for number in 1..=2 {
+        let file = running.folder().join(format!("{number}.json"));
+        let (outcome, output, errors) = command(&[&pid, "--for", "50ms", "-o", file.to_str().unwrap()]);
+        // A busy thread may do more in that time than there is room for.
+        assert!(outcome <= Outcome::Partial, "{errors}");
+        assert!(output.contains(" of traced, pid ") && output.contains(" of 2 threads"), "{output}");
+        assert!(output.contains("::branch\n") && output.contains("in traced::branch"), "{output}");
+        let (_, trace) = read(&running.folder().join("app.perfrec"));
+        assert_eq!((trace.window, trace.is_open, trace.threads.len()), (number, false, 2));
+        let (calls, of_both) = (chrome(&file).len(), events(&trace));
+        assert!(calls * 2 >= of_both && of_both > 100, "{calls} calls, {of_both} events");
+        let names: Vec<&str> = trace.threads.iter().map(|thread| thread.name.as_str()).collect();
+        assert!(names.contains(&"one") && names.contains(&"two"), "{names:?}");
+    }
+    let (outcome, output, _) = command(&[&pid, "--to", "speedscope"]);
+    assert!(outcome <= Outcome::Partial && output.contains("speedscope.app/file-format-schema.json"), "{output}");
+    let ended = running.end();
+    ended.exited(0);
+}
+
+#[test]
+fn after_a_window_calls_are_counted_as_before_and_none_is_in_it() {
+    let mut running = program!("traced").recording().start();
+    running.wait_for("ready");
+    let say = |running: &mut perf_tests::child::Running, count: usize| {
+        for _ in 0..count {
+            running.say("x");
+            assert_eq!(running.line(), "x");
+        }
+    };
+    say(&mut running, 10);
+    let path = running.folder().join("app.perfrec");
+    let path = path.to_str().unwrap();
+    let (outcome, output, errors) = thread::scope(|scope| {
+        let command = scope.spawn(|| command(&[path, "--for", "1s"]));
+        let mut recording = Recording::open(path).unwrap();
+        until("the window is open", || recording.read_trace().unwrap().trace.is_some());
+        say(&mut running, 20);
+        command.join().unwrap()
+    });
+    assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
+    assert!(output.contains("\"args\":{\"begin\":\"before the trace\",\"end\":\"not seen\"}"), "outer was in flight: {output}");
+    say(&mut running, 30);
+    let ended = running.end();
+    let (snapshot, trace) = trace_of(ended.exited(0));
+    let calls = calls(&snapshot, &trace);
+    let leaves = calls["leaf"].len();
+    // Those that were made while it was open, if it did not close before the last of them.
+    assert!((1..=20).contains(&leaves), "{leaves}");
+    assert_eq!((calls["outer"].len(), calls["outer"][0].end), (1, None));
+    assert_eq!(function(&snapshot, "leaf").calls, 60);
+}
+
+#[test]
+fn the_command_says_why_there_is_no_trace() {
+    let running = program!("traced").recording().start();
+    running.wait_for("ready");
+    let path = running.folder().join("app.perfrec");
+    let path = path.to_str().unwrap();
+    let (outcome, _, errors) = command(&[path]);
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(errors.contains("there is no trace in it; ask for one of the running process with --for 2s"), "{errors}");
+    let ended = running.end();
+    let path = ended.exited(0).path("app.perfrec");
+    let (outcome, _, errors) = command(&[path.to_str().unwrap(), "--for", "2s"]);
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(errors.contains("its process has ended; leave out --for"), "{errors}");
+    for (arguments, part) in [
+        (["x", "--for", "2"], "has no unit"),
+        (["x", "--for", "1h"], "write a duration from 1ms to 10min"),
+        (["x", "--to", "perfetto"], "there is no trace format \"perfetto\"; the formats are chrome, speedscope"),
+    ] {
+        let (outcome, _, errors) = command(&arguments);
+        assert!(outcome == Outcome::Failed && errors.contains(part), "{errors}");
+    }
+}
+
+#[test]
+fn an_alert_traces_what_happens_after_it() {
+    let running = program!("traced", "busy")
+        .recording()
+        .env("PERF_MONITOR", "20ms")
+        .env("PERF_ALERT", "threads > 0 then trace 50ms alert-%n.json")
+        .start();
+    running.wait_for("ready");
+    let file = running.folder().join("alert-1.json");
+    until("the trace is written", || file.exists());
+    assert!(chrome(&file).iter().filter(|event| event["ph"] == "X").count() > 100);
+    let ended = running.end();
+    let (snapshot, _) = trace_of(ended.exited(0));
+    let action = &snapshot.monitor.unwrap().alerts[0].events[0].actions[0];
+    assert_eq!((action.kind.name(), action.done), ("trace", true));
+}
+
+#[test]
+fn the_end_of_the_process_ends_the_window_of_an_alert() {
+    let running = program!("traced", "busy")
+        .env("PERF_MONITOR", "20ms")
+        .env("PERF_REPORT", "json:report.json")
+        .env("PERF_ALERT", "threads > 0 then trace 10min alert.json")
+        .start();
+    running.wait_for("ready");
+    thread::sleep(std::time::Duration::from_millis(300));
+    let ended = running.end();
+    ended.exited(0);
+    assert_eq!(ended.files(), ["alert.json", "report.json"]);
+    drop(chrome(&ended.path("alert.json")));
 }

@@ -1,7 +1,10 @@
 //! A trace window: when each call of some time began and ended, in every thread.
 
+use std::collections::{BTreeMap, HashMap};
+
 use serde::Serialize;
 
+use super::SlowCall;
 use crate::recording::layout::shard::FRAME_COUNT;
 
 /// Every begin and end of a call in a window of time.
@@ -160,18 +163,30 @@ impl Trace {
 
     /// The slowest calls of each function, at most so many, the slowest first.
     ///
-    /// Only calls whose begin and end were seen are among them. The functions come in the order of their numbers, each with the
-    /// indexes of a thread and of a call among the [`calls`](Self::calls) of that.
+    /// Only calls whose begin and end were seen are among them. They have no labels. Functions come in the order of their numbers.
     #[must_use]
-    pub fn slowest(&self, most: usize) -> Vec<(usize, Vec<(usize, usize, TracedCall)>)> {
-        let mut functions = std::collections::BTreeMap::<usize, Vec<(usize, usize, TracedCall)>>::new();
-        for (thread, events) in self.threads.iter().enumerate() {
-            for (index, call) in self.calls(events).into_iter().enumerate().filter(|(_, call)| call.is_whole()) {
+    pub fn slowest(&self, most: usize) -> Vec<(usize, Vec<SlowCall>)> {
+        let mut functions = BTreeMap::<usize, Vec<SlowCall>>::new();
+        for thread in &self.threads {
+            let calls = self.calls(thread);
+            let mut places = HashMap::new();
+            for (place, call) in calls.iter().enumerate().filter(|(_, call)| call.is_whole()) {
                 let slowest = functions.entry(call.function).or_default();
-                let place = slowest.partition_point(|(_, _, other)| other.ns() >= call.ns());
-                if place < most {
-                    slowest.insert(place, (thread, index, call));
+                let rank = slowest.partition_point(|other| other.ns >= call.ns());
+                if rank < most {
+                    let (tid, name) = (thread.tid, thread.name.clone());
+                    slowest.insert(rank, SlowCall { end_ns: call.end_ns, tid, thread: name, ..SlowCall::new(call.ns()) });
                     slowest.truncate(most);
+                    places.insert((call.function, call.ns(), call.end_ns), place);
+                }
+            }
+            // Those that are still there.
+            for (&function, slowest) in &mut functions {
+                for slow in slowest.iter_mut().filter(|slow| slow.tid == thread.tid && slow.callers.is_empty()) {
+                    let place = places.get(&(function, slow.ns, slow.end_ns)).copied();
+                    let caller = |&at: &usize| calls[at].caller;
+                    let callers = std::iter::successors(place.and_then(|at| calls[at].caller), caller);
+                    slow.callers = callers.map(|at| calls[at].function).collect();
                 }
             }
         }
@@ -330,7 +345,7 @@ mod tests {
         let trace = Trace { begin_ns: 100, end_ns: 200, threads: vec![thread(1, 100), thread(2, 101)], ..Trace::empty() };
         let slowest = trace.slowest(3);
         assert_eq!(slowest.len(), 1);
-        let found: Vec<(usize, usize, u64)> = slowest[0].1.iter().map(|(thread, index, call)| (*thread, *index, call.ns())).collect();
-        assert_eq!(found, [(1, 3, 6), (1, 2, 4), (0, 3, 3)]);
+        let found: Vec<(u64, u64, u64)> = slowest[0].1.iter().map(|call| (call.tid, call.ns, call.end_ns)).collect();
+        assert_eq!(found, [(2, 6, 137), (2, 4, 125), (1, 3, 133)]);
     }
 }

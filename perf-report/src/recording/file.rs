@@ -139,7 +139,16 @@ impl Recording {
         self.pace = pace;
     }
 
-    fn writer_is_alive(&self) -> bool {
+    /// A word at an offset, as it is now.
+    #[cfg(feature = "command")]
+    pub(crate) fn word(&self, at: usize) -> std::io::Result<u64> {
+        let mut bytes = [0; WORD_BYTES];
+        source::read_at(&self.file, &mut bytes, (at as u64).saturating_mul(WORD_BYTES as u64))?;
+        Ok(u64::from_ne_bytes(bytes))
+    }
+
+    /// Whether its process lives.
+    pub(crate) fn writer_is_alive(&self) -> bool {
         match self.file.try_lock_shared() {
             Ok(()) => {
                 // A lock that cannot be given back is given back when the file is closed.

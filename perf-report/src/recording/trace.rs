@@ -23,6 +23,10 @@ pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>, functions: &Functi
         return None;
     }
     let block = blocks.claim(header::TRACE, 0, offset, trace::LEN as u64, "block of the trace")?;
+    if block.get(trace::WINDOW) == 0 {
+        // It is about to open.
+        return None;
+    }
     let window = Window {
         number: block.get(trace::WINDOW),
         begin: block.get(trace::BEGIN),

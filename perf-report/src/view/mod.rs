@@ -30,7 +30,9 @@ mod style;
 mod table;
 pub(crate) mod text;
 pub(crate) mod timeline;
-mod trace;
+#[cfg(feature = "command")]
+pub(crate) mod slow_calls;
+pub(crate) mod trace;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;

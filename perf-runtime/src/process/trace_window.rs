@@ -64,6 +64,12 @@ impl WindowPlan {
         WindowPlan { file: Some(file), length: LENGTH, events: EVENTS, request: 0 }
     }
 
+    /// For so long, as far as that is possible.
+    #[cfg(feature = "monitor")]
+    pub(crate) fn lasting(self, length: Duration) -> WindowPlan {
+        WindowPlan { length: length.min(LONGEST), ..self }
+    }
+
     /// Reads `FILE[,window=2s][,events=1M]`. A relative name is meant in `folder`.
     pub(crate) fn parse(text: &OsStr, folder: Option<&Path>) -> Result<WindowPlan, InvalidPlan> {
         let mut parts = text.as_encoded_bytes().split(|&byte| byte == b',');
@@ -156,7 +162,7 @@ pub(crate) fn open(plan: WindowPlan) -> Result<u64, WindowError> {
     if current.is_some() {
         return Err(WindowError::IsOpen);
     }
-    recording.open_window(plan.events, plan.request, clock::now()).map_err(|error| match error {
+    recording.open_window(plan.events, plan.request, clock::now).map_err(|error| match error {
         NoWindow::NoRoom => WindowError::NoRoom,
         NoWindow::IsOpen => WindowError::IsOpen,
     })?;
@@ -186,6 +192,7 @@ pub(crate) fn close_in_time(id: u64, length: Duration) -> Result<(), WindowError
 }
 
 /// Opens a window, waits until its time is up, and closes it.
+#[cfg(feature = "monitor")]
 pub(crate) fn record(plan: WindowPlan) -> Result<(), WindowError> {
     let length = plan.length;
     close_in_time(open(plan)?, length)

@@ -32,6 +32,9 @@ const NEXT: usize = chunk::WINDOW;
 /// In the twins of the windows' block: the number of the last window.
 const LAST: usize = trace::BEGIN;
 
+/// Chunks that are allocated at once.
+const AT_ONCE: usize = 32;
+
 /// Why no window can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoWindow {
@@ -43,7 +46,7 @@ pub(crate) enum NoWindow {
 
 impl Recording {
     /// Opens a window for about so many events of all threads together. One thread at a time opens and closes windows.
-    pub(crate) fn open_window(&self, events: u64, request: u64, now: u64) -> Result<(), NoWindow> {
+    pub(crate) fn open_window(&self, events: u64, request: u64, now: impl FnOnce() -> u64) -> Result<(), NoWindow> {
         if self.open_window_number() != 0 {
             return Err(NoWindow::IsOpen);
         }
@@ -58,7 +61,7 @@ impl Recording {
         twins.set(trace::CHUNKS, chunks as u64);
         twins.publish(trace::TAKEN, 0);
         for (word, value) in
-            [(trace::BEGIN, now), (trace::END, 0), (trace::REQUEST, request), (trace::TAKEN, 0), (trace::THREADS, 0), (trace::UNPLACED, 0)]
+            [(trace::BEGIN, now()), (trace::END, 0), (trace::REQUEST, request), (trace::TAKEN, 0), (trace::THREADS, 0), (trace::UNPLACED, 0)]
         {
             block.set(word, value);
         }
@@ -102,10 +105,18 @@ impl Recording {
         let there = (0..trace::CHUNK_COUNT).take_while(|place| twins.block(trace::DIRECTORY + place).is_some()).count();
         let room = self.capacity().saturating_sub(self.used()) / 2 / chunk::LEN;
         let mut have = there;
-        while have < wanted.min(there + room) {
-            let Some(chunk) = self.allocate(chunk::LEN) else { break };
-            self.link(block, trace::DIRECTORY + have, chunk, self.header());
-            have += 1;
+        // Many at once, because each allocation in a file is two calls of the system.
+        let mut at_once = AT_ONCE;
+        while have < wanted.min(there + room) && at_once > 0 {
+            let count = at_once.min(wanted - have);
+            let Some(chunks) = self.allocate(count * chunk::LEN) else {
+                at_once /= 2;
+                continue;
+            };
+            for chunk in 0..count {
+                self.link(block, trace::DIRECTORY + have + chunk, chunks.at(chunk * chunk::LEN), self.header());
+            }
+            have += count;
         }
         block.set(trace::CHUNKS, have as u64);
         have.min(wanted)

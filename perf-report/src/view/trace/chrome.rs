@@ -3,17 +3,13 @@
 //! Calls are complete events (`X`), which have their begin and their duration in one. So nothing is lost where the begin or the end of a
 //! call was not seen, and a reader needs to pair nothing.
 
-use std::{collections::HashMap, fmt::Write};
+use std::fmt::Write;
 
-use super::name;
-use crate::{
-    Kind, Snapshot, Trace, TraceEventKind, TracedCall,
-    data::json::text,
-    view::units,
+use super::{
+    name,
+    slowest::{Labels, slow_calls},
 };
-
-/// Slowest calls of a function that are listed.
-const SLOWEST: usize = 5;
+use crate::{Kind, Snapshot, Trace, TraceEventKind, TracedCall, data::json::text};
 
 pub(super) fn render(trace: &Trace, snapshot: &Snapshot) -> String {
     let events: usize = trace.threads.iter().map(|thread| thread.events.len()).sum();
@@ -26,7 +22,7 @@ pub(super) fn render(trace: &Trace, snapshot: &Snapshot) -> String {
         text(&snapshot.process.program)
     ));
     let names: Vec<String> = snapshot.functions.iter().map(|function| text(&function.name)).collect();
-    let labels = Labels::of(snapshot);
+    let labels = Labels::of_all(snapshot);
     for thread in &trace.threads {
         let tid = thread.tid;
         write(format_args!(
@@ -40,7 +36,7 @@ pub(super) fn render(trace: &Trace, snapshot: &Snapshot) -> String {
                 category(snapshot, call.function),
                 microseconds(call.begin_ns),
                 microseconds(call.ns()),
-                arguments(&call, labels.of_call(tid, &call)),
+                arguments(&call, labels.of(tid, call.function, call.end_ns)),
             ));
         }
     }
@@ -80,54 +76,29 @@ fn arguments(call: &TracedCall, label: Option<&str>) -> String {
     if said.is_empty() { String::new() } else { format!(",\"args\":{{{}}}", said.join(",")) }
 }
 
-/// The labels of calls, by thread, function and end.
-struct Labels<'a>(HashMap<(u64, usize, u64), &'a str>);
-
-impl<'a> Labels<'a> {
-    fn of(snapshot: &'a Snapshot) -> Labels<'a> {
-        let functions = snapshot.functions.iter().enumerate();
-        let calls = functions.flat_map(|(function, of)| of.slowest.iter().map(move |call| (function, call)));
-        let labelled = calls.filter(|(_, call)| !call.label.is_empty());
-        Labels(labelled.map(|(function, call)| ((call.tid, function, call.end_ns), call.label.as_str())).collect())
-    }
-
-    fn of_call(&self, tid: u64, call: &TracedCall) -> Option<&'a str> {
-        self.0.get(&(tid, call.function, call.end_ns)).copied()
-    }
-}
-
 /// What tools show beside the trace: whose it is, what it lacks, and the slowest calls.
 fn other_data(trace: &Trace, snapshot: &Snapshot, labels: &Labels<'_>) -> String {
-    let mut functions = Vec::new();
-    for (function, slowest) in trace.slowest(SLOWEST) {
-        let calls = slowest.iter().map(|&(thread, index, call)| {
-            let calls = trace.calls(&trace.threads[thread]);
-            let caller = |&at: &usize| calls[at].caller;
-            let callers = std::iter::successors(calls[index].caller, caller).map(|at| text(&name(snapshot, calls[at].function)));
-            let thread = &trace.threads[thread];
-            let label = labels.of_call(thread.tid, &call).map_or_else(String::new, |label| format!(",\"label\":{}", text(label)));
-            format!(
-                "{{\"ns\":{},\"begin_ns\":{},\"thread\":{},\"callers\":[{}]{label}}}",
-                call.ns(),
-                call.begin_ns,
-                text(&thread.name),
-                callers.collect::<Vec<_>>().join(",")
-            )
+    let functions = slow_calls(trace, labels).into_iter().map(|(function, calls)| {
+        let calls = calls.iter().map(|call| {
+            let callers = call.callers.iter().map(|&caller| text(&name(snapshot, caller))).collect::<Vec<_>>().join(",");
+            let label = if call.label.is_empty() { String::new() } else { format!(",\"label\":{}", text(&call.label)) };
+            let (ns, end_ns, thread) = (call.ns, call.end_ns, text(&call.thread));
+            format!("{{\"ns\":{ns},\"end_ns\":{end_ns},\"thread\":{thread},\"callers\":[{callers}]{label}}}")
         });
-        functions.push(format!("{{\"function\":{},\"calls\":[{}]}}", text(&name(snapshot, function)), calls.collect::<Vec<_>>().join(",")));
-    }
+        let calls = calls.collect::<Vec<_>>().join(",");
+        format!("\n{{\"function\":{},\"calls\":[{calls}]}}", text(&name(snapshot, function)))
+    });
     format!(
-        "{{\"program\":{},\"pid\":{},\"started_unix_ns\":{},\"window\":{},\"window_begin_ns\":{},\"window_end_ns\":{},\"length\":\"{}\",\
-         \"open\":{},\"lost_events\":{},\"slowest\":[{}]}}",
+        "{{\"program\":{},\"pid\":{},\"started_unix_ns\":{},\"window\":{},\"window_begin_ns\":{},\"window_end_ns\":{},\"open\":{},\
+         \"lost_events\":{},\"slowest\":[{}]}}",
         text(&snapshot.process.program),
         snapshot.process.pid,
         snapshot.process.started_unix_ns,
         trace.window,
         trace.begin_ns,
         trace.end_ns,
-        units::duration(trace.end_ns - trace.begin_ns.min(trace.end_ns)),
         trace.is_open,
         trace.lost_events(),
-        functions.join(",\n"),
+        functions.collect::<Vec<_>>().join(","),
     )
 }

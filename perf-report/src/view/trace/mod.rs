@@ -1,6 +1,7 @@
 //! Trace windows in the formats of tools that draw them.
 
 mod chrome;
+pub(crate) mod slowest;
 mod speedscope;
 
 use std::{fmt, str::FromStr};
