@@ -68,7 +68,8 @@ fn a_window_holds_every_call_with_its_begin_and_its_end() {
         let calls = &calls[name];
         assert_eq!(calls.len(), count, "{name}");
         assert!(calls.iter().all(TracedCall::is_whole), "{name}: {calls:?}");
-        let polls_or_calls = function(&snapshot, name).futures.map_or(function(&snapshot, name).calls, |futures| futures.polls);
+        let polls_or_calls =
+            function(&snapshot, name).futures.map_or(function(&snapshot, name).calls, |futures| futures.polls);
         assert_eq!(polls_or_calls, count as u64, "{name}");
     }
     let ends = |name: &str, end| calls[name].iter().filter(|call| call.end == Some(end)).count();
@@ -84,7 +85,10 @@ fn callers_are_those_of_the_program(snapshot: &Snapshot, trace: &Trace, thread: 
     let calls = trace.calls(thread);
     for call in &calls {
         let caller = call.caller.map(|caller| &calls[caller]);
-        assert!(caller.is_none_or(|caller| caller.begin_ns <= call.begin_ns && call.end_ns <= caller.end_ns), "{call:?}");
+        assert!(
+            caller.is_none_or(|caller| caller.begin_ns <= call.begin_ns && call.end_ns <= caller.end_ns),
+            "{call:?}"
+        );
         let of = |call: &TracedCall| short(snapshot, call.function);
         let by = caller.map_or("", of);
         let expected: &[&str] = match of(call) {
@@ -114,7 +118,8 @@ fn the_file_is_what_perfetto_reads() {
             "X" => {
                 assert!(event["ts"].as_f64().unwrap() >= 0.0 && event["dur"].as_f64().unwrap() >= 0.0, "{event}");
                 assert!(event["cat"] == "function" || event["cat"] == "future", "{event}");
-                *counts.entry(event["name"].as_str().unwrap().rsplit("::").next().unwrap().to_owned()).or_default() += 1;
+                *counts.entry(event["name"].as_str().unwrap().rsplit("::").next().unwrap().to_owned()).or_default() +=
+                    1;
             }
             other => panic!("{other}: {event}"),
         }
@@ -139,8 +144,7 @@ impl SilentTrace for Ended {
 
 #[test]
 fn speedscope_gets_profiles_whose_calls_are_closed_in_order() {
-    let ended =
-        program!("traced", "everything").env("PERF_TRACE", "trace.speedscope.json,window=10min").run();
+    let ended = program!("traced", "everything").env("PERF_TRACE", "trace.speedscope.json,window=10min").run();
     ended.exited(0).silent_trace();
     let text = std::fs::read_to_string(ended.path("trace.speedscope.json")).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
@@ -177,7 +181,10 @@ fn where_there_is_no_room_the_latest_events_are_there_and_the_loss_is_said() {
     assert!((1024..=4096).contains(&kept), "{kept}");
     let calls = trace.calls(&trace.threads[0]);
     assert!(calls.iter().skip(1).all(TracedCall::is_whole), "only the first may be cut");
-    assert!(trace.end_ns - calls.last().unwrap().end_ns < trace.end_ns - calls[0].begin_ns, "the last call is the last");
+    assert!(
+        trace.end_ns - calls.last().unwrap().end_ns < trace.end_ns - calls[0].begin_ns,
+        "the last call is the last"
+    );
     ended.said(&["trace.json lacks", &trace.lost_events().to_string(), "events="]);
 }
 
@@ -294,7 +301,10 @@ fn after_a_window_calls_are_counted_as_before_and_none_is_in_it() {
         command.join().unwrap()
     });
     assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
-    assert!(output.contains("\"args\":{\"begin\":\"before the trace\",\"end\":\"not seen\"}"), "outer was in flight: {output}");
+    assert!(
+        output.contains("\"args\":{\"begin\":\"before the trace\",\"end\":\"not seen\"}"),
+        "outer was in flight: {output}"
+    );
     say(&mut running, 30);
     let ended = running.end();
     let (snapshot, trace) = trace_of(ended.exited(0));

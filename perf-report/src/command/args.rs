@@ -4,7 +4,10 @@ use std::{ffi::OsString, path::Path};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::{bench::BenchArgs, check::CheckArgs, diff::DiffArgs, merge::MergeArgs, show::ShowArgs, top::TopArgs, trace::TraceArgs};
+use super::{
+    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, merge::MergeArgs, show::ShowArgs, top::TopArgs,
+    trace::TraceArgs,
+};
 
 /// The long help's first paragraphs.
 const LONG_ABOUT: &str = "Shows, watches, compares and checks the recordings of annotated programs.

@@ -100,7 +100,8 @@ pub(super) fn run(args: &TraceArgs, streams: &mut Streams<'_>) -> io::Result<Out
         streams.warning(format_args!("{name}: {further_damages} more places are damaged"));
     }
     let Some(trace) = trace else {
-        streams.error(format_args!("{name}: there is no trace in it; ask for one of the running process with --for 2s"));
+        streams
+            .error(format_args!("{name}: there is no trace in it; ask for one of the running process with --for 2s"));
         return Ok(Outcome::Failed);
     };
     let lost = trace.lost_events();
@@ -144,7 +145,8 @@ fn summary(args: &TraceArgs, path: &Path, trace: &Trace, snapshot: &Snapshot, st
     let mut functions = slowest_calls(trace, &Labels::of_all(snapshot));
     functions.sort_by_key(|(_, calls)| std::cmp::Reverse(calls.first().map_or(0, |call| call.ns)));
     for (function, calls) in functions.iter().filter(|(_, calls)| !calls.is_empty()).take(args.functions) {
-        out += &format!("\n{}", slow_calls::render(snapshot, &streams.style, *function, calls));
+        let name = snapshot.functions.get(*function).map_or("?", |function| &function.name);
+        out += &format!("\n{}", slow_calls::render(snapshot, &streams.style, name, calls));
     }
     out
 }
@@ -213,13 +215,13 @@ fn request(recording: &Recording, path: &Path, name: &str, length: Duration) -> 
     let number = std::process::id() ^ ((word(header::TRACE_REQUEST)? >> 32) as u32).wrapping_add(1) << 24;
     let request = trace::request(number, milliseconds);
     ask(path, request).map_err(|error| TraceError::Ask(name.to_owned(), error))?;
-    wait(PATIENCE, || Ok(word(header::TRACE_ANSWER)? == request || !recording.writer_is_alive())).and_then(|answered| {
-        match answered {
+    wait(PATIENCE, || Ok(word(header::TRACE_ANSWER)? == request || !recording.writer_is_alive())).and_then(
+        |answered| match answered {
             true => Ok(()),
             false if word(header::TRACE_REQUEST)? != request => Err(TraceError::Overtaken(name.to_owned())),
             false => Err(TraceError::Deaf(name.to_owned())),
-        }
-    })?;
+        },
+    )?;
     let block = word(header::TRACE)? as usize;
     let of_block = |at: usize| word(block.saturating_add(at));
     if block == 0 || of_block(trace::REQUEST)? != request {
@@ -227,9 +229,8 @@ fn request(recording: &Recording, path: &Path, name: &str, length: Duration) -> 
         let name = name.to_owned();
         return Err(if ended { TraceError::Ended(name) } else { TraceError::Refused(name) });
     }
-    let over = || {
-        Ok(of_block(trace::END)? != 0 || of_block(trace::REQUEST)? != request || !recording.writer_is_alive())
-    };
+    let over =
+        || Ok(of_block(trace::END)? != 0 || of_block(trace::REQUEST)? != request || !recording.writer_is_alive());
     wait(length + PATIENCE, over)?;
     if of_block(trace::REQUEST)? != request {
         return Err(TraceError::Overtaken(name.to_owned()));

@@ -175,7 +175,8 @@ impl Trace {
                 let rank = slowest.partition_point(|other| other.ns >= call.ns());
                 if rank < most {
                     let (tid, name) = (thread.tid, thread.name.clone());
-                    slowest.insert(rank, SlowCall { end_ns: call.end_ns, tid, thread: name, ..SlowCall::new(call.ns()) });
+                    slowest
+                        .insert(rank, SlowCall { end_ns: call.end_ns, tid, thread: name, ..SlowCall::new(call.ns()) });
                     slowest.truncate(most);
                     places.insert((call.function, call.ns(), call.end_ns), place);
                 }
@@ -289,8 +290,12 @@ mod tests {
     use super::TraceEventKind::{Begin, InFlight, Return};
     use super::*;
 
-    fn calls(overwritten: u64, events: &[(usize, TraceEventKind, u32, u64)]) -> Vec<(usize, u64, u64, Option<usize>, bool)> {
-        let events = events.iter().map(|&(function, kind, depth, ns)| TraceEvent::new(function, kind, depth, ns)).collect();
+    fn calls(
+        overwritten: u64,
+        events: &[(usize, TraceEventKind, u32, u64)],
+    ) -> Vec<(usize, u64, u64, Option<usize>, bool)> {
+        let events =
+            events.iter().map(|&(function, kind, depth, ns)| TraceEvent::new(function, kind, depth, ns)).collect();
         let thread = TraceThread { overwritten, events, ..TraceThread::new(1, "main") };
         let trace = Trace { begin_ns: 100, end_ns: 200, ..Trace::empty() };
         let calls = trace.calls(&thread).into_iter();
@@ -308,16 +313,35 @@ mod tests {
 
     #[test]
     fn ends_whose_begins_were_overwritten_enclose_what_came_before() {
-        let events = [(3, Begin, 3, 150), (3, Return, 3, 151), (2, Return, 2, 152), (1, Return, 1, 153), (0, Begin, 1, 154), (0, Return, 1, 155)];
+        let events = [
+            (3, Begin, 3, 150),
+            (3, Return, 3, 151),
+            (2, Return, 2, 152),
+            (1, Return, 1, 153),
+            (0, Begin, 1, 154),
+            (0, Return, 1, 155),
+        ];
         assert_eq!(
             calls(9, &events),
-            [(1, 150, 153, None, false), (2, 150, 152, Some(0), false), (3, 150, 151, Some(1), true), (0, 154, 155, None, true)]
+            [
+                (1, 150, 153, None, false),
+                (2, 150, 152, Some(0), false),
+                (3, 150, 151, Some(1), true),
+                (0, 154, 155, None, true)
+            ]
         );
     }
 
     #[test]
     fn calls_that_were_left_behind_end_where_another_one_takes_their_place() {
-        let events = [(0, Begin, 1, 110), (1, Begin, 2, 111), (2, Begin, 2, 120), (2, Return, 2, 130), (1, Return, 2, 131), (0, Return, 1, 140)];
+        let events = [
+            (0, Begin, 1, 110),
+            (1, Begin, 2, 111),
+            (2, Begin, 2, 120),
+            (2, Return, 2, 130),
+            (1, Return, 2, 131),
+            (0, Return, 1, 140),
+        ];
         assert_eq!(
             calls(0, &events),
             [(0, 110, 140, None, true), (1, 111, 120, Some(0), false), (2, 120, 130, Some(0), true)]
@@ -342,7 +366,8 @@ mod tests {
             thread.events.push(TraceEvent::new(0, Begin, 1, 150));
             thread
         };
-        let trace = Trace { begin_ns: 100, end_ns: 200, threads: vec![thread(1, 100), thread(2, 101)], ..Trace::empty() };
+        let trace =
+            Trace { begin_ns: 100, end_ns: 200, threads: vec![thread(1, 100), thread(2, 101)], ..Trace::empty() };
         let slowest = trace.slowest(3);
         assert_eq!(slowest.len(), 1);
         let found: Vec<(u64, u64, u64)> = slowest[0].1.iter().map(|call| (call.tid, call.ns, call.end_ns)).collect();

@@ -36,6 +36,7 @@ mod scale;
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only files are read by several threads"))]
 mod shards;
 mod sites;
+mod slowest;
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "a file is read in parts, memory is not"))]
 mod source;
 mod stacks;

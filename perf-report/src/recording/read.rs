@@ -4,7 +4,7 @@ use super::{
     Now, Reading, RecordingError,
     blocks::{Block, Blocks},
     costs::{self, Costs},
-    functions::Functions,
+    functions::{ClockOfCalls, Functions},
     gather,
     head::{self, process},
     layout::{
@@ -102,8 +102,9 @@ pub(super) fn read_blocks<'a>(
     }
     .max(head.get(header::START_TICK));
     let costs = Costs::of(head, scale.ns_per_tick());
-    let elapsed = now_tick - head.get(header::START_TICK);
-    let functions = Functions::of(sites, &mut gathered, scale, &costs, elapsed.into());
+    let start = head.get(header::START_TICK);
+    let clock = ClockOfCalls { scale, start, elapsed: (now_tick - start).into() };
+    let functions = Functions::of(sites, &mut gathered, clock, &costs);
     let trace = match wanted {
         Wanted::Figures => None,
         Wanted::FiguresAndTrace => trace::read(head, blocks, &functions, scale),

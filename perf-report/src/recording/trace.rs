@@ -86,7 +86,9 @@ impl Window<'_> {
         }
         let mut count = chunk.get(chunk::COUNT);
         if count > chunk::EVENT_COUNT as u64 {
-            blocks.damage(chunk.at + chunk::COUNT, || format!("a chunk of {} events would hold {count}", chunk::EVENT_COUNT));
+            blocks.damage(chunk.at + chunk::COUNT, || {
+                format!("a chunk of {} events would hold {count}", chunk::EVENT_COUNT)
+            });
             count = 0;
         }
         let (thread, chunks) = threads.entry(chunk.get(chunk::THREAD)).or_insert_with(|| {
@@ -96,9 +98,9 @@ impl Window<'_> {
             (TraceThread::new(tid, name), Chunks::new())
         });
         let events = chunk.words[chunk::EVENTS..].as_chunks::<{ event::LEN }>().0.iter().take(count as usize);
-        let events = events.enumerate().filter_map(|(index, words)| {
-            self.event(words, chunk.at + chunk::EVENTS + index * event::LEN, blocks)
-        });
+        let events = events
+            .enumerate()
+            .filter_map(|(index, words)| self.event(words, chunk.at + chunk::EVENTS + index * event::LEN, blocks));
         let overwritten = chunk.get(chunk::OVERWRITTEN);
         match chunks.entry(chunk.get(chunk::SEQUENCE)) {
             Entry::Vacant(place) => {

@@ -26,12 +26,12 @@ pub(crate) mod resources;
 pub(crate) mod rows;
 mod selection;
 mod shape;
+#[cfg(feature = "command")]
+pub(crate) mod slow_calls;
 mod style;
 mod table;
 pub(crate) mod text;
 pub(crate) mod timeline;
-#[cfg(feature = "command")]
-pub(crate) mod slow_calls;
 pub(crate) mod trace;
 #[cfg(feature = "command")]
 pub(crate) mod tree;

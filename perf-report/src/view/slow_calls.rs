@@ -11,15 +11,19 @@ use crate::{SlowCall, Snapshot};
 const CALLERS: usize = 6;
 const CALLER_WIDTH: usize = 24;
 
-/// The calls of one function under its name.
-pub(crate) fn render(snapshot: &Snapshot, style: &Style, function: usize, calls: &[SlowCall]) -> String {
-    let name = snapshot.functions.get(function).map_or("?", |function| &function.name);
-    let mut out = format!("{}\n", style.bold(&shorten(&escape(name), style.width.unwrap_or(usize::MAX))));
+/// The calls of one function under a heading.
+pub(crate) fn render(snapshot: &Snapshot, style: &Style, heading: &str, calls: &[SlowCall]) -> String {
+    let mut out = format!("{}\n", style.bold(&shorten(&escape(heading), style.width.unwrap_or(usize::MAX))));
     let label = calls.iter().map(|call| width(&escape(&call.label))).max().unwrap_or(0);
     let thread = calls.iter().map(|call| width(&escape(&call.thread))).max().unwrap_or(0);
     for call in calls {
         let pad = |text: &str, to: usize| format!("{text}{}", " ".repeat(to.saturating_sub(width(text))));
-        let mut line = format!("  {:>9}  ended at {:>9}  {}", units::duration(call.ns), units::duration(call.end_ns), pad(&escape(&call.thread), thread));
+        let mut line = format!(
+            "  {:>9}  ended at {:>9}  {}",
+            units::duration(call.ns),
+            units::duration(call.end_ns),
+            pad(&escape(&call.thread), thread)
+        );
         if label > 0 {
             line += &format!("  {}", pad(&escape(&call.label), label));
         }

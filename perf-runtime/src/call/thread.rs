@@ -17,7 +17,7 @@ use crate::process::site::{Kind, Site, Timing};
 use crate::process::state::{self, recording};
 use crate::process::{registration, renewal};
 use crate::recording::memory::Words;
-use crate::recording::{CallBegin, CallOutcome, CountedCall, Recording, Shard, Slot};
+use crate::recording::{CallBegin, CallOutcome, CountedCall, Recording, Shard, Slot, SlowCall};
 
 thread_local! {
     /// The thread's shard.
@@ -268,6 +268,21 @@ fn outcome(own: Timing) -> CallOutcome {
 
 /// Ends a call or a poll.
 pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
+    end_noting(call, end, outcome, false);
+}
+
+/// Ends a call of a function with a label. Returns its place if it is among the slowest.
+pub(crate) fn exit_slowest(call: ActiveCall) -> Option<SlowCall> {
+    if call.start == frame::NOT_TIMED {
+        exit_only_counted(call.slot);
+        return None;
+    }
+    let counter = clock::counter();
+    end_noting(call, clock::now_or(counter), outcome(Timing::Exact), true)
+}
+
+/// Ends a call or a poll. If it is noted, or its thread is traced, it is kept if it is among the slowest.
+fn end_noting(call: ActiveCall, end: u64, outcome: CallOutcome, is_noted: bool) -> Option<SlowCall> {
     on_slow_path(|| {
         let recording = ELSEWHERE.get().or_else(recording)?;
         // A call that was in flight when the process forked is the parent's, and one when the recording was lost is lost with it.
@@ -277,10 +292,11 @@ pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
         }
         // The shard's slot for the site is the call's, unless the stack it runs on was moved here from another thread.
         let Place { shard, slot, .. } = known_place(recording, site).or_else(|| make_place(recording, site))?;
-        shard.trace_end(recording, site, outcome, || end);
+        let is_traced = shard.trace_end(recording, site, outcome, || end);
+        let slow = (is_noted || is_traced).then(|| shard.note_slow(recording, slot, [call.start, end], outcome));
         shard.end_call(recording, slot, call.start, end, outcome);
-        Some(())
-    });
+        slow.flatten()
+    })
 }
 
 /// A call that is only counted ends by the slow path.

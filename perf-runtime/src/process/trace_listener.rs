@@ -44,7 +44,9 @@ pub(crate) fn start() {
     }
     if let Err(error) = threads::start(&LISTENS) {
         IS_RUNNING.store(false, Ordering::SeqCst);
-        message::say(format_args!("nobody can ask for a trace, and that of PERF_TRACE ends with the process: can't start a thread: {error}"));
+        message::say(format_args!(
+            "nobody can ask for a trace, and that of PERF_TRACE ends with the process: can't start a thread: {error}"
+        ));
     }
 }
 

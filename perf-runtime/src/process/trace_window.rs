@@ -77,7 +77,8 @@ impl WindowPlan {
         if name.is_empty() {
             return Err(InvalidPlan("there is no name of a file; write for example trace.json,window=2s".into()));
         }
-        let name = files::name_of_bytes(name).ok_or_else(|| InvalidPlan("the name of the file is not Unicode".into()))?;
+        let name =
+            files::name_of_bytes(name).ok_or_else(|| InvalidPlan("the name of the file is not Unicode".into()))?;
         let mut plan = WindowPlan::to_file(FileName::given_in(folder.map(Path::to_owned), name));
         for part in parts {
             let part = String::from_utf8_lossy(part.trim_ascii());

@@ -28,6 +28,7 @@ mod shard;
 mod shards;
 mod sites;
 mod slot;
+mod slowest;
 mod stack_look;
 mod stack_tree;
 mod successor;
@@ -46,6 +47,7 @@ pub(crate) use header::{Cost, Costs, Origin};
 pub(crate) use shard::{CallBegin, CallOutcome, CountedCall, Shard};
 pub(crate) use sites::SiteText;
 pub(crate) use slot::Slot;
+pub(crate) use slowest::SlowCall;
 pub(crate) use stack_tree::StackTree;
 #[cfg(feature = "monitor")]
 pub(crate) use totals::SiteTotals;

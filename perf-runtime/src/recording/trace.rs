@@ -60,9 +60,14 @@ impl Recording {
         let twins = block.twins();
         twins.set(trace::CHUNKS, chunks as u64);
         twins.publish(trace::TAKEN, 0);
-        for (word, value) in
-            [(trace::BEGIN, now()), (trace::END, 0), (trace::REQUEST, request), (trace::TAKEN, 0), (trace::THREADS, 0), (trace::UNPLACED, 0)]
-        {
+        for (word, value) in [
+            (trace::BEGIN, now()),
+            (trace::END, 0),
+            (trace::REQUEST, request),
+            (trace::TAKEN, 0),
+            (trace::THREADS, 0),
+            (trace::UNPLACED, 0),
+        ] {
             block.set(word, value);
         }
         let number = twins.get(LAST) + 1;
@@ -146,23 +151,41 @@ impl Shard {
         }
     }
 
-    /// A call ends by the slow path, and has its frame still: writes that down if a window is open.
+    /// A call ends by the slow path, and has its frame still: writes that down if a window is open. Says whether one is.
     #[inline]
-    pub(crate) fn trace_end(self, recording: &Recording, site: usize, outcome: CallOutcome, end: impl FnOnce() -> u64) {
+    pub(crate) fn trace_end(
+        self,
+        recording: &Recording,
+        site: usize,
+        outcome: CallOutcome,
+        end: impl FnOnce() -> u64,
+    ) -> bool {
         let window = recording.open_window_number();
         if window == 0 && !self.must_leave(recording) {
-            return;
+            return false;
         }
-        if self.enter_or_leave(recording, window, self.top()) {
+        let is_traced = self.enter_or_leave(recording, window, self.top());
+        if is_traced {
             let kind = match outcome {
                 CallOutcome::Call { unwound } | CallOutcome::AdaptiveCall { unwound } => {
-                    if unwound { event::UNWIND } else { event::RETURN }
+                    if unwound {
+                        event::UNWIND
+                    } else {
+                        event::RETURN
+                    }
                 }
                 CallOutcome::Pending => event::PENDING,
-                CallOutcome::Ready { unwound, .. } => if unwound { event::UNWIND } else { event::READY },
+                CallOutcome::Ready { unwound, .. } => {
+                    if unwound {
+                        event::UNWIND
+                    } else {
+                        event::READY
+                    }
+                }
             };
             self.write_event(recording, kind, site, end());
         }
+        is_traced
     }
 
     /// Whether something of a window that has closed is left.
@@ -280,7 +303,8 @@ impl Shard {
         ] {
             next.set(word, value);
         }
-        (0..shard::THREAD_NAME_LEN).for_each(|word| next.set(chunk::NAME + word, self.0.get(shard::THREAD_NAME + word)));
+        (0..shard::THREAD_NAME_LEN)
+            .for_each(|word| next.set(chunk::NAME + word, self.0.get(shard::THREAD_NAME + word)));
         twins.set_block(shard::TRACE_CHUNK, Some(next));
         Some(next)
     }

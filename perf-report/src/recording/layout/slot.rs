@@ -53,7 +53,7 @@ pub const PAGE_COUNT: usize = 38;
 pub const PAGE_ENTRY_COUNT: usize = 64;
 /// Counts per page.
 pub const PAGE_LEN: usize = 128;
-/// Relative offset of the [slowest calls](super::slowest), if they are kept.
+/// Absolute offset of the [slowest calls](super::slowest), if they are kept.
 ///
 /// The writer has its own at [`SLOWEST_OWN`], because this one's twin is a page entry.
 pub const SLOWEST: usize = PAGES + PAGE_COUNT;

@@ -80,7 +80,8 @@ fn arguments(call: &TracedCall, label: Option<&str>) -> String {
 fn other_data(trace: &Trace, snapshot: &Snapshot, labels: &Labels<'_>) -> String {
     let functions = slow_calls(trace, labels).into_iter().map(|(function, calls)| {
         let calls = calls.iter().map(|call| {
-            let callers = call.callers.iter().map(|&caller| text(&name(snapshot, caller))).collect::<Vec<_>>().join(",");
+            let callers =
+                call.callers.iter().map(|&caller| text(&name(snapshot, caller))).collect::<Vec<_>>().join(",");
             let label = if call.label.is_empty() { String::new() } else { format!(",\"label\":{}", text(&call.label)) };
             let (ns, end_ns, thread) = (call.ns, call.end_ns, text(&call.thread));
             format!("{{\"ns\":{ns},\"end_ns\":{end_ns},\"thread\":{thread},\"callers\":[{callers}]{label}}}")
