@@ -231,11 +231,9 @@ impl Pairing {
     }
 
     fn add(&mut self, event: TraceEvent) {
-        let in_flight = event.kind == TraceEventKind::InFlight;
-        if !in_flight {
-            // Of a thread no event is earlier than the one before, unless a clock went back.
-            self.now_ns = self.now_ns.max(event.ns);
-        }
+        // Of a thread no event is earlier than the one before, unless a clock went back, or it is the begin of a call before the window.
+        let began_before = event.kind == TraceEventKind::InFlight && event.ns < self.begin_ns;
+        self.now_ns = self.now_ns.max(event.ns);
         if event.kind.is_end() {
             // One that is not there began on another stack, or had been given up.
             let place = self.open.iter().rposition(|&call| self.calls[call].function == event.function);
@@ -247,11 +245,11 @@ impl Pairing {
         if (1..FRAME_COUNT).contains(&(event.depth as usize)) && self.open.len() > around {
             self.close_from(around, self.now_ns, None);
         }
-        self.begin(event.function, in_flight);
+        self.begin(event.function, began_before);
     }
 
     fn begin(&mut self, function: usize, began_before: bool) {
-        let begin_ns = if began_before { self.begin_ns } else { self.now_ns };
+        let begin_ns = self.now_ns;
         let caller = self.open.last().copied();
         self.open.push(self.calls.len());
         self.calls.push(TracedCall { function, begin_ns, end_ns: begin_ns, caller, end: None, began_before });

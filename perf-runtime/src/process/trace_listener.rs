@@ -37,7 +37,7 @@ pub(crate) fn prepare(plan: WindowPlan) {
 
 /// Starts the thread, if there is something for it to do. May run in any call.
 pub(crate) fn start() {
-    static LISTENS: Job = Job { name: c"perf-trace", work: work };
+    static LISTENS: Job = Job { name: c"perf-trace", work };
     let has_work = PREPARED.load(Ordering::Relaxed) != 0 || listens_for().is_some();
     if !has_work || IS_RUNNING.swap(true, Ordering::SeqCst) {
         return;
