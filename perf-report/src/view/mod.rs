@@ -29,12 +29,15 @@ pub(crate) mod rows;
 mod selection;
 mod shape;
 #[cfg(feature = "command")]
+pub(crate) mod slow_calls;
+#[cfg(feature = "command")]
 #[allow(dead_code, reason = "the commands that write these formats follow")]
 pub(crate) mod stacks;
 mod style;
 mod table;
 pub(crate) mod text;
 pub(crate) mod timeline;
+pub(crate) mod trace;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;
@@ -45,6 +48,7 @@ pub use measure::{Measure, Percentile, UnknownMeasure};
 pub(crate) use selection::Selection;
 pub use selection::{Order, UnknownOrder};
 pub use style::{Stream, Style};
+pub use trace::{TraceFormat, UnknownTraceFormat};
 
 use crate::Snapshot;
 
