@@ -13,9 +13,10 @@ use super::{
     runs,
 };
 use crate::{
-    Snapshot,
+    Snapshot, Trace,
+    recording::{Reading, Recording},
     view::{
-        export,
+        TraceFormat, export,
         stacks::{StackProfile, folded, pprof, speedscope},
     },
 };
@@ -27,7 +28,8 @@ use crate::{
   cargo perf-report export --to pprof app.perfrec -o app.pb.gz && go tool pprof -http=: app.pb.gz
   cargo perf-report export --to hlog web1.json web2.json -o latencies.hlog
 
-The formats folded, pprof and speedscope hold whole stacks, so they need a run in which stacks were sampled (PERF_STACKS=99/s).
+The formats folded, pprof and speedscope hold whole stacks, so they need a run in which stacks were sampled (PERF_STACKS=99/s); chrome \
+                        holds a trace window of one recording (PERF_TRACE=FILE).
 
 A format cannot hold everything; a note on standard error says what is left out.
 
@@ -50,6 +52,8 @@ pub(super) struct ExportArgs {
 pub(super) enum Format {
     /// Calls, self and inclusive times, for KCachegrind, QCachegrind and `callgrind_annotate`.
     Callgrind,
+    /// The last trace window of a recording, for Perfetto and `chrome://tracing`.
+    Chrome,
     /// Sampled stacks, a line each, for `flamegraph.pl`, inferno and many other tools.
     Folded,
     /// Distributions of durations, for HdrHistogram's libraries and tools.
@@ -65,6 +69,7 @@ impl Format {
     const fn holds(self) -> &'static [Part] {
         match self {
             Format::Callgrind => &[Part::Calls, Part::Times, Part::Callers],
+            Format::Chrome => &[Part::Callers, Part::Estimates],
             Format::Hlog => &[Part::Calls, Part::Latencies],
             // Whoever was seen in a stack has its callers below it. That all its times are estimates goes without saying.
             Format::Folded | Format::Pprof | Format::Speedscope => &[Part::Callers, Part::Stacks, Part::Estimates],
@@ -77,8 +82,9 @@ impl Format {
     }
 
     /// The contents of the file.
-    fn encode(self, snapshot: &Snapshot) -> Result<Vec<u8>, Refusal> {
+    fn encode(self, snapshot: &Snapshot, trace: Option<&Trace>) -> Result<Vec<u8>, Refusal> {
         Ok(match self {
+            Format::Chrome => TraceFormat::Chrome.render(trace.ok_or(Refusal::NoTrace)?, snapshot).into_bytes(),
             Format::Callgrind => export::callgrind::render(that_ran(snapshot)?).into_bytes(),
             Format::Folded => folded::render(&stacks(snapshot)?).into_bytes(),
             Format::Hlog => export::hlog::render(that_ran(snapshot)?),
@@ -110,6 +116,7 @@ fn stacks(snapshot: &Snapshot) -> Result<StackProfile, Refusal> {
 enum Refusal {
     NothingRan,
     NoStacks,
+    NoTrace,
 }
 
 impl fmt::Display for Refusal {
@@ -119,6 +126,10 @@ impl fmt::Display for Refusal {
             Refusal::NoStacks => {
                 "no stacks were sampled, and this format holds nothing else; run the program with PERF_STACKS=99/s, or sample it while \
                  it runs with `cargo perf-report flame`"
+            }
+            Refusal::NoTrace => {
+                "there is no trace in the recording, and this format holds nothing else; run the program with PERF_TRACE=FILE, or ask \
+                 it for one with `cargo perf-report trace --for 2s`"
             }
         })
     }
@@ -192,10 +203,12 @@ pub(super) fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> io::Result<Ou
         ));
         return Ok(Outcome::Failed);
     }
-    let Some(Sum { snapshot, mut complete, without_stacks }) = merge::sum(&args.files, streams) else {
-        return Ok(Outcome::Failed);
+    let input = match format {
+        Format::Chrome => traced(&args.files, streams),
+        _ => merge::sum(&args.files, streams).map(|sum| (sum, None)),
     };
-    let contents = match format.encode(&snapshot) {
+    let Some((Sum { snapshot, mut complete, without_stacks }, trace)) = input else { return Ok(Outcome::Failed) };
+    let contents = match format.encode(&snapshot, trace.as_ref()) {
         Ok(contents) => contents,
         Err(refusal) => {
             streams.error(refusal);
@@ -218,6 +231,33 @@ pub(super) fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> io::Result<Ou
     }
     say_what_is_left_out(format, &snapshot, streams);
     Ok(if complete { Outcome::Complete } else { Outcome::Partial })
+}
+
+/// The figures and the trace of a recording. Whatever is wrong goes to standard error; `None` if nothing can be read.
+fn traced(files: &[PathBuf], streams: &mut Streams<'_>) -> Option<(Sum, Option<Trace>)> {
+    let files: Vec<PathBuf> = files.iter().filter_map(|file| runs::files(file, streams)).flatten().collect();
+    let [file] = files.as_slice() else {
+        if !files.is_empty() {
+            streams.error("the format chrome holds the trace of one process; give one recording (PERF_RECORDING=FILE)");
+        }
+        return None;
+    };
+    let name = runs::shown(file);
+    let reading = Recording::open(file).and_then(|mut recording| recording.read_trace());
+    let Reading { snapshot, damages, further_damages, trace } =
+        reading.map_err(|error| streams.error(format_args!("{name}: {error}"))).ok()?;
+    let mut complete = damages.is_empty();
+    for damage in &damages {
+        streams.warning(format_args!("{name}: damaged: {damage}"));
+    }
+    if further_damages > 0 {
+        streams.warning(format_args!("{name}: {further_damages} more places are damaged"));
+    }
+    if let Some(lost) = trace.as_ref().map(Trace::lost_events).filter(|&lost| lost > 0) {
+        streams.warning(format_args!("{name}: {lost} events of the trace are missing, of each thread the earliest"));
+        complete = false;
+    }
+    Some((Sum { snapshot, complete, without_stacks: Vec::new() }, trace))
 }
 
 /// A note of the parts for which the format has no place.

@@ -7,6 +7,7 @@
 mod with;
 
 mod callgrind;
+mod chrome;
 mod command;
 mod hlog;
 mod invented;
