@@ -1,29 +1,12 @@
 //! Chrome's trace events: the last trace window of one recording, as `trace` writes it.
 
-use perf_report::{command::Outcome, recording::layout::trace::event};
+use perf_report::command::Outcome;
 
 use crate::{
-    invented::ordinary,
+    invented::{ordinary, traced},
     programs::Folder,
-    support::{Writer, some_of_everything},
+    support::some_of_everything,
 };
-
-/// Two calls, one within the other, in a window that opened 1 ms after the recording began.
-fn traced() -> Writer {
-    let mut writer = some_of_everything();
-    let at = |ns: u64| 2_001_000 + 2 * ns;
-    writer.trace(&[(
-        0,
-        0,
-        &[
-            [event::BEGIN, 1, 1, at(100)],
-            [event::BEGIN, 2, 2, at(200)],
-            [event::RETURN, 2, 2, at(700)],
-            [event::RETURN, 1, 1, at(2_000)],
-        ],
-    )]);
-    writer
-}
 
 #[test]
 fn it_is_the_trace_of_a_recording() {

@@ -1,8 +1,13 @@
 //! Snapshots of programs that never ran, to be exported: here to our own readers, in `tests/exports` to the tools.
 
-use perf_report::{Caller, Function, Futures, InFlight, Kind, Snapshot, StackNode, Stacks};
+use perf_report::{
+    Caller, Function, Futures, InFlight, Kind, Snapshot, StackNode, Stacks, recording::layout::trace::event,
+};
 
-use crate::programs::{function, process};
+use crate::{
+    programs::{function, process},
+    support::{Writer, some_of_everything},
+};
 
 /// A program with recursion, namesakes, a future and a function that never ran.
 pub(crate) fn ordinary() -> Snapshot {
@@ -105,4 +110,21 @@ fn stacks(nodes: &[(Option<usize>, Option<usize>, u64)]) -> Stacks {
     let nodes: Vec<StackNode> = nodes.iter().map(node).collect();
     let samples = nodes.iter().map(|node| node.samples).sum();
     with!(Stacks::default(), { period_ns: PERIOD_NS, looks: samples, watched_ns: samples * PERIOD_NS, samples, nodes })
+}
+
+/// A recording with a trace of two calls, one within the other, in a window that opened 1 ms after the recording began.
+pub(crate) fn traced() -> Writer {
+    let mut writer = some_of_everything();
+    let at = |ns: u64| 2_001_000 + 2 * ns;
+    writer.trace(&[(
+        0,
+        0,
+        &[
+            [event::BEGIN, 1, 1, at(100)],
+            [event::BEGIN, 2, 2, at(200)],
+            [event::RETURN, 2, 2, at(700)],
+            [event::RETURN, 1, 1, at(2_000)],
+        ],
+    )]);
+    writer
 }

@@ -18,6 +18,8 @@ mod pprof;
 #[path = "../programs/mod.rs"]
 mod programs;
 mod speedscope;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -2,18 +2,22 @@
 
 use std::{
     collections::BTreeMap,
-    fs, thread,
+    fs,
+    path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use perf_report::Snapshot;
+use perf_report::{Snapshot, command::Outcome};
 
 use crate::{
     driver::Browser,
     export,
-    invented::{hostile, named_and_sampled, sampled},
-    output, place, report, seen,
+    invented::{hostile, named_and_sampled, sampled, traced},
+    output, place,
+    programs::Folder,
+    report, seen,
 };
 
 /// How long the page may take to show a profile.
@@ -27,8 +31,13 @@ const ROWS: &str = "return [...document.querySelectorAll('tr')]
 /// Self and total time of each function as speedscope shows them.
 fn sandwich(format: &str, snapshot: &Snapshot) -> BTreeMap<String, (String, String)> {
     let (folder, file) = export(format, snapshot);
+    shown_of(&folder, &file)
+}
+
+/// Self and total time of each function as speedscope shows them of a file.
+fn shown_of(folder: &Folder, file: &Path) -> BTreeMap<String, (String, String)> {
     // A page of a file can be given another file only as a script.
-    let contents = BASE64_STANDARD.encode(fs::read(&file).unwrap());
+    let contents = BASE64_STANDARD.encode(fs::read(file).unwrap());
     folder.put("profile.js", format!("speedscope.loadFileFromBase64('exported', '{contents}')"));
     let page = place("node_modules/speedscope/dist/release/index.html");
     let script = folder.path("profile.js");
@@ -101,6 +110,19 @@ fn it_is_not_misled_by_names() {
     for name in ["<A as B<C, D>>::f", "größe::数える", "{\"json\":1}<script>&amp;</script>"] {
         assert!(found.contains_key(name), "{name} in {found:?}");
     }
+}
+
+/// It reads Chrome's trace events too, as Perfetto does.
+#[test]
+fn it_shows_the_calls_of_a_trace() {
+    let folder = Folder::new();
+    folder.put("app.perfrec", traced().bytes());
+    let (outcome, _, errors) = folder.run("export --to chrome @app.perfrec -o @exported");
+    assert_eq!(outcome, Outcome::Complete, "{errors}");
+    let found = shown_of(&folder, &folder.path("exported"));
+    let shown = |name: &str| found.iter().find(|row| row.0.starts_with(name)).map(|row| row.1.clone());
+    assert_eq!(shown("app::main"), Some(("1.40µs".into(), "1.90µs".into())), "{found:?}");
+    assert_eq!(shown("app::parse"), Some(("500.00ns".into(), "500.00ns".into())), "{found:?}");
 }
 
 #[test]
