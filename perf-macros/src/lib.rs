@@ -15,6 +15,8 @@ mod edition;
 #[cfg(feature = "enabled")]
 mod errors;
 #[cfg(feature = "enabled")]
+mod expression;
+#[cfg(feature = "enabled")]
 mod item;
 #[cfg(feature = "resources")]
 mod lazy_resource;

@@ -58,7 +58,10 @@ extern crate self as perf_report;
 mod data;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/reports.md")]
-pub mod guide {}
+pub mod guide {
+    #[doc = include_str!("../docs/export.md")]
+    pub mod export {}
+}
 pub mod quantity;
 pub mod recording;
 pub mod view;
@@ -70,8 +73,8 @@ pub mod command;
 pub use data::SnapshotError;
 pub use data::{
     Allocations, Budget, Caller, Clock, ClockSource, Dependency, Function, Futures, Heap, InFlight, Latency, Losses,
-    Merge, Overhead, Process, Resource, SCHEMA, Snapshot, Source, StackNode, Stacks, State, Teardown, TimeSource,
-    monitor,
+    Merge, Overhead, Process, Resource, SCHEMA, SlowCall, Snapshot, Source, StackNode, Stacks, State, Teardown,
+    TimeSource, Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall, monitor,
 };
 #[cfg(feature = "command")]
 pub(crate) use data::{json, matching};

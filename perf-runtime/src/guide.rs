@@ -8,5 +8,8 @@ pub mod libraries {}
 #[doc = include_str!("../docs/processes.md")]
 pub mod processes {}
 
+#[doc = include_str!("../docs/trace.md")]
+pub mod trace {}
+
 #[doc = include_str!("../docs/platforms.md")]
 pub mod platforms {}

@@ -178,6 +178,7 @@
 //! | `PERF_ENABLED` | `0` disables all recording, even sessions started in code |
 //! | `PERF_SHUTDOWN_LIMIT` | limits the time of the end of the process: teardown, last snapshot and reports; `10s` by default |
 //! | `PERF_STACKS` | samples the stacks of annotated calls, for example `99/s`; at most `1000/s`, `0` for none |
+//! | `PERF_TRACE` | writes begin and end of each call for some time to a file: `trace.json,window=2s`; see [`guide::trace`] |
 //! | `PERF_MONITOR` | samples the process at this interval, for example `1s`; needs the feature `monitor` |
 //! | `PERF_ALERT` | adds [alerts](monitor#alerts), separated by `;`; needs the feature `monitor` |
 //! | `PERF_TIMING` | `adaptive` counts every call and times a sample of short ones in the whole program, whatever the attributes say; `exact` times every call |
@@ -231,9 +232,10 @@
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
 //! | [`guide::libraries`] | how a published library depends on this crate |
+//! | [`guide::trace`] | each call of some time with its begin and end; labels of slow calls |
 //! | [`guide::processes`] | sessions, ends, signals, forks, daemons, containers, files, threads |
 //! | [`guide::platforms`] | the features that each operating system has |
-//! | [manual of the command] | `show`, `top`, `merge`, `check`, `diff`, `bench` |
+//! | [manual of the command] | `show`, `top`, `merge`, `check`, `diff`, `bench`, `trace` |
 //! | [benchmarks] | what a call costs, here and with other profilers, and the command that measures it |
 //!
 //! [manual of the command]: https://docs.rs/perf-report/latest/perf_report/guide/index.html

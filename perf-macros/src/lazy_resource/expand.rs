@@ -5,9 +5,9 @@ use quote::quote;
 use syn::Token;
 
 use super::check::{Declaration, DeclaredOn, Fallible};
-use super::expression::Expression;
 use super::item::StaticItem;
 use super::options::ResourceOptions;
+use crate::expression::Expression;
 use crate::item::Function;
 use crate::runtime::{Runtime, Site};
 use crate::tokens::added;

@@ -2,7 +2,6 @@
 
 mod check;
 mod expand;
-mod expression;
 mod item;
 mod options;
 #[cfg(test)]

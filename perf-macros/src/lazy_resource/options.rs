@@ -5,9 +5,9 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Lit, LitInt, LitStr, Token, parenthesized};
 
-use super::expression::Expression;
 use crate::duration::nanoseconds;
 use crate::errors::{Errors, unknown};
+use crate::expression::Expression;
 use crate::options::{self, OptionValue, equals, name, path, runtime_path, separated, value};
 
 /// Every option, by the word the user writes.

@@ -24,8 +24,9 @@ pub(crate) fn check(item: &Item, options: &ProfileOptions, errors: &mut Errors) 
 }
 
 fn check_skip(options: &ProfileOptions, errors: &mut Errors) {
-    let ProfileOptions { name, timing, budget, by_type, future, skip: _, krate: _ } = options;
-    for word in [name.word(), timing.word(), budget.word(), by_type.word(), future.word()].into_iter().flatten() {
+    let ProfileOptions { name, timing, budget, by_type, future, label, skip: _, krate: _ } = options;
+    let words = [name.word(), timing.word(), budget.word(), by_type.word(), future.word(), label.word()];
+    for word in words.into_iter().flatten() {
         errors.on(word, format!("`{word}` has no effect beside `skip`, which turns profiling off; remove one of them"));
     }
 }
@@ -45,10 +46,24 @@ fn check_function(function: &Function, options: &ProfileOptions, errors: &mut Er
         );
     }
     check_future(function, options, errors);
+    check_label(function, options, errors);
     if let (Some(timing), Some(TimingMode::Adaptive)) = (options.timing.word(), options.timing.get())
         && Instrumentation::of(function, options) != Instrumentation::Guard
     {
         errors.on(timing, "a future is always timed exactly; remove `timing = adaptive`");
+    }
+}
+
+fn check_label(function: &Function, options: &ProfileOptions, errors: &mut Errors) {
+    let Some(label) = options.label.word() else { return };
+    if Instrumentation::of(function, options) != Instrumentation::Guard {
+        errors.on(
+            label,
+            "`label` can't name the calls of a future, which outlives the arguments; remove it, or put it on a function that the \
+             future calls",
+        );
+    } else if options.timing.get() == Some(&TimingMode::Adaptive) {
+        errors.on(label, "`label` needs every call timed, and `timing = adaptive` times only some; remove one of them");
     }
 }
 
@@ -116,6 +131,12 @@ fn check_container(container: &Container, options: &ProfileOptions, errors: &mut
         errors.on(
             name,
             "`name` names one function, not all of a block; put `#[profile(name = \"...\")]` on that function",
+        );
+    }
+    if let Some(label) = options.label.word() {
+        errors.on(
+            label,
+            "`label` names the calls of one function, not all of a block; put `#[profile(label = ...)]` on that function",
         );
     }
     if let Some(future) = options.future.word() {

@@ -10,7 +10,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::arguments::MovedArguments;
 use super::check::impossible;
 use super::instrumentation::{self, Instrumentation, ReturnedFuture, Surroundings};
-use super::options::{ProfileOptions, TimingMode};
+use super::options::{Label, ProfileOptions, TimingMode};
 use crate::item::{Attribute, Body, Container, Contents, Function, Item, types};
 use crate::runtime::{Runtime, Site};
 use crate::tokens::{added, first_span, in_place_of, last_span};
@@ -74,6 +74,8 @@ struct Pieces<'a> {
     row: Option<TokenStream>,
     /// The argument of the calls of the runtime: the site, or the row.
     this: TokenStream,
+    /// The closure that says which call it was.
+    label: Option<TokenStream>,
 }
 
 fn expand_function(function: &Function, options: &ProfileOptions, surroundings: Surroundings) -> TokenStream {
@@ -98,7 +100,8 @@ fn expand_function(function: &Function, options: &ProfileOptions, surroundings: 
         budgets: options.budget.get().map_or("", String::as_str),
     };
     let site = site.expand(&runtime);
-    let pieces = Pieces { function, runtime, braces, site, row, this };
+    let label = options.label.get().map(|label| closure(&runtime, label));
+    let pieces = Pieces { function, runtime, braces, site, row, this, label };
     match instrumentation {
         Instrumentation::Guard => pieces.guard(adaptive),
         // A row is looked for when the future runs, not when it is made.
@@ -106,6 +109,13 @@ fn expand_function(function: &Function, options: &ProfileOptions, surroundings: 
         Instrumentation::AsyncFn => pieces.desugared_async_fn(),
         Instrumentation::ReturnedFuture(returned) => pieces.returned_future(returned),
     }
+}
+
+/// The value of a label is never moved out of where it is: the closure refers to it.
+fn closure(runtime: &Runtime<'_>, Label { moves, expression }: &Label) -> TokenStream {
+    let head = added!(|__perf_label: &mut #runtime::__private::Label|);
+    let body = added!(__perf_label.set(&(#expression)));
+    quote!(#moves #head #body)
 }
 
 fn row(runtime: &Runtime<'_>, types: TokenStream) -> TokenStream {
@@ -118,10 +128,13 @@ fn row(runtime: &Runtime<'_>, types: TokenStream) -> TokenStream {
 impl Pieces<'_> {
     /// A guard that lives as long as the locals of the body.
     fn guard(&self, adaptive: bool) -> TokenStream {
-        let Pieces { function, runtime, site, row, this, .. } = self;
+        let Pieces { function, runtime, site, row, this, label, .. } = self;
         let Body { inner_attributes, items, rest } = Body::of(self.braces);
-        let enter = if adaptive { quote!(enter_adaptive) } else { quote!(enter) };
-        let guard = added!(let __perf_guard = #runtime::__private::#enter(#this););
+        let guard = match label {
+            Some(label) => added!(let __perf_guard = #runtime::__private::enter_labelled(#this, #label);),
+            None if adaptive => added!(let __perf_guard = #runtime::__private::enter_adaptive(#this);),
+            None => added!(let __perf_guard = #runtime::__private::enter(#this);),
+        };
         self.function_with(
             &function.signature.to_token_stream(),
             quote!(#inner_attributes #site #items #row #guard #rest),

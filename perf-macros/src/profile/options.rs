@@ -2,14 +2,15 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::{LitStr, parenthesized};
+use syn::{LitStr, Token, parenthesized};
 
 use super::budget;
 use crate::errors::{Errors, unknown};
-use crate::options::{self, OptionValue, name, runtime_path, value};
+use crate::expression::Expression;
+use crate::options::{self, OptionValue, equals, name, runtime_path, value};
 
 /// Every option, by the word the user writes.
-const WORDS: [&str; 7] = ["name", "skip", "crate", "timing", "budget", "by_type", "future"];
+const WORDS: [&str; 8] = ["name", "skip", "crate", "timing", "budget", "by_type", "future", "label"];
 
 /// The options that were given, each with the word that gave it, for errors to stand on.
 #[derive(Default)]
@@ -21,6 +22,14 @@ pub(crate) struct ProfileOptions {
     pub(crate) budget: OptionValue<String>,
     pub(crate) by_type: OptionValue<()>,
     pub(crate) future: OptionValue<()>,
+    pub(crate) label: OptionValue<Label>,
+}
+
+/// The expression that says which call it was.
+pub(crate) struct Label {
+    /// Whether the values of the expression are taken when the call begins, instead of references to them.
+    pub(crate) moves: Option<Token![move]>,
+    pub(crate) expression: Expression,
 }
 
 /// How calls are timed.
@@ -75,6 +84,10 @@ impl ProfileOptions {
                 let limits = budget::parse(&limits, errors);
                 self.budget.set(word, limits, errors);
             }
+            "label" => {
+                let label = label(&word, input)?;
+                self.label.set(word, label, errors);
+            }
             "skip" => self.skip.set_flag(word, input, errors)?,
             "by_type" => self.by_type.set_flag(word, input, errors)?,
             "future" => self.future.set_flag(word, input, errors)?,
@@ -82,4 +95,14 @@ impl ProfileOptions {
         }
         Ok(())
     }
+}
+
+/// `= order.id` or `= move order.id`.
+fn label(word: &Ident, input: ParseStream<'_>) -> syn::Result<Label> {
+    equals(word, "order.id", input)?;
+    let moves = input.parse()?;
+    let expression = Expression::parse(input).map_err(|error| {
+        syn::Error::new(error.span(), "write an expression that says which call it was: `label = order.id`")
+    })?;
+    Ok(Label { moves, expression })
 }

@@ -46,6 +46,16 @@ snapshots! {
             todo!()
         }
     }
+    labelled: #[profile(label = order.id)] {
+        fn ship(&self, order: &Order) -> Result<(), Error> {
+            self.carrier.take(order)
+        }
+    }
+    labelled_by_a_value: #[profile(name = "ship", label = move (order.id, self.carrier::<A, B>()), by_type)] {
+        fn ship<T>(&self, order: Order<T>) {
+            drop(order)
+        }
+    }
     by_type_in_a_trait: #[profile(by_type)] {
         trait Shape {
             fn area(&self) -> f64;

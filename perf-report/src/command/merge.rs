@@ -30,9 +30,34 @@ pub(super) struct MergeArgs {
 }
 
 pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let (inputs, mut complete) = inputs(&args.files, streams);
+    let Some(Sum { snapshot, complete, .. }) = sum(&args.files, streams) else { return Ok(Outcome::Failed) };
+    let text = snapshot.to_json() + "\n";
+    match &args.output {
+        None => streams.output.write_all(text.as_bytes())?,
+        Some(path) => {
+            if let Err(error) = runs::write(path, text.as_bytes()) {
+                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
+                return Ok(Outcome::Failed);
+            }
+        }
+    }
+    Ok(if complete { Outcome::Complete } else { Outcome::Partial })
+}
+
+/// Processes added up.
+pub(super) struct Sum {
+    pub(super) snapshot: Snapshot,
+    /// Whether every process was added, and whole.
+    pub(super) complete: bool,
+    /// The labels of those whose stacks were not sampled.
+    pub(super) without_stacks: Vec<String>,
+}
+
+/// The sum of the processes that the arguments name. Whatever is wrong goes to standard error; `None` if there is no sum.
+pub(super) fn sum(arguments: &[PathBuf], streams: &mut Streams<'_>) -> Option<Sum> {
+    let (inputs, mut complete) = inputs(arguments, streams);
     let files: Vec<PathBuf> = inputs.iter().map(|input| input.file.clone()).collect();
-    let mut sum = Sum::default();
+    let mut sum = GrowingSum::default();
     for (place, counting) in identity::counting(&files).into_iter().enumerate() {
         let input = &inputs[place];
         if counting != place {
@@ -44,23 +69,11 @@ pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Out
         if let Some(snapshot) = snapshot
             && !sum.add(&input.label, snapshot, streams)
         {
-            return Ok(Outcome::Failed);
+            return None;
         }
     }
-    if sum.merge.processes() == 0 {
-        return Ok(Outcome::Failed);
-    }
-    let text = sum.merge.finish().to_json() + "\n";
-    match &args.output {
-        None => streams.output.write_all(text.as_bytes())?,
-        Some(path) => {
-            if let Err(error) = runs::write(path, text.as_bytes()) {
-                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
-                return Ok(Outcome::Failed);
-            }
-        }
-    }
-    Ok(if complete { Outcome::Complete } else { Outcome::Partial })
+    let GrowingSum { merge, without_stacks, .. } = sum;
+    (merge.processes() > 0).then(|| Sum { snapshot: merge.finish(), complete, without_stacks })
 }
 
 /// A file, and the label that its process gets in the sum.
@@ -94,12 +107,13 @@ fn inputs(arguments: &[PathBuf], streams: &mut Streams<'_>) -> (Vec<Input>, bool
 
 /// A sum, and the label under which each process was added.
 #[derive(Default)]
-struct Sum {
+struct GrowingSum {
     merge: Merge,
     labels: HashMap<ProcessId, String>,
+    without_stacks: Vec<String>,
 }
 
-impl Sum {
+impl GrowingSum {
     /// Adds a snapshot, unless its process was added before. Whether the sum is still right.
     fn add(&mut self, label: &str, snapshot: Snapshot, streams: &mut Streams<'_>) -> bool {
         let ids = process_ids(&snapshot);
@@ -118,6 +132,9 @@ impl Sum {
             return true;
         }
         self.labels.extend(ids.into_iter().map(|id| (id, label.to_owned())));
+        if snapshot.stacks.is_none() {
+            self.without_stacks.push(label.to_owned());
+        }
         self.merge.add(label, snapshot);
         true
     }

@@ -29,6 +29,11 @@ impl Snapshot {
     }
 }
 
+/// A text as a string of JSON.
+pub(crate) fn text(text: &str) -> String {
+    writer::to_string(text).unwrap_or_default()
+}
+
 /// Any value as one line of JSON.
 #[cfg(feature = "command")]
 pub(crate) fn to_text<T: serde::Serialize>(value: &T) -> String {

@@ -13,6 +13,7 @@ use super::{
     Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, TimeSource,
     Timing,
     matching::{Identity, identities},
+    slowest::keep_slowest,
 };
 
 /// A sum of snapshots that grows by one at a time.
@@ -100,7 +101,7 @@ impl Merge {
         let places: Vec<usize> = functions.iter().zip(identities).map(|it| self.place(it.0, it.1)).collect();
         // An index that leads nowhere can only come from a snapshot made by hand: such a caller is not annotated code.
         let place = |index: usize| places.get(index).copied();
-        for (function, &at) in functions.into_iter().zip(&places) {
+        for (mut function, &at) in functions.into_iter().zip(&places) {
             for caller in &function.callers {
                 let from = caller.caller.and_then(place);
                 let list = &mut self.sum.functions[at].callers;
@@ -110,6 +111,9 @@ impl Merge {
                 });
                 add(&mut list[entry].calls, caller.calls);
                 add(&mut list[entry].total_ns, caller.total_ns);
+            }
+            for call in &mut function.slowest {
+                call.callers = call.callers.iter().filter_map(|&caller| place(caller)).collect();
             }
             add_function(&mut self.sum.functions[at], function);
         }
@@ -233,7 +237,10 @@ fn add_function(sum: &mut Function, function: Function) {
         callers: _,
         futures,
         allocations,
+        slowest,
     } = function;
+    sum.slowest.extend(slowest);
+    keep_slowest(&mut sum.slowest);
     if timing == Timing::Adaptive {
         sum.timing = Timing::Adaptive;
     }

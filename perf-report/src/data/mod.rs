@@ -13,8 +13,10 @@ mod process;
 mod raw;
 mod resource;
 mod since;
+pub(crate) mod slowest;
 mod snapshot;
 mod stacks;
+mod trace;
 
 #[cfg(feature = "files")]
 pub use json::SnapshotError;
@@ -22,10 +24,15 @@ pub use latency::Latency;
 pub use merge::Merge;
 pub use process::{Clock, ClockSource, Process, State};
 pub use resource::{Dependency, Resource, Teardown};
+pub use slowest::SlowCall;
 pub use snapshot::{
     Allocations, Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, SCHEMA, Snapshot, Source,
     TimeSource,
 };
 pub use stacks::{StackNode, Stacks};
+pub use trace::{Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall};
+
+#[cfg(feature = "command")]
+pub(crate) use stacks::profile;
 
 pub(crate) use crate::recording::layout::site::{Kind, Timing};

@@ -382,11 +382,14 @@ pub enum ActionKind {
     Snapshot,
     /// A function of the program was called.
     Call,
+    /// The calls of some time were traced to a file.
+    Trace,
 }
 
 impl ActionKind {
     /// All, in the order of their numbers in a recording.
-    pub const ALL: [ActionKind; 4] = [ActionKind::Evict, ActionKind::Trim, ActionKind::Snapshot, ActionKind::Call];
+    pub const ALL: [ActionKind; 5] =
+        [ActionKind::Evict, ActionKind::Trim, ActionKind::Snapshot, ActionKind::Call, ActionKind::Trace];
 
     /// Its name in alerts.
     #[must_use]
@@ -396,6 +399,7 @@ impl ActionKind {
             ActionKind::Trim => "trim",
             ActionKind::Snapshot => "snapshot",
             ActionKind::Call => "call",
+            ActionKind::Trace => "trace",
         }
     }
 }

@@ -11,7 +11,7 @@ impl Snapshot {
     ///
     /// Counts, sums and distributions are subtracted exactly: of functions and what was lost of them, of resources
     /// (initialisations, accesses, evictions), of the heap (allocations, frees), and the samples of stacks. The monitor's samples and
-    /// alerts are those that came after. The process began to record when the earlier snapshot was taken.
+    /// alerts, and the slowest calls, are those that came after. The process began to record when the earlier snapshot was taken.
     ///
     /// The shortest and longest call of a stretch are not kept anywhere, so they come from its distribution and are within 1 %.
     /// Functions of which nothing happened are there with zeros. What cannot be a difference is that of this snapshot: calls in
@@ -44,6 +44,10 @@ impl Snapshot {
             }
         }
         let before_ns = earlier.process.recorded_ns;
+        for function in &mut snapshot.functions {
+            function.slowest.retain(|call| call.end_ns > before_ns);
+            function.slowest.iter_mut().for_each(|call| call.end_ns -= before_ns);
+        }
         let process = &mut snapshot.process;
         process.recorded_ns = process.recorded_ns.saturating_sub(before_ns);
         snapshot.recorded_ns = snapshot.recorded_ns.saturating_sub(earlier.recorded_ns);

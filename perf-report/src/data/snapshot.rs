@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Latency, Process, Resource, Stacks, monitor::Monitor};
+use super::{Latency, Process, Resource, SlowCall, Stacks, monitor::Monitor};
 use crate::recording::layout::site::{Kind, Timing};
 
 /// Version of the serialised form of [`Snapshot`].
@@ -199,6 +199,9 @@ pub struct Function {
     /// Memory it allocated, if the counting allocator is installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocations: Option<Allocations>,
+    /// Its slowest calls, the slowest first, as far as they were looked at one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slowest: Vec<SlowCall>,
 }
 
 impl Function {
@@ -231,6 +234,7 @@ impl Function {
             callers: Vec::new(),
             futures: None,
             allocations: None,
+            slowest: Vec::new(),
         }
     }
 

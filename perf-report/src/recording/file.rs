@@ -26,7 +26,7 @@ use super::{
         WORD_BYTES,
         header::{self, STATE_CLOSED, STATE_RUNNING},
     },
-    read::{in_use, read_blocks},
+    read::{Moment, Wanted, in_use, read_blocks},
     source::{self, Window},
 };
 
@@ -95,6 +95,18 @@ impl Recording {
     /// # Errors
     /// As [`open`](Recording::open): the file may have been overwritten since. Also if it becomes shorter meanwhile.
     pub fn read(&mut self) -> Result<Reading, RecordingError> {
+        self.read_wanted(Wanted::Figures)
+    }
+
+    /// Reads the recording as it is now, with the last trace window.
+    ///
+    /// # Errors
+    /// As [`read`](Recording::read).
+    pub fn read_trace(&mut self) -> Result<Reading, RecordingError> {
+        self.read_wanted(Wanted::FiguresAndTrace)
+    }
+
+    fn read_wanted(&mut self, wanted: Wanted) -> Result<Reading, RecordingError> {
         // The writer holds an exclusive lock as long as it lives. Asking first is what makes the answer safe: had it died
         // between, its last words would be read all the same.
         let alive = self.writer_is_alive();
@@ -112,7 +124,8 @@ impl Recording {
         };
         let threads = self.pace.threads.min(1 + len / self.pace.words_per_thread);
         let memory = &mut self.memory;
-        let reading = read_blocks(&head, there, &mut blocks, running, now, |head, sites, blocks| {
+        let moment = Moment { running, now };
+        let reading = read_blocks(&head, there, &mut blocks, moment, wanted, |head, sites, blocks| {
             let gathered = gather::at_once(head, sites, blocks, threads, memory);
             gathered.unwrap_or_else(|| gather::in_order(head, sites, blocks))
         });
@@ -126,7 +139,16 @@ impl Recording {
         self.pace = pace;
     }
 
-    fn writer_is_alive(&self) -> bool {
+    /// A word at an offset, as it is now.
+    #[cfg(feature = "command")]
+    pub(crate) fn word(&self, at: usize) -> std::io::Result<u64> {
+        let mut bytes = [0; WORD_BYTES];
+        source::read_at(&self.file, &mut bytes, (at as u64).saturating_mul(WORD_BYTES as u64))?;
+        Ok(u64::from_ne_bytes(bytes))
+    }
+
+    /// Whether its process lives.
+    pub(crate) fn writer_is_alive(&self) -> bool {
         match self.file.try_lock_shared() {
             Ok(()) => {
                 // A lock that cannot be given back is given back when the file is closed.

@@ -8,7 +8,18 @@ use super::{
     sites::Sites,
     sums::Sums,
 };
+use crate::data::slowest::keep_slowest;
 use crate::{Allocations, Caller, Function, Futures, Kind, Latency, Timing};
+
+/// What the clock says of the recording.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClockOfCalls {
+    pub(super) scale: Scale,
+    /// The tick at which it began.
+    pub(super) start: u64,
+    /// Ticks from then on.
+    pub(super) elapsed: u128,
+}
 
 /// The functions, and where that of a site id stands among them.
 #[derive(Debug)]
@@ -22,8 +33,8 @@ pub(super) struct Functions {
 impl Functions {
     /// Sites in the order of their ids. Those whose description is unreadable have a function if they ran.
     ///
-    /// `elapsed` are the ticks from the start of the recording on.
-    pub(super) fn of(sites: Sites, gathered: &mut Gathered, scale: Scale, costs: &Costs, elapsed: u128) -> Functions {
+    pub(super) fn of(sites: Sites, gathered: &mut Gathered, clock: ClockOfCalls, costs: &Costs) -> Functions {
+        let ClockOfCalls { scale, start, elapsed } = clock;
         let mut described = sites.described.into_iter().peekable();
         let mut functions = Functions {
             list: Vec::with_capacity(described.len()),
@@ -45,6 +56,7 @@ impl Functions {
             functions.index_of[id] = Some(functions.list.len());
             functions.list.push(function);
         }
+        functions.add_slowest(gathered, &own, scale, start);
         functions.add_callers(gathered, &mut own, scale, elapsed);
         functions.bound(&mut own, (elapsed * u128::from(gathered.shards)).saturating_sub(gathered.measuring));
         for (function, own) in functions.list.iter_mut().zip(own) {
@@ -53,6 +65,17 @@ impl Functions {
         }
         functions.bound_totals();
         functions
+    }
+
+    /// Adds the slowest calls.
+    fn add_slowest(&mut self, gathered: &Gathered, own: &[OwnTime], scale: Scale, start: u64) {
+        for found in &gathered.slowest {
+            let Some(function) = self.index_of(found.site as u64) else { continue };
+            let shift = scale.ns(own[function].taken.shift.round() as u128);
+            let call = found.call(start, shift, scale, |site| self.index_of(site));
+            self.list[function].slowest.push(call);
+        }
+        self.list.iter_mut().for_each(|function| keep_slowest(&mut function.slowest));
     }
 
     /// The index of a site id's function.

@@ -36,19 +36,21 @@ mod scale;
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only files are read by several threads"))]
 mod shards;
 mod sites;
+mod slowest;
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "a file is read in parts, memory is not"))]
 mod source;
 mod stacks;
 mod sums;
 #[cfg(all(test, feature = "files"))]
 mod tests;
+mod trace;
 
 pub use error::{Damage, RecordingError};
 #[cfg(feature = "files")]
 pub use file::Recording;
-pub use read::read;
+pub use read::{read, read_trace};
 
-use crate::Snapshot;
+use crate::{Snapshot, Trace};
 
 /// The moment for which a recording is read.
 ///
@@ -78,6 +80,8 @@ pub struct Reading {
     pub damages: Vec<Damage>,
     /// Number of further damages.
     pub further_damages: usize,
+    /// The last trace window, if it was asked for and there is one.
+    pub trace: Option<Trace>,
 }
 
 impl Reading {

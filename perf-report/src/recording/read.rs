@@ -4,7 +4,7 @@ use super::{
     Now, Reading, RecordingError,
     blocks::{Block, Blocks},
     costs::{self, Costs},
-    functions::Functions,
+    functions::{ClockOfCalls, Functions},
     gather,
     head::{self, process},
     layout::{
@@ -16,7 +16,7 @@ use super::{
     scale::Scale,
     shards::Gathered,
     sites::Sites,
-    stacks,
+    stacks, trace,
 };
 use crate::{InFlight, Losses, SCHEMA, Snapshot};
 
@@ -33,11 +33,30 @@ use crate::{InFlight, Losses, SCHEMA, Snapshot};
 /// assert!(matches!(read(&[0; 1000], Now::LastTick), Err(RecordingError::Foreign)));
 /// ```
 pub fn read(words: &[u64], now: Now) -> Result<Reading, RecordingError> {
+    read_words(words, now, Wanted::Figures)
+}
+
+/// As [`read`], with the last trace window.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_trace(words: &[u64], now: Now) -> Result<Reading, RecordingError> {
+    read_words(words, now, Wanted::FiguresAndTrace)
+}
+
+/// What is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Figures,
+    FiguresAndTrace,
+}
+
+fn read_words(words: &[u64], now: Now, wanted: Wanted) -> Result<Reading, RecordingError> {
     head::check(words)?;
     let head = Block { at: 0, words: words[..header::LEN].into() };
     let running = head.get(header::STATE) == STATE_RUNNING && now != Now::LastSeen;
     let mut blocks = Blocks::in_memory(&words[..in_use(&head, words.len())], running);
-    read_blocks(&head, words.len(), &mut blocks, running, now, gather::in_order)
+    read_blocks(&head, words.len(), &mut blocks, Moment { running, now }, wanted, gather::in_order)
 }
 
 /// How many words are in use of as many as there are.
@@ -45,13 +64,20 @@ pub(super) fn in_use(head: &Block<'_>, there: usize) -> usize {
     usize::try_from(head.get(header::USED)).unwrap_or(usize::MAX).clamp(header::LEN, there)
 }
 
+/// The moment for which a recording is read, and whether its process runs then.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) running: bool,
+    pub(super) now: Now,
+}
+
 /// Reads the blocks of a recording with so many words.
 pub(super) fn read_blocks<'a>(
     head: &Block<'_>,
     there: usize,
     blocks: &mut Blocks<'a>,
-    running: bool,
-    now: Now,
+    Moment { running, now }: Moment,
+    wanted: Wanted,
     gather: impl FnOnce(&Block<'_>, usize, &mut Blocks<'a>) -> Gathered,
 ) -> Result<Reading, RecordingError> {
     // The header is a block like any other, so that no pointer can lead back into it.
@@ -76,11 +102,16 @@ pub(super) fn read_blocks<'a>(
     }
     .max(head.get(header::START_TICK));
     let costs = Costs::of(head, scale.ns_per_tick());
-    let elapsed = now_tick - head.get(header::START_TICK);
-    let functions = Functions::of(sites, &mut gathered, scale, &costs, elapsed.into());
+    let start = head.get(header::START_TICK);
+    let clock = ClockOfCalls { scale, start, elapsed: (now_tick - start).into() };
+    let functions = Functions::of(sites, &mut gathered, clock, &costs);
+    let trace = match wanted {
+        Wanted::Figures => None,
+        Wanted::FiguresAndTrace => trace::read(head, blocks, &functions, scale),
+    };
     let snapshot = put_together(head, now_tick, running, scale, functions, gathered, blocks);
     let (damages, further_damages) = blocks.take_damages()?;
-    Ok(Reading { snapshot, damages, further_damages })
+    Ok(Reading { snapshot, damages, further_damages, trace })
 }
 
 fn put_together(

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{
     blocks::{Block, Blocks},
     layout::{WORD_BYTES, edge, edge_table, frame, shard, slot, slot_table},
+    slowest::{self, FoundCall},
     sums::{Slot, Sums},
 };
 use crate::Losses;
@@ -47,6 +48,8 @@ pub(super) struct Gathered {
     pub(super) outermost: u128,
     /// Number of shards.
     pub(super) shards: u64,
+    /// The slowest calls.
+    pub(super) slowest: Vec<FoundCall>,
     bucket_scale: u64,
 }
 
@@ -83,6 +86,7 @@ impl Gathered {
             most_measuring: 0,
             outermost: 0,
             shards: 0,
+            slowest: Vec::new(),
             bucket_scale,
         }
     }
@@ -111,6 +115,7 @@ impl Gathered {
         self.measuring += other.measuring;
         self.outermost += other.outermost;
         self.shards += other.shards;
+        self.slowest.extend(other.slowest);
         self.most_measuring = self.most_measuring.max(other.most_measuring);
     }
 
@@ -246,6 +251,9 @@ impl Gathered {
                 Some(counts) => self.sums_of(site).add_page(number, counts),
                 None => pages.push(FoundPage { at, site, number }),
             }
+        }
+        if words[slot::SLOWEST] != 0 {
+            self.slowest.extend(slowest::read(site, at + slot::SLOWEST, words[slot::SLOWEST], blocks));
         }
         let bucket_scale = self.bucket_scale;
         self.sums_of(site).add_slot(&words, bucket_scale);

@@ -16,9 +16,12 @@ use super::{
     gather, head,
     layout::{header, shard, slot},
     read,
-    read::read_blocks,
+    read::{Moment, Wanted, read_blocks},
 };
 use support::{Writer, some_of_everything};
+
+/// After the end of the process.
+const GONE: Moment = Moment { running: false, now: Now::LastTick };
 
 /// A recording of some threads, in which slots and pages of all threads lie in disorder.
 fn random(random: &mut Rng) -> Writer {
@@ -123,7 +126,7 @@ fn sound_recordings_are_read_by_many_threads_and_damaged_ones_in_order() {
         let mut blocks = Blocks::in_file(file.as_file(), words.len(), 1_000, false, Memory::default());
         let (mut at_once, mut memory) = (false, Vec::new());
         let head = Recording::open(file.path()).unwrap().head().unwrap().0;
-        let reading = read_blocks(&head, words.len(), &mut blocks, false, Now::LastTick, |head, sites, blocks| {
+        let reading = read_blocks(&head, words.len(), &mut blocks, GONE, Wanted::Figures, |head, sites, blocks| {
             let gathered = gather::at_once(head, sites, blocks, 3, &mut memory);
             at_once = gathered.is_some();
             gathered.unwrap_or_else(|| gather::in_order(head, sites, blocks))
@@ -150,7 +153,7 @@ fn a_file_that_becomes_shorter_meanwhile_is_an_error() {
     for at_once in [true, false] {
         file.as_file().set_len(words.len() as u64 * 8).unwrap();
         let mut blocks = Blocks::in_file(file.as_file(), there, 64, true, Memory::default());
-        let reading = read_blocks(&head, there, &mut blocks, false, Now::LastTick, |head, sites, blocks| {
+        let reading = read_blocks(&head, there, &mut blocks, GONE, Wanted::Figures, |head, sites, blocks| {
             file.as_file().set_len(header::LEN as u64 * 8).unwrap();
             let gathered = at_once.then(|| gather::at_once(head, sites, blocks, 2, &mut Vec::new())).flatten();
             gathered.unwrap_or_else(|| gather::in_order(head, sites, blocks))

@@ -5,7 +5,7 @@ use super::{
     graph::{Graph, Link},
     grid::{Column, Grid, GridRow},
     measure::{self, Percentile},
-    shape,
+    shape, slow_calls,
     text::{escape, plural, wrap},
     title, units,
 };
@@ -44,6 +44,9 @@ pub(crate) fn render(snapshot: &Snapshot, style: &Style, index: usize) -> String
     if function.calls > 0 {
         out += &format!("\n{}", percentiles(function).draw(style).text);
         out += &format!("\n{}", distribution(function, style));
+    }
+    if !function.slowest.is_empty() {
+        out += &format!("\n{}", slow_calls::render(snapshot, style, "slowest calls", &function.slowest));
     }
     let graph = Graph::of(snapshot);
     out += &neighbours(snapshot, style, "callers", &graph.callers[index], Some(graph.outside(index)));

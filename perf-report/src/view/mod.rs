@@ -11,6 +11,8 @@ pub(crate) mod comparison;
 #[cfg(feature = "command")]
 pub(crate) mod detail;
 #[cfg(feature = "command")]
+pub(crate) mod export;
+#[cfg(feature = "command")]
 mod graph;
 mod grid;
 #[cfg(feature = "command")]
@@ -26,10 +28,16 @@ pub(crate) mod resources;
 pub(crate) mod rows;
 mod selection;
 mod shape;
+#[cfg(feature = "command")]
+pub(crate) mod slow_calls;
+#[cfg(feature = "command")]
+#[allow(dead_code, reason = "the commands that write these formats follow")]
+pub(crate) mod stacks;
 mod style;
 mod table;
 pub(crate) mod text;
 pub(crate) mod timeline;
+pub(crate) mod trace;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;
@@ -40,6 +48,7 @@ pub use measure::{Measure, Percentile, UnknownMeasure};
 pub(crate) use selection::Selection;
 pub use selection::{Order, UnknownOrder};
 pub use style::{Stream, Style};
+pub use trace::{TraceFormat, UnknownTraceFormat};
 
 use crate::Snapshot;
 

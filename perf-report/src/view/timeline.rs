@@ -166,6 +166,7 @@ pub(super) fn told_action(action: &Action) -> String {
         ActionKind::Trim => "trimmed",
         ActionKind::Snapshot => "wrote a snapshot",
         ActionKind::Call => "called",
+        ActionKind::Trace => "traced calls",
     };
     let mut text = name.to_owned();
     if let Some(freed) = action.freed.filter(|&freed| freed > 0) {

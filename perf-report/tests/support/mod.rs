@@ -2,7 +2,10 @@
 
 use perf_report::recording::layout::{
     ALIGN, CHECKSUM, HIGHEST_NS, MAGIC, VERSION, alert, bucket_index, edge, edge_table, frame, header, monitor, shard,
-    site, slot, slot_table, stacks,
+    site, slot, slot_table,
+    slowest::{self, call},
+    stacks,
+    trace::{self, chunk, event},
 };
 
 /// Ticks of this recording are half nanoseconds.
@@ -193,6 +196,69 @@ impl Writer {
     /// Ticks that measuring took in a thread.
     pub(crate) fn measuring(&mut self, shard: Shard, ticks: u64) {
         self.words[shard.0 + shard::BASE + frame::MEASURING] = ticks;
+    }
+
+    /// A trace window from tick 2,001,000 to 4,001,000, 1 ms to 2 ms after the begin: chunks of a thread each, with the place of the chunk
+    /// and events of a kind, a depth, a site and a tick. Returns where the block lies, and where the first chunk.
+    pub(crate) fn trace(&mut self, chunks: &[(u64, u64, &[[u64; 4]])]) -> (usize, usize) {
+        let block = self.block(trace::LEN);
+        self.words[header::TRACE] = block as u64;
+        for (word, value) in [
+            (trace::WINDOW, 3),
+            (trace::BEGIN, 2_001_000),
+            (trace::END, 4_001_000),
+            (trace::TAKEN, chunks.len() as u64),
+            (trace::CHUNKS, chunks.len() as u64),
+        ] {
+            self.words[block + word] = value;
+        }
+        let mut first = None;
+        for (number, &(thread, sequence, events)) in chunks.iter().enumerate() {
+            let at = self.block(chunk::LEN);
+            first.get_or_insert(at);
+            self.words[block + trace::DIRECTORY + number] = at as u64;
+            for (word, value) in [
+                (chunk::WINDOW, 3),
+                (chunk::THREAD, thread),
+                (chunk::SEQUENCE, sequence),
+                (chunk::TID, 100 + thread),
+                (chunk::COUNT, events.len() as u64),
+            ] {
+                self.words[at + word] = value;
+            }
+            self.put(at + chunk::NAME, &format!("worker {thread}"));
+            for (place, &[kind, depth, site, tick]) in events.iter().enumerate() {
+                let event = at + chunk::EVENTS + place * event::LEN;
+                self.words[event + event::WHAT] = event::what(kind, depth, site);
+                self.words[event + event::TICK] = tick;
+            }
+        }
+        (block, first.unwrap_or(block))
+    }
+
+    /// One of the slowest calls of a slot: its ticks, end, thread, depth, the sites of its caller and its caller's caller, and its label.
+    pub(crate) fn slow_call(
+        &mut self,
+        slot: Slot,
+        [ticks, end, tid, depth]: [u64; 4],
+        callers: [u64; 2],
+        label: &str,
+    ) -> usize {
+        let at = self.block(slowest::LEN);
+        self.words[slot.0 + slot::SLOWEST] = at as u64;
+        for (word, value) in [
+            (call::TICKS, ticks),
+            (call::END, end),
+            (call::TID, tid),
+            (call::DEPTH, depth),
+            (call::CALLERS, callers[0] | callers[1] << 32),
+            (call::LABEL_BYTES, label.len() as u64),
+        ] {
+            self.words[at + word] = value;
+        }
+        self.put(at + call::THREAD_NAME, "worker");
+        self.put(at + call::LABEL, label);
+        at
     }
 
     /// Stacks that were sampled: nodes of parent, site, samples and ticks. Returns where the block lies, and where the nodes.

@@ -22,7 +22,7 @@ use crate::process::site::{Kind, Site, Timing};
 use crate::process::state::{self, recording};
 use crate::process::{registration, renewal};
 use crate::recording::memory::Words;
-use crate::recording::{CallBegin, CallOutcome, CountedCall, Recording, Shard, Slot};
+use crate::recording::{CallBegin, CallOutcome, CountedCall, Recording, Shard, Slot, SlowCall};
 
 thread_local! {
     /// The thread's shard.
@@ -123,7 +123,9 @@ extern "C" fn exit_only_counted(slot: Slot) {
 #[inline(never)]
 extern "C" fn exit_only_counted_slow(slot: Slot) {
     on_slow_path(|| {
-        OWN.get()?.end_counted_below(slot);
+        let shard = OWN.get()?;
+        trace_end_of_counted(shard, shard.innermost_counted(slot).and_then(|call| shard.counted_site(call)));
+        shard.end_counted_below(slot);
         Some(())
     });
 }
@@ -212,7 +214,9 @@ extern "C" fn exit_adaptive_slow(slot: Option<Slot>, place: u64) {
         return end_call(ActiveCall { slot, start: place }, end, outcome(Timing::Adaptive));
     }
     on_slow_path(|| {
-        OWN.get()?.end_counted_slow(CountedCall::at(place));
+        let (shard, call) = (OWN.get()?, CountedCall::at(place));
+        trace_end_of_counted(shard, shard.counted_site(call));
+        shard.end_counted_slow(call);
         Some(())
     });
 }
@@ -223,8 +227,9 @@ extern "C" fn exit_adaptive_slow(slot: Option<Slot>, place: u64) {
 #[inline(never)]
 fn enter_adaptive_slow(site: &'static Site) -> AdaptiveCall {
     let call = on_slow_path(|| {
-        let Place { shard, slot, .. } = place_of_call(site)?;
+        let Place { recording, shard, slot } = place_of_call(site)?;
         if let Some(call) = shard.begin_counted_of(slot) {
+            shard.trace_begin(recording, site.id(), clock::now);
             return Some(AdaptiveCall::counted(call));
         }
         // Above the frame stack.
@@ -232,7 +237,9 @@ fn enter_adaptive_slow(site: &'static Site) -> AdaptiveCall {
             return None;
         }
         let begin = CallBegin { counted: slot.take_counted(shard), unwinding: panicking() };
-        Some(AdaptiveCall::timed(ActiveCall { slot, start: shard.begin_call(slot, begin, clock::now) }))
+        let start = shard.begin_call(slot, begin, clock::now);
+        shard.trace_begin(recording, site.id(), || start);
+        Some(AdaptiveCall::timed(ActiveCall { slot, start }))
     });
     call.unwrap_or(AdaptiveCall::NOT_RECORDED)
 }
@@ -243,10 +250,11 @@ fn enter_adaptive_slow(site: &'static Site) -> AdaptiveCall {
 #[inline(never)]
 pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
     on_slow_path(|| {
-        let Place { shard, slot, .. } = place_of_call(site)?;
+        let Place { recording, shard, slot } = place_of_call(site)?;
         let mut begin = CallBegin { counted: 0, unwinding: panicking() };
         if shard.is_adaptive() && site.description.kind != Kind::Future {
             if shard.begin_counted_of(slot).is_some() {
+                shard.trace_begin(recording, site.id(), clock::now);
                 return Some(ActiveCall { slot, start: frame::NOT_TIMED });
             }
             // Above the frame stack.
@@ -255,7 +263,9 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
             }
             begin.counted = slot.take_counted(shard);
         }
-        Some(ActiveCall { slot, start: shard.begin_call(slot, begin, clock::now) })
+        let start = shard.begin_call(slot, begin, clock::now);
+        shard.trace_begin(recording, site.id(), || start);
+        Some(ActiveCall { slot, start })
     })
 }
 
@@ -286,6 +296,21 @@ fn outcome(own: Timing) -> CallOutcome {
 
 /// Ends a call or a poll.
 pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
+    end_noting(call, end, outcome, false);
+}
+
+/// Ends a call of a function with a label. Returns its place if it is among the slowest.
+pub(crate) fn exit_slowest(call: ActiveCall) -> Option<SlowCall> {
+    if call.start == frame::NOT_TIMED {
+        exit_only_counted(call.slot);
+        return None;
+    }
+    let counter = clock::counter();
+    end_noting(call, clock::now_or(counter), outcome(Timing::Exact), true)
+}
+
+/// Ends a call or a poll. If it is noted, or its thread is traced, it is kept if it is among the slowest.
+fn end_noting(call: ActiveCall, end: u64, outcome: CallOutcome, is_noted: bool) -> Option<SlowCall> {
     on_slow_path(|| {
         let recording = ELSEWHERE.get().or_else(recording)?;
         // A call that was in flight when the process forked is the parent's, and one when the recording was lost is lost with it.
@@ -295,9 +320,18 @@ pub(crate) fn end_call(call: ActiveCall, end: u64, outcome: CallOutcome) {
         }
         // The shard's slot for the site is the call's, unless the stack it runs on was moved here from another thread.
         let Place { shard, slot, .. } = known_place(recording, site).or_else(|| make_place(recording, site))?;
+        let is_traced = shard.trace_end(recording, site, outcome, || end);
+        let slow = (is_noted || is_traced).then(|| shard.note_slow(recording, slot, [call.start, end], outcome));
         shard.end_call(recording, slot, call.start, end, outcome);
-        Some(())
-    });
+        slow.flatten()
+    })
+}
+
+/// A call that is only counted ends by the slow path.
+fn trace_end_of_counted(shard: Shard, site: Option<usize>) {
+    if let (Some(recording), Some(site)) = (ELSEWHERE.get().or_else(recording), site) {
+        shard.trace_end(recording, site, CallOutcome::AdaptiveCall { unwound: panicking() }, clock::now);
+    }
 }
 
 /// Runs `f`, which records a call that ended, with the slot of its site in the calling thread. If that cannot be had, the
@@ -390,9 +424,9 @@ fn own_shard(recording: &Recording) -> Option<Shard> {
     })
 }
 
-/// Whether any call may take the fast path: the clock is the counter.
+/// Whether calls of the thread may take the fast path: the clock is the counter, and the thread is not traced.
 fn has_fast_path() -> bool {
-    clock::counter_is_trusted()
+    clock::counter_is_trusted() && !OWN.get().is_some_and(Shard::is_traced)
 }
 
 /// The thread's shard, if the recorder is not at work in it.

@@ -3,8 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+use perf_report::monitor::Unit;
 
 use super::event::AlertEvent;
+use super::units::exact;
 
 /// An action that the monitor takes when it raises an alert.
 #[derive(Clone)]
@@ -12,6 +16,7 @@ pub(crate) enum Action {
     Evict,
     Trim,
     Snapshot(PathBuf),
+    Trace(Duration, PathBuf),
     Call(NamedFunction),
 }
 
@@ -27,6 +32,7 @@ impl PartialEq for Action {
         match (self, other) {
             (Action::Evict, Action::Evict) | (Action::Trim, Action::Trim) => true,
             (Action::Snapshot(a), Action::Snapshot(b)) => a == b,
+            (Action::Trace(length, a), Action::Trace(other, b)) => (length, a) == (other, b),
             (Action::Call(a), Action::Call(b)) => a.name == b.name && Arc::ptr_eq(&a.function, &b.function),
             _ => false,
         }
@@ -45,6 +51,10 @@ impl fmt::Display for Action {
             Action::Evict => formatter.write_str("evict"),
             Action::Trim => formatter.write_str("trim"),
             Action::Snapshot(path) => write!(formatter, "snapshot {}", path.display()),
+            Action::Trace(length, path) => {
+                let length = exact(length.as_nanos() as f64, Unit::Nanoseconds);
+                write!(formatter, "trace {length} {}", path.display())
+            }
             Action::Call(call) => write!(formatter, "call {}", call.name),
         }
     }

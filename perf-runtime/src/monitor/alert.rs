@@ -130,6 +130,15 @@ impl Alert {
         self
     }
 
+    /// Adds an action: trace all calls for some time, from then on, and write them to a file for Perfetto or speedscope.
+    ///
+    /// `%p` and `%n` in the name are as for [`snapshot`](Alert::snapshot); if it ends in `.speedscope.json`, it is for speedscope. The
+    /// length is at most 10 minutes. Later alerts wait until the file is written.
+    pub fn trace(mut self, length: Duration, path: impl Into<PathBuf>) -> Alert {
+        self.actions.push(Action::Trace(length, path.into()));
+        self
+    }
+
     /// Adds an action: call a function, which the reports show under a name.
     pub fn call(mut self, name: impl Into<String>, function: impl Fn(&AlertEvent) + Send + Sync + 'static) -> Alert {
         self.actions.push(Action::Call(NamedFunction { name: name.into(), function: Arc::new(function) }));

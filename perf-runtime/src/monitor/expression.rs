@@ -5,7 +5,7 @@
 //! alert   = watched [ ( ">" | "<" ) level ] { clause }
 //! watched = METRIC | FIGURE "(" name ")"
 //! clause  = "for" duration | "over" duration | "clear" level | "cool" duration | "then" action { "," action }
-//! action  = "evict" | "trim" | "snapshot" file
+//! action  = "evict" | "trim" | "snapshot" file | "trace" duration file
 //! level   = number [ unit ] | number "%" [ "of" "all" ]
 //! ```
 
@@ -22,6 +22,7 @@ use super::alert::Alert;
 use super::level::Level;
 use super::units::{BYTES, TIME};
 use super::watched::{FunctionMetric, ResourceMetric, Watched};
+use crate::process::trace_window::LONGEST;
 
 /// An error in the text of an alert, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -311,21 +312,39 @@ impl<'a> Parser<'a> {
             "trim" => Action::Trim,
             "snapshot" => {
                 self.at += word.len();
-                let rest = &self.text[self.at..];
-                let end = rest.find([',', ';']).unwrap_or(rest.len());
-                let file = rest[..end].trim();
-                if file.is_empty() {
-                    return Err(self.wrong("the name of a file was expected"));
+                return Ok(Action::Snapshot(self.file()?.into()));
+            }
+            "trace" => {
+                self.at += word.len();
+                self.peek();
+                let place = self.at;
+                let length = self.duration()?;
+                if length.is_zero() || length > LONGEST {
+                    self.at = place;
+                    return Err(self.wrong("a trace takes more than nothing, and at most 10 min"));
                 }
-                self.at += end;
-                return Ok(Action::Snapshot(file.into()));
+                return Ok(Action::Trace(length, self.file()?.into()));
             }
             _ => {
-                return Err(self.wrong("there is no such action; there are evict, trim, and snapshot with a file name"));
+                return Err(self.wrong(
+                    "there is no such action; there are evict, trim, snapshot with a file name, and trace with a duration and a file name",
+                ));
             }
         };
         self.at += word.len();
         Ok(action)
+    }
+
+    /// The name of a file, up to the next action or alert.
+    fn file(&mut self) -> Result<&'a str, AlertError> {
+        let rest = &self.text[self.at..];
+        let end = rest.find([',', ';']).unwrap_or(rest.len());
+        let file = rest[..end].trim();
+        if file.is_empty() {
+            return Err(self.wrong("the name of a file was expected"));
+        }
+        self.at += end;
+        Ok(file)
     }
 }
 

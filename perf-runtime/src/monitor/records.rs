@@ -131,6 +131,7 @@ impl EventRecord {
             Action::Trim => ActionKind::Trim,
             Action::Snapshot(_) => ActionKind::Snapshot,
             Action::Call(_) => ActionKind::Call,
+            Action::Trace(..) => ActionKind::Trace,
         };
         let kind = ActionKind::ALL.iter().position(|&known| known == kind);
         place.set(action::KIND, kind.unwrap_or(0) as u64);

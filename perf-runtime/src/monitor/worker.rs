@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use perf_report::Snapshot;
 use perf_report::monitor::{Metric, Unit};
@@ -20,8 +20,10 @@ use super::system::System;
 use super::watched::Watched;
 use super::watcher::Job;
 use crate::platform::usage;
+use crate::process::file_name::FileName;
 use crate::process::report::Report;
-use crate::process::{message, snapshot};
+use crate::process::trace_window::WindowPlan;
+use crate::process::{message, snapshot, trace_window};
 
 /// Rounds of evicting and looking again, at most: each frees something, but its weight may be far from the truth.
 const ROUNDS: usize = 64;
@@ -85,6 +87,7 @@ fn act(
         Action::Evict => (true, Some(evict(job, hooks, system))),
         Action::Trim => (trim(&mut hooks.trimmers), None),
         Action::Snapshot(path) => (write_snapshot(path, job.event.number), None),
+        Action::Trace(length, path) => (trace(*length, path, job.event.number), None),
         Action::Call(call) => {
             let done =
                 guarded(&format!("{:?}, called by an alert,", call.name), || (call.function)(&job.event)).is_some();
@@ -207,11 +210,22 @@ fn trim(trimmers: &mut Vec<Trimmer>) -> bool {
     usage::trim_heap() || hooks_ran
 }
 
-fn write_snapshot(path: &Path, number: u64) -> bool {
-    let path = match path.to_str() {
+/// A file's name, with the number of times that the alert was raised where it stands for that.
+fn numbered(path: &Path, number: u64) -> PathBuf {
+    match path.to_str() {
         Some(text) => PathBuf::from(text.replace("%n", &number.to_string())),
         None => path.to_owned(),
-    };
+    }
+}
+
+/// Traces all calls for some time, and says whether there is a file of them.
+fn trace(length: Duration, path: &Path, number: u64) -> bool {
+    let plan = WindowPlan::to_file(FileName::given_here(numbered(path, number))).lasting(length);
+    trace_window::record(plan).map_err(|error| message::say(format_args!("{error}"))).is_ok()
+}
+
+fn write_snapshot(path: &Path, number: u64) -> bool {
+    let path = numbered(path, number);
     let write = |snapshot: Snapshot| Report::json().file(path).write(&snapshot);
     match snapshot::snapshot().map(write) {
         Some(Ok(())) => true,

@@ -100,6 +100,11 @@ impl Alert {
     }
 
     /// Has no effect.
+    pub fn trace(self, _length: Duration, _path: impl Into<PathBuf>) -> Alert {
+        self
+    }
+
+    /// Has no effect.
     pub fn call(self, _name: impl Into<String>, _function: impl Fn(&AlertEvent) + Send + Sync + 'static) -> Alert {
         self
     }

@@ -277,7 +277,7 @@ pub mod monitor {
     kinds! {
         Unit { Bytes, BytesPerSecond, Ppm, Count, PerSecond, Nanoseconds, }
         Impossible { UnknownName, AmbiguousName, NoCountingAllocator, NotTold, NoLimit, }
-        ActionKind { Evict, Trim, Snapshot, Call, }
+        ActionKind { Evict, Trim, Snapshot, Call, Trace, }
         Metric {
             Rss, PeakRss, Virtual, Private, Shared, Heap, Cgroup, Cpu, CpuUser, CpuSystem, Threads, Files, Faults,
             MajorFaults, Switches, Preemptions, Read, Written, MemoryPressure, CpuPressure,

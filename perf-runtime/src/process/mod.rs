@@ -3,7 +3,8 @@
 //! [`state`] is the switch and the recording, which every call asks for. The attributes leave a static [`site`] at each annotated
 //! place; [`registration`] gives it its id. [`snapshot`] copies the figures, a [`report`] is a view of them and the place it goes
 //! to, and a [`recording_file`] keeps the recording itself; both are [`new_file`]s, named by a [`file_name`]. If the recording file is cut,
-//! there is a [`renewal`]. A [`stack_sampler`] looks at the threads, if somebody wants it. [`message`] is what the runtime says on
+//! there is a [`renewal`]. A [`stack_sampler`] looks at the threads, if somebody wants it; a
+//! [`trace_window`] is opened for the environment, an alert, or whoever asks the [`trace_listener`]. [`message`] is what the runtime says on
 //! standard error, [`deadline`] how long it may take when everything ends.
 //!
 //! The path of a call, resources and monitor stand above and come here; what starts and ends it all ([`crate::session`])
@@ -25,3 +26,5 @@ pub(crate) mod site;
 pub(crate) mod snapshot;
 pub(crate) mod stack_sampler;
 pub(crate) mod state;
+pub(crate) mod trace_listener;
+pub(crate) mod trace_window;

@@ -186,7 +186,7 @@ fn write_stream(stream: &mut dyn Write, text: &str) -> io::Result<()> {
 }
 
 /// Writes a file whole or not at all. A terminal, a pipe and the like are written to directly.
-fn write_file(name: &FileName, text: &str) -> io::Result<()> {
+pub(super) fn write_file(name: &FileName, text: &str) -> io::Result<()> {
     let path = &*name.path();
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return write_stream(&mut File::options().write(true).open(path)?, text);

@@ -121,6 +121,13 @@ impl Shard {
         }
     }
 
+    /// The site of a call that is only counted, unless it has ended here.
+    pub(crate) fn counted_site(self, call: CountedCall) -> Option<usize> {
+        let mine = call.place() as usize + frame::LEN;
+        let is_there = mine <= self.top() && self.frame(mine).get(frame::START) == frame::NOT_TIMED;
+        is_there.then(|| self.frame(mine).get(frame::SITE) as usize)
+    }
+
     /// Ends a call that is only counted wherever its frame lies. What lies above belongs to calls whose guards were leaked, or to another
     /// stack of this thread.
     pub(crate) fn end_counted_slow(self, call: CountedCall) {

@@ -4,7 +4,8 @@
 //! annotated place is added to the list of [`sites`]. Each thread takes a shard from the list of [`shards`] at its first call
 //! ([`acquire_shard`](Recording::acquire_shard)), gives it back when it ends ([`release_shard`](Recording::release_shard)), and
 //! writes only there: a [`shard`] has a [`slot`] for each site the thread ran, and [`edges`] from callers to callees. One thread
-//! may look at the stacks of all others ([`stack_look`]) and keep what it sees ([`stack_tree`]). Any thread may
+//! may look at the stacks of all others ([`stack_look`]) and keep what it sees ([`stack_tree`]). While a [`trace`] window is open,
+//! each thread writes down its calls. Any thread may
 //! [`copy`](Recording::copy) the whole at any moment, without stopping anybody. Nothing in it is ever moved or freed.
 //!
 //! The following must never happen: a second writer in a shard; a block handed out twice; an offset published before what it
@@ -28,6 +29,7 @@ mod shard;
 mod shards;
 mod sites;
 mod slot;
+mod slowest;
 mod stack_look;
 mod stack_tree;
 mod successor;
@@ -35,6 +37,7 @@ mod successor;
 mod tests;
 #[cfg(feature = "monitor")]
 mod totals;
+mod trace;
 
 pub(crate) use allocator::Recording;
 #[cfg(feature = "resources")]
@@ -45,6 +48,8 @@ pub(crate) use header::{Cost, Costs, Origin};
 pub(crate) use shard::{CallBegin, CallOutcome, CountedCall, Shard};
 pub(crate) use sites::SiteText;
 pub(crate) use slot::Slot;
+pub(crate) use slowest::SlowCall;
 pub(crate) use stack_tree::StackTree;
 #[cfg(feature = "monitor")]
 pub(crate) use totals::SiteTotals;
+pub(crate) use trace::NoWindow;

@@ -38,6 +38,7 @@ impl Recording {
         }
         twins.set(shard::RANDOM, (self.offset(words) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         self.push(header::SHARDS, words, shard::NEXT);
+        Shard(words).notice_window(self);
         Some(self.adopt_shard(words))
     }
 
@@ -66,6 +67,7 @@ impl Recording {
     /// Takes a shard back from a thread that ends. Calls that are still in flight in it never end.
     pub(crate) fn release_shard(&self, released: Shard) {
         released.abandon_frames(self);
+        released.leave_window(self);
         released.0.publish(shard::IN_USE, 0);
         released.0.twins().publish(shard::IN_USE, 0);
     }

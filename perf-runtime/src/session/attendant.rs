@@ -18,7 +18,7 @@ use crate::monitor::Monitor;
 use crate::platform::threads::Job;
 use crate::platform::{signal_mask, signals};
 use crate::process::stack_sampler::StackRate;
-use crate::process::{deadline, message, registration, stack_sampler, state};
+use crate::process::{deadline, message, registration, stack_sampler, state, trace_listener};
 #[cfg(feature = "monitor")]
 use crate::sync::{Mutex, StaticCell};
 
@@ -72,6 +72,7 @@ pub(crate) fn start_for_a_session(settings: &Settings) {
         MONITOR.set(None);
     }
     start_waiting();
+    trace_listener::start();
     if settings.signals && signals::CAN_BE_WATCHED {
         watch_signals();
     }
@@ -83,6 +84,7 @@ fn start_waiting() {
     }
     state::is_no_longer_alone();
     stack_sampler::start_prepared();
+    trace_listener::start();
     if SIGNALS.load(Ordering::Relaxed) {
         // That thread starts the monitor, too.
         watch_signals();
@@ -151,6 +153,7 @@ pub(crate) fn after_fork() {
     IS_WAITING.store(false, Ordering::Relaxed);
     SIGNALS.store(false, Ordering::Relaxed);
     stack_sampler::forget();
+    trace_listener::forget();
     #[cfg(feature = "monitor")]
     {
         HAS_MONITOR.store(false, Ordering::Relaxed);

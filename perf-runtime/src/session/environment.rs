@@ -24,11 +24,12 @@ use crate::process::file_name::FileName;
 use crate::process::report::Report;
 use crate::process::site::Timing;
 use crate::process::stack_sampler::StackRate;
+use crate::process::trace_window::WindowPlan;
 use crate::process::{message, state};
 use crate::sync::StaticCell;
 
 /// All variables.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 12] = [
     "PERF_REPORT",
     "PERF_RECORDING",
     "PERF_CAPACITY",
@@ -40,6 +41,7 @@ const VARIABLES: [&str; 11] = [
     "PERF_CLOCK",
     "PERF_TIMING",
     "PERF_STACKS",
+    "PERF_TRACE",
 ];
 
 /// The values that were read.
@@ -112,7 +114,7 @@ pub(crate) fn say_mistakes() {
 
 /// Whether the environment asks for a recording of this process, whatever the program's own sessions do.
 pub(crate) fn asks() -> bool {
-    let asked = ["PERF_REPORT", "PERF_RECORDING", "PERF_MONITOR", "PERF_ALERT"];
+    let asked = ["PERF_REPORT", "PERF_RECORDING", "PERF_MONITOR", "PERF_ALERT", "PERF_TRACE"];
     let any = || asked.iter().any(|variable| value(variable).is_some()) || stacks().is_some_and(StackRate::is_on);
     !forbids() && any()
 }
@@ -139,14 +141,17 @@ pub(crate) fn settings() -> Option<Settings> {
         ));
     }
     let mut settings = over(Settings::default());
+    settings.trace = trace();
     match value("PERF_REPORT") {
         Some(list) => settings.reports = reports(list),
         // Somebody who asks for the monitor alone wants to see something.
-        None if !names_recording() => settings.reports.push(Report::table()),
+        None if !names_recording() && settings.trace.is_none() => settings.reports.push(Report::table()),
         None => {}
     }
     if state::is_child() {
-        settings.recording.iter_mut().chain(settings.reports.iter_mut().filter_map(Report::file_name)).for_each(rename);
+        let reports = settings.reports.iter_mut().filter_map(Report::file_name);
+        let trace = settings.trace.iter_mut().filter_map(|plan| plan.file.as_mut());
+        settings.recording.iter_mut().chain(reports).chain(trace).for_each(rename);
     }
     Some(settings)
 }
@@ -187,6 +192,17 @@ pub(crate) fn stacks() -> Option<StackRate> {
         SAID.call_once(|| message::say(format_args!("PERF_STACKS: {error}; stacks are not sampled")));
     }
     Some(rate.unwrap_or(StackRate::OFF))
+}
+
+/// The trace window, if the environment wants one.
+fn trace() -> Option<WindowPlan> {
+    match WindowPlan::parse(value("PERF_TRACE")?, Environment::get().folder.as_deref()) {
+        Ok(plan) => Some(plan),
+        Err(error) => {
+            message::say(format_args!("PERF_TRACE: {error}; nothing is traced"));
+            None
+        }
+    }
 }
 
 /// Applies the variables of the monitor to it.

@@ -19,7 +19,7 @@ use super::settings::Settings;
 use super::{attendant, environment, shutdown};
 use crate::call::{calibration, thread};
 use crate::platform::{clock, hooks, limits, signals, threads, time};
-use crate::process::{age, deadline, message, recording_file, registration, report, state};
+use crate::process::{age, deadline, message, recording_file, registration, report, state, trace_listener};
 use crate::recording::memory::Memory;
 use crate::recording::{Costs, Origin, Recording};
 use crate::sync::{Mutex, StaticCell};
@@ -69,7 +69,11 @@ fn decide_undisturbed() {
     }
     if let Some(settings) = environment::settings() {
         let settings = attendant::prepare(settings);
-        switch_on(&settings);
+        if switch_on(&settings)
+            && let Some(plan) = settings.trace.clone()
+        {
+            trace_listener::prepare(plan);
+        }
         shutdown::arm(settings);
     }
     // Unless it is on by now.

@@ -4,6 +4,7 @@ use crate::process::file_name::FileName;
 use crate::process::report::Report;
 use crate::process::site::Timing;
 use crate::process::stack_sampler::StackRate;
+use crate::process::trace_window::WindowPlan;
 
 /// Bytes of address space that a recording reserves by default. Only the part in use takes memory.
 const CAPACITY: usize = 256 << 20;
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) timing: Option<Timing>,
     /// Whether and how often to sample stacks, if somebody has said.
     pub(crate) stacks: Option<StackRate>,
+    /// The trace window that the environment wants.
+    pub(crate) trace: Option<WindowPlan>,
     #[cfg(feature = "monitor")]
     pub(crate) monitor: Option<crate::monitor::Monitor>,
 }
@@ -39,6 +42,7 @@ impl Default for Settings {
             signals: true,
             timing: None,
             stacks: None,
+            trace: None,
             #[cfg(feature = "monitor")]
             monitor: None,
         }

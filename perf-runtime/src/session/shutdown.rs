@@ -22,7 +22,7 @@ use crate::call::calibration;
 use crate::platform::signals;
 use crate::process::report::Report;
 use crate::process::stack_sampler::{self, StackRate};
-use crate::process::{deadline, message, recording_file, snapshot, state};
+use crate::process::{deadline, message, recording_file, snapshot, state, trace_window};
 use crate::sync::{Mutex, StaticCell};
 
 /// The work of the ends to come. It lies behind a pointer, so that a forked child can leave its parent's behind, locked or not: a
@@ -165,6 +165,10 @@ fn do_once<P, T>(
 
 /// Tears down, takes the last snapshot, and writes the reports of plans. Returns them, if they may be needed again.
 fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
+    if stops {
+        // Before the monitor, one of whose alerts may wait for it.
+        trace_window::finish(deadline);
+    }
     #[cfg(feature = "monitor")]
     {
         attendant::start_monitor();

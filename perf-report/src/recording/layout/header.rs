@@ -82,6 +82,16 @@ pub const HEAP_FREES: usize = 32;
 pub const CUT_UNIX_NS: usize = 33;
 /// Absolute offset of the block of the sampled [`stacks`](super::stacks).
 pub const STACKS: usize = 56;
+/// Absolute offset of the block of the [`trace`](super::trace) windows.
+pub const TRACE: usize = 57;
+/// The last [request](super::trace::request) for a trace window.
+///
+/// A reader writes it, not the process.
+pub const TRACE_REQUEST: usize = 58;
+/// The last request that the process has seen, whether a window came of it or not.
+pub const TRACE_ANSWER: usize = 59;
+/// 1 if the process looks for requests.
+pub const TRACE_LISTENS: usize = 60;
 /// The site directory: absolute offsets of the site chunks.
 pub const SITE_DIRECTORY: usize = 64;
 /// Length of the header.

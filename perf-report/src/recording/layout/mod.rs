@@ -10,6 +10,7 @@
 //!    ├──── resource list ─→ resource records
 //!    ├──── monitor ─→ timeline, alerts ─→ their last events
 //!    ├──── sampled stacks ─→ chunks of nodes
+//!    ├──── trace window ─→ chunks of events
 //!    └──── shard list ─→ shard (one per live thread, reused)
 //!                          ├─ frame stack
 //!                          ├─ slot table ─→ slot (one per site the thread ran) ─→ bucket pages
@@ -36,7 +37,9 @@ pub mod shard;
 pub mod site;
 pub mod slot;
 pub mod slot_table;
+pub mod slowest;
 pub mod stacks;
+pub mod trace;
 
 pub use buckets::{HIGHEST_NS, bucket_ceiling, bucket_floor, bucket_index};
 
@@ -102,6 +105,13 @@ pub const CHECKSUM: u64 = {
         stacks::LEN,
         stacks::NODE_COUNT,
         stacks::node::LEN,
+        header::TRACE,
+        shard::TRACE_CHUNK,
+        slot::SLOWEST,
+        slowest::LEN,
+        trace::LEN,
+        trace::chunk::LEN,
+        trace::event::LEN,
         monitor::LEN,
         monitor::point_len(1),
         alert::RULE,

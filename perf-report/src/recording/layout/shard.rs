@@ -26,7 +26,7 @@ pub const BUCKET_SCALE: usize = 5;
 pub const TIMED_COST: usize = 6;
 /// How high the frame stack is for the fast path of calls that are timed.
 ///
-/// It is 0 where they may be only counted.
+/// It is 0 where they may be only counted, and while a trace window is open.
 /// Only the writer uses it.
 pub const FAST_HEIGHT: usize = 7;
 /// Relative offset of the table of the slots for which [`SLOTS`] has no entry.
@@ -79,6 +79,16 @@ pub const POLL_COST: usize = 22;
 pub const THREAD_NAME: usize = 23;
 /// Words of [`THREAD_NAME`].
 pub const THREAD_NAME_LEN: usize = 4;
+/// The trace window that the thread takes part in, 0 for none.
+///
+/// Only the writer uses it, as the three that follow.
+pub const TRACE_WINDOW: usize = 27;
+/// The chunk of the trace that the thread writes to.
+pub const TRACE_CHUNK: usize = 28;
+/// Chunks that the thread has in this window.
+pub const TRACE_CHUNKS: usize = 29;
+/// Number of the thread among those of the window.
+pub const TRACE_THREAD: usize = 30;
 /// The slots of the first sites, as offsets relative to the shard.
 ///
 /// Entry `id` is that of the site; entry 0 is always 0.

@@ -53,6 +53,14 @@ pub const PAGE_COUNT: usize = 38;
 pub const PAGE_ENTRY_COUNT: usize = 64;
 /// Counts per page.
 pub const PAGE_LEN: usize = 128;
+/// Absolute offset of the [slowest calls](super::slowest), if they are kept.
+///
+/// The writer has its own at [`SLOWEST_OWN`], because this one's twin is a page entry.
+pub const SLOWEST: usize = PAGES + PAGE_COUNT;
+/// The block of the slowest calls.
+///
+/// Only the writer uses it.
+pub const SLOWEST_OWN: usize = 75;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.

@@ -16,6 +16,7 @@ fn expressions_read_back_as_they_are_printed() {
         "unwound(query) > 1%",
         "failed(POOL) > 0",
         "idle(INDEX) > 1h then evict",
+        "p99(query) > 50ms then trace 500ms /var/log/slow-%n.json, evict",
     ] {
         let alert = text.parse::<Alert>().unwrap_or_else(|error| panic!("{error}"));
         let printed = alert.to_string();
@@ -63,6 +64,10 @@ fn errors_point_at_the_place() {
         ("rss > 5MiB then explode", "explode", "there are evict, trim"),
         ("rss > 5MiB then evict trim", "trim", "one of `for`"),
         ("rss > 5MiB then snapshot ;", ";", "the name of a file"),
+        ("rss > 5MiB then trace slow.json", "slow", "a number was expected"),
+        ("rss > 5MiB then trace 2s", "", "the name of a file"),
+        ("rss > 5MiB then trace 0s x", "0", "more than nothing"),
+        ("rss > 5MiB then trace 1h x", "1", "at most 10 min"),
         ("rss > 5MiB; größe > 3", "größe", "nothing of that name"),
         ("rss > 99999999999999999999999999MiB for 99999999999999999999h", "99999999999999999999", "too long"),
     ] {

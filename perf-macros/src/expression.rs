@@ -15,6 +15,7 @@ use crate::tokens::angle_brackets;
 pub(crate) struct Expression {
     pub(crate) tokens: TokenStream,
     /// The literal that it begins with: no function does.
+    #[cfg_attr(not(feature = "resources"), expect(dead_code, reason = "no other option is refused for it"))]
     pub(crate) literal: Option<Lit>,
 }
 

@@ -1,0 +1,122 @@
+//! `#[profile(label = order.id)]`: the slowest calls of a function say which they were.
+//!
+//! Each call of such a function ends by the slow path, which knows whether it is among the slowest so far. Only then is the label asked for:
+//! when the recorder is done, since it is code of the program's, which may call annotated functions, and may panic.
+
+use core::fmt::{self, Display, Write};
+use core::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::panicking;
+
+use perf_report::recording::layout::WORD_BYTES;
+use perf_report::recording::layout::slowest::call::LABEL_LEN;
+
+use super::thread;
+use crate::process::site::Site;
+use crate::process::state;
+
+/// Most bytes of a label.
+const MOST: usize = LABEL_LEN * WORD_BYTES;
+
+/// The text of a label, as much of it as there is room for.
+#[derive(Debug)]
+pub struct Label {
+    bytes: [u8; MOST],
+    len: usize,
+    is_full: bool,
+}
+
+impl Label {
+    fn new() -> Label {
+        Label { bytes: [0; MOST], len: 0, is_full: false }
+    }
+
+    /// Writes a value, in the place of the one before.
+    pub fn set<T: Display + ?Sized>(&mut self, value: &T) {
+        *self = Label::new();
+        // It is full, or the value's own error, which leaves what it has written.
+        let _ = write!(self, "{value}");
+    }
+
+    /// The text.
+    pub(crate) fn text(&self) -> &str {
+        str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl Write for Label {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.is_full {
+            return Err(fmt::Error);
+        }
+        let end = text.floor_char_boundary(MOST - self.len);
+        self.bytes[self.len..self.len + end].copy_from_slice(&text.as_bytes()[..end]);
+        self.len += end;
+        self.is_full = end < text.len();
+        if self.is_full { Err(fmt::Error) } else { Ok(()) }
+    }
+}
+
+/// A call that ends with a scope, and is named if it is slow.
+#[must_use]
+pub struct LabelledGuard<L: Fn(&mut Label)> {
+    /// `None` when the call is not recorded.
+    call: Option<thread::ActiveCall>,
+    label: L,
+    /// As of a [`Guard`](super::guard::Guard).
+    _not_send: PhantomData<*const ()>,
+}
+
+impl<L: Fn(&mut Label)> fmt::Debug for LabelledGuard<L> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LabelledGuard").field("call", &self.call).finish_non_exhaustive()
+    }
+}
+
+impl<L: Fn(&mut Label)> Drop for LabelledGuard<L> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(call) = self.call {
+            exit(call, &self.label);
+        }
+    }
+}
+
+/// Not inlined into the crate of the function: a thread's word is known in the runtime's own program or library alone.
+#[inline(never)]
+fn exit(call: thread::ActiveCall, label: &dyn Fn(&mut Label)) {
+    let Some(place) = thread::exit_slowest(call) else { return };
+    if panicking() {
+        // A second panic might end the process.
+        return;
+    }
+    let mut text = Label::new();
+    if catch_unwind(AssertUnwindSafe(|| label(&mut text))).is_ok() {
+        thread::undisturbed(|| place.set_label(text.text()));
+    }
+}
+
+/// `#[profile(label = ...)]`: begins a call.
+#[inline]
+pub fn enter_labelled<L: Fn(&mut Label)>(site: &'static Site, label: L) -> LabelledGuard<L> {
+    let call = if state::is_off() { None } else { thread::enter(site) };
+    LabelledGuard { call, label, _not_send: PhantomData }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_holds_what_there_is_room_for() {
+        let mut label = Label::new();
+        label.set(&7);
+        assert_eq!(label.text(), "7");
+        label.set(&"ä".repeat(40));
+        assert_eq!(label.text(), "ä".repeat(MOST / 2));
+        label.set(&format_args!("{}{}", "x".repeat(MOST - 1), "ä!"));
+        assert_eq!(label.text(), "x".repeat(MOST - 1), "nothing follows what did not fit");
+        label.set("");
+        assert_eq!(label.text(), "");
+    }
+}

@@ -1,0 +1,214 @@
+//! `#[profile(label = ...)]`: the slowest calls are named, and only they.
+
+use std::fmt::{self, Display};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use perf_report::{SlowCall, Snapshot};
+use perf_runtime::{Report, profile, session};
+use perf_tests::figures::{calls, function};
+
+/// One test at a time has a session.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Runs work in a session, and returns what was recorded.
+fn recorded(work: impl FnOnce()) -> Snapshot {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    perf_tests::environment::is_cleared();
+    let session = session().signals(false).report(Report::custom(|_| String::new())).start();
+    work();
+    session.snapshot().expect("a session is open")
+}
+
+fn slowest<'a>(snapshot: &'a Snapshot, name: &str) -> &'a [SlowCall] {
+    &function(snapshot, name).slowest
+}
+
+/// The labels, sorted.
+fn labels(calls: &[SlowCall]) -> Vec<&str> {
+    let mut labels: Vec<&str> = calls.iter().map(|call| call.label.as_str()).collect();
+    labels.sort_unstable();
+    labels
+}
+
+fn take(time: Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < time {
+        std::hint::spin_loop();
+    }
+}
+
+struct Order {
+    id: u64,
+    name: String,
+}
+
+/// How often the label was asked for.
+static ASKED: AtomicU64 = AtomicU64::new(0);
+
+#[profile(label = { ASKED.fetch_add(1, Ordering::Relaxed); order.id })]
+fn ship(order: &Order) {
+    take(Duration::from_micros(order.id));
+}
+
+#[profile]
+fn day(orders: u64) {
+    // The slowest first: none of the others is among them.
+    for id in (0..orders).rev() {
+        ship(&Order { id: if id >= orders - 5 { 20_000 * (id + 1) } else { 0 }, name: String::new() });
+    }
+}
+
+#[test]
+fn a_label_is_asked_for_only_if_its_call_is_among_the_slowest() {
+    let snapshot = recorded(|| day(10));
+    let slow = slowest(&snapshot, "ship");
+    assert_eq!(slow.len(), 5);
+    assert!(slow.is_sorted_by_key(|call| std::cmp::Reverse(call.ns)));
+    // On a busy machine a short one may take long and enter; but each that is there has its label.
+    assert!(slow.iter().all(|call| call.label.parse::<u64>().is_ok()), "{slow:?}");
+    assert_eq!(slow[0].ns, function(&snapshot, "ship").max_ns);
+    let day = snapshot.functions.iter().position(|function| function.name.ends_with("::day")).unwrap();
+    assert!(slow.iter().all(|call| call.callers == [day] && call.further_callers == 0), "{slow:?}");
+    assert_eq!(calls(&snapshot, "ship"), 10);
+    // After five slow ones, the others are asked only if something held them up for longer.
+    let before = ASKED.load(Ordering::Relaxed);
+    let snapshot = recorded(|| {
+        let slow = Order { id: 20_000, name: String::new() };
+        (0..5).for_each(|_| ship(&slow));
+        let quick = Order { id: 0, name: String::new() };
+        (0..1000).for_each(|_| ship(&quick));
+    });
+    let asked = ASKED.load(Ordering::Relaxed) - before;
+    assert!(asked < 500, "{asked} of {} calls", calls(&snapshot, "ship"));
+}
+
+#[profile(label = &order.name)]
+fn borrows(order: &mut Order) {
+    order.id += 1;
+}
+
+#[profile(label = move order.id)]
+fn moves(order: Order) -> String {
+    order.name
+}
+
+struct Shop {
+    name: &'static str,
+    sold: u64,
+}
+
+impl Shop {
+    #[profile(label = format_args!("{} {number}", self.name))]
+    fn sell(&mut self, number: u64) {
+        self.sold += number;
+    }
+}
+
+#[test]
+fn a_label_refers_to_arguments_of_every_kind() {
+    let snapshot = recorded(|| {
+        borrows(&mut Order { id: 1, name: "first".into() });
+        assert_eq!(moves(Order { id: 7, name: "kept".into() }), "kept");
+        let mut shop = Shop { name: "corner", sold: 0 };
+        shop.sell(3);
+        assert_eq!(shop.sold, 3);
+    });
+    assert_eq!(labels(slowest(&snapshot, "borrows")), ["first"]);
+    assert_eq!(labels(slowest(&snapshot, "moves")), ["7"]);
+    assert_eq!(labels(slowest(&snapshot, "sell")), ["corner 3"]);
+}
+
+#[profile(label = text)]
+fn says(text: &str) -> usize {
+    text.len()
+}
+
+#[test]
+fn a_label_is_text_of_a_bounded_length_and_of_any_letters() {
+    let snapshot = recorded(|| {
+        says("\u{1b}[31m\"quoted\"\n");
+        says(&"ä".repeat(10_000));
+        says("");
+    });
+    assert_eq!(labels(slowest(&snapshot, "says")), ["", "\u{1b}[31m\"quoted\"\n", &"ä".repeat(32)]);
+    // It is part of the figures of the call, and in no name.
+    assert!(snapshot.functions.iter().all(|function| !function.name.contains("quoted")));
+    let again = Snapshot::from_json(snapshot.to_json().as_bytes()).unwrap();
+    assert_eq!(again, snapshot);
+}
+
+/// Calls an annotated function, and panics, when it is asked for its text.
+struct Rude(bool);
+
+#[profile]
+fn inner() {}
+
+impl Display for Rude {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        inner();
+        assert!(!self.0, "on purpose");
+        formatter.write_str("polite")
+    }
+}
+
+#[profile(label = Rude(panics))]
+fn rude(panics: bool) -> bool {
+    panics
+}
+
+#[profile(label = Rude(false))]
+fn unwinds() {
+    panic!("on purpose");
+}
+
+#[test]
+fn a_label_may_call_annotated_functions_and_panic() {
+    let snapshot = recorded(|| {
+        assert!(!rude(false) && rude(true));
+        assert!(std::panic::catch_unwind(unwinds).is_err());
+        assert!(!rude(false));
+    });
+    assert_eq!(labels(slowest(&snapshot, "rude")), ["", "polite", "polite"]);
+    assert_eq!(labels(slowest(&snapshot, "unwinds")), [""], "nobody asks while the thread unwinds");
+    assert_eq!((calls(&snapshot, "rude"), calls(&snapshot, "unwinds"), calls(&snapshot, "inner")), (3, 1, 3));
+    assert_eq!(function(&snapshot, "unwinds").unwound, 1);
+}
+
+#[profile(label = depth)]
+fn nested(depth: u64) {
+    if depth > 0 {
+        nested(depth - 1);
+    }
+}
+
+#[test]
+fn callers_beyond_the_room_are_counted() {
+    let snapshot = recorded(|| nested(30));
+    let nested = slowest(&snapshot, "nested");
+    assert_eq!(nested.len(), 5);
+    for call in nested {
+        let around = 30 - call.label.parse::<usize>().unwrap();
+        assert_eq!(call.callers.len() + call.further_callers as usize, around, "{call:?}");
+        assert_eq!(call.callers.len(), around.min(14));
+    }
+}
+
+#[test]
+fn the_slowest_of_all_threads_come_together() {
+    let snapshot = recorded(|| {
+        thread::scope(|scope| {
+            for number in 0..4 {
+                let work = move || says(&format!("from {number}"));
+                thread::Builder::new().name(format!("worker {number}")).spawn_scoped(scope, work).unwrap();
+            }
+        });
+    });
+    let says = slowest(&snapshot, "says");
+    assert_eq!(says.len(), 4);
+    for call in says {
+        assert_eq!(call.thread.replace("worker", "from"), call.label, "{call:?}");
+    }
+}

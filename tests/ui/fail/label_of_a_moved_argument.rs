@@ -1,0 +1,8 @@
+use perf_runtime::profile;
+
+#[profile(label = order)]
+fn f(order: String) {
+    drop(order);
+}
+
+fn main() {}
