@@ -106,7 +106,7 @@ fn callers_are_those_of_the_program(snapshot: &Snapshot, trace: &Trace, thread: 
 #[test]
 fn the_file_is_what_perfetto_reads() {
     let ended = program!("traced", "everything").recording().env("PERF_TRACE", WHOLE).run();
-    let (snapshot, trace) = trace_of(&ended.exited(0).silent_trace());
+    let (snapshot, trace) = trace_of(ended.exited(0).silent_trace());
     let events = chrome(&ended.path("trace.json"));
     let mut counts = HashMap::<String, usize>::new();
     let mut named = Vec::new();

@@ -14,8 +14,6 @@
 //! Only the thread writes to its chunks. It takes them from a directory that all threads share, as long as it does not have more than are
 //! left for others; then it overwrites its own, the oldest first.
 
-use std::sync::atomic::fence;
-
 use perf_report::Timing;
 use perf_report::recording::layout::trace::{self, chunk, event};
 use perf_report::recording::layout::{frame, header, shard};
@@ -24,7 +22,7 @@ use super::allocator::Recording;
 use super::frames::HEIGHT;
 use super::memory::Words;
 use super::shard::{CallOutcome, Shard};
-use crate::sync::Ordering;
+use crate::sync::{Ordering, fence};
 
 /// In a chunk's twins: the next chunk of its thread, in a circle.
 const NEXT: usize = chunk::WINDOW;
@@ -112,8 +110,9 @@ impl Recording {
         let mut have = there;
         // Many at once, because each allocation in a file is two calls of the system.
         let mut at_once = AT_ONCE;
-        while have < wanted.min(there + room) && at_once > 0 {
-            let count = at_once.min(wanted - have);
+        let most = wanted.min(there + room);
+        while have < most && at_once > 0 {
+            let count = at_once.min(most - have);
             let Some(chunks) = self.allocate(count * chunk::LEN) else {
                 at_once /= 2;
                 continue;
