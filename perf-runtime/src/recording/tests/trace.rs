@@ -66,7 +66,7 @@ fn the_fast_path_is_closed_as_long_as_a_window_is_open() {
         let trace = trace_of(&recording);
         assert_eq!((trace.window, trace.is_open, trace.threads.len()), (window, false, 1));
         let ticks: Vec<u64> = trace.threads[0].events.iter().map(|event| event.ns * 2 - 100 * window).collect();
-        assert_eq!(ticks, [10, 12], "at 10 and 13, in ns of two ticks");
+        assert_eq!(ticks, [10, 14], "at 10 and 13, rounded to ns of two ticks");
     }
 }
 
