@@ -341,6 +341,19 @@ fn the_command_says_why_there_is_no_trace() {
 }
 
 #[test]
+fn there_is_one_window_at_a_time() {
+    let running = program!("traced").recording().env("PERF_TRACE", WHOLE).start();
+    running.wait_for("ready");
+    let path = running.folder().join("app.perfrec");
+    let (outcome, _, errors) = command(&[path.to_str().unwrap(), "--for", "1ms"]);
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(errors.contains("another trace is open in the process; try again when it is over"), "{errors}");
+    let ended = running.end();
+    let (_, trace) = trace_of(ended.exited(0));
+    assert_eq!((trace.window, trace.request), (1, 0));
+}
+
+#[test]
 fn an_alert_traces_what_happens_after_it() {
     let running = program!("traced", "busy")
         .recording()

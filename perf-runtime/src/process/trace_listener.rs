@@ -64,6 +64,9 @@ fn listens_for() -> Option<&'static Recording> {
 
 /// The thread.
 fn work() {
+    if let Some(recording) = listens_for() {
+        recording.header().set(header::TRACE_LISTENS, 1);
+    }
     match PREPARED.swap(0, Ordering::Relaxed) {
         0 => {}
         id => {
@@ -75,9 +78,8 @@ fn work() {
     }
     let mut answered = 0;
     while let Some(recording) = listens_for() {
-        recording.header().set(header::TRACE_LISTENS, 1);
         let request = recording.header().get(header::TRACE_REQUEST);
-        if request != answered && answer(recording, request) {
+        if request != 0 && request != answered && answer(recording, request) {
             answered = request;
         }
         thread::sleep(LOOK);

@@ -58,14 +58,10 @@ impl Recording {
         let twins = block.twins();
         twins.set(trace::CHUNKS, chunks as u64);
         twins.publish(trace::TAKEN, 0);
-        for (word, value) in [
-            (trace::BEGIN, now()),
-            (trace::END, 0),
-            (trace::REQUEST, request),
-            (trace::TAKEN, 0),
-            (trace::THREADS, 0),
-            (trace::UNPLACED, 0),
-        ] {
+        twins.set(trace::THREADS, 0);
+        for (word, value) in
+            [(trace::BEGIN, now()), (trace::END, 0), (trace::REQUEST, request), (trace::TAKEN, 0), (trace::UNPLACED, 0)]
+        {
             block.set(word, value);
         }
         let number = twins.get(LAST) + 1;
@@ -210,7 +206,7 @@ impl Shard {
         twins.set(shard::TRACE_WINDOW, window);
         twins.set_block(shard::TRACE_CHUNK, None);
         twins.set(shard::TRACE_CHUNKS, 0);
-        twins.set(shard::TRACE_THREAD, block.fetch_add(trace::THREADS, 1));
+        twins.set(shard::TRACE_THREAD, block.twins().fetch_add(trace::THREADS, 1));
         for at in (frame::LEN..top + 1).step_by(frame::LEN) {
             let frame = self.frame(at);
             let (site, start) = (frame.get(frame::SITE), frame.get(frame::START));
