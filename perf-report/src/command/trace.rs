@@ -180,7 +180,10 @@ impl std::fmt::Display for TraceError {
                 write!(f, "{name}: the process can't be asked for a trace: {error}; run this as the same user")
             }
             TraceError::Deaf(name) => {
-                write!(f, "{name}: the process can't be asked for a trace before its first annotated call; try again")
+                write!(
+                    f,
+                    "{name}: the process can't be asked for a trace: it has not run an annotated call yet, or was started with PERF_SIGNALS=0"
+                )
             }
             TraceError::Busy(name) => {
                 write!(f, "{name}: another trace is open in the process; try again when it is over")
