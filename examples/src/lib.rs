@@ -1,4 +1,4 @@
-//! What the example programs share: the text they work on.
+//! The text that all example programs work on.
 //!
 //! The programs are in `src/bin/`, each with a head that says what it does and what its report shows. Run one with
 //!

@@ -1,4 +1,4 @@
-//! What `perf-runtime` measured, and views of it.
+//! Figures that `perf-runtime` measured, and views of them.
 //!
 //! A program that is measured depends on [`perf-runtime`](https://docs.rs/perf-runtime), which re-exports this crate as
 //! `perf_runtime::report`. Depend on it directly to read what other programs recorded. The command for people is in here too:

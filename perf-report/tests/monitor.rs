@@ -1,4 +1,4 @@
-//! What the monitor recorded: read from a recording, through JSON and back, and as lines below the table.
+//! The monitor's record: read from a recording, through JSON and back, and as lines below the table.
 
 #[macro_use]
 #[path = "support/with.rs"]

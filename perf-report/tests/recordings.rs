@@ -9,12 +9,10 @@ mod with;
 
 mod support;
 
-use std::{fs, fs::File, io::Write};
-
 use perf_report::{
     Budget, Caller, ClockSource, Futures, Kind, Snapshot, State, Timing,
     recording::{
-        Now, Reading, Recording, RecordingError,
+        Now, Reading, RecordingError,
         layout::{HIGHEST_NS, VERSION, bucket_index, header, shard, site, slot},
         read,
     },
@@ -99,59 +97,6 @@ fn the_present_depends_on_who_writes() {
     assert_eq!((running.process.state, running.process.recorded_ns), (State::Running, 3_000_000_000));
     let early = sound(&writer, Now::Monotonic(0));
     assert_eq!(early.process.recorded_ns, 0, "a clock that stands before the start saturates");
-}
-
-/// A call of 2,000 ns that makes ten of 28 ns, where a timed call costs 20 ns, 8 of them inside its own duration.
-fn with_costs() -> Writer {
-    let mut writer = Writer::new();
-    let (costs, sites) = (header::COSTS_AT_START, [writer.function("app::outer"), writer.function("app::inner")]);
-    writer.words[costs + header::COST_TIMED] = 20_000;
-    writer.words[costs + header::COST_TIMED_INSIDE] = 8_000;
-    let shard = writer.shard(1, "");
-    let [outer, inner] = sites.map(|site| writer.slot(shard, site));
-    writer.calls(inner, &[56; 10]);
-    writer.calls(outer, &[4_000 - 400]);
-    for (word, ticks) in [(slot::SUM, 4_000), (slot::MEASURING, 400), (slot::SELF, 4_000 - 560)] {
-        writer.set(outer, word, ticks);
-    }
-    writer.edge(shard, 0, sites[0], [1, 3_600, 0]);
-    writer.edge(shard, sites[0], sites[1], [10, 560, 0]);
-    writer.measuring(shard, 440);
-    writer
-}
-
-#[test]
-fn measuring_is_taken_out_of_all_figures() {
-    let snapshot = sound(&with_costs(), Now::LastTick);
-    let [outer, inner] = &snapshot.functions[..] else { panic!("{:?}", snapshot.functions) };
-    assert_eq!((inner.sum_ns, inner.total_ns, inner.self_ns, inner.measuring_ns), (200, 200, 200, 80));
-    assert_eq!((inner.min_ns, inner.quantile_ns(0.5), inner.max_ns), (20, 20, 20));
-    // Below it ten calls cost 20 ns each, of which 12 were its self time; and its own duration holds 8.
-    assert_eq!((outer.sum_ns, outer.total_ns, outer.max_ns), (2_000 - 200 - 8, 1_792, 1_792));
-    assert_eq!((outer.self_ns, outer.self_measuring_ns), (1_720 - 8 - 120, 128));
-    assert_eq!(outer.total_ns, outer.self_ns + inner.total_ns);
-    assert_eq!(inner.callers, [Caller::new(Some(0), 10, 200)]);
-    assert_eq!(outer.callers, [Caller::new(None, 1, 1_792)]);
-    assert_eq!((snapshot.overhead.measuring_ns, snapshot.overhead.measuring_wall_ns), (220, 220), "11 calls");
-    assert_eq!(snapshot.recorded_ns, snapshot.process.recorded_ns - 220);
-}
-
-#[test]
-fn costs_are_the_mean_of_start_and_end_and_figures_never_below_zero() {
-    let mut writer = with_costs();
-    writer.words[header::COSTS_AT_END + header::COST_TIMED] = 40_000;
-    writer.words[header::COSTS_AT_END + header::COST_TIMED_INSIDE] = 8_000;
-    let snapshot = sound(&writer, Now::LastTick);
-    let [outer, inner] = &snapshot.functions[..] else { panic!("{:?}", snapshot.functions) };
-    assert_eq!((outer.sum_ns, outer.self_ns), (2_000 - 300 - 8, 1_720 - 8 - 220));
-    assert_eq!(inner.sum_ns, 200);
-    writer.words[header::COSTS_AT_END + header::COST_TIMED] = 1_000_000_000;
-    writer.words[header::COSTS_AT_END + header::COST_TIMED_INSIDE] = 1_000_000_000;
-    let snapshot = sound(&writer, Now::LastTick);
-    for function in &snapshot.functions {
-        assert_eq!([function.sum_ns, function.total_ns, function.self_ns], [0; 3]);
-    }
-    assert!(snapshot.recorded_ns <= snapshot.process.recorded_ns);
 }
 
 #[test]
@@ -466,55 +411,4 @@ fn forged_lengths_do_not_make_the_work_quadratic() {
     let reading = read(&writer.words, Now::LastSeen).unwrap();
     assert!(reading.snapshot.functions.is_empty());
     assert!(reading.further_damages < 1_000, "it gave up long before half a million sites");
-}
-
-mod files {
-    use super::*;
-
-    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(bytes).unwrap();
-        file
-    }
-
-    #[test]
-    fn a_sparse_file_is_read_as_far_as_it_is_used() {
-        let writer = some_of_everything();
-        let file = file(&writer.bytes());
-        file.as_file().set_len(256 << 20).unwrap();
-        let reading = Recording::open(file.path()).unwrap().read().unwrap();
-        assert_eq!(reading, read(&writer.words, Now::LastTick).unwrap());
-    }
-
-    #[test]
-    fn the_lock_tells_the_living_from_the_killed() {
-        let mut writer = some_of_everything();
-        writer.words[header::STATE] = header::STATE_RUNNING;
-        // As if it had begun this moment, by the clock of this machine.
-        writer.words[header::START_MONOTONIC_NS] = 0;
-        let file = file(&writer.bytes());
-        let mut recording = Recording::open(file.path()).unwrap();
-        assert_eq!(recording.read().unwrap().snapshot.process.state, State::Killed);
-        file.as_file().lock().unwrap();
-        assert_eq!(recording.read().unwrap().snapshot.process.state, State::Running);
-        file.as_file().unlock().unwrap();
-        assert_eq!(recording.read().unwrap().snapshot.process.state, State::Killed);
-        let second = File::open(file.path()).unwrap();
-        assert!(second.try_lock().is_ok(), "reading leaves no lock behind");
-    }
-
-    #[test]
-    fn short_and_foreign_files_are_refused() {
-        assert!(matches!(Recording::open(file(b"").path()), Err(RecordingError::Truncated { bytes: 0 })));
-        let text = file(b"{\"schema\": 1, \"process\": {}}");
-        assert!(matches!(Recording::open(text.path()), Err(RecordingError::Foreign)));
-        let missing = Recording::open("does/not/exist").unwrap_err();
-        assert!(missing.to_string().starts_with("the recording cannot be read: "), "{missing}");
-        let mut bytes = some_of_everything().bytes();
-        bytes.truncate(bytes.len() - 3);
-        let file = file(&bytes);
-        let reading = Recording::open(file.path()).unwrap().read().unwrap();
-        assert!(reading.damages[0].what.contains("bytes, the header says"));
-        fs::remove_file(file.path()).unwrap();
-    }
 }

@@ -38,7 +38,7 @@ fn writer() -> Writer {
     writer.calls(slot, &[600 * MS]);
     writer.set(slot, slot::SELF, 400 * MS);
     let (tiny, tiny_slot) = adaptive(&mut writer, "app::tiny", &[100, 100], 10_000_000);
-    // What was measured stands for all: more than the time that passed, so it is cut to what the callers had.
+    // The measured calls stand for all, which is more than the time that passed, so the reader cuts it to the callers' time.
     writer.set(tiny_slot, slot::SUM, 1_500 * MS);
     writer.set(tiny_slot, slot::SELF, 1_500 * MS);
     let (rare, rare_slot) = adaptive(&mut writer, "app::rare", &[100], 9);

@@ -195,7 +195,7 @@ impl Printing {
         Printing { top, output, _lock: lock }
     }
 
-    /// What it prints last, its errors, and its exit status.
+    /// The last lines that it prints, its errors, and its exit status.
     fn end(mut self) -> (String, String, Option<i32>) {
         let (mut output, mut errors) = (String::new(), String::new());
         self.output.read_to_string(&mut output).unwrap();

@@ -1,4 +1,4 @@
-//! What monitoring costs: a sample, by the monitor's own account; the processor time of a process that is monitored once a
+//! The costs of monitoring: a sample, by the monitor's own account; the processor time of a process that is monitored once a
 //! second (as much as fits, at a shorter interval and scaled); and what the counting allocator adds to an allocation and its
 //! deallocation, side by side with the allocator it wraps.
 #![allow(unsafe_code, reason = "an allocator is called as such")]

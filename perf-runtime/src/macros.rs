@@ -1,9 +1,18 @@
 //! The macros that are written with `macro_rules!`.
 
 /// Every attribute: a static site with a given name, in the scope it stands in, and its registration.
+///
+/// A program has a site for each annotated function, so a site costs its build as little as may be: a call with few arguments is
+/// checked sooner than a structure with all fields, and that of a function without options has the fewest.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __perf_site {
+    ($site:ident, Function, Exact, ::core::option::Option::None, $line:expr, "") => {
+        struct __PerfHere;
+        static $site: $crate::__private::Site =
+            $crate::__private::Site::function::<__PerfHere>(::core::module_path!(), ::core::file!(), $line);
+        $crate::__private::inventory::submit! { $crate::__private::Registered(&$site) }
+    };
     ($site:ident, $kind:ident, $timing:ident, $name:expr, $line:expr, $budgets:expr) => {
         struct __PerfHere;
         static $site: $crate::__private::Site = $crate::__private::Site::new($crate::__private::Description {

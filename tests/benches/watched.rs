@@ -1,4 +1,4 @@
-//! What it costs a process to be watched: the time of an annotated call, with nobody watching and with `cargo perf-report top` looking at
+//! The cost of being watched, for a process: the time of an annotated call, with nobody watching and with `cargo perf-report top` looking at
 //! the recording at intervals, in turns.
 //!
 //! The program calls all the time on one processor, the watcher has another. Of each stretch two figures are taken: the
@@ -79,7 +79,7 @@ impl Program {
         Program { child, input: input.expect("it is piped"), output }
     }
 
-    /// What a call has cost since the last time this was asked: the two figures.
+    /// The two figures of a call's cost since the last time this was asked.
     fn figures(&mut self) -> (f64, f64) {
         self.input.write_all(b"\n").expect("the program runs");
         let mut line = String::new();

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What annotating 1,000 functions costs a release build: the same crate bare, annotated, and annotated with the feature
+# The cost of annotating 1,000 functions for a release build: the same crate bare, annotated, and annotated with the feature
 # `enabled` off, each built again and again in turn, dependencies apart. Prints medians and their ratio to the bare, of the
 # time that passed and of the processors' time; the latter is the one to believe on a machine that has other work to do.
 #

@@ -1,4 +1,4 @@
-//! What recordings and snapshots say.
+//! Figures from recordings and snapshots.
 
 use std::path::Path;
 

@@ -5,7 +5,7 @@ use std::task::Poll;
 
 type Payload = [u8; 4096];
 
-/// What each annotation may add to a future: its site, the state of its life, and what alignment asks for.
+/// The size that each annotation may add to a future: its site, the state of its life, and what alignment asks for.
 const OWN: usize = 4 * size_of::<u64>();
 
 async fn pause() {

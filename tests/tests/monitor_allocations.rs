@@ -128,6 +128,70 @@ fn adaptive_timing_leaves_no_allocation_out() {
     assert_eq!((calls, figures(allocations)), (100_000, [100_000, 1_600_000, 100_000, 1_600_000]));
 }
 
+#[profile(name = "adaptive caller", timing = adaptive)]
+fn adaptive_caller(depth: u32) {
+    now_and_then(depth);
+    if depth > 0 {
+        adaptive_caller(depth - 1);
+    }
+}
+
+#[profile(name = "now and then")]
+fn now_and_then(number: u32) {
+    if number % 3 == 0 {
+        drop(black_box(vec![1_u8; 30]));
+    }
+}
+
+#[test]
+fn callers_that_are_only_counted_have_what_their_callees_allocated_once() {
+    let snapshot = after(|| (0..10_000).for_each(|_| adaptive_caller(8)));
+    let (calls, callee) = of(&snapshot, "now and then");
+    assert_eq!((calls, figures(callee)), (90_000, [30_000, 900_000, 30_000, 900_000]));
+    let (calls, caller) = of(&snapshot, "adaptive caller");
+    assert_eq!((calls, figures(caller)), (90_000, [30_000, 900_000, 0, 0]));
+}
+
+#[profile(name = "ping")]
+fn ping(depth: u32) {
+    if depth > 0 {
+        drop(black_box(vec![1_u8; 10]));
+        pong(depth);
+    }
+}
+
+#[profile(name = "pong")]
+fn pong(depth: u32) {
+    ping(depth - 1);
+    if depth == 3 {
+        drop(black_box(vec![1_u8; 1]));
+    }
+}
+
+#[test]
+fn two_functions_that_call_each_other_keep_their_allocations_apart() {
+    let snapshot = after(|| (0..100).for_each(|_| ping(4)));
+    let (calls, ping) = of(&snapshot, "ping");
+    assert_eq!((calls, figures(ping)), (500, [500, 4_100, 400, 4_000]));
+    let (calls, pong) = of(&snapshot, "pong");
+    assert_eq!((calls, figures(pong)), (400, [400, 3_100, 100, 100]));
+}
+
+#[profile(name = "ready")]
+async fn ready() {
+    drop(black_box(vec![1_u8; 20]));
+}
+
+#[test]
+fn a_future_that_is_ready_at_once_has_its_allocations() {
+    let poll = |mut future: Pin<&mut dyn Future<Output = ()>>| {
+        assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    };
+    let snapshot = after(|| (0..100).for_each(|_| poll(pin!(ready()))));
+    let (calls, ready) = of(&snapshot, "ready");
+    assert_eq!((calls, figures(ready)), (100, [100, 2_000, 100, 2_000]));
+}
+
 #[derive(Default)]
 struct Pause(bool);
 

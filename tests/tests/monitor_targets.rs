@@ -23,7 +23,7 @@ static SERVER: u32 = 1;
 #[lazy_resource(evict(idle = "1h"))]
 static CACHE: u32 = 2;
 
-/// What the logger and the subscriber were told.
+/// The lines that the logger and the subscriber got.
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 fn keep(line: String) {

@@ -158,7 +158,7 @@ fn both_sides_have_the_same_figures() {
             .filter(|member| !member.starts_with("never:"))
             .map(|member| member.replace("monitor::", ""))
             .collect();
-        // What has no public members there has none here.
+        // A type that has no public members there has none here.
         assert_eq!(plain, on.get(owner).cloned().unwrap_or_default(), "{owner}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the report says of each shape and option: the row that is there, its name, its place, what was counted.
+//! The report's row of each shape and option: the row that is there, its name, its place, what was counted.
 
 use std::future::Future;
 use std::pin::{Pin, pin};

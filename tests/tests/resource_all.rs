@@ -1,4 +1,4 @@
-//! What is done with all resources at once. One test after the other, as they are the process's.
+//! Operations on all resources at once. One test after the other, because all resources are the process's.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,4 +1,4 @@
-//! What the reports tell of resources: of a process that ended, and of one that was killed. The process is `src/bin/lives.rs`.
+//! The resources in reports: of a process that ended, and of one that was killed. The process is `src/bin/lives.rs`.
 
 use perf_report::{Resource, ResourceState, Snapshot, State};
 use perf_tests::program;
@@ -7,7 +7,7 @@ fn find<'a>(snapshot: &'a Snapshot, name: &str) -> &'a Resource {
     snapshot.resources.iter().find(|resource| resource.name == name).unwrap()
 }
 
-/// What a resource uses: names, whether that was declared, and whether it was learnt.
+/// The uses of a resource: names, whether each was declared, and whether it was learnt.
 fn uses<'a>(snapshot: &'a Snapshot, name: &str) -> Vec<(&'a str, bool, bool)> {
     let on = find(snapshot, name).dependencies.iter();
     let mut on: Vec<_> = on.map(|on| (snapshot.resources[on.resource].name.as_str(), on.declared, on.learnt)).collect();

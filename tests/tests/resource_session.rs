@@ -1,4 +1,4 @@
-//! What the end of a session is the end of.
+//! The end of a session, and the resources that end with it.
 
 use std::sync::Mutex;
 

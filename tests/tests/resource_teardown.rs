@@ -22,7 +22,7 @@ const IN_ORDER: [&str; 4] = ["index", "index evicted", "pool", "config"];
 
 #[test]
 fn a_session_ends_with_the_teardown_before_its_reports() {
-    // What the session's teardown did is not done again; what was made anew has its turn at the exit.
+    // The exit does not repeat the session's teardown; resources that were made anew have their turn at the exit.
     let lines = [&IN_ORDER[..], &["reported", "after the session", "index", "index evicted"]].concat();
     tells_in_order("by-session", &lines);
 }

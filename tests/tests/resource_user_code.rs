@@ -12,7 +12,7 @@ use perf_runtime::lazy_resource;
 use perf_runtime::resource::{ResourceError, ResourceState};
 use perf_tests::wait::until;
 
-/// What `f` returns, in a thread of its own, which the test does not wait for if it hangs.
+/// Runs `f` in a thread of its own, which the test does not wait for if it hangs.
 #[track_caller]
 fn ends<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = mpsc::channel();

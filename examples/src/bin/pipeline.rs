@@ -1,7 +1,7 @@
 //! Compresses a text block by block in a pipeline of threads: one cuts blocks, two compress them, one checks that they
 //! come out of the archive as they went in and adds up their checksums.
 //!
-//! What you will see in the report:
+//! You will see in the report:
 //!
 //! - the figures of `compress` are those of both its threads together; nothing is shared between them while they record.
 //! - the compressors' time is in `compress`; that of the other stages is mostly in `wait for a block` and
@@ -103,7 +103,7 @@ fn checksum(text: &[u8]) -> u32 {
     checksum.sum()
 }
 
-/// What the last stage has made of the blocks.
+/// The blocks as the last stage has left them.
 #[derive(Default)]
 struct Archive {
     /// Number of the block that belongs behind those appended.

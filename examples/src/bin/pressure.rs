@@ -67,7 +67,7 @@ fn request(number: usize) -> u32 {
     }
 }
 
-/// What the alerts have told so far.
+/// The alerts so far.
 struct Told {
     alerts: Receiver<AlertEvent>,
     events: Vec<AlertEvent>,

@@ -1,6 +1,6 @@
 //! Counts the words of a text of four megabytes, indexes on which of its pages they stand, and looks some up.
 //!
-//! What you will see in the report:
+//! You will see in the report:
 //!
 //! - `Index::add_word` runs once per word of the text. It is so short that timing every call would be most of its cost,
 //!   so it is annotated with `timing = adaptive`: its calls are counted exactly, its times are marked as sampled.

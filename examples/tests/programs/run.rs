@@ -3,7 +3,7 @@
 use perf_report::{Function, Losses, Snapshot, Timing};
 use perf_tests::child::{Ended, Program};
 
-/// What a program left when it had ended in order.
+/// The output of a program that ended in order.
 pub(crate) struct Run {
     /// Its standard output.
     pub(crate) stdout: String,

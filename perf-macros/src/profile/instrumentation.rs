@@ -47,7 +47,7 @@ impl Instrumentation {
     }
 }
 
-/// What is known of the blocks that an item stands in.
+/// The blocks around an item, as far as they matter to it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Surroundings {
     /// The innermost is an `impl` or `trait`.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::{Function, Kind, Snapshot};
 
-/// What a function is known by, from one process, build and machine to another.
+/// Tells a function from others, from one process, build and machine to another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Identity {
     name: String,

@@ -193,7 +193,7 @@ fn add(sum: &mut u64, more: u64) {
     *sum = sum.saturating_add(more);
 }
 
-/// What is said of all processes: that of each is in its source.
+/// Merges the processes' descriptions; each process's own is in its source.
 fn add_process(sum: &mut Process, process: &Process) {
     if sum.program != process.program {
         sum.program = String::from("several programs");

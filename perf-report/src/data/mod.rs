@@ -1,4 +1,4 @@
-//! What was measured: plain data, independent of how it was recorded and of how it is shown.
+//! The measured figures: plain data, independent of how they were recorded and of how they are shown.
 //!
 //! A [`Snapshot`](crate::Snapshot) holds functions, resources, what the monitor saw, and what was lost. It can be written as
 //! JSON and read back (`json`), subtracted from a later one (`since`) and added to others (`merge`). Functions of different

@@ -1,4 +1,4 @@
-//! What the process monitor saw: the process over time, and its alerts.
+//! The process monitor's record: the process over time, and its alerts.
 //!
 //! Plain data, part of a [`Snapshot`](crate::Snapshot).
 
@@ -25,7 +25,7 @@ pub struct Monitor {
     ///
     /// Each is one sample until the timeline is full; then neighbours are merged.
     pub spans: Vec<Span>,
-    /// What was sampled, one series per metric that the system has.
+    /// The samples, one series per metric that the system has.
     pub series: Vec<Series>,
     /// The alerts that were asked for.
     pub alerts: Vec<Alert>,
@@ -74,7 +74,7 @@ impl Span {
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Series {
-    /// What it is.
+    /// The metric whose values these are.
     pub metric: Metric,
     /// A value per span; `None` where it could not be read.
     pub values: Vec<Option<Range>>,
@@ -166,7 +166,7 @@ impl Unit {
 
 macro_rules! metrics {
     ($($(#[$doc:meta])* $name:ident $text:literal $unit:ident,)*) => {
-        /// What is sampled of a process.
+        /// A figure of a process that the monitor samples.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
         #[cfg_attr(feature = "files", derive(serde::Deserialize))]
         #[serde(rename_all = "snake_case")]
@@ -185,7 +185,7 @@ macro_rules! metrics {
                 match self { $(Metric::$name => $text,)* }
             }
 
-            /// What its values are.
+            /// The unit of its values.
             #[must_use]
             pub const fn unit(self) -> Unit {
                 match self { $(Metric::$name => Unit::$unit,)* }
@@ -325,7 +325,7 @@ pub struct Raised {
     ///
     /// The highest where more is worse, else the lowest.
     pub worst: f64,
-    /// What was done, in this order.
+    /// The actions that the monitor took, in this order.
     pub actions: Vec<Action>,
     /// Actions beyond those for which there was room.
     pub more_actions: u64,
@@ -344,7 +344,7 @@ impl Raised {
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Action {
-    /// What was done.
+    /// The kind of action that the monitor took.
     pub kind: ActionKind,
     /// When it began, since the recording began.
     pub at_ns: u64,

@@ -1,4 +1,4 @@
-//! What was done between two snapshots of one process.
+//! The difference between two snapshots of one process.
 
 use super::{
     Caller, Function, Futures, Losses, Resource, Snapshot, TimeSource, matching::identities, monitor::Monitor,

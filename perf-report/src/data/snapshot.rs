@@ -34,7 +34,7 @@ pub struct Snapshot {
     pub functions: Vec<Function>,
     /// Calls that had begun and not ended, per thread from the outermost inwards.
     pub in_flight: Vec<InFlight>,
-    /// What could not be recorded in full, and why.
+    /// Losses: calls and names that were not recorded in full, and why.
     pub losses: Losses,
     /// The `#[lazy_resource]`s by name, with those that were never used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -119,10 +119,10 @@ pub struct Overhead {
     /// Then measuring costs many times what it must.
     #[serde(default)]
     pub is_unoptimised: bool,
-    /// What measuring took of the self times of all functions; they are without it.
+    /// The time that measuring took of all functions' self times; they are without it.
     #[serde(default)]
     pub measuring_ns: u64,
-    /// What measuring took of the elapsed time, in the thread where it took most.
+    /// The time that measuring took, in the thread where it took most.
     #[serde(default)]
     pub measuring_wall_ns: u64,
 }
@@ -140,7 +140,7 @@ pub struct Function {
     pub file: String,
     /// Line of the item's name.
     pub line: u32,
-    /// What kind of code it is.
+    /// The kind of code: a function, a block, a future.
     pub kind: Kind,
     /// How its calls are timed.
     pub timing: Timing,
@@ -171,10 +171,10 @@ pub struct Function {
     ///
     /// It is if the timing of the function or of one of its callees is adaptive.
     pub self_sampled: bool,
-    /// What measuring took of `sum_ns`, which is without it.
+    /// The time that measuring took of `sum_ns`, which is without it.
     #[serde(default)]
     pub measuring_ns: u64,
-    /// What measuring took of `self_ns`, which is without it.
+    /// The time that measuring took of `self_ns`, which is without it.
     #[serde(default)]
     pub self_measuring_ns: u64,
     /// Where `total_ns`, `self_ns` and the times of the callers come from.
@@ -348,7 +348,7 @@ pub struct Futures {
 
 /// Memory that the calls of a function allocated, exactly.
 ///
-/// What they freed is not subtracted.
+/// Memory that the calls freed is not subtracted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
@@ -407,7 +407,7 @@ impl InFlight {
     }
 }
 
-/// What was not recorded in full; all zero in an ordinary run.
+/// Losses of a recording; all zero in an ordinary run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]

@@ -13,7 +13,7 @@ pub struct QuantityError {
     problem: Problem,
 }
 
-/// What is wrong with it.
+/// The mistake in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Problem {
     NotANumber,

@@ -36,7 +36,7 @@ use error::Problem;
 pub use error::QuantityError;
 pub use write::{bytes_text, duration_text};
 
-/// What a quantity measures.
+/// The dimension that a quantity measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dimension {

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What claims are, group by group.
+    /// A model of the claims, group by group.
     struct Model {
         claimed: Vec<bool>,
         looks_left: usize,

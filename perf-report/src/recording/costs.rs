@@ -1,4 +1,4 @@
-//! What measuring costs, and what it took of a function's time.
+//! The costs of measuring, and the time that it took of a function's.
 //!
 //! The cost of a call has a part inside its own duration and a part outside, which falls into its caller's self time. The writer takes
 //! what the calls below a call cost out of its duration, which needs to know the call tree. What the call itself costs is taken
@@ -40,7 +40,7 @@ impl Cost {
     }
 }
 
-/// What measuring took of the time of one function's calls, in ticks.
+/// The part of the time of one function's calls that measuring took, in ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Taken {
     /// Inside one record's duration, as known at the start. By it single durations are shifted, so that one that was read earlier
@@ -88,7 +88,7 @@ impl Costs {
         Costs { at_start, mean, ratio }
     }
 
-    /// What measuring took of a function's time.
+    /// The part of a function's time that measuring took.
     pub(super) fn taken(&self, kind: Kind, timing: Timing, sums: &Sums) -> Taken {
         let (Costs { at_start, mean, ratio }, records) = (self, sums.records() as f64);
         match (kind, timing) {

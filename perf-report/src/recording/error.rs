@@ -1,4 +1,4 @@
-//! What can be wrong with a recording: as a whole, and in its parts.
+//! Errors of a recording: as a whole, and in its parts.
 
 use std::{fmt, io};
 
@@ -87,7 +87,7 @@ impl From<io::Error> for RecordingError {
 pub struct Damage {
     /// Where it stands, in bytes from the start of the recording.
     pub byte: u64,
-    /// What is wrong there.
+    /// The damage there.
     pub what: String,
 }
 

@@ -45,7 +45,7 @@ use super::{
 pub struct Recording {
     file: File,
     pace: Pace,
-    /// What the last reading has left to the next.
+    /// Memory that the last reading has left to the next.
     memory: Vec<Memory>,
 }
 

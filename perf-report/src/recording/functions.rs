@@ -25,7 +25,7 @@ pub(super) struct ClockOfCalls {
 #[derive(Debug)]
 pub(super) struct Functions {
     pub(super) list: Vec<Function>,
-    /// What measuring took of all self times.
+    /// The time that measuring took of all self times.
     pub(super) measuring_ticks: u128,
     index_of: Vec<Option<usize>>,
 }
@@ -103,7 +103,7 @@ impl Functions {
 
     /// Cuts the estimated totals so that no caller's calls of a function take longer than the caller's own.
     ///
-    /// What is cut of a function may have to be cut of those that it calls in turn; after as many rounds as calls are deep, nothing
+    /// A cut of a function may bring cuts of the functions that it calls; after as many rounds as calls are deep, nothing
     /// is left to be cut.
     fn bound_totals(&mut self) {
         const ROUNDS: usize = 32;
@@ -174,11 +174,11 @@ impl Functions {
 #[derive(Clone, Copy, Debug, Default)]
 struct OwnTime {
     ticks: u128,
-    /// What measuring took of it.
+    /// The time that measuring took of it.
     measuring: u128,
     /// Estimates that were cut because the callers did not have the time.
     cut: u128,
-    /// What counting calls of callees took.
+    /// The time that counting calls of callees took.
     not_handed_up: u128,
     taken: Taken,
 }
@@ -208,7 +208,7 @@ fn positive(ticks: i128) -> u128 {
     u128::try_from(ticks).unwrap_or(0)
 }
 
-/// What the sums tell, all but the self time.
+/// Fills in all figures that the sums give, without the self time.
 fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
     let shift = scale.ns(taken.shift.round() as u128);
     function.latency = Latency::from_buckets(shifted(sums.buckets(), shift));
@@ -274,7 +274,7 @@ fn shifted(buckets: impl Iterator<Item = (usize, u64)>, ns: u64) -> impl Iterato
     })
 }
 
-/// What can be told when its callers are known.
+/// Fills in the figures that need the function's callers.
 fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
     function.self_ns = scale.ns(own.ticks);
     function.self_measuring_ns = scale.ns(own.measuring);

@@ -34,7 +34,7 @@ pub(super) fn check(words: &[u64]) -> Result<(), RecordingError> {
     Ok(())
 }
 
-/// What the header says of the process.
+/// Reads the process's description from the header.
 pub(super) fn process(
     head: &Block<'_>,
     recorded_ns: u64,

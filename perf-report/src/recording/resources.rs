@@ -71,7 +71,7 @@ fn resource(record: &Block<'_>, blocks: &mut Blocks<'_>, moments: Moments, name:
         initialisations: get(resource::INITIALISATIONS),
         failures: get(resource::FAILURES),
         waited: get(resource::WAITED),
-        // What was used before recording began, was used at some time before that.
+        // The recorder knows no moment of a use before recording began, only that it came before.
         first_use_ns: time(resource::FIRST_USE).map(|ns| unrecorded_ns.saturating_add(ns).saturating_sub(start_ns)),
         first_init_ns: get(resource::FIRST_INIT_NS),
         last_init_ns: get(resource::LAST_INIT_NS),

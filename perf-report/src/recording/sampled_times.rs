@@ -11,7 +11,7 @@ use crate::{Caller, Function, Kind, Stacks, TimeSource, Timing};
 /// Fewest samples in annotated functions that say more than calls that were timed.
 const LEAST_SAMPLES: u64 = 100;
 
-/// What was seen of a function, in ns.
+/// The time that the samples saw of a function, in ns.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     /// As the innermost.
@@ -71,7 +71,7 @@ fn set_self(function: &mut Function, seen: &Seen, most_unseen: u64) {
     if function.calls == 0 {
         return;
     }
-    // What measuring took of it was seen too.
+    // The samples saw the time of measuring too.
     let own = seen.own.saturating_sub(function.self_measuring_ns);
     function.self_ns = if seen.own > 0 { own } else { function.self_ns.min(most_unseen) };
     function.time_source = TimeSource::Sampled;

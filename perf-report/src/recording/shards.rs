@@ -1,4 +1,4 @@
-//! What one shard holds, added to what others hold: calls in flight, figures of sites, callers.
+//! Adds the contents of one shard to those of the others: calls in flight, figures of sites, callers.
 
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ pub(super) struct Edge {
     pub(super) unseen: u128,
 }
 
-/// What was gathered from shards.
+/// The sums over the shards that were read.
 #[derive(Debug)]
 pub(super) struct Gathered {
     /// By site id; none of sites that have no slot.

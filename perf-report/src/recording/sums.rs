@@ -1,4 +1,4 @@
-//! What all shards together know of one site.
+//! The sums of one site over all shards.
 //!
 //! All that is added here may be added in any order, and in parts: sums saturate (or wrap, where some summands are negative), and
 //! are the same then.
@@ -18,7 +18,7 @@ const RARE: usize = 12;
 #[derive(Debug)]
 pub(super) struct Sums {
     pub(super) ticks: u128,
-    /// What measuring below the calls took.
+    /// The time that measuring below the calls took.
     pub(super) measuring_ticks: u128,
     pub(super) self_ticks: u128,
     pub(super) nested_ticks: i128,

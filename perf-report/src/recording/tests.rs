@@ -93,7 +93,7 @@ fn read_file(recording: &mut Recording, window: usize, threads: usize) -> Result
     recording.read()
 }
 
-/// What a reader of the words should find, whose process is gone.
+/// The reading that a reader of the words should give; their process is gone.
 fn expected(words: &[u64]) -> Reading {
     let now = if words[header::STATE] == header::STATE_CLOSED { Now::LastTick } else { Now::LastSeen };
     read(words, now).unwrap()

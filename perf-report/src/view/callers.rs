@@ -24,7 +24,7 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
         selected.sort_by_key(|(_, function)| Reverse((function.total_ns, function.calls)));
     }
     for (index, function) in selected {
-        // What callers of a future account for is the time of its polls.
+        // Callers of a future account for the time of its polls.
         let time_ns = match (function.kind, function.futures) {
             (Kind::Future, Some(futures)) => futures.busy_ns,
             _ => function.total_ns,

@@ -40,7 +40,7 @@ pub(super) enum Tone {
     Hot,
 }
 
-/// What one row has in one column.
+/// The content of one row in one column.
 #[derive(Clone, Default)]
 pub(super) struct Cell {
     pub(super) text: String,

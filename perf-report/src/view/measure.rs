@@ -168,7 +168,7 @@ impl Measure {
     /// The 99.9th percentile.
     pub const P999: Measure = Measure::Quantile(Percentile::new(999_000_000));
 
-    /// What options and columns of files call it.
+    /// Its name in options and in columns of files.
     ///
     /// ```
     /// use perf_report::view::Measure;
@@ -202,7 +202,7 @@ impl Measure {
         .into()
     }
 
-    /// What stands above it in a table for people.
+    /// Its heading in a table for people.
     pub(super) fn title(self) -> String {
         match self {
             Measure::Wall => "% wall".into(),
@@ -214,7 +214,7 @@ impl Measure {
         }
     }
 
-    /// What stands above it in a file for programs: the unit is part of it.
+    /// Its heading in a file for programs: the unit is part of it.
     #[cfg(feature = "command")]
     pub(super) fn field(self) -> String {
         let unit = match self {
@@ -296,7 +296,7 @@ impl Measure {
     /// How two functions order by it, the smaller value first.
     #[cfg(feature = "command")]
     pub(super) fn compare(self, a: &Function, b: &Function) -> std::cmp::Ordering {
-        // What is compared by a number sorts by the number that its text is made of.
+        // A measure that is compared by a number sorts by the number that its text shows.
         let key = |function: &Function| match self.of(function, Whole::default()) {
             Value::Count(number) | Value::Ns(number) | Value::Bytes(number) | Value::Share(number, _) => {
                 (number, String::new())
@@ -315,7 +315,7 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// What shares are shares of.
+/// The wholes that shares are parts of.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Whole {
     recorded_ns: u64,

@@ -107,7 +107,7 @@ pub(crate) fn problem(outcome: TeardownOutcome) -> Option<&'static str> {
     }
 }
 
-/// What each resource uses. Roots are those that no other uses; what a resource uses is shown once.
+/// The uses of each resource, as a tree. Roots are those that no other uses; each resource's uses are shown once.
 fn tree(snapshot: &Snapshot, style: &Style) -> String {
     let resources = &snapshot.resources;
     if resources.iter().all(|resource| resource.dependencies.is_empty()) {

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, fmt, str::FromStr};
 use super::measure::{Measure, UnknownMeasure};
 use crate::{Function, Snapshot};
 
-/// What functions are ordered by.
+/// The order of functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// A figure, the highest first.
@@ -75,7 +75,7 @@ impl Selection {
         self.functions.iter().map(|&index| (index, &snapshot.functions[index]))
     }
 
-    /// What a reader should know about what is not there.
+    /// Tells a reader about the functions that are left out.
     pub(super) fn note(&self) -> Option<String> {
         let shown = self.functions.len() as u64;
         (self.left_out > 0).then(|| {
@@ -85,7 +85,7 @@ impl Selection {
     }
 }
 
-/// What the command's options do to a selection.
+/// The effects of the command's options on a selection.
 #[cfg(feature = "command")]
 impl Selection {
     /// Orders the functions. Equal ones keep their order.

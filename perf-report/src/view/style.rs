@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal},
 };
 
-/// What the place where a view is shown can show.
+/// The abilities of the place where a view is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Style {

@@ -64,7 +64,7 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
 
 fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
     let columns: Vec<(Measure, u8)> = match &selection.columns {
-        // What was asked for stays at any width.
+        // Columns that the user asked for stay at any width.
         Some(columns) => columns.iter().map(|&measure| (measure, 0)).collect(),
         None if snapshot.heap.is_some() => [&COLUMNS[..], &ALLOCATION_COLUMNS].concat(),
         None => COLUMNS.to_vec(),

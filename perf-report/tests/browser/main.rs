@@ -214,7 +214,7 @@ fn what_not_every_run_has_is_shown_where_it_is() {
     assert_eq!(page.each("#in-flight tbody tr td:last-child", "e.textContent"), ["12.3 s", "640 µs"]);
     assert_eq!(page.text("#idle summary"), "6 never ran");
     page.browser.click("#idle summary");
-    // What opens is told of it after the next frame.
+    // An element that opens gets its event after the next frame.
     page.browser.picture("idle");
     assert_eq!(page.count("#idle li"), 6);
     assert!(page.text(".notes li").contains("3 calls were not recorded"));
@@ -283,7 +283,7 @@ fn names_are_data() {
     let page = Page::of(&snapshot);
     let shown = page.names();
     for name in names {
-        // What does nothing is shown as it is; what acts on the text is shown as its escape.
+        // Letters that do nothing are shown as they are; letters that act on the text are shown as their escapes.
         let harmless: String = name
             .chars()
             .map(|c| {

@@ -69,7 +69,7 @@ pub(crate) fn ordinary() -> Snapshot {
     })
 }
 
-/// What measuring took, at these costs.
+/// The time that measuring took, at these costs.
 fn measuring(functions: &[Function]) -> u64 {
     let of =
         |function: &Function| function.timed_calls as f64 * 17.6 + (function.calls - function.timed_calls) as f64 * 0.9;

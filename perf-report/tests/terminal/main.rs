@@ -170,7 +170,7 @@ fn keys_sort_filter_hold_and_look_closer() {
 
     // The pause holds the screen, while time goes on.
     session.press("p", "paused");
-    // What was being drawn is there when another look would have come.
+    // The picture that was being drawn is there when another look would have come.
     thread::sleep(Duration::from_millis(200));
     let held = session.terminal.screen();
     let begun = Instant::now();

@@ -54,7 +54,7 @@ impl Terminal {
         self.tmux(&["resize-window", "-x", &width.to_string(), "-y", &height.to_string()]);
     }
 
-    /// What is on the screen.
+    /// The text on the screen.
     pub(crate) fn screen(&self) -> String {
         self.tmux(&["capture-pane", "-p"])
     }
@@ -64,7 +64,7 @@ impl Terminal {
         self.tmux(&["capture-pane", "-p", "-e"])
     }
 
-    /// What tmux knows of the terminal: `alternate_on`, `cursor_flag`, ...
+    /// A variable of tmux about the terminal: `alternate_on`, `cursor_flag`, ...
     pub(crate) fn is(&self, what: &str) -> bool {
         self.tmux(&["display-message", "-p", &format!("#{{{what}}}")]).trim() == "1"
     }

@@ -32,7 +32,7 @@ impl HeapTotals {
     fn now() -> HeapTotals {
         let mut totals = HeapTotals::default();
         for counts in all_counts() {
-            // What was freed is read first: the other way round more might seem to be free than was allocated.
+            // The freed bytes are read first: the other way round, more bytes might seem to be freed than allocated.
             totals.freed = totals.freed.wrapping_add(counts.freed.load(Ordering::Acquire));
             totals.frees += counts.frees.load(Ordering::Relaxed);
         }

@@ -10,18 +10,20 @@
 // no locked instruction; whoever wants to know about the `heap` sums over them. That makes the sums exact and the peak nearly
 // so: it is looked at whenever a thread holds 64 KiB more than when it was last.
 //
-// Once a thread has counted, the allocator is known to be installed, and annotated calls take the slow path through the
-// recorder, which reads the calling thread's counts when a call begins and ends. Programs that do not install it pay nothing:
-// their calls do not ask.
+// Once a thread has counted, the allocator is known to be installed. From the start of a recording on it tells the recorder of each
+// allocation (`attribution`), which adds it to the innermost annotated call of the thread. Calls that allocate nothing cost what
+// they cost without it.
 //
-// What must never happen: an allocation, a lock or a panic of our own within an allocation of the program's.
+// The following must never happen: an allocation, a lock or a panic of our own within an allocation of the program's.
 
+mod attribution;
 mod counting_allocator;
 mod heap;
 mod thread_counts;
 
+pub(crate) use attribution::attribute_with;
 pub use counting_allocator::CountingAllocator;
 pub(crate) use heap::heap;
 #[cfg(feature = "monitor")]
 pub(crate) use heap::live_bytes;
-pub(crate) use thread_counts::{Counted, counted, is_installed};
+pub(crate) use thread_counts::is_installed;

@@ -19,17 +19,10 @@ pub(super) struct ThreadCounts {
     pub(super) allocated: AtomicU64,
     pub(super) frees: AtomicU64,
     pub(super) freed: AtomicU64,
-    /// What the thread may hold, less what it freed, until the peak is looked at.
+    /// The bytes that the thread may hold, less those that it freed, until somebody looks at the peak.
     mark: AtomicI64,
     next: AtomicPtr<ThreadCounts>,
     in_use: AtomicBool,
-}
-
-/// What a thread has allocated so far.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Counted {
-    pub(crate) count: u64,
-    pub(crate) bytes: u64,
 }
 
 thread_local! {
@@ -51,14 +44,6 @@ pub(super) fn own_counts() -> Option<&'static ThreadCounts> {
 #[inline]
 pub(crate) fn is_installed() -> bool {
     !NEWEST.load(Ordering::Relaxed).is_null()
-}
-
-/// What the calling thread has allocated so far.
-pub(crate) fn counted() -> Counted {
-    own_counts().map_or_else(Counted::default, |block| Counted {
-        count: block.allocations.load(Ordering::Relaxed),
-        bytes: block.allocated.load(Ordering::Relaxed),
-    })
 }
 
 /// All blocks.

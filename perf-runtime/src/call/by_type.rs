@@ -14,6 +14,9 @@ const BUCKETS: usize = 512;
 
 static TABLE: [StaticCell<Entry>; BUCKETS] = [const { StaticCell::none() }; BUCKETS];
 
+/// Entries that were found last, by the addresses of the function and of the name: most calls need one look.
+static FOUND: [StaticCell<Entry>; BUCKETS] = [const { StaticCell::none() }; BUCKETS];
+
 #[derive(Debug)]
 struct Entry {
     generic: &'static Site,
@@ -28,12 +31,39 @@ pub fn typed(generic: &'static Site, type_name: &'static str) -> &'static Site {
     if state::is_off() { generic } else { look_up(generic, type_name) }
 }
 
+#[inline(never)]
 fn look_up(generic: &'static Site, type_name: &'static str) -> &'static Site {
+    let found = &FOUND[hint(generic, type_name)];
+    match found.get() {
+        Some(entry) if entry.is_of(generic, type_name) => entry.site,
+        _ => search(found, generic, type_name),
+    }
+}
+
+/// Sites are aligned to words, and names are not aligned.
+#[inline(always)]
+fn hint(generic: &'static Site, type_name: &'static str) -> usize {
+    ((ptr::from_ref(generic).addr() >> 4) ^ type_name.as_ptr().addr()) % BUCKETS
+}
+
+#[cold]
+fn search(found: &StaticCell<Entry>, generic: &'static Site, type_name: &'static str) -> &'static Site {
     // One name may stand at several addresses, each with an entry; the contents are compared only where none is found.
     let bucket = &TABLE[hash(generic) as usize % BUCKETS];
-    list(bucket.get())
-        .find(|entry| ptr::eq(entry.generic, generic) && ptr::eq(entry.type_name, type_name))
-        .map_or_else(|| add(bucket, generic, type_name), |entry| entry.site)
+    match list(bucket.get()).find(|entry| entry.is_of(generic, type_name)) {
+        Some(entry) => {
+            found.set(Some(entry));
+            entry.site
+        }
+        None => add(bucket, generic, type_name),
+    }
+}
+
+impl Entry {
+    #[inline(always)]
+    fn is_of(&self, generic: &'static Site, type_name: &'static str) -> bool {
+        ptr::eq(self.generic, generic) && ptr::eq(self.type_name, type_name)
+    }
 }
 
 /// Sites are statics of some tens of bytes: the multiplication spreads their addresses.

@@ -1,4 +1,4 @@
-//! What measuring costs here, found out at the start and again at the end.
+//! Finds the costs of measuring on this machine, at the start and again at the end.
 //!
 //! A call is recorded as any other, by the code that records all, in a recording that nobody reads. It and its caller do work of a few
 //! nanoseconds, because a processor does part of the measuring beside such work, and none of it beside no work at all. A cost is a mean
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use perf_report::recording::layout::{header, slot};
 
 use super::guard::{AdaptiveGuard, Guard};
-use super::thread;
+use super::{in_place, thread};
 use crate::platform::clock;
 use crate::process::site::{Description, Kind, Site, Timing};
 use crate::recording::memory::Memory;
@@ -158,13 +158,13 @@ fn per_call(call: impl Fn(u64) -> u64) -> f64 {
     clock::now().saturating_sub(start) as f64 / f64::from(CALLS)
 }
 
-/// What the called function does: some 5 ns.
+/// The work of the called function: some 5 ns.
 #[inline(always)]
 fn work(x: u64) -> u64 {
     step(step(step(step(x))))
 }
 
-/// What its caller does.
+/// The work of its caller.
 #[inline(always)]
 fn step(x: u64) -> u64 {
     (x ^ x >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -192,7 +192,7 @@ fn poll(x: u64) -> u64 {
     let call = thread::enter(&SITE);
     let result = work(x);
     if let Some(call) = call {
-        thread::end_call(call, clock::now(), CallOutcome::Pending);
+        in_place::end_pending(call, clock::counter());
     }
     result
 }

@@ -6,11 +6,10 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::thread;
+use super::{in_place, thread};
 use crate::platform::clock;
 use crate::process::site::Site;
 use crate::process::state;
-use crate::recording::CallOutcome;
 
 pin_project! {
     /// A future that is timed.
@@ -78,14 +77,6 @@ impl<F: Future> Future for Profiled<F> {
 }
 
 impl Life {
-    /// The future is polled for the first time.
-    ///
-    /// Not inlined into the crate of the future: a thread's word is known in the runtime's own program or library alone.
-    #[inline(never)]
-    fn count_started(&self) {
-        thread::with_slot(self.site, |_, shard, slot| shard.future_started(slot));
-    }
-
     /// The future is dropped.
     fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
@@ -113,7 +104,7 @@ impl<'a> OnePoll<'a> {
         match (life.phase, call) {
             (FuturePhase::Unpolled, Some(call)) => {
                 life.phase = FuturePhase::Started(call.start);
-                life.count_started();
+                in_place::count_started(life.site, call);
             }
             (FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
             _ => {}
@@ -126,14 +117,13 @@ impl Drop for OnePoll<'_> {
     #[inline]
     fn drop(&mut self) {
         let Some(call) = self.call else { return };
-        let end = clock::now();
-        let outcome = match self.life.phase {
+        let counter = clock::counter();
+        match self.life.phase {
             FuturePhase::Started(first) if self.returned != Some(false) => {
                 self.life.phase = FuturePhase::Finished;
-                CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound: self.returned.is_none() }
+                in_place::end_ready(call, counter, first, self.returned.is_none());
             }
-            _ => CallOutcome::Pending,
-        };
-        thread::end_call(call, end, outcome);
+            _ => in_place::end_pending(call, counter),
+        }
     }
 }

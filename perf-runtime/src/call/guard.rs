@@ -1,4 +1,7 @@
 //! Calls that end with a scope: what an expansion puts on the stack of an annotated function.
+//!
+//! In a build without optimization the compiler would translate all that is inlined here for each annotated function anew, and get code
+//! that is no faster than the call of a function. So nothing is inlined there.
 
 use core::marker::PhantomData;
 
@@ -17,10 +20,10 @@ pub struct Guard {
 }
 
 impl Drop for Guard {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if let Some(call) = self.call {
-            thread::exit(call);
+            call.exit();
         }
     }
 }
@@ -33,7 +36,7 @@ impl Guard {
 }
 
 /// `#[profile]` and `profile_block!`: begins a call.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn enter(site: &'static Site) -> Guard {
     if state::is_off() { Guard { call: None, _not_send: PhantomData } } else { Guard::of_call(site) }
 }
@@ -47,10 +50,10 @@ pub struct AdaptiveGuard {
 }
 
 impl Drop for AdaptiveGuard {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if self.call.is_recorded() {
-            thread::exit_adaptive(self.call);
+            self.call.exit();
         }
     }
 }
@@ -63,7 +66,7 @@ impl AdaptiveGuard {
 }
 
 /// `#[profile(timing = adaptive)]`: begins a call that may be only counted.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn enter_adaptive(site: &'static Site) -> AdaptiveGuard {
     if state::is_off() {
         AdaptiveGuard { call: thread::AdaptiveCall::NOT_RECORDED, _not_send: PhantomData }

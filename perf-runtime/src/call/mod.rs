@@ -1,13 +1,15 @@
 //! The path of a call: from the guard in an annotated function to the numbers in its thread's shard, and back.
 //!
 //! An expansion's [`guard`] asks the switch ([`crate::process::state`]) and then the calling [`thread`], which finds its shard and
-//! records. A [`label`] names the slowest calls. A [`future`] is a call per poll and one record for its life; [`by_type`] gives a generic function a row per type;
+//! records. A [`label`] names the slowest calls. A [`future`] is a call per poll and one record for its life; [`by_type`] gives a generic
+//! function a row per type;
 //! [`shapes`] serve functions that return futures. [`calibration`] measures, once, how much all this costs.
 //!
-//! A call takes one of two paths. The fast path begins and ends the common call in a few dozen instructions; everything else
-//! goes the slow path, which would do the common call as well, to the same effect.
+//! A call takes one of three paths. The fast path begins and ends the common call in a few dozen instructions. Recursive calls, calls by
+//! other callers, polls, and calls that allocated memory end [`in_place`], as long as no memory has to be made for them. Everything else
+//! goes the slow path, which would do all calls, to the same effect.
 //!
-//! What must never happen: a lock, a system call, or memory from the heap on either path; the recorder entered while it is at
+//! The following must never happen: a lock, a system call, or memory from the heap on either path; the recorder entered while it is at
 //! work in the same thread.
 
 pub(crate) mod by_type;
@@ -24,8 +26,10 @@ pub(crate) mod calibration {
 
     pub(crate) fn note_again(_recording: &Recording) {}
 }
+mod exit_abi;
 pub(crate) mod future;
 pub(crate) mod guard;
+pub(crate) mod in_place;
 pub(crate) mod label;
 pub(crate) mod shapes;
 pub(crate) mod thread;

@@ -5,14 +5,19 @@
 //! thread's first call, where the clock is not the processor's counter, and while the recorder itself is at work in the
 //! thread. That last keeps allocators and signal handlers, which may call annotated functions from anywhere, out of
 //! half-changed figures: their calls count as lost.
+//!
+//! What ends a call is `extern "C"`: it does not unwind, and that way the compiler knows (see [`exit_abi`](super::exit_abi)). A panic
+//! in it would abort the program, as one in a destructor that runs while the thread unwinds does.
 
 use std::cell::Cell;
 use std::sync::atomic::{Ordering, compiler_fence};
 use std::thread::panicking;
 
+use super::in_place;
 use crate::platform::{clock, thread_word, threads, time};
 use perf_report::recording::layout::frame;
 
+use super::exit_abi::EXIT;
 use crate::process::site::{Kind, Site, Timing};
 use crate::process::state::{self, recording};
 use crate::process::{registration, renewal};
@@ -30,19 +35,19 @@ thread_local! {
 
 /// The thread's shard while calls may take the fast path in it.
 #[inline(always)]
-fn fast_shard() -> Option<Shard> {
+pub(super) fn fast_shard() -> Option<Shard> {
     Words::from_pointer(thread_word::get()).map(Shard)
 }
 
 #[inline(always)]
-fn set_fast_shard(shard: Option<Shard>) {
+pub(super) fn set_fast_shard(shard: Option<Shard>) {
     thread_word::set(Words::to_pointer(shard.map(|Shard(words)| words)));
 }
 
 /// A call that is being recorded: where, and the clock at its start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ActiveCall {
-    slot: Slot,
+    pub(super) slot: Slot,
     pub(crate) start: u64,
 }
 
@@ -83,41 +88,58 @@ fn enter_otherwise(site: &'static Site) -> Option<ActiveCall> {
     enter_slow(site)
 }
 
-/// Ends a call that [`enter`] began.
+impl ActiveCall {
+    /// Ends it.
+    #[inline(always)]
+    pub(crate) fn exit(self) {
+        EXIT(self.slot, self.start);
+    }
+}
+
+/// Ends a call that [`enter`] began. The two words of the call are passed one by one, so that any platform passes them in registers.
+///
+/// All that it calls is `extern "C"`, except the question whether the thread unwinds. Were it so itself, a landing pad around that
+/// question would have it save registers first of all.
 #[inline(never)]
-pub(crate) fn exit(call: ActiveCall) {
-    if call.start == frame::NOT_TIMED {
-        return exit_only_counted(call.slot);
+pub(super) extern "C-unwind" fn exit(slot: Slot, start: u64) {
+    if start == frame::NOT_TIMED {
+        return exit_only_counted(slot);
     }
     let end = clock::counter();
     // Apart from the fast path, because the question whether the thread unwinds is a call, if a rare one: a function that
     // makes it has registers to save.
-    if panicking() { exit_slow(call, end) } else { exit_fast(call, end) }
+    if panicking() { exit_slow(slot, start, end) } else { exit_fast(slot, start, end) }
 }
 
 #[inline(never)]
-fn exit_only_counted(slot: Slot) {
+extern "C" fn exit_only_counted(slot: Slot) {
     let ended = |shard: Shard| shard.innermost_counted(slot).is_some_and(|call| shard.end_counted(call));
     if !fast_shard().is_some_and(ended) {
-        on_slow_path(|| {
-            let shard = OWN.get()?;
-            trace_end_of_counted(shard, shard.innermost_counted(slot).and_then(|call| shard.counted_site(call)));
-            shard.end_counted_below(slot);
-            Some(())
-        });
+        exit_only_counted_slow(slot);
     }
 }
 
+#[cold]
 #[inline(never)]
-fn exit_fast(call: ActiveCall, end: u64) {
-    let Some(shard) = fast_shard() else { return exit_slow(call, end) };
+extern "C" fn exit_only_counted_slow(slot: Slot) {
+    on_slow_path(|| {
+        let shard = OWN.get()?;
+        trace_end_of_counted(shard, shard.innermost_counted(slot).and_then(|call| shard.counted_site(call)));
+        shard.end_counted_below(slot);
+        Some(())
+    });
+}
+
+#[inline(never)]
+extern "C" fn exit_fast(slot: Slot, start: u64, end: u64) {
+    let Some(shard) = fast_shard() else { return exit_slow(slot, start, end) };
     set_fast_shard(None);
     compiler_fence(Ordering::AcqRel);
-    let done = shard.end_call_fast(call.slot, call.start, end);
+    let done = shard.end_call_fast(slot, start, end);
     compiler_fence(Ordering::AcqRel);
     set_fast_shard(Some(shard));
     if !done {
-        exit_slow(call, end);
+        in_place::exit(slot, start, end);
     }
 }
 
@@ -146,6 +168,12 @@ impl AdaptiveCall {
     pub(crate) fn is_recorded(self) -> bool {
         self.place != u64::MAX
     }
+
+    /// Ends it.
+    #[inline(always)]
+    pub(crate) fn exit(self) {
+        exit_adaptive(self.slot, self.place);
+    }
 }
 
 /// Begins a call of a site that is timed adaptively. Most are only counted.
@@ -171,16 +199,16 @@ fn enter_adaptive_far(site: &'static Site) -> AdaptiveCall {
 
 /// Ends a call of a site that is timed adaptively.
 #[inline(never)]
-pub(crate) fn exit_adaptive(call: AdaptiveCall) {
-    let ended = call.slot.is_none() && fast_shard().is_some_and(|shard| shard.end_counted(CountedCall::at(call.place)));
+extern "C" fn exit_adaptive(slot: Option<Slot>, place: u64) {
+    let ended = slot.is_none() && fast_shard().is_some_and(|shard| shard.end_counted(CountedCall::at(place)));
     if !ended {
-        exit_adaptive_slow(call);
+        exit_adaptive_slow(slot, place);
     }
 }
 
 /// Ends a call that was timed, or one that is not the innermost: where guards were leaked above it, or stacks are switched.
 #[inline(never)]
-fn exit_adaptive_slow(AdaptiveCall { slot, place }: AdaptiveCall) {
+extern "C" fn exit_adaptive_slow(slot: Option<Slot>, place: u64) {
     if let Some(slot) = slot {
         let end = clock::now();
         return end_call(ActiveCall { slot, start: place }, end, outcome(Timing::Adaptive));
@@ -252,8 +280,8 @@ fn place_of_call(site: &'static Site) -> Option<Place> {
 
 #[cold]
 #[inline(never)]
-fn exit_slow(call: ActiveCall, counter: u64) {
-    end_call(call, clock::now_or(counter), outcome(Timing::Exact));
+pub(super) extern "C" fn exit_slow(slot: Slot, start: u64, counter: u64) {
+    end_call(ActiveCall { slot, start }, clock::now_or(counter), outcome(Timing::Exact));
 }
 
 /// How a call ended of a site with a timing of its own, which the program's may replace.
@@ -396,14 +424,21 @@ fn own_shard(recording: &Recording) -> Option<Shard> {
     })
 }
 
-/// Whether calls of the thread may take the fast path: the clock is the counter, and nothing but time is measured.
+/// Whether calls of the thread may take the fast path: the clock is the counter, and its calls are not traced.
 fn has_fast_path() -> bool {
-    #[cfg(feature = "allocations")]
-    if crate::allocations::is_installed() {
-        return false;
-    }
-    // While its calls are traced, a thread does not take it.
     clock::counter_is_trusted() && !OWN.get().is_some_and(Shard::is_traced)
+}
+
+/// The thread's shard, if the recorder is not at work in it.
+#[cfg(feature = "allocations")]
+pub(super) fn idle_shard() -> Option<Shard> {
+    if has_fast_path() {
+        fast_shard()
+    } else if ON_SLOW_PATH.get() {
+        None
+    } else {
+        OWN.get()
+    }
 }
 
 /// Lets the recorder take its slow path in this thread, unless it is at work already: then the call that asks is lost.

@@ -10,7 +10,7 @@ use perf_report::monitor::Unit;
 use super::event::AlertEvent;
 use super::units::exact;
 
-/// What is done when an alert is raised.
+/// An action that the monitor takes when it raises an alert.
 #[derive(Clone)]
 pub(crate) enum Action {
     Evict,

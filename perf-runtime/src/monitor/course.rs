@@ -49,7 +49,7 @@ pub(crate) enum AlertPhase {
     Raised { worst: f64 },
 }
 
-/// What a value did to an alert.
+/// The change of an alert that a value brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     None,

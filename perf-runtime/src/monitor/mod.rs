@@ -11,7 +11,7 @@
 //
 // Everything that the reports tell of it later is written into the recording (`records`), so that it outlives the process.
 //
-// What must never happen: a sample that waits for the program's code; a panic of that code that ends a thread of ours; memory
+// The following must never happen: a sample that waits for the program's code; a panic of that code that ends a thread of ours; memory
 // that grows with time.
 
 mod action;

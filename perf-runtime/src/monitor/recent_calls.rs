@@ -22,7 +22,7 @@ pub(crate) struct RecentCalls {
     length_ns: u64,
     /// Whether at the last look no call had ended within the window and none was in flight.
     pub(crate) is_idle: bool,
-    /// What the totals were, oldest first.
+    /// The totals at earlier moments, oldest first.
     moments: VecDeque<(u64, SiteTotals)>,
 }
 
@@ -66,7 +66,7 @@ impl RecentCalls {
         with_in_flight(ended, &in_flight, figure, bounds)
     }
 
-    /// What came of the calls that ended within the window; of totals that were just read.
+    /// The metric of the calls that ended within the window, from totals that were just read.
     fn take(&mut self, now_ns: u64, totals: SiteTotals, figure: FunctionMetric, ns_per_tick: f64) -> Option<Ended> {
         let begin = now_ns.saturating_sub(self.length_ns);
         while self.moments.get(1).is_some_and(|second| second.0 <= begin) {

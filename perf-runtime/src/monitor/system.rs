@@ -1,4 +1,4 @@
-//! What the system tells of this process: files of `/proc`, the cgroup and pressure files, `getrusage`.
+//! The system's figures of this process: files of `/proc`, the cgroup and pressure files, `getrusage`.
 //!
 //! Read here rather than by a crate: in a loop all of it takes about 10 µs, because each file is opened and read once into a
 //! buffer that stays. `procfs` 0.18 took 24 µs for `stat`, `status`, `io` and the number of open files, `sysinfo` 0.40 15 µs (and
@@ -20,7 +20,7 @@ pub(crate) const METRICS: usize = Metric::ALL.len();
 /// A value per metric, `None` where there is none.
 pub(crate) type Sample = [Option<u64>; METRICS];
 
-/// What is read of the system, and what was read last: rates are differences.
+/// Reads the system's figures, and keeps the last ones, because rates are differences.
 #[derive(Clone, Debug)]
 pub(crate) struct System {
     buffer: Vec<u8>,
@@ -70,7 +70,7 @@ impl Cgroup {
 
     /// The tightest limit on the way up, which holds.
     fn limit(&self) -> Option<u64> {
-        /// What version 1 says where there is no limit, about.
+        /// Version 1 gives about this number where there is no limit.
         const NO_LIMIT: u64 = 1 << 60;
         let folders = self.folder.ancestors().take_while(|folder| folder.starts_with(&self.mount));
         let limits =

@@ -1,4 +1,4 @@
-//! What is done with each sample: it goes to the timeline, and the alerts look at it. Knows no clock and no thread, so that
+//! Handles each sample: adds it to the timeline, and shows it to the alerts. Knows no clock and no thread, so that
 //! time can be simulated.
 
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(crate) struct Job {
     pub(crate) again: bool,
     /// Where what is done is noted.
     pub(crate) record: EventRecord,
-    /// What was evicted since the alert was raised.
+    /// The evictions since the alert was raised.
     pub(crate) evicted: Arc<Evicted>,
 }
 

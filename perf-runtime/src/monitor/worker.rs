@@ -142,7 +142,7 @@ fn evict(job: &Job, hooks: &mut Hooks, system: &mut System) -> u64 {
     all_freed
 }
 
-/// What evicting has brought since an alert was raised.
+/// The memory that evictions have freed since an alert was raised.
 #[derive(Debug, Default)]
 pub(crate) struct Evicted {
     /// Where memory stayed, although something was freed; 0 if it fell each time.

@@ -8,7 +8,7 @@
 //! `files`, `kept_file`, `streams` and `signal_mask` make writing safe whatever state the program is in; `signals` are
 //! taken and raised again; `privileges` and `limits` tell what the process may do, `usage` what it uses.
 //!
-//! What must never happen: a hook that unwinds into the C library; a thread that keeps a signal mask that is not its own; a file
+//! The following must never happen: a hook that unwinds into the C library; a thread that keeps a signal mask that is not its own; a file
 //! of the program's that is used because its descriptor once was ours.
 
 pub(crate) mod clock;
@@ -31,7 +31,7 @@ pub(crate) use system::{
 };
 
 #[cfg(feature = "monitor")]
-/// What the process used so far, all threads together.
+/// Time and memory that the process used so far, all threads together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
     pub(crate) user_us: u64,

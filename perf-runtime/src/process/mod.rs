@@ -10,7 +10,7 @@
 //! The path of a call, resources and monitor stand above and come here; what starts and ends it all ([`crate::session`])
 //! stands above those.
 //!
-//! What must never happen: a site with two ids; a file half written under its name, or over what another process has written; a
+//! The following must never happen: a site with two ids; a file half written under its name, or over what another process has written; a
 //! message that panics.
 
 pub(crate) mod age;

@@ -59,6 +59,22 @@ impl Site {
         Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
     }
 
+    /// A function without options; `Here` is the marker type inside it.
+    #[cfg(not(all(test, loom)))]
+    #[must_use]
+    pub const fn function<Here>(module: &'static str, file: &'static str, line: u32) -> Self {
+        Site::new(Description {
+            kind: Kind::Function,
+            timing: Timing::Exact,
+            name: None,
+            path: core::any::type_name::<Here>,
+            module,
+            file,
+            line,
+            budgets: "",
+        })
+    }
+
     /// Gives the site its id, or with 0 takes it.
     pub(crate) fn set_id(&self, id: u32) {
         self.id.store(id, Ordering::Release);
@@ -82,7 +98,12 @@ impl Site {
         let name = self.description.name.unwrap_or_else(|| {
             let path = (self.description.path)();
             // The body of an async function is one of its closures.
-            path.strip_suffix("::__PerfHere").unwrap_or(path).trim_end_matches("::{{closure}}")
+            let mut item = path.strip_suffix("::__PerfHere").unwrap_or(path);
+            // `trim_end_matches` would prepare a search, for each site anew.
+            while let Some(outer) = item.strip_suffix("::{{closure}}") {
+                item = outer;
+            }
+            item
         });
         match self.type_name {
             Some(type_name) => Cow::Owned(format!("{name}<{}>", type_name.trim_matches(['(', ')', ',']))),

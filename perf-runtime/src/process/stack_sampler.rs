@@ -171,7 +171,7 @@ impl Schedule {
     }
 }
 
-/// What the thread has from one look to the next.
+/// The state that the thread keeps from one look to the next.
 struct Sampler {
     tree: Option<StackTree<'static>>,
     /// The clock at the look before, if everything was recorded since.
@@ -247,7 +247,7 @@ mod tests {
             latest = latest.max(moved);
         }
         assert!(earliest < period / 20 && latest > period / 2 - period / 20, "{earliest:?} to {latest:?}");
-        // What came too late starts anew.
+        // A look that comes too late starts the schedule anew.
         now += period * 10;
         assert_eq!(schedule.next(now, 0), period - period / 4);
     }

@@ -61,7 +61,7 @@ impl Recording {
         if self.was_cut().is_some() { self.file() } else { self.predecessor?.file() }
     }
 
-    /// What it was told of its process.
+    /// The description of its process.
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
     }
@@ -96,7 +96,7 @@ impl Recording {
             self.reserve_blocks(start, len)?;
             match self.next.compare_exchange_weak(next, (start + len) as u64, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => break start,
-                // What was reserved is another one's now.
+                // Another thread took the place that this one wanted.
                 Err(current) => next = current,
             }
         };

@@ -30,6 +30,7 @@ impl Shard {
         let slot = self.allocate(recording, Arena::Leading, slot::LEN)?;
         slot.twins().set(slot::SITE, site as u64);
         slot.twins().set(slot::CALLER, u64::MAX);
+        slot.twins().set(slot::OTHER_CALLER, u64::MAX);
         slot.set(slot::SITE, site as u64);
         slot.set(slot::MIN, u64::MAX);
         slot.set(slot::WAITING, u64::MAX);

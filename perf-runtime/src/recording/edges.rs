@@ -25,6 +25,8 @@ pub(crate) struct EdgeIncrement {
     pub(crate) ticks: u64,
     /// Ticks of self time beyond those measured.
     pub(crate) unseen: u64,
+    /// Calls of the same function that are still in flight.
+    pub(crate) active: u64,
 }
 
 impl Shard {
@@ -36,8 +38,7 @@ impl Shard {
             let Some(edge) = self.find_edge(key).or_else(|| self.insert_edge(recording, key)) else {
                 return self.0.add(shard::UNATTRIBUTED_CALLS, increment.calls);
             };
-            if self.is_adaptive() {
-                // The fast path knows a call by its caller, and is not for these.
+            if !self.may_keep_caller(increment.active) {
                 return add_to(edge, increment);
             }
             twins.set(slot::CALLER, increment.caller);
@@ -103,7 +104,10 @@ impl Shard {
         }
         recording.link(self.0, shard::EDGE_TABLE, new, self.0);
         // The places that the slots keep are in the old table.
-        self.slots(recording).for_each(|Slot(slot)| slot.twins().set(slot::CALLER, u64::MAX));
+        for Slot(slot) in self.slots(recording) {
+            slot.twins().set(slot::CALLER, u64::MAX);
+            slot.twins().set(slot::OTHER_CALLER, u64::MAX);
+        }
         Some(new)
     }
 }

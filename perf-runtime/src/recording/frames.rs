@@ -177,6 +177,8 @@ impl Shard {
             slot.add(slot::ABANDONED, 1);
         }
         empty_frame(frame);
+        #[cfg(feature = "allocations")]
+        self.empty_allocations(at);
     }
 }
 

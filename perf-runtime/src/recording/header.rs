@@ -10,7 +10,7 @@ use super::allocator::Recording;
 use super::memory::Memory;
 use crate::platform::kept_file::KeptFile;
 
-/// What a new recording is told of its process.
+/// The description of its process that a new recording gets.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     pub(crate) program: Arc<str>,
@@ -26,7 +26,7 @@ pub(crate) struct Origin {
     pub(crate) timing: Option<Timing>,
 }
 
-/// What measuring costs, in ticks; all 0 if that is not known.
+/// The costs of measuring, in ticks; all 0 if nobody knows them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Costs {
     /// A call that is timed.
@@ -39,7 +39,7 @@ pub(crate) struct Costs {
     pub(crate) counted: f64,
 }
 
-/// What measuring one call costs, in ticks.
+/// The cost of measuring one call, in ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cost {
     pub(crate) whole: f64,

@@ -61,7 +61,7 @@ fn call(recording: &Recording, shard: Shard, site: usize) {
     }
 }
 
-/// What a reader makes of the recording, in which it must find nothing amiss.
+/// Reads the recording, in which the reader must find nothing amiss.
 fn snapshot(recording: &Recording) -> Snapshot {
     let reading = read(&recording.copy(), Now::LastTick).unwrap();
     assert!(reading.is_sound(), "{:?}", reading.damages);

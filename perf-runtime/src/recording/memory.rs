@@ -239,6 +239,7 @@ impl Memory {
 /// It has no lifetime, because the memory of a process's recording is never freed; whoever makes a recording that is
 /// freed (the calibration, tests) drops all cursors first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
 pub(crate) struct Words {
     first: NonNull<Word>,
 }
@@ -310,10 +311,14 @@ impl Words {
 
     /// Writes a string, padded with zeros to whole words.
     pub(crate) fn write_text(&self, text: &str) {
-        for (index, chunk) in text.as_bytes().chunks(8).enumerate() {
-            let mut bytes = [0; 8];
-            bytes[..chunk.len()].copy_from_slice(chunk);
-            self.set(index, u64::from_ne_bytes(bytes));
+        let (whole, rest) = text.as_bytes().as_chunks::<WORD>();
+        for (index, word) in whole.iter().enumerate() {
+            self.set(index, u64::from_ne_bytes(*word));
+        }
+        if !rest.is_empty() {
+            let mut word = [0; WORD];
+            word[..rest.len()].copy_from_slice(rest);
+            self.set(whole.len(), u64::from_ne_bytes(word));
         }
     }
 

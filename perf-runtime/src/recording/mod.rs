@@ -8,7 +8,7 @@
 //! each thread writes down its calls. Any thread may
 //! [`copy`](Recording::copy) the whole at any moment, without stopping anybody. Nothing in it is ever moved or freed.
 //!
-//! What must never happen: a second writer in a shard; a block handed out twice; an offset published before what it
+//! The following must never happen: a second writer in a shard; a block handed out twice; an offset published before what it
 //! refers to is filled.
 
 #[cfg(feature = "allocations")]
@@ -21,6 +21,7 @@ mod copy;
 mod edges;
 mod frames;
 mod header;
+mod in_place;
 #[cfg(all(test, loom))]
 mod loom_tests;
 pub(crate) mod memory;

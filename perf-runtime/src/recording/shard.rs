@@ -158,6 +158,8 @@ impl Shard {
             caller.add(word, frame.get(word));
             frame.set(word, 0);
         }
+        #[cfg(feature = "allocations")]
+        self.end_counted_allocations(below as usize + frame::LEN);
     }
 
     /// Begins a call by the fast path, if there is room on the frame stack. The start is then to be set in the frame returned.
@@ -205,8 +207,6 @@ impl Shard {
             Some(frame) => {
                 let unwinding = if begin.unwinding { ENTERED_WHILE_UNWINDING } else { 0 };
                 frame.set(frame::COUNTED, begin.counted | unwinding);
-                #[cfg(feature = "allocations")]
-                self.begin_allocations(self.top());
                 let start = now();
                 Shard::set_start(frame, start);
                 start
@@ -303,7 +303,7 @@ impl Shard {
         let outermost = active == 0 || !popped.in_flight_here;
         #[cfg(feature = "allocations")]
         if let Some(frame) = popped.frame {
-            self.end_allocations(frame, slot, outermost);
+            self.end_allocations(frame, slot);
         }
 
         // A frame may hold what an adaptive call left that another one popped, begun in the same tick on another stack.
@@ -345,7 +345,7 @@ impl Shard {
         words.add(slot::UNWOUND, u64::from(unwound));
         let ticks = if outermost { net.wrapping_mul(weight) } else { 0 };
         let unseen = own.wrapping_mul(counted);
-        self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen });
+        self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen, active });
     }
 
     /// A future's first poll.
@@ -361,8 +361,8 @@ impl Shard {
             // In a poll of another one, which waited for it.
             slot.0.add(slot::NESTED, lifetime);
         }
-        let caller = self.frame(self.top()).get(frame::SITE);
-        self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0 });
+        let (caller, active) = (self.frame(self.top()).get(frame::SITE), slot.0.get(slot::ACTIVE));
+        self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0, active });
     }
 
     /// A number that no pattern in the calls falls in step with.

@@ -7,7 +7,7 @@ use super::allocator::Recording;
 use super::memory::Words;
 use super::slot::Slot;
 
-/// What a recording keeps of a site.
+/// The description of a site that a recording keeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SiteText<'a> {
     pub(crate) kind: Kind,

@@ -16,6 +16,7 @@ pub(crate) struct WeightedTicks {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
 pub(crate) struct Slot(pub(crate) Words);
 
 impl Slot {
@@ -110,11 +111,6 @@ impl Slot {
         const LONGEST_PERIOD: u64 = (1 << slot::COUNTER_BITS) - 1;
         let Slot(words) = self;
         words.add(slot::TIMED, 1);
-        #[cfg(feature = "allocations")]
-        if crate::allocations::is_installed() {
-            // Allocations are told of every call, so every call goes this way.
-            return;
-        }
         // A moving average over 8 timed calls, in sixteenths of a tick. It starts at the first duration.
         let ticks = ticks.min(u64::MAX >> 8) * 16;
         let average = words.get(slot::AVERAGE);

@@ -6,8 +6,8 @@
 //! same site in both: a timed call is known by its start, and one that is only counted by its site's counter, which every such call
 //! moves.
 //!
-//! What lies between the calls that stood still and the innermost one began or ended meanwhile. It is kept as it was found
-//! after the moment, if each of these calls is known to be made by the one before; otherwise it is left out. So a chain is always
+//! The calls between those that stood still and the innermost one began or ended meanwhile. They are kept as they were found
+//! after the moment, if each of them is known to be made by the one before; otherwise they are left out. So a chain is always
 //! one of callers and callees, though some in between may be missing.
 
 use std::sync::atomic::{Ordering, fence};
@@ -55,7 +55,7 @@ impl Stack for Shard {
     }
 }
 
-/// What tells a call from every other one.
+/// Tells a call from every other one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Identity {
     site: u64,
@@ -78,7 +78,7 @@ impl Identity {
     }
 }
 
-/// What a look saw. It is used again for the next one.
+/// The stack that a look saw. The next look uses its memory again.
 #[derive(Debug)]
 pub(super) struct StackLook {
     before: [Identity; OUTER],

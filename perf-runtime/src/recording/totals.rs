@@ -6,7 +6,7 @@ use perf_report::recording::layout::{bucket_floor, bucket_index, shard, slot};
 use super::{Recording, Shard, Slot};
 use crate::platform::clock;
 
-/// What [`Recording::totals`] tells.
+/// The totals of a site that [`Recording::totals`] returns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SiteTotals {
     pub(crate) calls: u64,

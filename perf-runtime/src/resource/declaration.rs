@@ -1,4 +1,4 @@
-//! What an expansion says of its resource, as a constant.
+//! The constant in which an expansion describes its resource.
 
 use std::convert::Infallible;
 use std::error::Error;

@@ -54,7 +54,7 @@ pub trait Evict {
     fn idle(&'static self) -> Option<Duration>;
 }
 
-/// What the teardown needs of a resource.
+/// A resource, as the teardown uses it.
 pub trait TearDown {
     /// Whether there is a value to be torn down.
     fn is_up(&self) -> bool;
@@ -65,7 +65,7 @@ pub trait TearDown {
     fn tear_down(&'static self) -> Result<TeardownOutcome, String>;
 }
 
-/// What a fork needs of a resource.
+/// A resource, as a fork uses it.
 pub trait Fork {
     /// Before a fork: keeps other threads out until what this returns is dropped.
     fn lock_for_fork(&'static self) -> Box<dyn Any>;

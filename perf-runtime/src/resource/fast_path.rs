@@ -5,7 +5,7 @@ use crate::sync::StaticCell;
 
 /// The fast path to a value, without a lock.
 pub(crate) trait FastPath<T: Send + Sync>: Sync {
-    /// What is to be found there from now on; nothing while it is closed.
+    /// Sets the value that accesses find there from now on; they find none while it is closed.
     fn set_value(&self, value: Option<&'static LeaseCell<T>>, open: bool);
     /// Opens or closes it.
     fn set_open(&self, open: bool);

@@ -78,7 +78,7 @@ impl ResourceHandle {
         self.resource.is_healthy()
     }
 
-    /// What its `health` option answered last, if it was asked.
+    /// The last answer of its `health` option, if anybody asked.
     #[cfg(feature = "monitor")]
     pub(crate) fn last_health(&self) -> Option<bool> {
         self.resource.info().read(|metrics| metrics.healthy)

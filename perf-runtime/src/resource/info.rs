@@ -1,4 +1,4 @@
-//! What is known of a resource whatever the type of its value: its rules, and its metrics.
+//! The rules and the metrics of a resource, whatever the type of its value.
 //!
 //! The metrics are kept here, behind a mutex that only initialisations, evictions and sweeps take. After each change they are
 //! copied to the resource's record in the recording, if there is one; so a killed process still tells, and resources are
@@ -27,7 +27,7 @@ pub struct ResourceInfo {
     record: BlockCell,
 }
 
-/// What kind of resource it is.
+/// The kind of a resource.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResourceKind {
     pub(crate) evictable: bool,
@@ -105,7 +105,7 @@ impl ResourceInfo {
         }
     }
 
-    /// What the reports and errors call it.
+    /// The resource's name in reports and errors.
     pub(crate) fn name(&self) -> Arc<str> {
         Arc::clone(self.shared_name())
     }

@@ -39,7 +39,7 @@ const MANY: u64 = TAKEN >> 1;
 /// All but the number of leases given.
 const STATE: u64 = TAKEN - 1;
 
-/// What is told of a value whose last lease ended after it was retired.
+/// Disposes of a value whose last lease ended after it was retired.
 pub(crate) trait Disposer<T: 'static>: Sync {
     /// Disposes of the value and keeps the memory.
     fn dispose(&'static self, claimed: Claimed<T>);
@@ -139,7 +139,7 @@ impl<T: Send + Sync> LeaseCell<T> {
     }
 }
 
-/// What the number of leases given is counted modulo.
+/// The number of leases given is counted modulo this.
 pub(crate) const GIVEN_MODULUS: u64 = 1 << (u64::BITS - TAKEN_SHIFT);
 
 impl<T: Send + Sync> Vacant<T> {

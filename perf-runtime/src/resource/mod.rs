@@ -12,7 +12,7 @@
 // Whoever acts on resources of any type (the program by a `handle` or by `resources()`, housekeeping, the teardown, a
 // `fork`, a `scope` that ends) sees them as `erased`.
 //
-// What must never happen: two initialisers of one resource at a time; a reference to a value that was dropped; a wait that
+// The following must never happen: two initialisers of one resource at a time; a reference to a value that was dropped; a wait that
 // nobody can end; the code of a user run under a lock.
 
 mod core;

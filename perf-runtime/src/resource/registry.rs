@@ -3,7 +3,7 @@
 use super::erased::{ErasedResource, Managed};
 use crate::recording::Recording;
 
-/// What `inventory` collects.
+/// A registration, which `inventory` collects.
 #[derive(Clone, Copy)]
 pub struct RegisteredResource(pub &'static dyn Managed);
 

@@ -4,7 +4,7 @@
 //! hangs holds the others up for the limit and no longer; it is left behind and named. A step that panics is named too.
 //!
 //! It runs when a session ends, for what was initialised since it was opened; and for everything on the signals that a session watches, at the exit of the process, and when the program asks.
-//! What is initialised after one teardown has its turn in the next.
+//! A resource that is initialised after one teardown has its turn in the next.
 
 use std::cell::RefCell;
 use std::mem;

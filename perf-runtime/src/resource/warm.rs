@@ -145,7 +145,7 @@ impl fmt::Debug for WarmUp<'_> {
     }
 }
 
-/// What the threads of a warm-up are given.
+/// The program's callbacks, which all threads of a warm-up get.
 type Callbacks<'o, 'a> = (Option<&'o Tell<'a>>, Option<&'o Execute<'a>>);
 
 struct Work {

@@ -213,7 +213,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         if self.owner == Some(process::id()) {
             if self.prints {
-                // What the program printed comes first.
+                // The program's own output comes first.
                 let _ = io::Write::flush(&mut io::stdout());
             }
             shutdown::finish_session();

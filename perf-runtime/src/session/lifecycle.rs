@@ -127,6 +127,8 @@ fn start_recording(settings: &Settings) -> io::Result<Recording> {
         costs: Costs::default(),
         timing: settings.timing,
     };
+    #[cfg(feature = "allocations")]
+    crate::allocations::attribute_with(crate::call::in_place::count_allocation);
     origin.costs = calibration::costs(&origin);
     let capacity = settings.capacity(limits::memory_limit());
     match &settings.recording {

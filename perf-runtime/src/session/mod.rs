@@ -8,7 +8,7 @@
 //!
 //! No folder below knows this one: whoever must call up from there is given a function.
 //!
-//! What must never happen: reports that are written twice; an end that waits for somebody who waits for the end; a child that
+//! The following must never happen: reports that are written twice; an end that waits for somebody who waits for the end; a child that
 //! reports for its parent; an exit status that is not the program's own.
 
 mod attendant;

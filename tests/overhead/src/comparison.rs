@@ -29,7 +29,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What the promises are measured with.
+    /// The plan that the promises are measured with.
     pub const FULL: Plan = Plan {
         rounds: 7,
         calls: 5_000_000,
@@ -46,15 +46,26 @@ impl Plan {
 /// The numbers of threads that calls are timed with.
 pub const THREADS: [usize; 2] = [1, 2];
 /// The shapes beside [`Shape::Simple`].
-pub const HARDER: [Shape; 3] = [Shape::Nested, Shape::Rotation, Shape::Varying];
-/// Whom the harder shapes are measured for.
+pub const HARDER: [Shape; 8] = [
+    Shape::Turns,
+    Shape::ByType,
+    Shape::Block,
+    Shape::Nested,
+    Shape::Rotation,
+    Shape::Varying,
+    Shape::Recursion,
+    Shape::Ready,
+];
+/// The contenders that are measured in harder shapes, those of them that they have.
 pub const IN_HARDER: [&str; 4] = ["bare", "rdtsc", "exact", "adaptive"];
 
 /// Everything measured. The accessors give medians over the rounds; net means without the bare call of the same round.
 pub struct Results {
-    /// What was asked for.
+    /// The plan that the user asked for.
     pub plan: Plan,
     calls: HashMap<(&'static str, Shape, usize), Vec<Calls>>,
+    /// One function and one thread, in the program that installs the counting allocator.
+    allocator_calls: HashMap<&'static str, Vec<Calls>>,
     resident: HashMap<(&'static str, u64), u64>,
     short_threads: HashMap<(&'static str, usize), u64>,
     startup: Vec<Startup>,
@@ -78,6 +89,18 @@ impl Results {
         let contender = self.net(name, shape, threads, wall);
         let clock = self.net("rdtsc", shape, threads, wall);
         median(contender.zip(clock).map(|(contender, clock)| contender / clock))
+    }
+
+    /// Net elapsed ns per call where the counting allocator is installed.
+    pub fn wall_with_allocator(&self, name: &'static str) -> f64 {
+        median(net_of(&self.allocator_calls[name], &self.allocator_calls["bare"], |calls| calls.wall_ns))
+    }
+
+    /// The same in units of two bare clock reads in that program.
+    pub fn clocks_with_allocator(&self, name: &'static str) -> f64 {
+        let net =
+            |name| net_of(&self.allocator_calls[name], &self.allocator_calls["bare"], |calls: &Calls| calls.wall_ns);
+        median(net(name).zip(net("rdtsc")).map(|(contender, clock)| contender / clock))
     }
 
     /// Resident MiB above the bare program's after as many calls; `None` where it was not measured.
@@ -114,10 +137,13 @@ impl Results {
         threads: usize,
         figure: fn(&Calls) -> f64,
     ) -> impl Iterator<Item = f64> + '_ {
-        let contender = &self.calls[&(name, shape, threads)];
-        let bare = &self.calls[&("bare", shape, threads)];
-        contender.iter().zip(bare).map(move |(contender, bare)| figure(contender) - figure(bare))
+        net_of(&self.calls[&(name, shape, threads)], &self.calls[&("bare", shape, threads)], figure)
     }
+}
+
+/// A figure less that of the bare call, round by round.
+fn net_of<'a>(contender: &'a [Calls], bare: &'a [Calls], figure: fn(&Calls) -> f64) -> impl Iterator<Item = f64> + 'a {
+    contender.iter().zip(bare).map(move |(contender, bare)| figure(contender) - figure(bare))
 }
 
 /// Measures everything.
@@ -129,6 +155,7 @@ pub fn run(plan: &Plan) -> io::Result<Results> {
     let mut results = Results {
         plan: *plan,
         calls: HashMap::new(),
+        allocator_calls: HashMap::new(),
         resident: HashMap::new(),
         short_threads: HashMap::new(),
         startup: Vec::new(),
@@ -153,13 +180,17 @@ fn time(plan: &Plan, round: usize, results: &mut Results) -> io::Result<()> {
         runs.extend(ALL.iter().map(|contender| (contender.name, Shape::Simple, threads)));
     }
     for shape in HARDER {
-        runs.extend(IN_HARDER.map(|name| (name, shape, 1)));
+        runs.extend(in_shape(shape).map(|contender| (contender.name, shape, 1)));
     }
     let first = round * runs.len() / plan.rounds;
     runs.rotate_left(first);
     for (name, shape, threads) in runs {
         let figures = calls(name, shape, threads, plan.calls)?;
         results.calls.entry((name, shape, threads)).or_default().push(figures);
+    }
+    for name in IN_HARDER {
+        let figures = with_allocator(name, plan.calls)?;
+        results.allocator_calls.entry(name).or_default().push(figures);
     }
     results.startup.push(measure(&["startup"])?);
     Ok(())
@@ -190,41 +221,64 @@ fn calls(name: &str, shape: Shape, threads: usize, calls: u64) -> io::Result<Cal
     measure(&["calls", name, "--shape", &shape, "--threads", &threads, "--calls", &calls])
 }
 
+/// One function, called in the program that installs the counting allocator. Cargo builds it at the first call.
+fn with_allocator(name: &str, calls: u64) -> io::Result<Calls> {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--locked", "--release", "--manifest-path", manifest]);
+    command.args(["--features", "allocations", "--bin", "with-allocator", "--"]);
+    figures(command.args(["calls", name, "--calls", &calls.to_string()]))
+}
+
 fn measure<F: FromStr<Err = String>>(arguments: &[&str]) -> io::Result<F> {
     figures(Command::new(env::current_exe()?).args(arguments))
 }
 
 /// Builds the parser as its author would while working on it, and runs its suite.
 fn debug_parser() -> io::Result<DebugParser> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/debug-parser/Cargo.toml");
-    figures(Command::new(cargo).args(["run", "--quiet", "--locked", "--manifest-path", manifest]))
+    figures(cargo().args(["run", "--quiet", "--locked", "--manifest-path", manifest]))
+}
+
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// Runs a command without the variables that steer a contender, and reads its line.
 fn figures<F: FromStr<Err = String>>(command: &mut Command) -> io::Result<F> {
-    for (variable, _) in env::vars_os() {
-        let steers = |prefix: &str| variable.to_str().is_some_and(|variable| variable.starts_with(prefix));
-        if steers("PERF_") || steers("HOTPATH_") {
-            command.env_remove(&variable);
-        }
-    }
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    let output = without_wishes(command).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(io::Error::other(format!("{command:?} ended with {}", output.status)));
     }
     String::from_utf8_lossy(&output.stdout).parse().map_err(|error| io::Error::other(format!("{command:?}: {error}")))
 }
 
+/// The command without the variables that steer a contender.
+pub fn without_wishes(command: &mut Command) -> &mut Command {
+    for (variable, _) in env::vars_os() {
+        let steers = |prefix: &str| variable.to_str().is_some_and(|variable| variable.starts_with(prefix));
+        if steers("PERF_") || steers("HOTPATH_") {
+            command.env_remove(&variable);
+        }
+    }
+    command
+}
+
 fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+/// The middle one.
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
     if values.len().is_multiple_of(2) { (values[middle - 1] + values[middle]) / 2.0 } else { values[middle] }
+}
+
+/// The contenders that are measured in a harder shape.
+pub fn in_shape(shape: Shape) -> impl Iterator<Item = &'static Contender> {
+    ALL.iter().filter(move |contender| IN_HARDER.contains(&contender.name) && contender.blocks.of(shape).is_some())
 }
 
 /// The peers.

@@ -1,4 +1,4 @@
-//! What a measuring process hands to the one that compares: one line of numbers on standard output.
+//! The figures that a measuring process hands to the one that compares: one line of numbers on standard output.
 
 use std::{fmt, str::FromStr};
 
@@ -70,6 +70,18 @@ figures! {
         plain_ms: f64,
         /// The suite with annotations and nobody recording, in ms.
         annotated_ms: f64,
+    }
+}
+
+figures! {
+    /// Of a run of the real job, see [`crate::job`].
+    Job {
+        /// The job, in ms.
+        job_ms: f64,
+        /// The processor time that the thread of the job took for it, in ms.
+        processor_ms: f64,
+        /// Peak of the resident memory at the end of `main`.
+        peak_kib: u64,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the system knows of this process.
+//! The system's figures of this process.
 
 use std::{fs, time::Duration};
 
@@ -21,4 +21,9 @@ pub fn resident_kib() -> u64 {
         rest.split_whitespace().next()?.parse::<u64>().ok()
     };
     status.lines().filter_map(kib).sum()
+}
+
+/// Whether the processor is one of Intel's.
+pub fn is_on_intel() -> bool {
+    fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"))
 }

@@ -3,7 +3,7 @@
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
 use crate::{
-    comparison::{HARDER, IN_HARDER, Results, THREADS},
+    comparison::{HARDER, Results, THREADS, in_shape},
     contenders::{ALL, Role},
     workload::Shape,
 };
@@ -21,7 +21,7 @@ pub fn print(results: &Results) {
         count(plan.many_calls),
     );
     println!("{}\n{}\n", simple(results), versions());
-    println!("Harder shapes, 1 thread: ns per call, less the bare call.\n");
+    println!("Harder shapes, 1 thread: ns per call, less the bare call in that shape.\n");
     println!("{}\n", harder(results));
     let [few, many] = plan.short_threads;
     println!(
@@ -60,29 +60,38 @@ fn simple(results: &Results) -> Table {
 }
 
 fn harder(results: &Results) -> Table {
-    let mut header = vec!["".to_owned()];
-    header.extend(HARDER.iter().flat_map(|shape| [shape.title().to_owned(), "x rdtsc".to_owned()]));
-    let mut table = table(header);
-    for contender in ALL.iter().filter(|contender| contender.role != Role::Bare && IN_HARDER.contains(&contender.name))
-    {
-        let mut row = vec![contender.title.to_owned()];
-        for shape in HARDER {
-            row.push(format!("{:.1}", results.wall(contender.name, shape, 1)));
-            row.push(format!("{:.2}", results.clocks(contender.name, shape, 1)));
-        }
-        table.add_row(cells(row));
+    let mut table = table(["", "two rdtsc", "perf", "x rdtsc", "perf, adaptive"].map(str::to_owned).to_vec());
+    for shape in HARDER {
+        let ns = |name| format!("{:.1}", results.wall(name, shape, 1));
+        let is_measured = |name| in_shape(shape).any(|contender| contender.name == name);
+        table.add_row(cells(vec![
+            shape.title().to_owned(),
+            ns("rdtsc"),
+            ns("exact"),
+            format!("{:.2}", results.clocks("exact", shape, 1)),
+            if is_measured("adaptive") { ns("adaptive") } else { "-".to_owned() },
+        ]));
     }
+    let ns = |name| format!("{:.1}", results.wall_with_allocator(name));
+    table.add_row(cells(vec![
+        "allocations counted".to_owned(),
+        ns("rdtsc"),
+        ns("exact"),
+        format!("{:.2}", results.clocks_with_allocator("exact")),
+        ns("adaptive"),
+    ]));
     table
 }
 
-fn table(header: Vec<String>) -> Table {
+/// A table with a header.
+pub fn table(header: Vec<String>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY).set_header(cells(header));
     table
 }
 
 /// The first column is text, the others are numbers.
-fn cells(texts: Vec<String>) -> impl Iterator<Item = Cell> {
+pub fn cells(texts: Vec<String>) -> impl Iterator<Item = Cell> {
     let alignment = |column| if column == 0 { CellAlignment::Left } else { CellAlignment::Right };
     texts.into_iter().enumerate().map(move |(column, text)| Cell::new(text).set_alignment(alignment(column)))
 }
@@ -95,7 +104,7 @@ fn versions() -> String {
 }
 
 /// A package's version in the lock file.
-fn version(package: &str) -> Option<&'static str> {
+pub fn version(package: &str) -> Option<&'static str> {
     let name = format!("name = \"{package}\"");
     let mut lines = include_str!("../Cargo.lock").lines().skip_while(|line| **line != name);
     lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')

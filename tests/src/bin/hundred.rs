@@ -14,7 +14,7 @@ const ROUNDS: usize = 24;
 /// Units of work of a call; a slower function does `UNITS / 10` more.
 const UNITS: usize = 20;
 
-/// What the functions work on.
+/// The input of the functions.
 struct Input {
     words: Vec<String>,
     numbers: Vec<u64>,

@@ -53,6 +53,6 @@ fn main() {
     if std::env::args().nth(1).as_deref() == Some("hang") {
         let _ = *HUNG.get();
     }
-    // What is in the report, like the others.
+    // A resource that nobody used is in the report too.
     assert_eq!(NEVER.state(), perf_runtime::resource::ResourceState::Declared);
 }

@@ -1,4 +1,4 @@
-//! What a child left.
+//! The output and the status of a child that ended.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::figures::read;
 
-/// What a program left.
+/// The output and the status of a program that ended.
 #[derive(Debug)]
 pub struct Ended {
     /// How it ended.

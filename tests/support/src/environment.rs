@@ -1,14 +1,14 @@
-//! What a child gets of the caller's environment.
+//! The part of the caller's environment that a child gets.
 
 use std::ffi::OsStr;
 
-/// What a child keeps: where programs and libraries are found, and what tools that watch the child want to tell it.
+/// Variables that a child keeps: the paths of programs and libraries, and the options of tools that watch the child.
 const KEPT: [&str; 5] = ["PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE", "ASAN_OPTIONS", "UBSAN_OPTIONS"];
 
-/// What every child is given.
+/// Variables that every child gets.
 pub(crate) const GIVEN: [(&str, &str); 3] = [("LC_ALL", "C.UTF-8"), ("TERM", "dumb"), ("TZ", "UTC")];
 
-/// What a tool of the build does not get: flags that would have it build something else, and the caller's job server, whose
+/// Variables that a tool of the build does not get: flags that would have it build something else, and the caller's job server, whose
 /// descriptors it does not get either.
 const NOT_FOR_TOOLS: [&str; 11] = [
     "CARGO_BUILD_TARGET",

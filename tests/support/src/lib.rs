@@ -1,4 +1,4 @@
-//! What tests need so that they pass on any machine, whoever starts them and whatever else runs there.
+//! Helpers with which tests pass on any machine, whoever starts them and whatever else runs there.
 //!
 //! A process inherits much from the one that starts it: which signals it ignores (`nohup` ignores hang-ups), the mask of blocked
 //! signals, limits, the umask, open descriptors, and the environment with its locale, time zone and wishes to perf. So every

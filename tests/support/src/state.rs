@@ -30,7 +30,7 @@ type Limit = libc::c_int;
 /// A program that starts in a known state: with every signal at its default action and none blocked, an environment of a few
 /// variables, a umask of 022, ordinary limits, and no descriptor but the standard streams.
 ///
-/// What a test sets on it afterwards holds.
+/// A test may change it afterwards, and its changes hold.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.env_clear();
@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// What a shell says of itself, started by a caller in an unusual state.
+    /// The answer of a shell about itself, started by a caller in an unusual state.
     fn told(line: &str) -> String {
         let Output { status, stdout, stderr } = command("sh").arg("-c").arg(line).output().unwrap();
         assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));

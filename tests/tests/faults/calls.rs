@@ -32,7 +32,7 @@ fn recursion_100_000_deep_is_counted_exactly() {
     let recursive = function(&report, "recursive");
     assert_eq!((calls(&report, "recursive"), calls(&report, "work")), (100_000, 1));
     assert_eq!(recursive.latency.count(), 100_000);
-    // What measuring took is taken out by its mean, which may be more than it was here.
+    // The reader takes the mean cost of measuring out, which may be more than the cost was here.
     assert!(recursive.total_ns <= report.process.recorded_ns, "only the outermost call counts: {recursive:?}");
     assert!(recursive.self_ns <= recursive.total_ns);
     assert_eq!((report.losses.deepest, report.losses.deep_calls), (100_000, 100_000 - 1024));

@@ -1,4 +1,4 @@
-//! What is linked: `panic = "abort"`, plugins, two versions of the runtime, and what the runtime brings with it.
+//! Linking: `panic = "abort"`, plugins, two versions of the runtime, and the crates that the runtime brings with it.
 
 use std::io::{self, Read};
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -217,7 +217,7 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn linking_the_runtime_breaks_no_type_inference() {
     succeeded(cargo(&here("fixtures"), &target("fixtures"), &["run", "--quiet", "--locked", "--package", "inference"]));
-    // What hotpath links would break it.
+    // A crate that hotpath links would break it.
     let arguments = ["check", "--quiet", "--locked", "--package", "inference", "--features", "control"];
     let output = cargo(&here("fixtures"), &target("fixtures"), &arguments);
     let errors = String::from_utf8_lossy(&output.stderr);

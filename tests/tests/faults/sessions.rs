@@ -1,4 +1,4 @@
-//! What a session's report counts: that which ended while it was open.
+//! A session's report counts the calls that ended while it was open.
 
 use perf_report::{Snapshot, State};
 

@@ -1,4 +1,4 @@
-//! What the environment may ask for wrongly, and the clock that it may ask for.
+//! Wrong wishes of the environment, and the clock that it may ask for.
 
 use perf_report::ClockSource;
 
@@ -49,7 +49,7 @@ fn an_unknown_clock_is_said() {
     ended.exited(7).said_one_line(&["PERF_CLOCK: \"sundial\"", "counter or monotonic"]);
 }
 
-/// What is done where the processor's counter cannot be trusted.
+/// The clock of a machine whose processor's counter cannot be trusted.
 #[test]
 fn by_the_systems_clock_counts_are_as_exact_and_the_report_says_so() {
     let monotonic = |program: perf_tests::child::Program| program.reporting().env("PERF_CLOCK", "monotonic").run();

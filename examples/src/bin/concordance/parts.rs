@@ -1,4 +1,4 @@
-//! What the two concordance services are made of: configuration, dictionary, database, index. Nothing here knows when it is
+//! The parts of the two concordance services: configuration, dictionary, database, index. Nothing here knows when it is
 //! made; `main.rs` makes each at first use, `../concordance_eager.rs` all before the first question.
 
 use std::collections::HashMap;

@@ -20,12 +20,12 @@ pub enum SnapshotError {
     },
     /// The text is not JSON.
     Syntax {
-        /// What is wrong, and where.
+        /// The mistake, and its place.
         reason: String,
     },
     /// The text is JSON, but not of a snapshot.
     Foreign {
-        /// What is wrong, and where.
+        /// The mistake, and its place.
         reason: String,
     },
     /// A newer version of this crate wrote it.
@@ -72,7 +72,7 @@ impl fmt::Display for SnapshotError {
 
 impl Error for SnapshotError {}
 
-/// What every schema, also a future one, has.
+/// The part that every schema has, also a future one.
 #[derive(Deserialize)]
 struct Versioned {
     schema: u32,

@@ -7,7 +7,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant,
 };
 
-/// What has no form in JSON, or what a `Serialize` impl reported.
+/// A value that has no form in JSON, or an error that a `Serialize` impl reported.
 #[derive(Debug)]
 pub(crate) struct Error(String);
 

@@ -1,9 +1,8 @@
 //! The allocations of each call in flight, beside the frame stack.
 //!
-//! An entry holds what the thread had allocated when the call began. Only the writer uses it; entry 0 is the base
-//! frame's.
+//! An entry holds the allocations that the call has made so far. Only the writer uses it; entry 0 is the base frame's, and of no use.
 
-/// Allocations of the thread when the call began.
+/// Allocations by the call itself.
 pub const COUNT: usize = 0;
 /// Bytes of those.
 pub const BYTES: usize = 1;

@@ -44,7 +44,7 @@ pub const THREADS: usize = 17;
 pub const LOST_CALLS: usize = 18;
 /// Calls that found no room for a slot.
 pub const OVERFLOW_CALLS: usize = 19;
-/// What measuring costs, as found out at the start.
+/// The costs of measuring, as found at the start.
 ///
 /// [`COSTS_LEN`] figures in ns times 1000.
 pub const COSTS_AT_START: usize = 34;

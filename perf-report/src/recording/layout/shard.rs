@@ -2,7 +2,7 @@
 //!
 //! Words that only the writer uses are in memory of its own, beside the recording; in the recording they are 0.
 
-// What every call touches comes first: one cache line of each of the two memories.
+// The words that every call touches come first: one cache line of each of the two memories.
 
 /// Absolute offset of the next older shard.
 pub const NEXT: usize = 0;

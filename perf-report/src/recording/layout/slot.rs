@@ -4,7 +4,7 @@
 //! [`WAITING_WEIGHT`], plus [`UNBUCKETED`]. Where timing is adaptive they are [`TIMED`] plus [`counted`], exactly; the
 //! buckets hold weighted samples, and add up to about as much.
 
-// What every call touches comes first: a cache line of words that readers know, and one of the writer's alone.
+// The words that every call touches come first: a cache line of words that readers know, and one of the writer's alone.
 
 /// Duration of the last call, in ticks, not in the buckets yet.
 ///
@@ -100,6 +100,14 @@ pub const CANCELLED: usize = 80;
 pub const OVER_RANGE: usize = 81;
 /// Site id.
 pub const SITE: usize = 82;
+/// Another caller, that of the last call which was not by [`CALLER`].
+///
+/// Only the writer uses it, in memory of its own.
+pub const OTHER_CALLER: usize = 84;
+/// Where the edge from [`OTHER_CALLER`] lies.
+///
+/// Only the writer uses it, in memory of its own.
+pub const OTHER_EDGE: usize = 85;
 /// Allocations during the outermost calls.
 pub const ALLOCATIONS: usize = 84;
 /// Bytes of those.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-/// What tells a file from others, as far as the standard library knows: its kind, and when it was made. Files whose system keeps no
+/// Tells a file from others by all that the standard library knows: its kind, and when it was made. Files whose system keeps no
 /// such time are taken for one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {

@@ -7,8 +7,8 @@ use std::io;
 use std::ops::Range;
 use std::ptr::NonNull;
 
-/// What all sizes and offsets are multiples of, and the memory is aligned to. Not by the allocator: what it aligns to more than its own measure it fills with zeros by hand, and so
-/// touches every page.
+/// All sizes and offsets are multiples of it, and the memory is aligned to it. The allocator does not align it, because it fills
+/// memory with zeros by hand where it aligns to more than its own measure, and so touches every page.
 pub(crate) const PAGE: usize = 4096;
 
 /// Memory that begins as zeros, lies at a page's start, and stays until this is dropped.

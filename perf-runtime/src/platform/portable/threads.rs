@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// What runs at the end of a thread. It is given nothing.
+/// A function that runs at the end of a thread. Its argument is null.
 pub(crate) type EndHook = extern "C" fn(*mut c_void);
 
 /// A number for the calling thread that no other has.
@@ -81,7 +81,7 @@ fn ask_at_the_end(hook: EndHook) {
     });
 }
 
-/// What is to run at the end of a thread: no more hooks than there are users of this file.
+/// The hooks that run at the end of a thread: as many as this file has users.
 struct Hooks([Cell<Option<EndHook>>; 2]);
 
 impl Drop for Hooks {
@@ -92,7 +92,7 @@ impl Drop for Hooks {
     }
 }
 
-/// What a thread of ours is called and does.
+/// The name and the work of a thread of ours.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) name: &'static CStr,

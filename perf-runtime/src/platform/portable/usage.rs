@@ -5,7 +5,7 @@ use super::super::Usage;
 /// Whether the system's files tell of the process.
 pub(crate) const HAS_FILES: bool = false;
 
-/// What the process used so far is not known here.
+/// The standard library does not know how much the process used so far.
 pub(crate) fn usage() -> Option<Usage> {
     None
 }

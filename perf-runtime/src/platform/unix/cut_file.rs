@@ -33,7 +33,7 @@ static PREVIOUS: StaticCell<libc::sigaction> = StaticCell::none();
 #[derive(Debug)]
 pub(crate) struct Guard(&'static Watched);
 
-/// What the handler knows of a mapping. It is never freed: a handler may be looking at it.
+/// A mapping, as the handler knows it. It is never freed, because a handler may be looking at it.
 #[derive(Debug)]
 struct Watched {
     parts: [(usize, usize); 2],

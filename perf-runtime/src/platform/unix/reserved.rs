@@ -1,6 +1,6 @@
 //! Memory that is reserved at once and opened step by step: the process's own, or a file's.
 //!
-//! What is reserved and not opened can neither be read nor written, and costs nothing: not where a program locks all of its
+//! Nobody can read or write a page that is reserved and not opened, and it costs nothing: not where a program locks all of its
 //! memory (`mlockall`), nor where the system sets memory aside for all that may be written (`vm.overcommit_memory=2`,
 //! `RLIMIT_DATA`).
 #![allow(unsafe_code, reason = "this file's subject is memory")]
@@ -23,7 +23,7 @@ pub(crate) struct Reserved {
     hole: Range<usize>,
 }
 
-/// What all sizes and offsets are multiples of: the largest page that the supported systems have.
+/// All sizes and offsets are multiples of it: the largest page that the supported systems have.
 pub(crate) const PAGE: usize = 1 << 16;
 
 // SAFETY: the address space is the process's, and every thread may do with it what one may.

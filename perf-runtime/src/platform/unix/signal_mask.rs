@@ -105,7 +105,7 @@ impl Drop for MaskGuard {
 
 /// The signals of writing, blocked. When this is dropped, those that were raised meanwhile are taken, and the mask is put back.
 struct BlockedWriteSignals {
-    /// What was pending before is not for us to take.
+    /// Signals of ours; those that were pending before are the program's to take.
     ours: libc::sigset_t,
     /// Dropped after the raised signals were taken.
     _mask: MaskGuard,

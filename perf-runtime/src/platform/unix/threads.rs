@@ -102,7 +102,7 @@ impl AtThreadEnd {
     }
 }
 
-/// What a thread of ours is called and does.
+/// The name and the work of a thread of ours.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) name: &'static CStr,

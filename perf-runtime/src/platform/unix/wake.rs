@@ -67,7 +67,7 @@ mod pipe {
     pub(crate) struct Wake {
         reader: AtomicI32,
         writer: AtomicI32,
-        /// What the pipe is known by.
+        /// Tells the pipe from all others.
         inode: AtomicU64,
     }
 
@@ -110,7 +110,7 @@ mod pipe {
         }
     }
 
-    /// What stands behind a descriptor, by a call that a signal handler may make.
+    /// The inode behind a descriptor, found by a call that a signal handler may make.
     fn inode_of(descriptor: i32) -> Option<u64> {
         // SAFETY: a zeroed stat is one to be overwritten, and the pointer is to it.
         unsafe {

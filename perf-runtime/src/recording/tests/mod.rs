@@ -55,7 +55,7 @@ fn add_function(recording: &Recording) -> Option<usize> {
     add_site(recording, Kind::Function, Timing::Exact)
 }
 
-/// What a reader makes of the recording, in which it must find nothing amiss.
+/// Reads the recording, in which the reader must find nothing amiss.
 fn snapshot(recording: &Recording) -> Snapshot {
     let reading = read(&recording.copy(), Now::LastTick).unwrap();
     assert!(reading.is_sound(), "{:?}", reading.damages);
@@ -80,6 +80,13 @@ fn begin(shard: Shard, slot: Slot, site: usize, tick: u64) {
 /// Ends a call as `thread::exit` does.
 fn end(recording: &Recording, shard: Shard, slot: Slot, start: u64, tick: u64) {
     if !shard.end_call_fast(slot, start, tick) {
-        shard.end_call(recording, slot, start, tick, CallOutcome::Call { unwound: false });
+        end_in_place(recording, shard, slot, start, tick, CallOutcome::Call { unwound: false });
+    }
+}
+
+/// Ends a call or a poll as `in_place::exit`, `in_place::end_pending` and `in_place::end_ready` do.
+fn end_in_place(recording: &Recording, shard: Shard, slot: Slot, start: u64, tick: u64, outcome: CallOutcome) {
+    if !shard.end_in_place(slot, start, tick, outcome) {
+        shard.end_call(recording, slot, start, tick, outcome);
     }
 }

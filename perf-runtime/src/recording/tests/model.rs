@@ -11,7 +11,7 @@ use perf_report::recording::layout::{bucket_floor, bucket_index, shard as shard_
 use perf_report::{Function, Kind, Snapshot, Timing};
 
 use super::random::Random;
-use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, recording, slot, snapshot};
+use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, end_in_place, recording, slot, snapshot};
 use crate::recording::{CallBegin, CallOutcome, Recording, Shard};
 
 const SITES: usize = shard_layout::SLOT_COUNT + 60;
@@ -21,7 +21,7 @@ const SHARDS: usize = 3;
 const OPERATIONS: usize = if cfg!(miri) { 300 } else { 6000 };
 const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
 
-/// What is expected of one site, in ticks.
+/// The figures that a test expects of one site, in ticks.
 #[derive(Default)]
 struct Expected {
     kind: Option<Kind>,
@@ -106,7 +106,7 @@ impl Expected {
         };
         assert_eq!(function.sum_ns, without_cut(self.sum), "sum of {about}");
         let total = self.sum - self.nested;
-        // What adaptive timing estimates is bounded by what the callers took.
+        // The callers' time bounds the estimates of adaptive timing.
         if self.adaptive {
             assert!(function.total_ns <= without_cut(total), "total of {about}");
         } else {
@@ -393,7 +393,11 @@ impl Program {
                     self.futures.push(Future { site: frame.site, first: Some(first) });
                     CallOutcome::Pending
                 };
-                shard.end_call(&self.recording, slot, frame.start, tick, outcome);
+                if self.fast {
+                    end_in_place(&self.recording, shard, slot, frame.start, tick, outcome);
+                } else {
+                    shard.end_call(&self.recording, slot, frame.start, tick, outcome);
+                }
             }
         }
     }

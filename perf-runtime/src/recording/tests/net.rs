@@ -96,7 +96,10 @@ impl Program {
                 false => CallOutcome::Call { unwound: false },
                 true => CallOutcome::AdaptiveCall { unwound: false },
             };
-            if self.adaptive || self.random.once_in(4) || !self.shard.end_call_fast(slot, start, end) {
+            let by_the_slow_path = self.adaptive || self.random.once_in(4);
+            if by_the_slow_path
+                || !self.shard.end_call_fast(slot, start, end) && !self.shard.end_in_place(slot, start, end, outcome)
+            {
                 self.shard.end_call(&self.recording, slot, start, end, outcome);
             }
             self.tick += OUTSIDE / 2;
@@ -114,7 +117,7 @@ impl Program {
     }
 }
 
-/// What must hold of any snapshot of one thread.
+/// Checks that any snapshot of one thread keeps the invariants.
 fn check_invariants(snapshot: &Snapshot) {
     let elapsed = snapshot.process.recorded_ns;
     let own: u64 = snapshot.functions.iter().map(|function| function.self_ns).sum();

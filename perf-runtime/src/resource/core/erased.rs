@@ -1,4 +1,4 @@
-//! What each part of the system does with a resource whatever its type: the program, the clock, the teardown, a fork.
+//! A resource of any type, as the parts of the system use it: the program, the clock, the teardown, a fork.
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};

@@ -98,7 +98,7 @@ impl<T: Send + Sync> Guarded<T> {
         self.initialisation.is_some() && self.generation == generation
     }
 
-    /// What came of an initialisation that one waited for. Who wants a new value looks again whatever came of it.
+    /// The outcome of an initialisation that the caller waited for. A caller that wants a new value looks again, whatever the outcome.
     pub(super) fn outcome(&self, generation: u64, anew: bool) -> Result<(), ResourceError> {
         match &self.failed {
             Some((failed, error)) if *failed == generation && !anew => Err(error.clone()),

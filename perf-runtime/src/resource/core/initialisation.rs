@@ -139,7 +139,7 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
         .await
     }
 
-    /// What comes after an attempt: the value, or an error and the pause before the next one.
+    /// Judges an attempt: a value, or an error and the pause before the next attempt.
     fn judge(
         &self,
         outcome: Result<Box<T>, Failure>,

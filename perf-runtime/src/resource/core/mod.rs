@@ -62,7 +62,7 @@ impl Drop for Place<'_> {
     }
 }
 
-/// What an access finds.
+/// The state that an access finds.
 enum Found<T: Send + Sync + 'static, F: FastPath<T> + 'static> {
     /// A value.
     Value(Lease<T>),

@@ -1,7 +1,7 @@
 //! The parser, as a macro over the attribute that every function gets. It looks at one byte at a time through small
 //! functions, so that hardly anything but calls happens: the worst case for whatever is done per call.
 
-/// What a text holds.
+/// A value that a text holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     Null,

@@ -1,4 +1,4 @@
-//! What a parser is tested with: every kind of value, every way to be malformed, and a text of some size.
+//! The test suite of the parser: every kind of value, every way to be malformed, and a text of some size.
 
 use std::fmt::Write;
 

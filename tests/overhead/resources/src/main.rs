@@ -1,4 +1,4 @@
-//! What an access to a ready resource costs, beside what else keeps a value that is made at first use.
+//! The cost of an access to a ready resource, beside others that keep a value that is made at first use.
 //!
 //! Every contender reads the same word of a value of the same type, in batches that take turns; the figure is the median
 //! over the rounds of the median batch, for one thread and for two at once. `--strict` makes a missed limit the exit status.

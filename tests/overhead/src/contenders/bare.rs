@@ -4,7 +4,7 @@ use super::{Contender, Role, nothing_around, nothing_to_start, nothing_to_verify
 use crate::workload::{Blocks, shapes, simple};
 
 simple! { [] [] }
-shapes! { [] [] }
+shapes! { [] [] by_type [] future [] block [crate::workload::bare_block] }
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "bare",
@@ -14,6 +14,6 @@ pub(super) const CONTENDER: Contender = Contender {
     grows: false,
     start: nothing_to_start,
     around: nothing_around,
-    blocks: Blocks { simple, shapes: Some(SHAPES) },
+    blocks: Blocks { simple, shapes: SHAPES },
     verify: nothing_to_verify,
 };

@@ -4,7 +4,12 @@ use super::{Contender, Drain, Role, nothing_around};
 use crate::workload::{Blocks, shapes, simple};
 
 simple! { [#[perf_runtime::profile]] [] }
-shapes! { [#[perf_runtime::profile]] [] }
+shapes! {
+    [#[perf_runtime::profile]] []
+    by_type [#[perf_runtime::profile(by_type)]]
+    future [#[perf_runtime::profile]]
+    block [perf_runtime::profile_block]
+}
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "exact",
@@ -18,7 +23,7 @@ pub(super) const CONTENDER: Contender = Contender {
     verify: |calls| verify("exact", calls),
 };
 
-pub(super) const BLOCKS: Blocks = Blocks { simple, shapes: Some(SHAPES) };
+pub(super) const BLOCKS: Blocks = Blocks { simple, shapes: SHAPES };
 
 /// Recording has no work in the background, so there is none to finish.
 pub fn start() -> Drain {

@@ -16,7 +16,7 @@ pub(super) const CONTENDER: Contender = Contender {
     grows: true,
     start,
     around: nothing_around,
-    blocks: Blocks { simple, shapes: None },
+    blocks: Blocks { simple, shapes: &[] },
     verify: nothing_to_verify,
 };
 

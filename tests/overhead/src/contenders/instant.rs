@@ -25,6 +25,6 @@ pub(super) const CONTENDER: Contender = Contender {
     grows: false,
     start: nothing_to_start,
     around: nothing_around,
-    blocks: Blocks { simple, shapes: None },
+    blocks: Blocks { simple, shapes: &[] },
     verify: nothing_to_verify,
 };

@@ -28,7 +28,7 @@ pub struct Contender {
     pub title: &'static str,
     /// Its packages, whose versions stand below the table.
     pub packages: &'static [&'static str],
-    /// What it is in the comparison.
+    /// Its part in the comparison.
     pub role: Role,
     /// Whether what it keeps grows with the number of calls.
     pub grows: bool,
@@ -46,7 +46,7 @@ pub struct Contender {
 /// Finishes the work in the background.
 pub type Drain = Box<dyn FnOnce()>;
 
-/// What a contender is in the comparison.
+/// The part of a contender in the comparison.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The call without any timing, which is subtracted from all others.

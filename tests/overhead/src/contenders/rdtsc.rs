@@ -41,7 +41,12 @@ fn ticks() -> u64 {
 }
 
 simple! { [] [let _ticks = crate::contenders::rdtsc::Ticks::start();] }
-shapes! { [] [let _ticks = crate::contenders::rdtsc::Ticks::start();] }
+shapes! {
+    [] [let _ticks = crate::contenders::rdtsc::Ticks::start();]
+    by_type []
+    future []
+    block [crate::workload::bare_block]
+}
 
 pub(super) const CONTENDER: Contender = Contender {
     name: "rdtsc",
@@ -51,6 +56,6 @@ pub(super) const CONTENDER: Contender = Contender {
     grows: false,
     start: nothing_to_start,
     around: nothing_around,
-    blocks: Blocks { simple, shapes: Some(SHAPES) },
+    blocks: Blocks { simple, shapes: SHAPES },
     verify: nothing_to_verify,
 };

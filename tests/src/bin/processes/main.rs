@@ -1,4 +1,4 @@
-//! What a process may do to itself and to its surroundings while it is measured: each scenario makes annotated calls, and goes
+//! Things that a process may do to itself and to its surroundings while it is measured: each scenario makes annotated calls, and goes
 //! where a profiler is easily in the way.
 #![allow(unsafe_code, reason = "descriptors, limits and processes are changed by system calls")]
 

@@ -132,7 +132,7 @@ impl Drop for Value {
 #[lazy_resource(name = "index", evict(idle = "20ms", max_age = "200ms"), health = |_| true, weight = |value| value.0.len())]
 static INDEX: Value = Value::make(64 << 10);
 
-/// What the alert on the heap has evicted.
+/// Ballast that the alert on the heap evicts.
 #[lazy_resource(name = "ballast", evict(idle = "1h"), weight = |value| value.0.len())]
 static BALLAST: Value = Value::make(8 << 20);
 
@@ -217,7 +217,7 @@ pub(crate) fn wrong_counts(what: &str, snapshot: &Snapshot) -> Vec<String> {
     wrong
 }
 
-/// What was done.
+/// Says how much each load did.
 pub(crate) fn summary() -> String {
     format!(
         "{} calls, {} sessions, {} values made and {} dropped, {} leases",

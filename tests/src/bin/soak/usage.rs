@@ -1,4 +1,4 @@
-//! What memory the process uses, and whether that grows.
+//! Reads how much memory the process uses, and judges whether that grows.
 
 use std::fmt;
 use std::fs;
@@ -45,7 +45,7 @@ impl fmt::Display for Usage {
     }
 }
 
-/// What grew by more than its bound, from the start, which is after the warm-up, to the end.
+/// Names each figure that grew by more than its bound from the start, which is after the warm-up, to the end.
 pub(crate) fn growth([start, _, end]: &[Usage; 3]) -> Vec<String> {
     let grown = |name: &str, from: u64, to: u64, bound: u64| {
         (to > from + bound).then(|| format!("{name} grew by {} KiB, over {} KiB", (to - from) >> 10, bound >> 10))

@@ -133,7 +133,7 @@ fn service(seconds: u64) -> Snapshot {
     snapshot
 }
 
-/// What is known after 40 seconds.
+/// The moment after 40 seconds.
 fn moment() -> Moment {
     let mut window = ReadingWindow::new(10 * SECOND, Arc::new(service(10)));
     window.push(Arc::new(service(39)));

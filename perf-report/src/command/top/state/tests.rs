@@ -1,4 +1,4 @@
-//! What actions do to what is shown.
+//! The changes that actions make to the picture.
 
 use std::sync::Arc;
 

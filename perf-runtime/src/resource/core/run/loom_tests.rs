@@ -11,7 +11,7 @@ use loom::thread;
 
 use super::*;
 
-/// What an initialiser waits for.
+/// A gate at which an initialiser waits.
 struct Gate(Mutex<(bool, Option<Waker>)>);
 
 impl Gate {

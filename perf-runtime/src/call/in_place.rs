@@ -1,0 +1,81 @@
+//! Ends of calls and polls between the fast path and the slow one, and allocations: see [`Shard::end_in_place`].
+
+use std::sync::atomic::{Ordering, compiler_fence};
+
+use super::thread::{self, ActiveCall, fast_shard, set_fast_shard};
+use crate::platform::clock;
+use crate::process::site::Site;
+use crate::recording::{CallOutcome, Shard, Slot};
+
+/// Ends a call or a poll of the shard in place, if that is possible.
+#[inline(always)]
+fn ended(shard: Shard, call: ActiveCall, end: u64, outcome: CallOutcome) -> bool {
+    // Keeps everybody out who interrupts this.
+    set_fast_shard(None);
+    compiler_fence(Ordering::AcqRel);
+    let done = shard.end_in_place(call.slot, call.start, end, outcome);
+    compiler_fence(Ordering::AcqRel);
+    set_fast_shard(Some(shard));
+    done
+}
+
+/// Ends a call that the fast path could not, of a thread that does not unwind.
+#[inline(never)]
+pub(super) extern "C" fn exit(slot: Slot, start: u64, end: u64) {
+    let call = ActiveCall { slot, start };
+    if let Some(shard) = fast_shard()
+        // Where the whole program is timed adaptively, a call may stand for others.
+        && !shard.is_adaptive()
+        && ended(shard, call, end, CallOutcome::Call { unwound: false })
+    {
+        return;
+    }
+    thread::exit_slow(slot, start, end);
+}
+
+/// Ends a poll of a future that is not ready, when the processor's counter stood at `counter`.
+///
+/// Not inlined into the crate of the future: a thread's word is known in the runtime's own program or library alone.
+#[inline(never)]
+pub(super) fn end_pending(call: ActiveCall, counter: u64) {
+    if let Some(shard) = fast_shard()
+        && ended(shard, call, counter, CallOutcome::Pending)
+    {
+        return;
+    }
+    thread::end_call(call, clock::now_or(counter), CallOutcome::Pending);
+}
+
+/// Ends the poll that makes a future ready, which was polled first at `first`, or that leaves it by a panic.
+#[inline(never)]
+pub(super) fn end_ready(call: ActiveCall, counter: u64, first: u64, unwound: bool) {
+    if let Some(shard) = fast_shard()
+        && !unwound
+        && ended(shard, call, counter, CallOutcome::Ready { lifetime: counter.saturating_sub(first), unwound: false })
+    {
+        return;
+    }
+    let end = clock::now_or(counter);
+    thread::end_call(call, end, CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound });
+}
+
+/// A future is polled for the first time, in this call.
+#[inline(never)]
+pub(super) fn count_started(site: &'static Site, call: ActiveCall) {
+    let Some(shard) = fast_shard() else {
+        return thread::with_slot(site, |_, shard, slot| shard.future_started(slot));
+    };
+    set_fast_shard(None);
+    compiler_fence(Ordering::AcqRel);
+    shard.future_started(call.slot);
+    compiler_fence(Ordering::AcqRel);
+    set_fast_shard(Some(shard));
+}
+
+/// The thread has allocated memory, in its innermost call. The recorder's own allocations are nobody's.
+#[cfg(feature = "allocations")]
+pub(crate) fn count_allocation(bytes: u64) {
+    if let Some(shard) = thread::idle_shard() {
+        shard.count_allocation(bytes);
+    }
+}

@@ -1,0 +1,147 @@
+//! Ends of calls for which all memory is there: the slot, its edge and its bucket page.
+//!
+//! Such a call needs nothing of the slow path but its arithmetic, so that it needs no look at the process's recording either. The fast
+//! path leaves to it: recursive calls, calls by another caller than the last one, polls of futures, and calls that allocated memory.
+
+use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot};
+
+use super::memory::Words;
+use super::shard::{CallOutcome, Shard};
+use super::slot::Slot;
+use crate::platform::clock;
+
+/// Calls of an edge after which its function takes it for the usual one. Two callers that take turns would otherwise displace each other
+/// at every call, so that none of them ever took the fast path.
+const CALLS_TO_BE_USUAL: u64 = 8;
+
+impl Shard {
+    /// Ends the innermost call or poll of `slot`, which is one that is timed exactly, and did not begin while its thread unwound. Does
+    /// nothing and returns `false` if it is not the innermost one, or if memory has to be made for its end.
+    #[inline(always)]
+    pub(crate) fn end_in_place(self, slot: Slot, start: u64, end: u64, outcome: CallOutcome) -> bool {
+        let (twins, Slot(words)) = (self.0.twins(), slot);
+        let top = self.top();
+        let frame = self.frame(top);
+        if frame.get(frame::START) != start || frame.get(frame::SITE) != slot.site() as u64 || top == 0 {
+            return false;
+        }
+        let (child, active) = (frame.get(frame::CHILD), words.get(slot::ACTIVE));
+        if active == 0 || frame.get(frame::COUNTED) | twins.get(shard::ABOVE) != 0 || end < start || end - start < child
+        {
+            return false;
+        }
+        let measuring = frame.get(frame::MEASURING);
+        let (ticks, active) = (end - start, active - 1);
+        let (cost, sample) = match outcome {
+            CallOutcome::Call { unwound: false } => (twins.get(shard::TIMED_COST), Some(ticks)),
+            CallOutcome::Pending => (twins.get(shard::POLL_COST), None),
+            CallOutcome::Ready { lifetime, unwound: false } => (twins.get(shard::POLL_COST), Some(lifetime)),
+            _ => return false,
+        };
+        let below = top - frame::LEN;
+        let caller = self.frame(below);
+        let Some(edge) = self.known_edge(slot, caller.get(frame::SITE), active) else { return false };
+        let Some(waiting) = slot.waiting_bucket() else { return false };
+
+        self.0.set(shard::LAST_TICK, end);
+        twins.set(shard::TOP, below as u64);
+        for word in [frame::START, frame::CHILD, frame::MEASURING] {
+            frame.set(word, 0);
+        }
+        words.set(slot::ACTIVE, active);
+        #[cfg(feature = "allocations")]
+        self.end_allocations(top, slot);
+        caller.add(frame::CHILD, ticks);
+        caller.add(frame::MEASURING, measuring.wrapping_add(cost));
+        words.add(slot::MEASURING, measuring);
+        words.add(slot::SELF, ticks - child);
+        // The cost is a mean, and the calls below may have been cheaper: then sums get a negative summand.
+        let net = ticks.wrapping_sub(measuring);
+        let nested = active != 0;
+        if let Some(sample) = sample {
+            let shown = if sample == ticks { ticks.saturating_sub(measuring) } else { sample };
+            slot.add_sample_in_place(self, waiting, sample, shown);
+        }
+        match outcome {
+            CallOutcome::Call { .. } if nested => words.add(slot::NESTED, net),
+            CallOutcome::Call { .. } => {}
+            _ => {
+                words.add(slot::POLLS, 1);
+                if !nested {
+                    words.add(slot::BUSY, net);
+                } else if let Some(lifetime) = sample {
+                    words.add(slot::NESTED, lifetime);
+                }
+            }
+        }
+        edge.add(edge::CALLS, u64::from(sample.is_some()));
+        edge.add(edge::TICKS, if nested { 0 } else { net });
+        true
+    }
+
+    /// The edge from a caller, if it is in the table. It may become the usual one of the slot.
+    #[inline(always)]
+    fn known_edge(self, Slot(slot): Slot, caller: u64, active: u64) -> Option<Words> {
+        let twins = slot.twins();
+        if twins.get(slot::CALLER) == caller {
+            return Some(self.0.at(twins.get(slot::EDGE) as usize));
+        }
+        let edge = if twins.get(slot::OTHER_CALLER) == caller {
+            self.0.at(twins.get(slot::OTHER_EDGE) as usize)
+        } else {
+            let edge = self.find_edge(caller << 32 | twins.get(slot::SITE))?;
+            twins.set(slot::OTHER_CALLER, caller);
+            twins.set(slot::OTHER_EDGE, self.0.distance(edge) as u64);
+            edge
+        };
+        if edge.get(edge::CALLS) % CALLS_TO_BE_USUAL == CALLS_TO_BE_USUAL - 1 && self.may_keep_caller(active) {
+            twins.set(slot::CALLER, caller);
+            twins.set(slot::EDGE, self.0.distance(edge) as u64);
+        }
+        Some(edge)
+    }
+
+    /// Whether a slot may take a caller for its usual one, while `active` of its calls are in flight.
+    ///
+    /// The fast path knows a call by its caller. It is not for whole programs that are timed adaptively, nor for a call that allocated
+    /// memory, which therefore has no usual caller: see [`super::allocations`].
+    #[inline(always)]
+    pub(super) fn may_keep_caller(self, active: u64) -> bool {
+        #[cfg(feature = "allocations")]
+        if active != 0 && self.counts_allocations() {
+            return false;
+        }
+        let _ = active;
+        !self.is_adaptive()
+    }
+}
+
+impl Slot {
+    /// The bucket that the next sample counts in, once two calls have gone before. `None` if its page has to be made.
+    #[inline(always)]
+    fn waiting_bucket(self) -> Option<(Words, usize)> {
+        let Slot(words) = self;
+        if words.get(slot::PENDING_WEIGHT) != 1 || words.get(slot::WAITING_WEIGHT) != 1 {
+            return None;
+        }
+        let (page, bucket) = slot::waiting_place(words.get(slot::WAITING));
+        Some((words.twins().block(slot::PAGES + page)?, bucket))
+    }
+
+    /// As [`add_sample`](Slot::add_sample), of one call, behind others.
+    #[inline(always)]
+    fn add_sample_in_place(self, shard: Shard, (page, bucket): (Words, usize), raw: u64, shown: u64) {
+        let Slot(words) = self;
+        page.add(bucket, 1);
+        let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.twins().get(shard::BUCKET_SCALE));
+        words.set(slot::PENDING, shown);
+        words.set(slot::WAITING, slot::waiting(bucket_index(pending_ns)));
+        words.add(slot::SUM, raw);
+        if shown < words.get(slot::MIN) {
+            words.set(slot::MIN, shown);
+        }
+        if shown > words.get(slot::MAX) {
+            words.set(slot::MAX, shown);
+        }
+    }
+}
