@@ -106,7 +106,7 @@ fn callers_are_those_of_the_program(snapshot: &Snapshot, trace: &Trace, thread: 
 #[test]
 fn the_file_is_what_perfetto_reads() {
     let ended = program!("traced", "everything").recording().env("PERF_TRACE", WHOLE).run();
-    let (snapshot, trace) = trace_of(&ended.exited(0).silent_trace());
+    let (snapshot, trace) = trace_of(ended.exited(0).silent_trace());
     let events = chrome(&ended.path("trace.json"));
     let mut counts = HashMap::<String, usize>::new();
     let mut named = Vec::new();
@@ -338,6 +338,19 @@ fn the_command_says_why_there_is_no_trace() {
         let (outcome, _, errors) = command(&arguments);
         assert!(outcome == Outcome::Failed && errors.contains(part), "{errors}");
     }
+}
+
+#[test]
+fn there_is_one_window_at_a_time() {
+    let running = program!("traced").recording().env("PERF_TRACE", WHOLE).start();
+    running.wait_for("ready");
+    let path = running.folder().join("app.perfrec");
+    let (outcome, _, errors) = command(&[path.to_str().unwrap(), "--for", "1ms"]);
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(errors.contains("another trace is open in the process; try again when it is over"), "{errors}");
+    let ended = running.end();
+    let (_, trace) = trace_of(ended.exited(0));
+    assert_eq!((trace.window, trace.request), (1, 0));
 }
 
 #[test]

@@ -160,6 +160,8 @@ enum TraceError {
     Ask(String, io::Error),
     /// It does not look for requests.
     Deaf(String),
+    /// Another window is open in it.
+    Busy(String),
     /// It opened no window.
     Refused(String),
     /// Somebody else asked for another one in between.
@@ -177,10 +179,15 @@ impl std::fmt::Display for TraceError {
             TraceError::Ask(name, error) => {
                 write!(f, "{name}: the process can't be asked for a trace: {error}; run this as the same user")
             }
-            TraceError::Deaf(name) => write!(
-                f,
-                "{name}: the process does not answer; it does so from its first annotated call on, and not while another trace is open"
-            ),
+            TraceError::Deaf(name) => {
+                write!(
+                    f,
+                    "{name}: the process can't be asked for a trace: it has not run an annotated call yet, or was started with PERF_SIGNALS=0"
+                )
+            }
+            TraceError::Busy(name) => {
+                write!(f, "{name}: another trace is open in the process; try again when it is over")
+            }
             TraceError::Refused(name) => write!(
                 f,
                 "{name}: the recording has no room for a trace; start the program with a greater PERF_CAPACITY than 256MiB"
@@ -210,6 +217,9 @@ fn request(recording: &Recording, path: &Path, name: &str, length: Duration) -> 
     if !recording.writer_is_alive() {
         return Err(TraceError::Ended(name.to_owned()));
     }
+    if !wait(PATIENCE, || Ok(word(header::TRACE_LISTENS)? == 1 || !recording.writer_is_alive()))? {
+        return Err(TraceError::Deaf(name.to_owned()));
+    }
     let milliseconds = u32::try_from(length.as_millis()).unwrap_or(u32::MAX);
     // The process id tells requests of two commands apart, the last request those of one.
     let number = std::process::id() ^ ((word(header::TRACE_REQUEST)? >> 32) as u32).wrapping_add(1) << 24;
@@ -219,7 +229,11 @@ fn request(recording: &Recording, path: &Path, name: &str, length: Duration) -> 
         |answered| match answered {
             true => Ok(()),
             false if word(header::TRACE_REQUEST)? != request => Err(TraceError::Overtaken(name.to_owned())),
-            false => Err(TraceError::Deaf(name.to_owned())),
+            false => {
+                // Nobody waits for it any more.
+                ask(path, 0).map_err(|error| TraceError::Ask(name.to_owned(), error))?;
+                Err(TraceError::Busy(name.to_owned()))
+            }
         },
     )?;
     let block = word(header::TRACE)? as usize;

@@ -19,7 +19,9 @@ pub struct SlowCall {
     pub tid: u64,
     /// The name of its thread.
     pub thread: String,
-    /// The functions around it, from its caller outwards: indexes in [`Snapshot::functions`](crate::Snapshot::functions).
+    /// The functions around it, from its caller outwards.
+    ///
+    /// They are indexes in [`Snapshot::functions`](crate::Snapshot::functions).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub callers: Vec<usize>,
     /// Calls around it that are not among [`callers`](Self::callers), because there are too many.

@@ -20,7 +20,9 @@ pub struct Trace {
     pub request: u64,
     /// When it opened.
     pub begin_ns: u64,
-    /// When it closed; while it is open, or if the process was killed in it, the time of its last event.
+    /// When it closed.
+    ///
+    /// While it is open, or if the process was killed in it, the time of its last event.
     pub end_ns: u64,
     /// Whether it had not closed.
     pub is_open: bool,
@@ -65,7 +67,7 @@ pub struct TraceEvent {
 pub enum TraceEventKind {
     /// It begins.
     Begin,
-    /// It had begun before its thread came into the window, at the event's time if that is before it.
+    /// It had begun before its thread came into the window, at the event's time.
     InFlight,
     /// It returns.
     Return,
@@ -91,9 +93,11 @@ impl TraceEventKind {
 pub struct TracedCall {
     /// Index in [`Snapshot::functions`](crate::Snapshot::functions).
     pub function: usize,
-    /// When it began; of one that [began before](Self::began_before), when the thread's events begin.
+    /// When it began, or when the events begin if it [began before](Self::began_before).
     pub begin_ns: u64,
-    /// When it ended; of one that was not seen to end, the last time at which it was in flight.
+    /// When it ended.
+    ///
+    /// Of one that was not seen to end, the last time at which it was in flight.
     pub end_ns: u64,
     /// Index of its caller among the thread's calls.
     pub caller: Option<usize>,
@@ -130,9 +134,9 @@ impl Trace {
         self.threads.iter().fold(self.unplaced, |sum, thread| sum.saturating_add(thread.overwritten))
     }
 
-    /// The calls of a thread: callers before their callees, in the order in which they began.
+    /// The calls of a thread in the order in which they began.
     ///
-    /// Calls of a thread lie within each other or one after the other. Where a thread switches stacks (coroutines), a call that
+    /// Callers come before their callees. Calls of a thread lie within each other or one after the other. Where a thread switches stacks (coroutines), a call that
     /// ends before one within it cuts that one short.
     ///
     /// ```

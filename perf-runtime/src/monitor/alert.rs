@@ -130,9 +130,9 @@ impl Alert {
         self
     }
 
-    /// Adds an action: trace all calls for some time, from then on, and write them to a file for Perfetto or speedscope.
+    /// Adds an action: trace all calls for some time to a file.
     ///
-    /// `%p` and `%n` in the name are as for [`snapshot`](Alert::snapshot); if it ends in `.speedscope.json`, it is for speedscope. The
+    /// The trace begins when the alert is raised; Perfetto or speedscope show the file. `%p` and `%n` in the name are as for [`snapshot`](Alert::snapshot); if it ends in `.speedscope.json`, it is for speedscope. The
     /// length is at most 10 minutes. Later alerts wait until the file is written.
     pub fn trace(mut self, length: Duration, path: impl Into<PathBuf>) -> Alert {
         self.actions.push(Action::Trace(length, path.into()));

@@ -109,7 +109,11 @@ data! {
         timed_calls: u64, unwound: u64, abandoned: u64, sum_ns: u64, total_ns: u64, self_ns: u64, self_sampled: bool,
         time_source: TimeSource, measuring_ns: u64, self_measuring_ns: u64,
         min_ns: u64, max_ns: u64, latency: Latency, over_range: u64, callers: Vec<Caller>, futures: Option<Futures>,
-        allocations: Option<Allocations>,
+        allocations: Option<Allocations>, slowest: Vec<SlowCall>,
+    }
+    #[derive(Eq)]
+    SlowCall {
+        ns: u64, end_ns: u64, tid: u64, thread: String, callers: Vec<usize>, further_callers: u32, label: String,
     }
     Budget { figure: String, limit: u64, }
     #[derive(Eq)]

@@ -1,7 +1,7 @@
 //! The thread `perf-trace`: it closes the window of `PERF_TRACE` when its time is up, and opens one for whoever asks in the recording's file.
 //!
-//! It is there if the environment wants a trace or the process records to a file, from the first recorded call or a session on. It
-//! looks at one word of memory a few times a second. A request names a length and nothing else; whoever may write the file may have
+//! It is there if the environment wants a trace, or the process records to a file and may have a thread of ours for that, from the first
+//! recorded call or a session on. It looks at one word of memory a few times a second. A request names a length and nothing else; whoever may write the file may have
 //! the process traced, and no more than that.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,6 +19,9 @@ use crate::recording::Recording;
 /// How often the thread looks for a request.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// Whether somebody may ask for a trace.
+static MAY_LISTEN: AtomicBool = AtomicBool::new(false);
+
 /// Whether the thread is there.
 static IS_RUNNING: AtomicBool = AtomicBool::new(false);
 
@@ -35,9 +38,10 @@ pub(crate) fn prepare(plan: WindowPlan) {
     }
 }
 
-/// Starts the thread, if there is something for it to do. May run in any call.
-pub(crate) fn start() {
+/// Starts the thread, if there is something for it to do. It looks for requests only if it may. May run in any call.
+pub(crate) fn start(may_listen: bool) {
     static LISTENS: Job = Job { name: c"perf-trace", work };
+    MAY_LISTEN.fetch_or(may_listen, Ordering::Relaxed);
     let has_work = PREPARED.load(Ordering::Relaxed) != 0 || listens_for().is_some();
     if !has_work || IS_RUNNING.swap(true, Ordering::SeqCst) {
         return;
@@ -53,17 +57,22 @@ pub(crate) fn start() {
 /// In a forked child, where the thread is not.
 pub(crate) fn forget() {
     IS_RUNNING.store(false, Ordering::Relaxed);
+    MAY_LISTEN.store(false, Ordering::Relaxed);
     PREPARED.store(0, Ordering::Relaxed);
     trace_window::forget();
 }
 
 /// The recording in whose file somebody may ask.
 fn listens_for() -> Option<&'static Recording> {
-    state::recording().filter(|recording| recording.file().is_some() && recording.was_cut().is_none())
+    let recording = state::recording().filter(|_| MAY_LISTEN.load(Ordering::Relaxed))?;
+    (recording.file().is_some() && recording.was_cut().is_none()).then_some(recording)
 }
 
 /// The thread.
 fn work() {
+    if let Some(recording) = listens_for() {
+        recording.header().set(header::TRACE_LISTENS, 1);
+    }
     match PREPARED.swap(0, Ordering::Relaxed) {
         0 => {}
         id => {
@@ -75,9 +84,8 @@ fn work() {
     }
     let mut answered = 0;
     while let Some(recording) = listens_for() {
-        recording.header().set(header::TRACE_LISTENS, 1);
         let request = recording.header().get(header::TRACE_REQUEST);
-        if request != answered && answer(recording, request) {
+        if request != 0 && request != answered && answer(recording, request) {
             answered = request;
         }
         thread::sleep(LOOK);

@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex};
 
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
-use perf_report::recording::layout::{edge, edge_table, header, shard as shard_layout, site, slot as slot_layout};
+use perf_report::recording::layout::{
+    edge, edge_table, header, shard as shard_layout, site, slot as slot_layout, trace,
+};
 use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Snapshot};
 
@@ -313,5 +315,66 @@ fn two_sites_have_two_ids() {
         assert!((1..=2).contains(&known), "{known} functions, of which one was added");
         assert_eq!(mine + other.join().unwrap(), 3);
         assert_eq!(snapshot(&recording).functions.len(), 2);
+    });
+}
+
+/// The words by which a thread and whoever opens a window meet: the window's number, and the height for the fast path.
+fn words_of_windows(recording: &Recording, shard: Shard) -> Vec<Range<usize>> {
+    let block = recording.header().twins().block(header::TRACE).unwrap();
+    vec![word(recording, block, trace::WINDOW), word(recording, shard.0, shard_layout::FAST_HEIGHT)]
+}
+
+/// Whether the thread of a shard takes the fast path though a window is open that it is not in.
+fn misses_the_window(recording: &Recording, shard: Shard) -> bool {
+    let is_in = shard.0.twins().get(shard_layout::TRACE_WINDOW) == recording.open_window_number();
+    shard.0.twins().get(shard_layout::FAST_HEIGHT) != 0 && !is_in
+}
+
+#[test]
+fn a_thread_that_leaves_a_window_does_not_miss_the_next_one() {
+    fn left_behind() -> (Arc<Recording>, Shard, usize) {
+        let recording = recording(TWO_SHARDS);
+        let (site, shard) = (add_function(&recording), recording.acquire_shard().unwrap());
+        recording.open_window(1, 0, || 1).unwrap();
+        shard.trace_begin(&recording, site, || 2);
+        recording.close_window(3);
+        (recording, shard, site)
+    }
+    let find = || {
+        let (recording, shard, _) = left_behind();
+        words_of_windows(&recording, shard)
+    };
+    model(find, || {
+        let (recording, shard, site) = left_behind();
+        let theirs = Arc::clone(&recording);
+        let opens = thread::spawn(move || theirs.open_window(1, 0, || 4).unwrap());
+        shard.trace_begin(&recording, site, || 5);
+        opens.join().unwrap();
+        assert!(!misses_the_window(&recording, shard));
+    });
+}
+
+#[test]
+fn a_new_thread_does_not_miss_the_window_that_opens_meanwhile() {
+    fn opened_before() -> Arc<Recording> {
+        let recording = recording(TWO_SHARDS);
+        recording.open_window(1, 0, || 1).unwrap();
+        recording.close_window(3);
+        recording
+    }
+    let find = || {
+        let recording = opened_before();
+        let shard = recording.acquire_shard().unwrap();
+        let mut words = words_of_windows(&recording, shard);
+        words.push(header::SHARDS..header::SHARDS + 1);
+        words
+    };
+    model(find, || {
+        let recording = opened_before();
+        let theirs = Arc::clone(&recording);
+        let opens = thread::spawn(move || theirs.open_window(1, 0, || 4).unwrap());
+        let shard = recording.acquire_shard().unwrap();
+        opens.join().unwrap();
+        assert!(!misses_the_window(&recording, shard));
     });
 }

@@ -358,6 +358,10 @@ impl Twins {
         self.0.add(index, value);
     }
 
+    pub(crate) fn fetch_add(self, index: usize, value: u64) -> u64 {
+        self.0.fetch_add(index, value)
+    }
+
     pub(crate) fn publish(self, index: usize, value: u64) {
         self.0.publish(index, value);
     }

@@ -14,8 +14,6 @@
 //! Only the thread writes to its chunks. It takes them from a directory that all threads share, as long as it does not have more than are
 //! left for others; then it overwrites its own, the oldest first.
 
-use std::sync::atomic::fence;
-
 use perf_report::Timing;
 use perf_report::recording::layout::trace::{self, chunk, event};
 use perf_report::recording::layout::{frame, header, shard};
@@ -24,7 +22,7 @@ use super::allocator::Recording;
 use super::frames::HEIGHT;
 use super::memory::Words;
 use super::shard::{CallOutcome, Shard};
-use crate::sync::Ordering;
+use crate::sync::{Ordering, fence};
 
 /// In a chunk's twins: the next chunk of its thread, in a circle.
 const NEXT: usize = chunk::WINDOW;
@@ -60,14 +58,10 @@ impl Recording {
         let twins = block.twins();
         twins.set(trace::CHUNKS, chunks as u64);
         twins.publish(trace::TAKEN, 0);
-        for (word, value) in [
-            (trace::BEGIN, now()),
-            (trace::END, 0),
-            (trace::REQUEST, request),
-            (trace::TAKEN, 0),
-            (trace::THREADS, 0),
-            (trace::UNPLACED, 0),
-        ] {
+        twins.set(trace::THREADS, 0);
+        for (word, value) in
+            [(trace::BEGIN, now()), (trace::END, 0), (trace::REQUEST, request), (trace::TAKEN, 0), (trace::UNPLACED, 0)]
+        {
             block.set(word, value);
         }
         let number = twins.get(LAST) + 1;
@@ -112,8 +106,9 @@ impl Recording {
         let mut have = there;
         // Many at once, because each allocation in a file is two calls of the system.
         let mut at_once = AT_ONCE;
-        while have < wanted.min(there + room) && at_once > 0 {
-            let count = at_once.min(wanted - have);
+        let most = wanted.min(there + room);
+        while have < most && at_once > 0 {
+            let count = at_once.min(most - have);
             let Some(chunks) = self.allocate(count * chunk::LEN) else {
                 at_once /= 2;
                 continue;
@@ -211,7 +206,7 @@ impl Shard {
         twins.set(shard::TRACE_WINDOW, window);
         twins.set_block(shard::TRACE_CHUNK, None);
         twins.set(shard::TRACE_CHUNKS, 0);
-        twins.set(shard::TRACE_THREAD, block.fetch_add(trace::THREADS, 1));
+        twins.set(shard::TRACE_THREAD, block.twins().fetch_add(trace::THREADS, 1));
         for at in (frame::LEN..top + 1).step_by(frame::LEN) {
             let frame = self.frame(at);
             let (site, start) = (frame.get(frame::SITE), frame.get(frame::START));

@@ -72,8 +72,10 @@ pub(crate) fn start_for_a_session(settings: &Settings) {
         MONITOR.set(None);
     }
     start_waiting();
-    trace_listener::start();
-    if settings.signals && signals::CAN_BE_WATCHED {
+    let watches = settings.signals && signals::CAN_BE_WATCHED;
+    // Who wants no thread for signals wants none for requests either.
+    trace_listener::start(watches);
+    if watches {
         watch_signals();
     }
 }
@@ -84,7 +86,7 @@ fn start_waiting() {
     }
     state::is_no_longer_alone();
     stack_sampler::start_prepared();
-    trace_listener::start();
+    trace_listener::start(SIGNALS.load(Ordering::Relaxed));
     if SIGNALS.load(Ordering::Relaxed) {
         // That thread starts the monitor, too.
         watch_signals();

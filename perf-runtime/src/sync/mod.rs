@@ -12,7 +12,7 @@ pub(crate) use static_cell::StaticCell;
 
 #[cfg(not(all(test, loom)))]
 pub(crate) use std::{
-    sync::atomic::{AtomicU32, AtomicU64, AtomicU64 as Word, Ordering},
+    sync::atomic::{AtomicU32, AtomicU64, AtomicU64 as Word, Ordering, fence},
     thread::yield_now,
 };
 
@@ -20,7 +20,7 @@ pub(crate) use std::{
 pub(crate) use loom::sync::MutexGuard as StdMutexGuard;
 #[cfg(all(test, loom))]
 pub(crate) use loom::{
-    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    sync::atomic::{AtomicU32, AtomicU64, Ordering, fence},
     thread::yield_now,
 };
 #[cfg(all(test, loom))]

@@ -19,7 +19,7 @@ fn a_program_is_alone_until_its_first_annotated_call() {
         eprintln!("not tested in full: this user may not make a user namespace");
     }
     let unshared = ended.stdout.lines().next().unwrap();
-    said(&ended, &[unshared, "before []", r#"after ["perf-signals"]"#]);
+    said(&ended, &[unshared, "before []", r#"after ["perf-signals", "perf-trace"]"#]);
     said(&alone().env("PERF_SIGNALS", "0").run(), &["unshared true", "before []", "after []"]);
 }
 

@@ -81,13 +81,19 @@ pub const THREAD_NAME: usize = 23;
 pub const THREAD_NAME_LEN: usize = 4;
 /// The trace window that the thread takes part in, 0 for none.
 ///
-/// Only the writer uses it, as the three that follow.
+/// Only the writer uses it.
 pub const TRACE_WINDOW: usize = 27;
 /// The chunk of the trace that the thread writes to.
+///
+/// Only the writer uses it.
 pub const TRACE_CHUNK: usize = 28;
 /// Chunks that the thread has in this window.
+///
+/// Only the writer uses it.
 pub const TRACE_CHUNKS: usize = 29;
 /// Number of the thread among those of the window.
+///
+/// Only the writer uses it.
 pub const TRACE_THREAD: usize = 30;
 /// The slots of the first sites, as offsets relative to the shard.
 ///

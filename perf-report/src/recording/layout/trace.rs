@@ -9,13 +9,17 @@ pub const WINDOW: usize = 0;
 pub const BEGIN: usize = 1;
 /// The raw clock when it closed; 0 while it is open.
 pub const END: usize = 2;
-/// The header's [`TRACE_REQUEST`](super::header::TRACE_REQUEST) that asked for it; 0 if the program or its environment did.
+/// The header's [`TRACE_REQUEST`](super::header::TRACE_REQUEST) that asked for it.
+///
+/// It is 0 if the program or its environment did.
 pub const REQUEST: usize = 3;
 /// Chunks that threads have taken in this window.
 pub const TAKEN: usize = 4;
 /// Chunks in the directory.
 pub const CHUNKS: usize = 5;
 /// Threads that called in this window.
+///
+/// Only the writer uses it.
 pub const THREADS: usize = 6;
 /// Events of threads that found no chunk left.
 pub const UNPLACED: usize = 7;
@@ -52,9 +56,9 @@ pub mod chunk {
 
 /// An event.
 pub mod event {
-    /// The kind in the upper 8 bits, the number of calls in flight in the thread in the 24 below, and the site.
+    /// The kind, the number of calls in flight in the thread, and the site.
     ///
-    /// The calls in flight include the event's own, as far as the frame stack is high.
+    /// The kind is in the upper 8 bits, the number in the 24 below. The calls in flight include the event's own, as far as the frame stack is high.
     pub const WHAT: usize = 0;
     /// The raw clock.
     pub const TICK: usize = 1;
@@ -93,7 +97,9 @@ pub mod event {
     }
 }
 
-/// A [`TRACE_REQUEST`](super::header::TRACE_REQUEST): a number that tells it from others, and how long the window is to be, in ms.
+/// A [`TRACE_REQUEST`](super::header::TRACE_REQUEST) for a window of so many ms.
+///
+/// The number tells it from others.
 #[must_use]
 pub const fn request(number: u32, milliseconds: u32) -> u64 {
     (number as u64) << 32 | milliseconds as u64

@@ -31,7 +31,9 @@ impl TraceFormat {
         }
     }
 
-    /// The format that a file's name asks for: speedscope's for `.speedscope.json`, else Chrome's.
+    /// The format that a file's name asks for.
+    ///
+    /// It is speedscope's for `.speedscope.json`, else Chrome's.
     ///
     /// ```
     /// use perf_report::view::TraceFormat;
@@ -44,7 +46,9 @@ impl TraceFormat {
         if name.ends_with(b".speedscope.json") { TraceFormat::Speedscope } else { TraceFormat::Chrome }
     }
 
-    /// The trace of a reading as text, its last line ended. The snapshot is that of the same reading.
+    /// The trace of a reading as text, its last line ended.
+    ///
+    /// The snapshot is that of the same reading.
     #[must_use]
     pub fn render(self, trace: &Trace, snapshot: &Snapshot) -> String {
         match self {

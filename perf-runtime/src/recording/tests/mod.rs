@@ -9,6 +9,7 @@ mod net;
 mod quantiles;
 mod random;
 mod stacks;
+mod trace;
 
 use perf_report::recording::{Now, read};
 use perf_report::{ClockSource, Kind, Snapshot, Timing};
