@@ -4,7 +4,10 @@ use std::{ffi::OsString, path::Path};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::{bench::BenchArgs, check::CheckArgs, diff::DiffArgs, merge::MergeArgs, show::ShowArgs, top::TopArgs};
+use super::{
+    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, flame::FlameArgs, merge::MergeArgs, show::ShowArgs,
+    top::TopArgs,
+};
 
 /// The long help's first paragraphs.
 const LONG_ABOUT: &str = "Shows, watches, compares and checks the recordings of annotated programs.
@@ -69,6 +72,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Run a command several times and show its latencies, alone or compared with another command
     Bench(Box<BenchArgs>),
+    /// Show whole stacks of a process, running or waiting, as a flame graph or for other tools
+    Flame(Box<FlameArgs>),
 }
 
 /// When to use colours.

@@ -126,7 +126,14 @@ impl Recording {
         self.pace = pace;
     }
 
-    fn writer_is_alive(&self) -> bool {
+    /// The file itself.
+    #[cfg(feature = "command")]
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Whether the process that writes it lives.
+    pub(crate) fn writer_is_alive(&self) -> bool {
         match self.file.try_lock_shared() {
             Ok(()) => {
                 // A lock that cannot be given back is given back when the file is closed.

@@ -29,6 +29,8 @@ mod gather;
 mod head;
 pub mod layout;
 mod monitor;
+#[cfg(feature = "command")]
+pub(crate) mod outside;
 mod read;
 mod resources;
 mod sampled_times;
@@ -78,6 +80,9 @@ pub struct Reading {
     pub damages: Vec<Damage>,
     /// Number of further damages.
     pub further_damages: usize,
+    /// The places of the sites' functions in the snapshot, by site id; empty for a snapshot that is no recording.
+    #[cfg_attr(not(feature = "command"), allow(dead_code, reason = "only looks from outside know sites"))]
+    pub(crate) places: Vec<Option<usize>>,
 }
 
 impl Reading {

@@ -78,9 +78,10 @@ pub(super) fn read_blocks<'a>(
     let costs = Costs::of(head, scale.ns_per_tick());
     let elapsed = now_tick - head.get(header::START_TICK);
     let functions = Functions::of(sites, &mut gathered, scale, &costs, elapsed.into());
+    let places = functions.places();
     let snapshot = put_together(head, now_tick, running, scale, functions, gathered, blocks);
     let (damages, further_damages) = blocks.take_damages()?;
-    Ok(Reading { snapshot, damages, further_damages })
+    Ok(Reading { snapshot, damages, further_damages, places })
 }
 
 fn put_together(

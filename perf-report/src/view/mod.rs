@@ -27,7 +27,6 @@ pub(crate) mod rows;
 mod selection;
 mod shape;
 #[cfg(feature = "command")]
-#[allow(dead_code, reason = "the commands that write these formats follow")]
 pub(crate) mod stacks;
 mod style;
 mod table;
