@@ -2,11 +2,8 @@
 
 use std::{io::Write, os::unix::fs::FileExt};
 
-#[path = "../../../tests/support/mod.rs"]
-mod support;
-
 use super::*;
-use support::{Shard, Writer};
+use crate::recording::tests::support::{Shard, Writer};
 
 /// A recording in a file, and the writer of its words.
 struct Written {

@@ -12,7 +12,7 @@ pub(crate) fn summary(profile: &StackProfile) -> String {
     let all = profile.all();
     let mut parts = Vec::new();
     if looks.looks > 0 {
-        let rate = 1e9 / looks.period_ns.max(1) as f64;
+        let rate = looks.looks as f64 * 1e9 / looks.watched_ns.max(1) as f64;
         parts.push(format!(
             "{} {} in {} ({:.0} a second), {} {}",
             count(looks.looks),
