@@ -8,7 +8,12 @@ let shownFrames = [];
 const hash = (text) => { let h = 7; for (const c of text) h = (h * 31 + c.codePointAt(0)) % 360; return h; };
 const share = (node) => sum(node.total) / Math.max(1, sum(root.total));
 const shareBefore = (node) => node.before / Math.max(1, root.before);
-const short = (name) => name.replace(/^.*::(?=[^<>]*$|[^:]+<)/, "") || name;
+// A name without the modules before it: `word::<u8>` of `app::text::word::<u8>`.
+function short(name) {
+  const at = name.search(/(::)?</);
+  const head = at < 0 ? name : name.slice(0, at);
+  return (head.slice(head.lastIndexOf("::") + 1).replace(/^:/, "") || head) + (at < 0 ? "" : name.slice(at));
+}
 const points = (change) => `${change > 0 ? "+" : change < 0 ? "−" : "±"}${(Math.abs(change) * 100).toFixed(1)} points`;
 function lines(node) {
   const total = sum(node.total);
