@@ -8,6 +8,7 @@ mod driver;
 #[path = "../support/snapshots.rs"]
 mod snapshots;
 mod over_time;
+mod sampled;
 mod stacks;
 
 use std::{cmp::Reverse, path::Path};

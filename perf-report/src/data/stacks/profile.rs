@@ -285,6 +285,23 @@ impl StackProfile {
         totals
     }
 
+    /// The weights of each frame and of all within it, once per stack.
+    pub(crate) fn by_frame(&self) -> Vec<Weights> {
+        let mut sums = vec![Weights::default(); self.frames.len()];
+        for (node, total) in self.nodes.iter().zip(self.totals()) {
+            let Some(frame) = node.frame else { continue };
+            let mut outer = node.parent;
+            // A call within another one of the same function is part of it.
+            while let Some(at) = outer.filter(|&at| self.nodes[at].frame != Some(frame)) {
+                outer = self.nodes[at].parent;
+            }
+            if outer.is_none() {
+                sums[frame].add(&total);
+            }
+        }
+        sums
+    }
+
     /// The children of each node, in the order of the nodes.
     pub(crate) fn children(&self) -> Vec<Vec<usize>> {
         let mut children = vec![Vec::new(); self.nodes.len()];
