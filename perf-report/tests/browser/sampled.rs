@@ -25,20 +25,22 @@ fn snapshot() -> Snapshot {
 }
 
 fn stacks() -> Stacks {
-    let node =
-        |parent, function, samples| StackNode { samples, ns: samples * 1_000_000, ..StackNode::new(parent, function) };
-    Stacks {
-        samples: 100,
-        nodes: vec![
-            node(None, None, 10),
-            node(Some(0), Some(0), 10),
-            node(Some(1), Some(2), 20),
-            node(Some(0), Some(1), 5),
-            node(Some(3), Some(2), 15),
-            node(Some(4), Some(3), 40),
-        ],
-        ..Stacks::default()
-    }
+    let node = |parent, function, samples| {
+        let mut node = StackNode::new(parent, function);
+        (node.samples, node.ns) = (samples, samples * 1_000_000);
+        node
+    };
+    let mut stacks = Stacks::default();
+    stacks.samples = 100;
+    stacks.nodes = vec![
+        node(None, None, 10),
+        node(Some(0), Some(0), 10),
+        node(Some(1), Some(2), 20),
+        node(Some(0), Some(1), 5),
+        node(Some(3), Some(2), 15),
+        node(Some(4), Some(3), 40),
+    ];
+    stacks
 }
 
 #[test]
