@@ -68,8 +68,7 @@ fn of_recording(
         Recording::open(open_at).is_ok_and(|recording| recording.writer_is_alive())
     };
     if !is_live {
-        return of_file(open_at, streams)
-            .map(|profile| Collected { profile: Some(profile), outcome: Outcome::Complete });
+        return of_file(open_at, streams).map(|(profile, outcome)| Collected { profile: Some(profile), outcome });
     }
     let wish = EndWish::watch().map_err(|error| streams.error(error)).ok()?;
     let until = Instant::now() + args.time.unwrap_or(USUAL_TIME);
@@ -119,13 +118,13 @@ fn process_of(recording: &Recording, path: &Path, pid: Option<u32>) -> io::Resul
 }
 
 /// The stacks in a file: those that a process sampled of itself, or folded ones.
-pub(super) fn of_file(path: &Path, streams: &mut Streams<'_>) -> Option<StackProfile> {
+pub(super) fn of_file(path: &Path, streams: &mut Streams<'_>) -> Option<(StackProfile, Outcome)> {
     let reading = match input::load(path, streams.input) {
         Ok(reading) => reading,
         Err(input::InputError::Snapshot(error)) => {
             // What is no snapshot may be folded stacks.
             return match fs::read_to_string(path).ok().map(|text| folded::parse(&text)) {
-                Some(Ok(profile)) => Some(profile),
+                Some(Ok(profile)) => Some((profile, Outcome::Complete)),
                 Some(Err(line)) => {
                     streams.error(format_args!(
                         "{}: neither a recording nor a snapshot nor folded stacks: {line}",
@@ -144,12 +143,12 @@ pub(super) fn of_file(path: &Path, streams: &mut Streams<'_>) -> Option<StackPro
             return None;
         }
     };
-    damages(path, &reading, streams);
+    let outcome = damages(path, &reading, streams);
     let profile = StackProfile::of_own_samples(&reading.snapshot);
     if profile.is_none() {
         streams.error(format_args!("{}: {}", shown(path), no_stacks(&reading.snapshot)));
     }
-    profile
+    profile.map(|profile| (profile, outcome))
 }
 
 /// Why there are no stacks in a file, and how to get them.
@@ -165,6 +164,9 @@ fn no_stacks(snapshot: &Snapshot) -> String {
 fn damages(path: &Path, reading: &Reading, streams: &mut Streams<'_>) -> Outcome {
     for damage in &reading.damages {
         streams.warning(format_args!("{}: damaged: {damage}", shown(path)));
+    }
+    if reading.further_damages > 0 {
+        streams.warning(format_args!("{}: {} more places are damaged", shown(path), reading.further_damages));
     }
     if reading.is_sound() { Outcome::Complete } else { Outcome::Partial }
 }

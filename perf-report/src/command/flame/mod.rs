@@ -32,7 +32,7 @@ pub(super) fn run(args: &FlameArgs, streams: &mut Streams<'_>) -> io::Result<Out
     }
     let before = match args.against.as_deref().map(|path| collect::of_file(path, streams)) {
         Some(None) => return Ok(Outcome::Failed),
-        before => before.flatten(),
+        before => before.flatten().map(|(profile, _)| profile),
     };
     let Some(Collected { profile, outcome }) = collect::collect(args, streams) else { return Ok(Outcome::Failed) };
     let Some(profile) = profile else { return Ok(outcome) };

@@ -3,91 +3,15 @@
 //! It is a tree of calls with the time that threads spent in each, by what the threads did then. It comes from the stacks that a
 //! process sampled of itself, from looks at its recording from outside, or from a file of folded stacks.
 
+mod sum;
+mod weights;
+
 use std::collections::HashMap;
 
+pub(crate) use sum::aligned;
+pub(crate) use weights::{ThreadState, Weights};
+
 use crate::{Kind, Snapshot};
-
-/// What a thread did while its stack was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ThreadState {
-    /// It ran on a processor.
-    Running,
-    /// It could have run, and waited for a processor.
-    Runnable,
-    /// It waited for something else.
-    Waiting,
-    /// Nobody asked the system, or it did not tell.
-    Unknown,
-}
-
-impl ThreadState {
-    /// All of them, in the order in which weights have them.
-    pub(crate) const ALL: [ThreadState; 4] =
-        [ThreadState::Running, ThreadState::Runnable, ThreadState::Waiting, ThreadState::Unknown];
-
-    /// Its name in every format.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            ThreadState::Running => "running",
-            ThreadState::Runnable => "runnable",
-            ThreadState::Waiting => "waiting",
-            ThreadState::Unknown => "unknown",
-        }
-    }
-}
-
-/// Time and samples of a node, by the state of the threads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Weights {
-    /// Time in ns.
-    pub(crate) ns: [u64; 4],
-    /// Samples; one that was partly in one state and partly in another counts where most of its time was.
-    pub(crate) samples: [u64; 4],
-}
-
-impl Weights {
-    /// So many samples and so much time in one state.
-    pub(crate) fn of(state: ThreadState, ns: u64, samples: u64) -> Weights {
-        let mut weights = Weights::default();
-        weights.ns[state as usize] = ns;
-        weights.samples[state as usize] = samples;
-        weights
-    }
-
-    pub(crate) fn ns(&self, state: ThreadState) -> u64 {
-        self.ns[state as usize]
-    }
-
-    /// Time in any state.
-    pub(crate) fn all_ns(&self) -> u64 {
-        self.ns.iter().fold(0, |sum, &ns| sum.saturating_add(ns))
-    }
-
-    /// Samples in any state.
-    pub(crate) fn all_samples(&self) -> u64 {
-        self.samples.iter().fold(0, |sum, &samples| sum.saturating_add(samples))
-    }
-
-    pub(crate) fn is_zero(&self) -> bool {
-        *self == Weights::default()
-    }
-
-    pub(crate) fn add(&mut self, more: &Weights) {
-        let sums = self.ns.iter_mut().chain(&mut self.samples);
-        for (sum, more) in sums.zip(more.ns.iter().chain(&more.samples)) {
-            *sum = sum.saturating_add(*more);
-        }
-    }
-
-    /// What is there of some states.
-    fn only(&self, states: &[ThreadState]) -> Weights {
-        let mut weights = Weights::default();
-        for &state in states {
-            weights.add(&Weights::of(state, self.ns(state), self.samples[state as usize]));
-        }
-        weights
-    }
-}
 
 /// What the recording knows of a function beside its stacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,13 +50,6 @@ impl Frame {
     /// What a thread did, such as `[waiting]`.
     pub(crate) fn state(name: &str) -> Frame {
         Frame { is_state: true, ..Frame::named(format!("[{name}]")) }
-    }
-}
-
-impl Frame {
-    /// What makes frames of two processes the same.
-    fn identity(&self) -> (String, String, u32, bool) {
-        (self.name.clone(), self.file.clone(), self.line, self.is_state)
     }
 }
 
@@ -179,24 +96,6 @@ pub(crate) struct Looks {
     pub(crate) cut: u64,
     /// Processor time that the sampler took.
     pub(crate) sampler_ns: u64,
-}
-
-impl Looks {
-    fn add(&mut self, more: &Looks) {
-        for (sum, more) in [
-            (&mut self.watched_ns, more.watched_ns),
-            (&mut self.looks, more.looks),
-            (&mut self.late, more.late),
-            (&mut self.samples, more.samples),
-            (&mut self.in_motion, more.in_motion),
-            (&mut self.dropped, more.dropped),
-            (&mut self.folded, more.folded),
-            (&mut self.cut, more.cut),
-            (&mut self.sampler_ns, more.sampler_ns),
-        ] {
-            *sum = sum.saturating_add(more);
-        }
-    }
 }
 
 /// Stacks of a process.
@@ -342,44 +241,6 @@ impl StackProfile {
         self.rebuilt(|_| None)
     }
 
-    /// The same and the stacks of another process. Functions of the same name and place are the same.
-    pub(crate) fn plus(&self, other: &StackProfile) -> StackProfile {
-        let mut profile = self.clone();
-        let mut known: HashMap<(String, String, u32, bool), usize> = HashMap::new();
-        for (at, frame) in self.frames.iter().enumerate() {
-            known.entry(frame.identity()).or_insert(at);
-        }
-        let mut frame_of = Vec::with_capacity(other.frames.len());
-        for frame in &other.frames {
-            let at = *known.entry(frame.identity()).or_insert(profile.frames.len());
-            if at == profile.frames.len() {
-                profile.frames.push(frame.clone());
-            } else if let (sum, Some(more)) = (&mut profile.frames[at].figures, frame.figures) {
-                // Quantiles can't be added: those of whoever had more calls stay.
-                let calls = sum.map_or(0, |sum| sum.calls);
-                let mut figures = sum.filter(|sum| sum.calls >= more.calls).unwrap_or(more);
-                figures.calls = calls.saturating_add(more.calls);
-                *sum = Some(figures);
-            }
-            frame_of.push(at);
-        }
-        let first_thread = profile.threads.len();
-        profile.threads.extend(other.threads.iter().cloned());
-        profile.looks.add(&other.looks);
-        let mut tree = TreeBuilder::new(&mut profile);
-        let mut places: Vec<usize> = Vec::with_capacity(other.nodes.len());
-        for node in &other.nodes {
-            let at = match (node.parent, node.frame) {
-                (Some(parent), Some(frame)) => tree.child(places[parent], frame_of[frame]),
-                (Some(parent), None) => places[parent],
-                (None, _) => tree.root(node.thread.map(|thread| first_thread + thread)),
-            };
-            tree.add(at, &node.own);
-            places.push(at);
-        }
-        profile
-    }
-
     /// Whether threads are told apart.
     #[cfg(test)]
     pub(crate) fn has_threads(&self) -> bool {
@@ -435,19 +296,6 @@ impl StackProfile {
         let samples = self.all().all_samples();
         (samples > 0).then(|| (share * (1.0 - share)).max(0.0).sqrt() / (samples as f64).sqrt())
     }
-}
-
-/// Two profiles with the same nodes: each has those of both, with the samples that are its own.
-pub(crate) fn aligned(before: &StackProfile, after: &StackProfile) -> (StackProfile, StackProfile) {
-    // Which nodes a sum has does not depend on what they weigh.
-    let (no_before, no_after) = (before.only(&[]), after.only(&[]));
-    let [mut one, mut other] = [no_after.plus(before), after.plus(&no_before)];
-    (one.looks, other.looks) = (before.looks, after.looks);
-    // Figures are those of the later recording.
-    for (at, frame) in other.frames.iter_mut().enumerate() {
-        frame.figures = after.frames.get(at).and_then(|frame| frame.figures);
-    }
-    (one, other)
 }
 
 /// Finds the nodes of a profile by their parents and frames, and makes those that are missing.

@@ -67,6 +67,10 @@ pub(crate) fn notes(profile: &StackProfile) -> Vec<String> {
             error * 100.0
         ));
     }
+    let all = profile.all();
+    if !profile.is_own && looks.samples > 0 && all.ns(ThreadState::Unknown) == all.all_ns() {
+        notes.push("The system did not tell whether the threads ran or waited: the process is another user's or on another machine.".into());
+    }
     if profile.is_own {
         notes.push("The process sampled these stacks itself (PERF_STACKS), without the state of its threads.".into());
     }
