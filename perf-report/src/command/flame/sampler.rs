@@ -55,6 +55,16 @@ pub(in crate::command) struct Sampler {
     first: Instant,
     last: Option<Instant>,
     cpu_at_start: Option<u64>,
+    /// Of each thread in the list: where its stack was added at the look before, if it stood still.
+    kept: Vec<Option<Kept>>,
+}
+
+/// A stack that is the same as long as its thread rests.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    tid: u64,
+    node: usize,
+    is_cut: bool,
 }
 
 impl Sampler {
@@ -79,6 +89,7 @@ impl Sampler {
             first: Instant::now(),
             last: None,
             cpu_at_start: cpu_ns(),
+            kept: Vec::new(),
         })
     }
 
@@ -120,7 +131,10 @@ impl Sampler {
     /// # Errors
     /// If the file cannot be read.
     pub(in crate::command) fn look(&mut self) -> io::Result<bool> {
-        self.stacks.begin_look()?;
+        if self.stacks.begin_look()? {
+            self.kept.clear();
+        }
+        self.kept.resize(self.stacks.threads().len(), None);
         self.states.begin_look();
         let now = Instant::now();
         let Some(last) = self.last.replace(now) else {
@@ -144,6 +158,16 @@ impl Sampler {
                 continue;
             }
             let tid = thread.tid;
+            if let (Some(kept), Some(ns)) = (self.kept[index].filter(|kept| kept.tid == tid), ns)
+                && self.states.rests(tid)
+            {
+                // Nothing has happened in it, so there is nothing to read.
+                self.looks.samples += 1;
+                self.looks.cut += u64::from(kept.is_cut);
+                self.samples.add_again(kept.node, &Activity::Waits.weights(ns));
+                continue;
+            }
+            self.kept[index] = None;
             let (seen, activity) = self.stacks.look(index, || self.states.activity(tid))?;
             if activity == Activity::Gone {
                 gone = true;
@@ -173,13 +197,18 @@ impl Sampler {
         let place =
             (self.options.places && activity == Activity::Waits).then(|| self.states.place(thread.tid)).flatten();
         let thread = self.options.threads.then(|| self.samples.thread(thread.tid, &thread.name));
-        self.samples.add(&Seen {
+        let node = self.samples.add(&Seen {
             thread,
             sites: self.stacks.sites(),
             certain: self.stacks.certain(),
             place: place.as_deref(),
             weights: activity.weights(ns),
         });
+        // Where it waits may not have been there to be read yet.
+        let is_whole = !self.options.places || place.is_some();
+        let is_still = seen == StackSeen::Still && activity == Activity::Waits && is_whole;
+        let (tid, is_cut) = (self.stacks.threads()[index].tid, self.stacks.is_cut());
+        self.kept[index] = node.filter(|_| is_still).map(|node| Kept { tid, node, is_cut });
     }
 
     /// Takes what was seen since the last time, with the functions of a reading of the recording.
@@ -191,6 +220,7 @@ impl Sampler {
         self.cpu_at_start = now;
         self.first = self.last.unwrap_or(self.first);
         self.looks = Looks { period_ns: looks.period_ns, ..Looks::default() };
+        self.kept.clear();
         std::mem::take(&mut self.samples).into_profile(reading, looks)
     }
 }

@@ -69,19 +69,26 @@ impl Samples {
         self.threads.len() - 1
     }
 
-    /// Adds what was seen.
-    pub(super) fn add(&mut self, seen: &Seen<'_>) {
+    /// Adds what was seen. Returns where, unless that is decided later.
+    pub(super) fn add(&mut self, seen: &Seen<'_>) -> Option<usize> {
         let root = self.root(seen.thread);
         let place = seen.place.map(|place| self.place(place));
         if seen.sites.len() <= seen.certain + 1 {
-            return self.add_chain(root, seen.sites, place, &seen.weights);
+            return Some(self.add_chain(root, seen.sites, place, &seen.weights));
         }
         let stack = Uncertain { root, sites: seen.sites.to_vec(), certain: seen.certain, place };
         if self.uncertain.len() >= MOST && !self.uncertain.contains_key(&stack) {
             self.folded += 1;
-            return self.add_chain(root, &seen.sites[..seen.certain], place, &seen.weights);
+            self.add_chain(root, &seen.sites[..seen.certain], place, &seen.weights);
+            return None;
         }
         self.uncertain.entry(stack).or_default().add(&seen.weights);
+        None
+    }
+
+    /// Adds the same stack once more.
+    pub(super) fn add_again(&mut self, node: usize, weights: &Weights) {
+        self.nodes[node].2.add(weights);
     }
 
     fn root(&mut self, thread: Option<usize>) -> usize {
@@ -101,7 +108,7 @@ impl Samples {
         self.places.len() - 1
     }
 
-    fn add_chain(&mut self, root: usize, sites: &[u64], place: Option<usize>, weights: &Weights) {
+    fn add_chain(&mut self, root: usize, sites: &[u64], place: Option<usize>, weights: &Weights) -> usize {
         let mut at = root;
         for step in sites.iter().map(|&site| Step::Site(site)).chain(place.map(Step::Place)) {
             match self.child(at, step) {
@@ -113,6 +120,7 @@ impl Samples {
             }
         }
         self.nodes[at].2.add(weights);
+        at
     }
 
     fn child(&mut self, parent: usize, step: Step) -> Option<usize> {

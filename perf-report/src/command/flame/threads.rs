@@ -135,6 +135,24 @@ impl ThreadStates {
         }
     }
 
+    /// Whether a thread waited at the look before and has not run since: it waits still, and its stack is the same.
+    ///
+    /// Who is not given a processor executes nothing; that it was given one, `schedstat` counts.
+    pub(super) fn rests(&mut self, tid: u64) -> bool {
+        let (Some(folder), Some(known)) = (&self.folder, self.threads.get_mut(&tid)) else { return false };
+        let keep = known.stat.0.is_some();
+        if known.could_run
+            || known.schedstat.read(|| folder.join(format!("{tid}/schedstat")), keep, &mut self.text).is_err()
+        {
+            return false;
+        }
+        let rests = known.last.is_some() && parse_schedstat(&self.text) == known.last;
+        if rests {
+            known.seen = self.look;
+        }
+        rests
+    }
+
     /// What a thread does now.
     pub(super) fn activity(&mut self, tid: u64) -> Activity {
         let Some(folder) = &self.folder else { return Activity::Unknown };
@@ -254,11 +272,14 @@ mod tests {
         let tid = told.recv().unwrap();
         let mut states = ThreadStates::of(Some(std::process::id()));
         assert!(states.are_known());
+        assert!(!states.rests(tid), "nobody has looked at it");
+        let mut has_rested = false;
         let mut until = |wanted: Activity| {
             let begun = std::time::Instant::now();
             loop {
+                has_rested |= states.rests(tid);
                 states.begin_look();
-                if states.activity(tid) == wanted {
+                if states.activity(tid) == wanted && (has_rested || wanted == Activity::Gone) {
                     return states.place(tid);
                 }
                 assert!(begun.elapsed().as_secs() < 60, "never {wanted:?}");
@@ -269,6 +290,7 @@ mod tests {
         drop(send);
         waiting.join().unwrap();
         assert_eq!(until(Activity::Gone), None);
+        assert!(!states.rests(tid), "it is gone");
     }
 
     #[test]
