@@ -61,6 +61,8 @@ mod data;
 pub mod guide {
     #[doc = include_str!("../docs/export.md")]
     pub mod export {}
+    #[doc = include_str!("../docs/flame.md")]
+    pub mod flame {}
 }
 pub mod quantity;
 pub mod recording;

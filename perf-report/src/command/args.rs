@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::Path};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, merge::MergeArgs, show::ShowArgs,
-    top::TopArgs, trace::TraceArgs,
+    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs, merge::MergeArgs,
+    show::ShowArgs, top::TopArgs, trace::TraceArgs,
 };
 
 /// The long help's first paragraphs.
@@ -72,6 +72,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Run a command several times and show its latencies, alone or compared with another command
     Bench(Box<BenchArgs>),
+    /// Show whole stacks of a process, running or waiting, as a flame graph or for other tools
+    Flame(Box<FlameArgs>),
     /// Record when each call begins and ends, for some time, for Perfetto or speedscope
     Trace(TraceArgs),
     /// Write calls, times and latencies in the format of another tool

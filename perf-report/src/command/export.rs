@@ -244,7 +244,7 @@ fn traced(files: &[PathBuf], streams: &mut Streams<'_>) -> Option<(Sum, Option<T
     };
     let name = runs::shown(file);
     let reading = Recording::open(file).and_then(|mut recording| recording.read_trace());
-    let Reading { snapshot, damages, further_damages, trace } =
+    let Reading { snapshot, damages, further_damages, trace, .. } =
         reading.map_err(|error| streams.error(format_args!("{name}: {error}"))).ok()?;
     let mut complete = damages.is_empty();
     for damage in &damages {

@@ -82,5 +82,5 @@ fn parse(bytes: &[u8]) -> Result<Reading, InputError> {
         return Err(InputError::Empty);
     }
     let snapshot = Snapshot::from_json(bytes).map_err(InputError::Snapshot)?;
-    Ok(Reading { snapshot, damages: Vec::new(), further_damages: 0, trace: None })
+    Ok(Reading { snapshot, damages: Vec::new(), further_damages: 0, trace: None, places: Vec::new() })
 }

@@ -3,7 +3,7 @@
 //! The command lives in the library so that tests and other programs can run it on streams of their own; the binaries only hand
 //! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
 //!
-//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `trace`, `export`. Below them lie the modules that they share. `args`
+//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `flame`, `trace`, `export`. Below them lie the modules that they share. `args`
 //! reads the arguments; `runs`, `input` and `identity` turn them into snapshots; `pattern`, `metric`, `rules` and `nearest` read
 //! the names and limits that people write; `compare` compares runs and gives verdicts; `live` follows a running process.
 
@@ -13,6 +13,7 @@ pub(crate) mod check;
 pub(crate) mod compare;
 mod diff;
 mod export;
+mod flame;
 mod identity;
 mod input;
 mod live;
@@ -53,6 +54,8 @@ pub enum Outcome {
     Found,
     /// There is no answer: unreadable files, wrong arguments, a pattern that matches nothing. Exit status 2.
     Failed,
+    /// A command that was started ended with this status, which is not 0.
+    CommandEnded(u8),
 }
 
 impl Outcome {
@@ -63,6 +66,7 @@ impl Outcome {
             Outcome::Complete => 0,
             Outcome::Partial | Outcome::Found => 1,
             Outcome::Failed => 2,
+            Outcome::CommandEnded(status) => status,
         }
     }
 }
@@ -177,6 +181,7 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
         Command::Bench(args) => bench::run(args, streams),
         Command::Trace(args) => trace::run(args, streams),
         Command::Export(args) => export::run(args, streams),
+        Command::Flame(args) => flame::run(args, streams),
         Command::Top(_) => Ok(Outcome::Complete),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {

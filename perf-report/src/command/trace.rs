@@ -85,7 +85,7 @@ fn format(text: &str) -> Result<TraceFormat, String> {
 }
 
 pub(super) fn run(args: &TraceArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let Reading { snapshot, damages, further_damages, trace } = match read(args) {
+    let Reading { snapshot, damages, further_damages, trace, .. } = match read(args) {
         Ok(reading) => reading,
         Err(error) => {
             streams.error(error);

@@ -139,6 +139,12 @@ impl Recording {
         self.pace = pace;
     }
 
+    /// The file itself.
+    #[cfg(feature = "command")]
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// A word at an offset, as it is now.
     #[cfg(feature = "command")]
     pub(crate) fn word(&self, at: usize) -> std::io::Result<u64> {

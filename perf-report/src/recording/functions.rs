@@ -83,6 +83,11 @@ impl Functions {
         usize::try_from(site).ok().and_then(|site| *self.index_of.get(site)?)
     }
 
+    /// The indices of all site ids' functions.
+    pub(super) fn places(&self) -> Vec<Option<usize>> {
+        self.index_of.clone()
+    }
+
     /// Cuts the estimated self times so that all together are no more than the time that passed in all threads.
     fn bound(&self, own: &mut [OwnTime], passed: u128) {
         let is_estimate = |function: &Function| function.timing == Timing::Adaptive;

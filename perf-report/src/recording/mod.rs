@@ -29,6 +29,8 @@ mod gather;
 mod head;
 pub mod layout;
 mod monitor;
+#[cfg(feature = "command")]
+pub(crate) mod outside;
 mod read;
 mod resources;
 mod sampled_times;
@@ -82,6 +84,9 @@ pub struct Reading {
     pub further_damages: usize,
     /// The last trace window, if it was asked for and there is one.
     pub trace: Option<Trace>,
+    /// The places of the sites' functions in the snapshot, by site id; empty for a snapshot that is no recording.
+    #[cfg_attr(not(feature = "command"), allow(dead_code, reason = "only looks from outside know sites"))]
+    pub(crate) places: Vec<Option<usize>>,
 }
 
 impl Reading {

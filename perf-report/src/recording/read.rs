@@ -105,13 +105,14 @@ pub(super) fn read_blocks<'a>(
     let start = head.get(header::START_TICK);
     let clock = ClockOfCalls { scale, start, elapsed: (now_tick - start).into() };
     let functions = Functions::of(sites, &mut gathered, clock, &costs);
+    let places = functions.places();
     let trace = match wanted {
         Wanted::Figures => None,
         Wanted::FiguresAndTrace => trace::read(head, blocks, &functions, scale),
     };
     let snapshot = put_together(head, now_tick, running, scale, functions, gathered, blocks);
     let (damages, further_damages) = blocks.take_damages()?;
-    Ok(Reading { snapshot, damages, further_damages, trace })
+    Ok(Reading { snapshot, damages, further_damages, trace, places })
 }
 
 fn put_together(

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use proptest::{prelude::*, test_runner::RngSeed};
 
 #[path = "../../tests/support/mod.rs"]
-mod support;
+pub(super) mod support;
 
 use super::{
     Now, Reading, Recording, RecordingError,

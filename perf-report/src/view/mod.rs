@@ -31,7 +31,6 @@ mod shape;
 #[cfg(feature = "command")]
 pub(crate) mod slow_calls;
 #[cfg(feature = "command")]
-#[allow(dead_code, reason = "the commands that write these formats follow")]
 pub(crate) mod stacks;
 mod style;
 mod table;

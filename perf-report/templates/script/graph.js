@@ -1,4 +1,5 @@
-// The call graph as flame, neighbours and tree; apportioned along paths, exact where a function has one caller.
+// The call graph as flame, neighbours and tree. Where stacks were sampled, flame and tree are those of the stacks; otherwise they are
+// unrolled from who called whom, apportioned along paths, exact where a function has one caller.
 const start = (f, calls, ns, open) => ({ f, calls, ns, open, exact: true, parent: null });
 function roots() {
   const list = functions.filter((f) => f.outside).map((f) => start(f, f.outside.calls, f.outside.ns, false));
@@ -30,9 +31,24 @@ function children(node) {
   }));
   return node.children;
 }
-const top = roots();
+// The tree of the sampled stacks: times of whole branches, samples instead of calls.
+function sampledRoots() {
+  const nodes = data.stacks.map(([, f, samples, ns]) => ({ f: functions[f], ns, calls: samples, samples: true, exact: true, open: false, parent: null, children: [] }));
+  data.stacks.forEach(([parent], at) => { if (nodes[parent]?.f && nodes[at].f) { nodes[at].parent = nodes[parent]; nodes[parent].children.push(nodes[at]); } });
+  for (const node of [...nodes].reverse()) {
+    node.children.sort((a, b) => b.ns - a.ns);
+    if (node.parent) { node.parent.ns += node.ns; node.parent.calls += node.calls; }
+  }
+  return nodes.filter((node) => node.f && !node.parent && node.ns > 0).sort((a, b) => b.ns - a.ns);
+}
+const unrolled = roots();
+const edgeTime = unrolled.reduce((sum, node) => sum + node.ns, 0);
+const sampledTop = data.stacks ? sampledRoots() : [];
+const isSampled = sampledTop.length > 0;
+const top = isSampled ? sampledTop : unrolled;
 const allTime = top.reduce((sum, node) => sum + node.ns, 0);
 const told = (node) => {
+  if (node.samples) return `${node.f.name}\n${duration(node.ns)}, ${percent(node.ns / (allTime || 1))} of all, ${count(node.calls)} samples`;
   const about = node.exact && !node.f.sampled ? "" : "about ";
   return `${node.f.name}\n${about}${duration(node.ns)}, ${percent(node.ns / (allTime || 1))} of all, ${count(node.calls)} calls${node.open ? "\nnot ended" : ""}`;
 };
@@ -132,7 +148,7 @@ function links(f) {
   const nodes = columns.flatMap((list, column) => [
     ...list.map((node) => {
       const here = at.get(node.f);
-      const share = allTime ? Math.min(1, (node.f.all.ns || node.f.below) / allTime) : 0;
+      const share = edgeTime ? Math.min(1, (node.f.all.ns || node.f.below) / edgeTime) : 0;
       return svg("g", { class: `node${node.f === f ? " focus" : ""}`, tabindex: "0", role: "button", transform: `translate(${here.x} ${here.y})`, onclick: () => choose(node.f, true) },
         svg("title", {}, node.f.name), svg("rect", { width: wide, height: high, rx: 7 }), svg("rect", { class: "share-bar", x: 8, y: high - 6, height: 2.5, rx: 1, width: Math.max(1, (wide - 16) * share).toFixed(1) }),
         svg("text", { x: 10, y: 18 }, cut(short(node.f), 25)), svg("text", { class: "small", x: 10, y: 33 }, `${duration(node.ns)} · ${count(node.calls)} ${node.calls === 1 ? "call" : "calls"}`));
@@ -145,12 +161,12 @@ function links(f) {
 function branch(node, depth) {
   const below = children(node);
   const share = allTime ? node.ns / allTime : 0;
-  const estimate = !node.exact || node.f.sampled;
+  const estimate = !node.samples && (!node.exact || node.f.sampled);
   const twist = el("button", { type: "button", class: "twist", "aria-expanded": "false", "aria-label": "Expand", disabled: below.length === 0 }, isCycle(node) ? "↻" : below.length ? "▸" : "·");
   const line = el("div", { class: `branch${node.f === chosen ? " chosen" : ""}`, "data-function": node.f.index },
     el("span", { class: "who", style: `padding-left:${depth * 16}px` }, twist, el("button", { type: "button", class: "name", onclick: () => choose(node.f, true) }, named(node.f))),
     el("span", { class: "meter" }, el("span", { style: `width:${Math.min(100, share * 100)}%` })),
-    el("span", {}, estimated(duration(node.ns), estimate)), el("span", { class: "soft" }, percent(share)), el("span", { class: "soft" }, `${node.exact ? "" : "~"}${count(node.calls)}×`));
+    el("span", {}, estimated(duration(node.ns), estimate)), el("span", { class: "soft" }, percent(share)), el("span", { class: "soft" }, node.samples ? `${count(node.calls)} samples` : `${node.exact ? "" : "~"}${count(node.calls)}×`));
   const item = el("li", {}, line);
   const expand = () => {
     const open = item.querySelector("ul");
@@ -177,9 +193,11 @@ function tree() {
   }
 }
 const HINTS = {
-  flame: "Width is time, depth is calls; choose a frame to go into it. Times of a function with several callers are divided among them by their shares.",
+  flame: isSampled
+    ? "The stacks that were sampled: width is time, depth is calls; choose a frame to go into it."
+    : "No stacks were sampled (PERF_STACKS), so this is unrolled from who called whom: times of a function with several callers are divided among them by their shares. Width is time, depth is calls; choose a frame to go into it.",
   links: "Who calls the chosen function, and whom it calls, two steps far. Width is time over all contexts; choose a box to move there.",
-  tree: "~ marks estimates: times of a function with several callers are divided among them by their shares. ↻ marks recursion.",
+  tree: isSampled ? "The stacks that were sampled, with their samples. ↻ marks recursion." : "~ marks estimates: times of a function with several callers are divided among them by their shares. ↻ marks recursion.",
 };
 function tab(name) {
   for (const button of document.querySelectorAll("[data-tab]")) button.setAttribute("aria-selected", String(button.dataset.tab === name));

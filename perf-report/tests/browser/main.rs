@@ -8,6 +8,8 @@ mod driver;
 #[path = "../support/snapshots.rs"]
 mod snapshots;
 mod over_time;
+mod sampled;
+mod stacks;
 
 use std::{cmp::Reverse, path::Path};
 

@@ -151,8 +151,8 @@ fn every_pane_shows_the_process_as_it_is() {
 fn keys_sort_filter_hold_and_look_closer() {
     let session = Session::start(140, 40);
     session.top("app.perfrec");
-    session.press("s", "▼p50");
-    session.press("r", "▲p50");
+    session.press("s", "▼running");
+    session.press("r", "▲running");
     session.press("<", "▲self");
     for _ in 0..3 {
         session.terminal.key("<");

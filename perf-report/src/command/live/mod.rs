@@ -11,6 +11,7 @@ mod filter;
 pub(crate) mod find;
 mod moment;
 mod order;
+mod stack_watch;
 mod usage;
 mod watch;
 mod window;

@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::{ReadingWindow, Usage};
-use crate::{Function, Kind, Snapshot, State};
+use crate::{
+    Function, Kind, Snapshot, State,
+    data::profile::{StackProfile, ThreadState},
+};
 
 /// The number of moments whose rates are remembered.
 pub(crate) const REMEMBERED: usize = 240;
@@ -30,6 +33,8 @@ pub(crate) struct Moment {
     pub(crate) recent_ns: Option<u64>,
     /// Memory and processor time, if the process lives on this machine.
     pub(crate) usage: Option<Usage>,
+    /// The stacks of its threads since the last refresh, if it runs.
+    pub(crate) stacks: Option<Arc<StackProfile>>,
     /// Earlier moments, oldest first, and this one.
     pub(crate) past: VecDeque<Arc<Past>>,
     /// The damages of the recording.
@@ -52,6 +57,10 @@ pub(crate) struct Activity {
     pub(crate) time: f64,
     /// Share of the time spent in the function itself, counted when a call ends.
     pub(crate) self_time: f64,
+    /// Threads that ran in the function or what it called, on average; `None` if nobody looked.
+    pub(crate) running: Option<f64>,
+    /// Threads that waited there.
+    pub(crate) waiting: Option<f64>,
     /// Recent median in ns; `None` if no call ended.
     pub(crate) p50: Option<u64>,
     /// Recent 99th percentile in ns.
@@ -122,12 +131,27 @@ impl Moment {
             rates_ns,
             recent_ns,
             usage: None,
+            stacks: None,
             past: VecDeque::new(),
             damages: Vec::new(),
             problem: None,
             new_runs: 0,
             took: Duration::ZERO,
         }
+    }
+
+    /// Adds the stacks that were seen, whose functions are those of the snapshot.
+    pub(crate) fn add_stacks(&mut self, stacks: StackProfile) {
+        let watched = stacks.looks.watched_ns.max(1) as f64;
+        // Without the states of the threads the columns say nothing.
+        if stacks.all().ns(ThreadState::Unknown) == 0 {
+            for (row, weights) in self.activities.iter_mut().zip(stacks.by_frame()) {
+                let runs = weights.ns(ThreadState::Running).saturating_add(weights.ns(ThreadState::Runnable));
+                row.running = Some(runs as f64 / watched);
+                row.waiting = Some(weights.ns(ThreadState::Waiting) as f64 / watched);
+            }
+        }
+        self.stacks = Some(Arc::new(stacks));
     }
 
     /// The part to remember.

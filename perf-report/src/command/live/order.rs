@@ -15,6 +15,10 @@ pub(crate) enum Key {
     Time,
     /// Share of time spent in the function itself.
     SelfTime,
+    /// Threads that ran in the function or what it called.
+    Running,
+    /// Threads that waited there.
+    Waiting,
     /// Recent median.
     P50,
     /// Recent 99th percentile.
@@ -31,11 +35,13 @@ pub(crate) enum Key {
 
 impl Key {
     /// All keys, in the order of their columns.
-    pub(crate) const ALL: [Key; 10] = [
+    pub(crate) const ALL: [Key; 12] = [
         Key::Name,
         Key::Rate,
         Key::Time,
         Key::SelfTime,
+        Key::Running,
+        Key::Waiting,
         Key::P50,
         Key::P99,
         Key::Max,
@@ -51,6 +57,8 @@ impl Key {
             Key::Rate => "rate",
             Key::Time => "time",
             Key::SelfTime => "self",
+            Key::Running => "running",
+            Key::Waiting => "waiting",
             Key::P50 => "p50",
             Key::P99 => "p99",
             Key::Max => "max",
@@ -72,6 +80,8 @@ impl Key {
             Key::Rate => a.rate.total_cmp(&b.rate),
             Key::Time => a.time.total_cmp(&b.time),
             Key::SelfTime => a.self_time.total_cmp(&b.self_time),
+            Key::Running => a.running.unwrap_or(0.0).total_cmp(&b.running.unwrap_or(0.0)),
+            Key::Waiting => a.waiting.unwrap_or(0.0).total_cmp(&b.waiting.unwrap_or(0.0)),
             Key::P50 => a.p50.cmp(&b.p50),
             Key::P99 => a.p99.cmp(&b.p99),
             Key::Max => a.max.cmp(&b.max),

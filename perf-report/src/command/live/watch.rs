@@ -14,9 +14,14 @@ use super::{
     Moment, Past, ReadingWindow,
     find::{self, FileId, FindError},
     moment::REMEMBERED,
+    stack_watch::StackWatch,
     usage::Meter,
 };
-use crate::recording::{Reading, Recording, RecordingError};
+use crate::{
+    State,
+    data::profile::StackProfile,
+    recording::{Reading, Recording, RecordingError},
+};
 
 /// A process or a file to watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +99,7 @@ pub(crate) struct WatchedRecording {
     window: ReadingWindow,
     window_ns: u64,
     meter: Option<Meter>,
+    stacks: Option<StackWatch>,
     past: VecDeque<Arc<Past>>,
     damages: Vec<String>,
     new_runs: u32,
@@ -132,6 +138,7 @@ impl WatchedRecording {
             window: ReadingWindow::new(window_ns, Arc::new(reading.snapshot)),
             window_ns,
             meter: None,
+            stacks: None,
             past: VecDeque::new(),
             new_runs: 0,
             took: begun.elapsed(),
@@ -142,7 +149,7 @@ impl WatchedRecording {
 
     /// The moment of the first reading.
     pub(crate) fn first(&mut self) -> Moment {
-        self.moment(None)
+        self.moment(None, None)
     }
 
     /// Reads the recording again. If it can no longer be read, the moment says why and keeps the last values.
@@ -157,20 +164,23 @@ impl WatchedRecording {
             self.window = ReadingWindow::new(self.window_ns, Arc::new(reading.snapshot));
             self.took = begun.elapsed();
             self.forget_run();
-            return self.moment(None);
+            return self.moment(None, None);
         }
+        let mut stacks = None;
         let problem = match self.recording.read() {
             Ok(reading) => {
                 self.took = begun.elapsed();
                 self.damages = damages(&reading);
+                stacks = self.stacks.as_ref().and_then(|watch| watch.take(&reading));
                 if self.window.push(Arc::new(reading.snapshot)) {
                     self.forget_run();
+                    stacks = None;
                 }
                 None
             }
             Err(error) => Some(error.to_string()),
         };
-        self.moment(problem)
+        self.moment(problem, stacks)
     }
 
     /// Restarts the window of the percentiles.
@@ -178,9 +188,12 @@ impl WatchedRecording {
         self.window.reset();
     }
 
-    fn moment(&mut self, problem: Option<String>) -> Moment {
+    fn moment(&mut self, problem: Option<String>, stacks: Option<StackProfile>) -> Moment {
         let mut moment = Moment::of(&self.window);
         moment.took = self.took;
+        if let Some(stacks) = stacks.filter(|_| moment.is_running()) {
+            moment.add_stacks(stacks);
+        }
         moment.usage = self.meter.as_mut().and_then(Meter::read);
         // A process that has ended does not change, and the first rates cover all the time before.
         if moment.is_running() && moment.rates_ns.is_some() && problem.is_none() {
@@ -207,6 +220,10 @@ impl WatchedRecording {
     fn find_process(&mut self) {
         let pid = self.pid.unwrap_or(self.window.latest().process.pid);
         self.meter = self.id.and_then(|id| Meter::of(pid, id));
+        let is_here = self.meter.is_some();
+        let is_running = self.window.latest().process.state == State::Running;
+        let looked_at = is_running.then(|| StackWatch::start(&self.recording, is_here.then_some(pid)));
+        self.stacks = looked_at.flatten();
     }
 }
 

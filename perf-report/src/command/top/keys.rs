@@ -12,7 +12,7 @@ pub(super) const LIST: [(&str, &str); 17] = [
     ("Enter", "show everything about the selected function"),
     ("Esc", "go back; clear the filter"),
     ("Tab Shift-Tab", "next, previous pane"),
-    ("1 2 3 4", "pane: functions, in flight, resources, process"),
+    ("1 2 3 4 5", "pane: functions, in flight, resources, process, stacks"),
     ("s S  > <", "sort by the next, previous column"),
     ("r", "reverse the order"),
     ("/", "filter while you type: part of a name, or a pattern with * ? [abc]; Esc cancels"),
@@ -78,6 +78,7 @@ fn plain(character: char) -> Option<KeyAction> {
         '2' => KeyAction::Show(Pane::Calls),
         '3' => KeyAction::Show(Pane::Resources),
         '4' => KeyAction::Show(Pane::Process),
+        '5' => KeyAction::Show(Pane::Stacks),
         _ => return None,
     })
 }

@@ -52,7 +52,7 @@ pub(super) struct TopArgs {
     /// Time that percentiles cover
     #[arg(long, short, value_name = "DURATION", default_value = "10s", value_parser = interval)]
     window: Duration,
-    /// Sort by rate, time, self, p50, p99, max, inflight, oldest or calls, highest first, or by name
+    /// Sort by rate, time, self, running, waiting, p50, p99, max, inflight, oldest or calls, highest first, or by name
     #[arg(long, short, value_name = "COLUMN", default_value = "self")]
     sort: Key,
     /// Reverse the order

@@ -28,10 +28,12 @@ pub(super) enum Pane {
     Resources,
     /// The process over time.
     Process,
+    /// The stacks of now.
+    Stacks,
 }
 
 impl Pane {
-    pub(super) const ALL: [Pane; 4] = [Pane::Functions, Pane::Calls, Pane::Resources, Pane::Process];
+    pub(super) const ALL: [Pane; 5] = [Pane::Functions, Pane::Calls, Pane::Resources, Pane::Process, Pane::Stacks];
 
     /// Its place among all panes.
     pub(super) const fn index(self) -> usize {
@@ -133,7 +135,7 @@ pub(super) struct Chosen {
     /// The function that stays selected wherever it moves; `None` while the first row is selected.
     pub(super) selected: Option<usize>,
     pub(super) interval: Duration,
-    cursors: [Cursor; 4],
+    cursors: [Cursor; Pane::ALL.len()],
     pub(super) text: Cursor,
 }
 
@@ -149,7 +151,7 @@ impl Chosen {
             detail: None,
             selected: None,
             interval,
-            cursors: [Cursor::default(); 4],
+            cursors: [Cursor::default(); Pane::ALL.len()],
             text: Cursor::default(),
         }
     }
@@ -259,7 +261,7 @@ impl Chosen {
     }
 
     fn is_text(&self) -> bool {
-        self.help || self.detail.is_some() || self.pane == Pane::Process
+        self.help || self.detail.is_some() || matches!(self.pane, Pane::Process | Pane::Stacks)
     }
 
     fn page(&mut self) -> isize {
@@ -296,7 +298,7 @@ impl Chosen {
                 let resource = self.resources(moment).get(position).copied();
                 resource.and_then(|index| moment.snapshot.resources[index].function)
             }
-            Pane::Process => None,
+            Pane::Process | Pane::Stacks => None,
         };
         if let Some(function) = function.filter(|&function| function < moment.activities.len()) {
             (self.detail, self.text) = (Some(function), Cursor::default());

@@ -3,91 +3,15 @@
 //! It is a tree of calls with the time that threads spent in each, by what the threads did then. It comes from the stacks that a
 //! process sampled of itself, from looks at its recording from outside, or from a file of folded stacks.
 
+mod sum;
+mod weights;
+
 use std::collections::HashMap;
 
+pub(crate) use sum::aligned;
+pub(crate) use weights::{ThreadState, Weights};
+
 use crate::{Kind, Snapshot};
-
-/// What a thread did while its stack was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ThreadState {
-    /// It ran on a processor.
-    Running,
-    /// It could have run, and waited for a processor.
-    Runnable,
-    /// It waited for something else.
-    Waiting,
-    /// Nobody asked the system, or it did not tell.
-    Unknown,
-}
-
-impl ThreadState {
-    /// All of them, in the order in which weights have them.
-    pub(crate) const ALL: [ThreadState; 4] =
-        [ThreadState::Running, ThreadState::Runnable, ThreadState::Waiting, ThreadState::Unknown];
-
-    /// Its name in every format.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            ThreadState::Running => "running",
-            ThreadState::Runnable => "runnable",
-            ThreadState::Waiting => "waiting",
-            ThreadState::Unknown => "unknown",
-        }
-    }
-}
-
-/// Time and samples of a node, by the state of the threads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Weights {
-    /// Time in ns.
-    pub(crate) ns: [u64; 4],
-    /// Samples; one that was partly in one state and partly in another counts where most of its time was.
-    pub(crate) samples: [u64; 4],
-}
-
-impl Weights {
-    /// So many samples and so much time in one state.
-    pub(crate) fn of(state: ThreadState, ns: u64, samples: u64) -> Weights {
-        let mut weights = Weights::default();
-        weights.ns[state as usize] = ns;
-        weights.samples[state as usize] = samples;
-        weights
-    }
-
-    pub(crate) fn ns(&self, state: ThreadState) -> u64 {
-        self.ns[state as usize]
-    }
-
-    /// Time in any state.
-    pub(crate) fn all_ns(&self) -> u64 {
-        self.ns.iter().fold(0, |sum, &ns| sum.saturating_add(ns))
-    }
-
-    /// Samples in any state.
-    pub(crate) fn all_samples(&self) -> u64 {
-        self.samples.iter().fold(0, |sum, &samples| sum.saturating_add(samples))
-    }
-
-    pub(crate) fn is_zero(&self) -> bool {
-        *self == Weights::default()
-    }
-
-    pub(crate) fn add(&mut self, more: &Weights) {
-        let sums = self.ns.iter_mut().chain(&mut self.samples);
-        for (sum, more) in sums.zip(more.ns.iter().chain(&more.samples)) {
-            *sum = sum.saturating_add(*more);
-        }
-    }
-
-    /// What is there of some states.
-    fn only(&self, states: &[ThreadState]) -> Weights {
-        let mut weights = Weights::default();
-        for &state in states {
-            weights.add(&Weights::of(state, self.ns(state), self.samples[state as usize]));
-        }
-        weights
-    }
-}
 
 /// What the recording knows of a function beside its stacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,6 +184,23 @@ impl StackProfile {
         totals
     }
 
+    /// The weights of each frame and of all within it, once per stack.
+    pub(crate) fn by_frame(&self) -> Vec<Weights> {
+        let mut sums = vec![Weights::default(); self.frames.len()];
+        for (node, total) in self.nodes.iter().zip(self.totals()) {
+            let Some(frame) = node.frame else { continue };
+            let mut outer = node.parent;
+            // A call within another one of the same function is part of it.
+            while let Some(at) = outer.filter(|&at| self.nodes[at].frame != Some(frame)) {
+                outer = self.nodes[at].parent;
+            }
+            if outer.is_none() {
+                sums[frame].add(&total);
+            }
+        }
+        sums
+    }
+
     /// The children of each node, in the order of the nodes.
     pub(crate) fn children(&self) -> Vec<Vec<usize>> {
         let mut children = vec![Vec::new(); self.nodes.len()];
@@ -301,6 +242,7 @@ impl StackProfile {
     }
 
     /// Whether threads are told apart.
+    #[cfg(test)]
     pub(crate) fn has_threads(&self) -> bool {
         self.nodes.iter().any(|node| node.thread.is_some())
     }

@@ -8,7 +8,7 @@ use super::{
     resources::Life,
 };
 use crate::{
-    Snapshot,
+    Snapshot, Stacks,
     view::{self, measure::Percentile, text::escape},
 };
 
@@ -26,6 +26,9 @@ pub(super) struct Data<'a> {
     functions: Vec<Row<'a>>,
     /// Caller (-1: code that is not annotated), callee, calls, ns.
     edges: Vec<(i64, usize, u64, u64)>,
+    /// Stacks that were sampled: parent, function (-1: code that is not annotated), samples, ns of each node. A parent comes before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stacks: Vec<(i64, i64, u64, u64)>,
     /// Function, thread, depth, ns.
     in_flight: Vec<(usize, String, u32, u64)>,
     resources: Vec<Life>,
@@ -56,6 +59,7 @@ impl<'a> Data<'a> {
             quantiles: PERCENTILES.iter().map(|&billionths| Percentile::new(billionths).quantile()).collect(),
             functions: functions.collect(),
             edges: edges.collect(),
+            stacks: snapshot.stacks.as_ref().map_or_else(Vec::new, stacks),
             in_flight: in_flight
                 .map(|call| (call.function, escape(&call.thread), call.depth, call.elapsed_ns))
                 .collect(),
@@ -65,4 +69,15 @@ impl<'a> Data<'a> {
             files: files.into_iter().map(escape).collect(),
         }
     }
+}
+
+/// The tree of sampled stacks. What only a snapshot made by hand can have is part of code that is not annotated.
+fn stacks(stacks: &Stacks) -> Vec<(i64, i64, u64, u64)> {
+    let nodes = stacks.nodes.iter().enumerate();
+    nodes
+        .map(|(at, node)| {
+            let parent = node.parent.filter(|&parent| parent < at).map_or(-1, |parent| parent as i64);
+            (parent, node.function.map_or(-1, |function| function as i64), node.samples, node.ns)
+        })
+        .collect()
 }

@@ -123,7 +123,7 @@ fn tiles(snapshot: &Snapshot) -> Vec<Tile> {
 }
 
 /// JSON that can stand in a script element: what could end it, or a line of it, is written as an escape.
-fn embedded(json: &str) -> String {
+pub(in crate::view) fn embedded(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + json.len() / 16);
     for character in json.chars() {
         match character {

@@ -114,8 +114,13 @@ pub(crate) fn parse(text: &str) -> Result<StackProfile, LineError> {
         }
         read.push((chain, Weights::of(state, ns as u64, 0)));
     }
+    // Where some stacks say that they did not run, the others ran.
+    let has_states = read.iter().any(|(_, weights): &(_, Weights)| weights.ns(ThreadState::Unknown) < weights.all_ns());
     let mut tree = TreeBuilder::new(&mut profile);
-    for (chain, weights) in read {
+    for (chain, mut weights) in read {
+        if has_states {
+            weights.ns.swap(ThreadState::Unknown as usize, ThreadState::Running as usize);
+        }
         let root = tree.root(None);
         let node = chain.into_iter().fold(root, |at, frame| tree.child(at, frame));
         tree.add(node, &weights);
@@ -166,7 +171,8 @@ app::main;app::parse::<[u8: 3]>;[runnable] 2000000
             assert_eq!(render(&parse(&text).unwrap()), text);
         }
         let read = parse("a;b 5 7\na;b 1\n\na;[waiting] 2.5\n").unwrap();
-        assert_eq!(read.all().ns, [0, 0, 2, 8]);
+        assert_eq!(read.all().ns, [8, 0, 2, 0]);
+        assert_eq!(parse("a;b 5").unwrap().all().ns, [0, 0, 0, 5], "nobody said what it did");
         for (text, line) in [("a", 1), ("a;b 3\nnonsense here", 2), (" 5", 1), ("a -1", 1), ("a NaN", 1)] {
             let error = parse(text).unwrap_err();
             assert_eq!(error.line, line, "{text:?}");

@@ -2,8 +2,10 @@
 //!
 //! Each format escapes names for itself; before that all of them show what acts on a terminal or hides text as its escape.
 
+pub(crate) mod difference;
 pub(crate) mod folded;
 pub(crate) mod notes;
+pub(crate) mod page;
 pub(crate) mod pprof;
 pub(crate) mod speedscope;
 pub(crate) mod svg;

@@ -12,7 +12,7 @@ pub(crate) fn summary(profile: &StackProfile) -> String {
     let all = profile.all();
     let mut parts = Vec::new();
     if looks.looks > 0 {
-        let rate = 1e9 / looks.period_ns.max(1) as f64;
+        let rate = looks.looks as f64 * 1e9 / looks.watched_ns.max(1) as f64;
         parts.push(format!(
             "{} {} in {} ({:.0} a second), {} {}",
             count(looks.looks),
@@ -66,6 +66,10 @@ pub(crate) fn notes(profile: &StackProfile) -> Vec<String> {
             "Shares come from samples: a share of 50% is within ± {:.1} points (one standard error).",
             error * 100.0
         ));
+    }
+    let all = profile.all();
+    if !profile.is_own && looks.samples > 0 && all.ns(ThreadState::Unknown) == all.all_ns() {
+        notes.push("The system did not tell whether the threads ran or waited: the process is another user's or on another machine.".into());
     }
     if profile.is_own {
         notes.push("The process sampled these stacks itself (PERF_STACKS), without the state of its threads.".into());

@@ -28,6 +28,24 @@ pub(crate) fn render(profile: &StackProfile, style: &Style) -> String {
     if all.all_ns() == 0 {
         return out + "\nNo stacks were seen.\n";
     }
+    let DrawnTree { text, is_cut } = tree(profile, style);
+    out += &format!("\n{text}");
+    let mut notes: Vec<String> = notes::notes(profile).iter().map(|note| escape(note)).collect();
+    if is_cut {
+        notes.push(format!("Cut at {MOST_LEVELS} levels; --format html shows all."));
+    }
+    out + &bullets(&notes, style)
+}
+
+/// The lines of a tree: their titles, a rule, and a row per call.
+pub(crate) struct DrawnTree {
+    pub(crate) text: String,
+    is_cut: bool,
+}
+
+/// The tree alone.
+pub(crate) fn tree(profile: &StackProfile, style: &Style) -> DrawnTree {
+    let all = profile.all();
     let by_state = all.ns(ThreadState::Unknown) < all.all_ns();
     let mut columns = vec![Column::new("time", 0), Column::new("share", 0), Column::new("self", 2)];
     if by_state {
@@ -48,12 +66,7 @@ pub(crate) fn render(profile: &StackProfile, style: &Style) -> String {
         }
     }
     let is_cut = tree.is_cut;
-    out += &format!("\n{}", Grid { name_title: "stack", columns, rows: tree.rows }.draw(style).text);
-    let mut notes: Vec<String> = notes::notes(profile).iter().map(|note| escape(note)).collect();
-    if is_cut {
-        notes.push(format!("Cut at {MOST_LEVELS} levels; --format html shows all."));
-    }
-    out + &bullets(&notes, style)
+    DrawnTree { text: Grid { name_title: "stack", columns, rows: tree.rows }.draw(style).text, is_cut }
 }
 
 struct Tree<'a> {

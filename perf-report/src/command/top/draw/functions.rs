@@ -30,12 +30,15 @@ enum Of {
 /// Number of bars in the column of rates over time.
 const TREND: usize = 16;
 
-fn columns() -> Vec<Column<Of>> {
+fn columns(moment: &Moment) -> Vec<Column<Of>> {
     let value = |key, title, width, rank| Column::new(Of::Value(key), title, width, rank);
-    vec![
+    let has_states = moment.activities.iter().any(|row| row.running.is_some());
+    let mut columns = vec![
         value(Key::Rate, "calls/s", 9, 1),
         value(Key::Time, "time", 7, 4),
         value(Key::SelfTime, "self", 7, 2),
+        value(Key::Running, "running", 7, 5),
+        value(Key::Waiting, "waiting", 7, 5),
         value(Key::P50, "p50", 8, 6),
         value(Key::P99, "p99", 8, 3),
         value(Key::Max, "max", 8, 8),
@@ -43,7 +46,10 @@ fn columns() -> Vec<Column<Of>> {
         value(Key::Oldest, "oldest", 8, 7),
         value(Key::Calls, "calls", 10, 9),
         Column::text(Of::Trend, "calls/s over time", 17, 10),
-    ]
+    ];
+    // Before anybody looked there is nothing to show.
+    columns.retain(|column| has_states || ![Of::Value(Key::Running), Of::Value(Key::Waiting)].contains(&column.of));
+    columns
 }
 
 pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, rows: usize) -> PaneBody {
@@ -54,7 +60,7 @@ pub(super) fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: us
     let name = |index: usize| moment.snapshot.functions[index].name.as_str();
     let sort = chosen.sort;
     let longest = longest("function", functions.iter().map(|&index| name(index)));
-    let grid = Grid::fit(columns(), Some(Of::Value(sort.key)), longest, width, paint);
+    let grid = Grid::fit(columns(moment), Some(Of::Value(sort.key)), longest, width, paint);
     let head = grid.head(("function", sort.key == Key::Name), Some(Of::Value(sort.key)), sort.reversed);
     let shown = functions.iter().enumerate().skip(cursor.offset).take(rows);
     let rows: Vec<_> = shown
@@ -96,6 +102,8 @@ fn cell(key: Key, row: &Activity, function: &Function, paint: Paint) -> Cell {
         Key::Rate => known(rate(row.rate), row.rate == 0.0),
         Key::Time => known(mark(row.sampled, core(row.time)), row.time == 0.0),
         Key::SelfTime => known(mark(row.self_sampled, core(row.self_time)), row.self_time == 0.0),
+        Key::Running => threads(row.running, nothing),
+        Key::Waiting => threads(row.waiting, nothing),
         Key::P50 => quantile(row.p50, FunctionMetric::P50),
         Key::P99 => quantile(row.p99, FunctionMetric::P99),
         Key::Max => quantile(row.max, FunctionMetric::Max),
@@ -108,6 +116,11 @@ fn cell(key: Key, row: &Activity, function: &Function, paint: Paint) -> Cell {
         }
         Key::Calls => count(row.calls).into(),
     }
+}
+
+/// A number of threads, on average.
+fn threads(number: Option<f64>, nothing: impl FnOnce() -> Cell) -> Cell {
+    number.filter(|&number| number > 0.0).map_or_else(nothing, |number| core(number).into())
 }
 
 /// Whether a recent figure is beyond the function's own budget for it.

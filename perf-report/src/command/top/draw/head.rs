@@ -172,8 +172,9 @@ pub(super) fn tabs(moment: &Moment, chosen: &Chosen, paint: Paint, room: usize) 
         Some(moment.snapshot.in_flight.len()),
         Some(moment.snapshot.resources.len()),
         None,
+        None,
     ];
-    let names = ["functions", "in flight", "resources", "process"];
+    let names = ["functions", "in flight", "resources", "process", "stacks"];
     let (mut spans, mut used) = (Vec::new(), 0);
     for (pane, (name, number)) in Pane::ALL.into_iter().zip(names.into_iter().zip(numbers)) {
         let number = number.map_or(String::new(), |number| format!(" {}", count(number as u64)));

@@ -9,10 +9,14 @@ use crate::{
 };
 
 /// The columns whose titles do not explain themselves.
-const COLUMNS: [(&str, &str); 5] = [
+const COLUMNS: [(&str, &str); 6] = [
     ("calls/s", "calls that ended since the last refresh, per second"),
     ("time", "share of one core's time during which the function ran; a call in flight counts up to now"),
     ("self", "share of that time spent in the function itself, counted when a call ends"),
+    (
+        "running waiting",
+        "threads that ran or waited in the function and what it called, by looks at their stacks; 1 thread is 100%",
+    ),
     ("p50 p99 max", "durations of the calls that ended within the window; red: above the function's own budget"),
     ("oldest", "how long the oldest call in flight has run; yellow: longer than any finished call"),
 ];

@@ -14,6 +14,7 @@ mod help;
 mod paint;
 mod process;
 mod resources;
+mod stacks;
 
 pub(super) use paint::Paint;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
@@ -80,6 +81,7 @@ fn body(moment: &Moment, chosen: &mut Chosen, paint: Paint, width: usize, height
         (true, ..) => Some(help::lines(paint, width)),
         (_, Some(function), _) => Some(detail::lines(moment, function, paint, width)),
         (.., Pane::Process) => Some(process::lines(moment, paint, width)),
+        (.., Pane::Stacks) => Some(stacks::lines(moment, paint, width)),
         _ => None,
     };
     if let Some(lines) = text {

@@ -12,6 +12,7 @@ use crate::{
         live::{Filter, Key, Past, ReadingWindow, Sort, Usage},
         top::state::KeyAction,
     },
+    data::profile::{Looks, StackProfile, ThreadState, TreeBuilder, Weights},
     monitor::{Alert, Metric, Monitor, Raised, Range, Series, Span, Unit},
 };
 
@@ -194,6 +195,23 @@ fn functions() {
 #[test]
 fn calls_in_flight() {
     golden!("calls_100", shown(&moment(), &mut chosen(Pane::Calls), (100, 14)));
+}
+
+#[test]
+fn stacks_of_now_and_the_columns_that_come_from_them() {
+    let mut moment = moment();
+    let mut stacks = StackProfile::of_process(&moment.snapshot);
+    stacks.looks = Looks { looks: 99, samples: 198, watched_ns: 1_000_000_000, ..Looks::default() };
+    let mut tree = TreeBuilder::new(&mut stacks);
+    let root = tree.root(None);
+    let outer = tree.child(root, 0);
+    let inner = tree.child(outer, 1);
+    tree.add(inner, &Weights::of(ThreadState::Running, 600_000_000, 60));
+    tree.add(outer, &Weights::of(ThreadState::Waiting, 1_300_000_000, 130));
+    tree.add(root, &Weights::of(ThreadState::Waiting, 100_000_000, 8));
+    moment.add_stacks(stacks);
+    golden!("stacks_100", shown(&moment, &mut chosen(Pane::Stacks), (100, 16)));
+    golden!("functions_states_160", shown(&moment, &mut chosen(Pane::Functions), (160, 14)));
 }
 
 #[test]

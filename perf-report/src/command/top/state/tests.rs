@@ -129,7 +129,7 @@ fn back_leaves_what_was_entered() {
     assert_eq!(chosen.detail, None);
     chosen.act(KeyAction::Enter, &moment);
     chosen.act(KeyAction::Pane(-1), &moment);
-    assert_eq!((chosen.pane, chosen.detail), (Pane::Process, None));
+    assert_eq!((chosen.pane, chosen.detail), (Pane::Stacks, None));
     chosen.forget_functions();
     assert_eq!(chosen.selected, None);
 }

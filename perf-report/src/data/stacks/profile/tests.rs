@@ -48,6 +48,16 @@ fn totals_are_those_of_all_below() {
 }
 
 #[test]
+fn a_recursive_call_counts_once_per_stack() {
+    let mut profile = some();
+    let mut tree = TreeBuilder::new(&mut profile);
+    let again = tree.child(2, 0);
+    tree.add(again, &Weights::of(ThreadState::Running, 7, 1));
+    let ns: Vec<u64> = profile.by_frame().iter().map(Weights::all_ns).collect();
+    assert_eq!(ns, [100_000_007, 52_000_007, 38_000_000]);
+}
+
+#[test]
 fn one_tree_for_all_threads_has_the_same_sum() {
     let merged = some().merged();
     assert_eq!(merged.all(), some().all());

@@ -1,0 +1,238 @@
+//! Looks at a recording's threads at intervals, until somebody says that it is enough or the process ends.
+//!
+//! The looks come at fixed times, each moved by a random part of the interval, so that they do not fall in step with what the process
+//! does at intervals. A look that would come after the next one was due is left out and counted as late. A stack's time
+//! is what passed since the look before, so looks that were left out leave no hole.
+
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+use super::{
+    samples::{Samples, Seen},
+    threads::{Activity, ThreadStates},
+};
+use crate::{
+    data::profile::{Looks, StackProfile},
+    recording::{
+        Reading, Recording,
+        outside::{OutsideStacks, StackSeen},
+    },
+};
+
+/// Looks between two checks that the process lives.
+const LOOKS_PER_CHECK: u64 = 16;
+
+/// How to sample.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::command) struct SamplerOptions {
+    /// Mean time between two looks.
+    pub(in crate::command) period: Duration,
+    /// Whether threads are told apart.
+    pub(in crate::command) threads: bool,
+    /// Whether to ask where in the kernel threads wait.
+    pub(in crate::command) places: bool,
+}
+
+/// Why sampling ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::command) enum SamplingEnd {
+    /// Somebody said that it was enough.
+    Asked,
+    /// The process ended, or records to another file.
+    ProcessEnded,
+}
+
+/// Looks at one recording.
+#[derive(Debug)]
+pub(in crate::command) struct Sampler {
+    stacks: OutsideStacks,
+    states: ThreadStates,
+    samples: Samples,
+    looks: Looks,
+    options: SamplerOptions,
+    first: Instant,
+    last: Option<Instant>,
+    cpu_at_start: Option<u64>,
+    /// Of each thread in the list: where its stack was added at the look before, if it stood still.
+    kept: Vec<Option<Kept>>,
+}
+
+/// A stack that is the same as long as its thread rests.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    tid: u64,
+    node: usize,
+    is_cut: bool,
+}
+
+impl Sampler {
+    /// Of a recording, whose process is `pid` on this machine, if it is.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(in crate::command) fn new(
+        recording: &Recording,
+        pid: Option<u32>,
+        options: SamplerOptions,
+    ) -> io::Result<Sampler> {
+        Ok(Sampler {
+            stacks: OutsideStacks::of(recording)?,
+            states: ThreadStates::of(pid),
+            samples: Samples::default(),
+            looks: Looks {
+                period_ns: u64::try_from(options.period.as_nanos()).unwrap_or(u64::MAX),
+                ..Looks::default()
+            },
+            options,
+            first: Instant::now(),
+            last: None,
+            cpu_at_start: cpu_ns(),
+            kept: Vec::new(),
+        })
+    }
+
+    /// Looks at intervals until `enough` says so or the process ends.
+    ///
+    /// # Errors
+    /// If the file cannot be read any more.
+    pub(in crate::command) fn run(
+        &mut self,
+        recording: &Recording,
+        mut enough: impl FnMut() -> bool,
+    ) -> io::Result<SamplingEnd> {
+        let mut due = Instant::now();
+        for number in 0_u64.. {
+            if enough() {
+                return Ok(SamplingEnd::Asked);
+            }
+            let gone = self.look()?;
+            let check = gone || self.stacks.is_closed() || number.is_multiple_of(LOOKS_PER_CHECK);
+            if check && !recording.writer_is_alive() {
+                return Ok(SamplingEnd::ProcessEnded);
+            }
+            due += self.options.period;
+            let now = Instant::now();
+            if due < now {
+                let late = now.duration_since(due).as_nanos() / self.options.period.as_nanos().max(1) + 1;
+                self.looks.late += u64::try_from(late).unwrap_or(u64::MAX);
+                due += self.options.period.saturating_mul(u32::try_from(late).unwrap_or(u32::MAX));
+            }
+            // Moved by up to a quarter of the interval either way.
+            let moved = self.options.period.mul_f64(fastrand::f64() / 2.0);
+            std::thread::sleep((due + moved).saturating_duration_since(now + self.options.period / 4));
+        }
+        Ok(SamplingEnd::Asked)
+    }
+
+    /// Looks once at all threads. Returns whether one that had a shard is gone.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(in crate::command) fn look(&mut self) -> io::Result<bool> {
+        if self.stacks.begin_look()? {
+            self.kept.clear();
+        }
+        self.kept.resize(self.stacks.threads().len(), None);
+        self.states.begin_look();
+        let now = Instant::now();
+        let Some(last) = self.last.replace(now) else {
+            // The first look has nothing to be compared with. It only tells from when on time is known.
+            self.first = now;
+            self.each_thread(None)?;
+            return Ok(false);
+        };
+        self.looks.looks += 1;
+        self.each_thread(Some(u64::try_from(now.duration_since(last).as_nanos()).unwrap_or(u64::MAX)))
+    }
+
+    fn each_thread(&mut self, ns: Option<u64>) -> io::Result<bool> {
+        let mut gone = false;
+        for index in 0..self.stacks.threads().len() {
+            if !self.states.are_known() {
+                self.stacks.refresh_thread(index)?;
+            }
+            let thread = &self.stacks.threads()[index];
+            if !thread.in_use {
+                continue;
+            }
+            let tid = thread.tid;
+            if let (Some(kept), Some(ns)) = (self.kept[index].filter(|kept| kept.tid == tid), ns)
+                && self.states.rests(tid)
+            {
+                // Nothing has happened in it, so there is nothing to read.
+                self.looks.samples += 1;
+                self.looks.cut += u64::from(kept.is_cut);
+                self.samples.add_again(kept.node, &Activity::Waits.weights(ns));
+                continue;
+            }
+            self.kept[index] = None;
+            let (seen, activity) = self.stacks.look(index, || self.states.activity(tid))?;
+            if activity == Activity::Gone {
+                gone = true;
+                self.stacks.refresh_thread(index)?;
+            } else if let Some(ns) = ns {
+                self.add(index, seen, activity, ns);
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Adds the stack that was looked at last.
+    fn add(&mut self, index: usize, seen: StackSeen, activity: Activity, ns: u64) {
+        let looks = &mut self.looks;
+        looks.samples += 1;
+        match seen {
+            StackSeen::Still => {}
+            StackSeen::InMotion => looks.in_motion += 1,
+            StackSeen::Damaged => {
+                looks.samples -= 1;
+                looks.dropped += 1;
+                return;
+            }
+        }
+        looks.cut += u64::from(self.stacks.is_cut());
+        let thread = &self.stacks.threads()[index];
+        let place =
+            (self.options.places && activity == Activity::Waits).then(|| self.states.place(thread.tid)).flatten();
+        let thread = self.options.threads.then(|| self.samples.thread(thread.tid, &thread.name));
+        let node = self.samples.add(&Seen {
+            thread,
+            sites: self.stacks.sites(),
+            certain: self.stacks.certain(),
+            place: place.as_deref(),
+            weights: activity.weights(ns),
+        });
+        // Where it waits may not have been there to be read yet.
+        let is_whole = !self.options.places || place.is_some();
+        let is_still = seen == StackSeen::Still && activity == Activity::Waits && is_whole;
+        let (tid, is_cut) = (self.stacks.threads()[index].tid, self.stacks.is_cut());
+        self.kept[index] = node.filter(|_| is_still).map(|node| Kept { tid, node, is_cut });
+    }
+
+    /// Takes what was seen since the last time, with the functions of a reading of the recording.
+    pub(in crate::command) fn take(&mut self, reading: &Reading) -> StackProfile {
+        let mut looks = self.looks;
+        looks.watched_ns = self.last.map_or(0, |last| last.duration_since(self.first).as_nanos() as u64);
+        let now = cpu_ns();
+        looks.sampler_ns = self.cpu_at_start.zip(now).map_or(0, |(start, now)| now.saturating_sub(start));
+        self.cpu_at_start = now;
+        self.first = self.last.unwrap_or(self.first);
+        self.looks = Looks { period_ns: looks.period_ns, ..Looks::default() };
+        self.kept.clear();
+        std::mem::take(&mut self.samples).into_profile(reading, looks)
+    }
+}
+
+/// Processor time of this thread.
+#[cfg(unix)]
+fn cpu_ns() -> Option<u64> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Some(u64::try_from(time.tv_sec).ok()? * 1_000_000_000 + u64::try_from(time.tv_nsec).ok()?)
+}
+
+#[cfg(not(unix))]
+fn cpu_ns() -> Option<u64> {
+    None
+}
