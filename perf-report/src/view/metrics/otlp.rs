@@ -1,0 +1,161 @@
+//! OpenTelemetry's metrics, as the body of an OTLP request.
+//!
+//! Sums and histograms are cumulative since the recording began: whoever misses a request has missed nothing after the next one.
+//! Each process is a resource of its own; its functions, resources and alerts are told apart by attributes.
+
+pub(crate) mod messages;
+
+use std::collections::HashMap;
+
+use prost::Message;
+
+use super::{
+    Families, Source, bounds,
+    bounds::Exponential,
+    collect,
+    family::{Family, Kind, Sample, Unit, Value},
+};
+use messages::*;
+
+/// The type of the format in HTTP.
+pub(crate) const CONTENT_TYPE: &str = "application/x-protobuf";
+
+/// `AGGREGATION_TEMPORALITY_CUMULATIVE`
+const CUMULATIVE: i32 = 2;
+
+/// The request that tells the metrics of some processes, at a time in ns since the Unix epoch.
+pub(crate) fn render(sources: &[Source<'_>], now_unix_ns: u64) -> Vec<u8> {
+    let resource_metrics = sources.iter().map(|source| of_process(source, now_unix_ns)).collect();
+    ExportMetricsServiceRequest { resource_metrics }.encode_to_vec()
+}
+
+fn of_process(source: &Source<'_>, now: u64) -> ResourceMetrics {
+    let alone = [Source {
+        snapshot: source.snapshot,
+        recording: source.recording,
+        shown: std::borrow::Cow::Borrowed(&source.shown),
+        damages: source.damages,
+    }];
+    let families = collect(&alone, &super::Exporter::default());
+    let process = &source.snapshot.process;
+    let start = process.started_unix_ns;
+    let instance = format!("{}-{start}", process.pid);
+    let attributes = vec![
+        text("service.name", &super::labels::value(&process.program)),
+        text("service.instance.id", &instance),
+        KeyValue {
+            key: "process.pid".into(),
+            value: Some(AnyValue { value: Some(any_value::Value::Int(process.pid.into())) }),
+        },
+    ];
+    let scope = InstrumentationScope { name: "perf-report".into(), version: env!("CARGO_PKG_VERSION").into() };
+    // The process's own labels say what the resource says.
+    let common =
+        families.iter().find(|(family, _)| *family == Family::ProcessStart).map_or(0, |it| it.1[0].labels.0.len());
+    let point = Point { start, now, common };
+    ResourceMetrics {
+        resource: Some(Resource { attributes: with_recording(attributes, source.recording) }),
+        scope_metrics: vec![ScopeMetrics { scope: Some(scope), metrics: metrics(&families, point) }],
+    }
+}
+
+fn with_recording(mut attributes: Vec<KeyValue>, recording: Option<&str>) -> Vec<KeyValue> {
+    attributes.extend(recording.map(|recording| text("perf.recording", &super::labels::value(recording))));
+    attributes
+}
+
+fn metrics(families: &Families<'_>, point: Point) -> Vec<Metric> {
+    let own = |(family, _): &(Family, &[Sample<'_>])| !family.is_about_the_exporter();
+    let metric = |(family, samples): (Family, &[Sample<'_>])| {
+        let data = match family.kind() {
+            Kind::Counter => metric::Data::Sum(Sum {
+                data_points: samples.iter().map(|sample| point.number(sample)).collect(),
+                aggregation_temporality: CUMULATIVE,
+                is_monotonic: true,
+            }),
+            Kind::Gauge => {
+                metric::Data::Gauge(Gauge { data_points: samples.iter().map(|sample| point.number(sample)).collect() })
+            }
+            Kind::Histogram => metric::Data::ExponentialHistogram(ExponentialHistogram {
+                data_points: point.histograms(samples),
+                aggregation_temporality: CUMULATIVE,
+            }),
+        };
+        let (unit, ending) = match family.unit() {
+            Unit::None | Unit::Ratio => ("1", ""),
+            Unit::Seconds => ("s", "_seconds"),
+            Unit::Bytes => ("By", "_bytes"),
+        };
+        Metric {
+            // The unit is a field here; a reader that wants it in the name adds it.
+            name: family.name().trim_end_matches(ending).into(),
+            description: family.help().into(),
+            unit: unit.into(),
+            data: Some(data),
+        }
+    };
+    families.iter().filter(own).map(metric).collect()
+}
+
+/// What the data points of a process have in common.
+#[derive(Clone, Copy)]
+struct Point {
+    start: u64,
+    now: u64,
+    /// Labels that the resource has.
+    common: usize,
+}
+
+impl Point {
+    fn attributes(self, sample: &Sample<'_>) -> Vec<KeyValue> {
+        let own = sample.labels.0.iter().skip(self.common).map(|(name, value)| text(name, value));
+        own.chain(sample.more.map(|(name, value)| text(name, value))).collect()
+    }
+
+    fn number(self, sample: &Sample<'_>) -> NumberDataPoint {
+        let value = match &sample.value {
+            Value::Count(count) => number_data_point::Value::Int(i64::try_from(*count).unwrap_or(i64::MAX)),
+            Value::Ns(ns) => number_data_point::Value::Double(*ns as f64 / 1e9),
+            Value::Real(value) => number_data_point::Value::Double(*value),
+            Value::Histogram(latency, _) => {
+                number_data_point::Value::Int(i64::try_from(latency.count()).unwrap_or(i64::MAX))
+            }
+        };
+        NumberDataPoint {
+            start_time_unix_nano: self.start,
+            time_unix_nano: self.now,
+            attributes: self.attributes(sample),
+            value: Some(value),
+        }
+    }
+
+    fn histograms(self, samples: &[Sample<'_>]) -> Vec<ExponentialHistogramDataPoint> {
+        let point = |sample: &Sample<'_>| {
+            let Value::Histogram(latency, sum_ns) = &sample.value else { return None };
+            let all = Exponential::of(latency);
+            Some(ExponentialHistogramDataPoint {
+                attributes: self.attributes(sample),
+                start_time_unix_nano: self.start,
+                time_unix_nano: self.now,
+                count: latency.count(),
+                sum: Some(*sum_ns as f64 / 1e9),
+                scale: bounds::SCALE,
+                zero_count: all.zero,
+                positive: Some(buckets(&all)),
+            })
+        };
+        samples.iter().filter_map(point).collect()
+    }
+}
+
+/// All buckets from the lowest occupied one to the highest.
+fn buckets(all: &Exponential) -> Buckets {
+    let offset = all.buckets.first().map_or(0, |first| first.0);
+    let filled: HashMap<i32, u64> = all.buckets.iter().copied().collect();
+    let end = all.buckets.last().map_or(0, |last| last.0 + 1);
+    Buckets { offset, bucket_counts: (offset..end).map(|index| filled.get(&index).copied().unwrap_or(0)).collect() }
+}
+
+fn text(key: &str, value: &str) -> KeyValue {
+    KeyValue { key: key.into(), value: Some(AnyValue { value: Some(any_value::Value::Text(value.into())) }) }
+}
