@@ -58,7 +58,10 @@ extern crate self as perf_report;
 mod data;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/reports.md")]
-pub mod guide {}
+pub mod guide {
+    #[doc = include_str!("../docs/export.md")]
+    pub mod export {}
+}
 pub mod quantity;
 pub mod recording;
 pub mod view;

@@ -4,7 +4,10 @@ use std::{ffi::OsString, path::Path};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::{bench::BenchArgs, check::CheckArgs, diff::DiffArgs, merge::MergeArgs, show::ShowArgs, top::TopArgs};
+use super::{
+    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, merge::MergeArgs, show::ShowArgs,
+    top::TopArgs,
+};
 
 /// The long help's first paragraphs.
 const LONG_ABOUT: &str = "Shows, watches, compares and checks the recordings of annotated programs.
@@ -69,6 +72,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Run a command several times and show its latencies, alone or compared with another command
     Bench(Box<BenchArgs>),
+    /// Write calls, times and latencies in the format of another tool
+    Export(ExportArgs),
 }
 
 /// When to use colours.

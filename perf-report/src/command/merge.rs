@@ -30,7 +30,25 @@ pub(super) struct MergeArgs {
 }
 
 pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let (inputs, mut complete) = inputs(&args.files, streams);
+    let Some((sum, complete)) = sum(&args.files, streams) else { return Ok(Outcome::Failed) };
+    let text = sum.to_json() + "\n";
+    match &args.output {
+        None => streams.output.write_all(text.as_bytes())?,
+        Some(path) => {
+            if let Err(error) = runs::write(path, text.as_bytes()) {
+                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
+                return Ok(Outcome::Failed);
+            }
+        }
+    }
+    Ok(if complete { Outcome::Complete } else { Outcome::Partial })
+}
+
+/// The sum of the processes that the arguments name, and whether every one of them was added.
+///
+/// Whatever is wrong goes to standard error; `None` if there is no sum.
+pub(super) fn sum(arguments: &[PathBuf], streams: &mut Streams<'_>) -> Option<(Snapshot, bool)> {
+    let (inputs, mut complete) = inputs(arguments, streams);
     let files: Vec<PathBuf> = inputs.iter().map(|input| input.file.clone()).collect();
     let mut sum = Sum::default();
     for (place, counting) in identity::counting(&files).into_iter().enumerate() {
@@ -44,23 +62,10 @@ pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Out
         if let Some(snapshot) = snapshot
             && !sum.add(&input.label, snapshot, streams)
         {
-            return Ok(Outcome::Failed);
+            return None;
         }
     }
-    if sum.merge.processes() == 0 {
-        return Ok(Outcome::Failed);
-    }
-    let text = sum.merge.finish().to_json() + "\n";
-    match &args.output {
-        None => streams.output.write_all(text.as_bytes())?,
-        Some(path) => {
-            if let Err(error) = runs::write(path, text.as_bytes()) {
-                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
-                return Ok(Outcome::Failed);
-            }
-        }
-    }
-    Ok(if complete { Outcome::Complete } else { Outcome::Partial })
+    (sum.merge.processes() > 0).then(|| (sum.merge.finish(), complete))
 }
 
 /// A file, and the label that its process gets in the sum.

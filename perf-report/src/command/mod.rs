@@ -3,7 +3,7 @@
 //! The command lives in the library so that tests and other programs can run it on streams of their own; the binaries only hand
 //! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
 //!
-//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`. Below them lie the modules that they share. `args`
+//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `export`. Below them lie the modules that they share. `args`
 //! reads the arguments; `runs`, `input` and `identity` turn them into snapshots; `pattern`, `metric`, `rules` and `nearest` read
 //! the names and limits that people write; `compare` compares runs and gives verdicts; `live` follows a running process.
 
@@ -12,6 +12,7 @@ mod bench;
 pub(crate) mod check;
 pub(crate) mod compare;
 mod diff;
+mod export;
 mod identity;
 mod input;
 mod live;
@@ -173,6 +174,7 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
         Command::Check(args) => check::run(args, streams),
         Command::Diff(args) => diff::run(args, streams),
         Command::Bench(args) => bench::run(args, streams),
+        Command::Export(args) => export::run(args, streams),
         Command::Top(_) => Ok(Outcome::Complete),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {

@@ -11,6 +11,8 @@ pub(crate) mod comparison;
 #[cfg(feature = "command")]
 pub(crate) mod detail;
 #[cfg(feature = "command")]
+pub(crate) mod export;
+#[cfg(feature = "command")]
 mod graph;
 mod grid;
 #[cfg(feature = "command")]
