@@ -8,13 +8,17 @@ use std::{
 use clap::ValueEnum;
 
 use super::{Outcome, Streams, merge, runs};
-use crate::{Snapshot, view::export};
+use crate::{
+    Snapshot,
+    view::{export, metrics},
+};
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo perf-report export --to callgrind run.json -o callgrind.out && kcachegrind callgrind.out
   cargo perf-report export --to hlog web1.json web2.json -o latencies.hlog
+  cargo perf-report export --to prometheus app.perfrec -o /var/lib/node_exporter/app.prom
 
 A format cannot hold everything; a note on standard error says what is left out.
 
@@ -39,6 +43,12 @@ pub(super) enum Format {
     Callgrind,
     /// Distributions of durations, for HdrHistogram's libraries and tools.
     Hlog,
+    /// Metrics in Prometheus's text format, as `serve` tells them.
+    Prometheus,
+    /// Metrics in OpenMetrics' text format.
+    Openmetrics,
+    /// Metrics as the body of an OTLP request of OpenTelemetry.
+    Otlp,
 }
 
 impl Format {
@@ -47,6 +57,9 @@ impl Format {
         match self {
             Format::Callgrind => "callgrind",
             Format::Hlog => "hlog",
+            Format::Prometheus => "prometheus",
+            Format::Openmetrics => "openmetrics",
+            Format::Otlp => "otlp",
         }
     }
 
@@ -55,13 +68,23 @@ impl Format {
         match self {
             Format::Callgrind => &[Part::Times, Part::Callers],
             Format::Hlog => &[Part::Latencies],
+            Format::Prometheus | Format::Openmetrics | Format::Otlp => &[
+                Part::Times,
+                Part::Latencies,
+                Part::Estimates,
+                Part::InFlight,
+                Part::Allocations,
+                Part::Resources,
+                Part::Timeline,
+            ],
         }
     }
 
     /// Whether a terminal, or a shell that reads it, could not take it.
     const fn is_binary(self) -> bool {
         match self {
-            Format::Callgrind | Format::Hlog => false,
+            Format::Callgrind | Format::Hlog | Format::Prometheus | Format::Openmetrics => false,
+            Format::Otlp => true,
         }
     }
 
@@ -71,6 +94,8 @@ impl Format {
             Format::Callgrind | Format::Hlog => {
                 snapshot.functions.iter().all(|function| function.calls == 0).then_some(Refusal::NothingRan)
             }
+            // That nothing ran is told by them too.
+            Format::Prometheus | Format::Openmetrics | Format::Otlp => None,
         }
     }
 
@@ -79,6 +104,9 @@ impl Format {
         match self {
             Format::Callgrind => export::callgrind::render(snapshot).into_bytes(),
             Format::Hlog => export::hlog::render(snapshot),
+            Format::Prometheus => metrics::prometheus::render(&metrics::of_all(snapshot)).into_bytes(),
+            Format::Openmetrics => metrics::openmetrics::render(&metrics::of_all(snapshot)).into_bytes(),
+            Format::Otlp => metrics::otlp::of_snapshot(snapshot),
         }
     }
 }

@@ -143,19 +143,6 @@ families! {
     MonitorCpuPressure "perf_process_cpu_pressure_ratio" Gauge Ratio "Share of time in which a task of the cgroup waited for a processor.",
 }
 
-impl Family {
-    /// Whether it tells something of this command and nothing of a process.
-    pub(crate) const fn is_about_the_exporter(self) -> bool {
-        matches!(
-            self,
-            Family::ExporterFunctionLimit
-                | Family::ExporterRecordings
-                | Family::ExporterUnreadable
-                | Family::ExporterLeftOut
-        )
-    }
-}
-
 /// A value of a metric.
 #[derive(Clone, Debug)]
 pub(crate) enum Value<'a> {

@@ -21,7 +21,11 @@ impl Labels {
     /// Those of a process.
     pub(super) fn of_process(source: &Source<'_>) -> Labels {
         let process = &source.snapshot.process;
-        let mut all = vec![("program", value(&process.program)), ("pid", process.pid.to_string())];
+        let mut all = vec![("program", value(&process.program))];
+        // A sum of several processes has no id.
+        if source.snapshot.sources.is_empty() {
+            all.push(("pid", process.pid.to_string()));
+        }
         if let Some(recording) = source.recording {
             all.push(("recording", value(recording)));
         }

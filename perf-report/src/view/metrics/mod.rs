@@ -68,22 +68,36 @@ pub(crate) struct Exporter {
     pub(crate) left_out: u64,
 }
 
-/// The metrics of some processes.
-pub(crate) fn collect<'a>(sources: &'a [Source<'a>], exporter: &Exporter) -> Families<'a> {
+/// The metrics of some processes, and of whoever exports them.
+pub(crate) fn collect<'a>(sources: &[Source<'a>], exporter: &Exporter) -> Families<'a> {
     let mut families = Families::default();
     let own = Labels::none();
     families.add(Family::ExporterFunctionLimit, &own, None, exporter.function_limit as u64);
     families.add(Family::ExporterRecordings, &own, None, sources.len() as u64);
     families.add(Family::ExporterUnreadable, &own, None, exporter.unreadable);
     families.add(Family::ExporterLeftOut, &own, None, exporter.left_out);
-    for source in sources {
-        let labels = Labels::of_process(source);
-        process::collect(source, &labels, &mut families);
-        functions::collect(source, &labels, &mut families);
-        resources::collect(source.snapshot, &labels, &mut families);
-        alerts::collect(source.snapshot, &labels, &mut families);
-    }
+    sources.iter().for_each(|source| add(source, &mut families));
     families
+}
+
+/// The metrics of one process, with all its functions.
+pub(crate) fn of_all(snapshot: &Snapshot) -> Families<'_> {
+    of_process(&Source::of(snapshot, usize::MAX))
+}
+
+/// The metrics of one process.
+pub(crate) fn of_process<'a>(source: &Source<'a>) -> Families<'a> {
+    let mut families = Families::default();
+    add(source, &mut families);
+    families
+}
+
+fn add<'a>(source: &Source<'a>, families: &mut Families<'a>) {
+    let labels = Labels::of_process(source);
+    process::collect(source, &labels, families);
+    functions::collect(source, &labels, families);
+    resources::collect(source.snapshot, &labels, families);
+    alerts::collect(source.snapshot, &labels, families);
 }
 
 #[cfg(test)]

@@ -12,9 +12,10 @@ use prost::Message;
 use super::{
     Families, Source, bounds,
     bounds::Exponential,
-    collect,
     family::{Family, Kind, Sample, Unit, Value},
+    labels::{self, Labels},
 };
+use crate::Snapshot;
 use messages::*;
 
 /// The type of the format in HTTP.
@@ -29,43 +30,33 @@ pub(crate) fn render(sources: &[Source<'_>], now_unix_ns: u64) -> Vec<u8> {
     ExportMetricsServiceRequest { resource_metrics }.encode_to_vec()
 }
 
+/// The request that tells the metrics of one process at the moment of its snapshot, with all its functions.
+pub(crate) fn of_snapshot(snapshot: &Snapshot) -> Vec<u8> {
+    let process = &snapshot.process;
+    let moment = process.started_unix_ns.saturating_add(process.recorded_ns);
+    render(&[Source::of(snapshot, usize::MAX)], moment)
+}
+
 fn of_process(source: &Source<'_>, now: u64) -> ResourceMetrics {
-    let alone = [Source {
-        snapshot: source.snapshot,
-        recording: source.recording,
-        shown: std::borrow::Cow::Borrowed(&source.shown),
-        damages: source.damages,
-    }];
-    let families = collect(&alone, &super::Exporter::default());
     let process = &source.snapshot.process;
     let start = process.started_unix_ns;
-    let instance = format!("{}-{start}", process.pid);
-    let attributes = vec![
-        text("service.name", &super::labels::value(&process.program)),
-        text("service.instance.id", &instance),
-        KeyValue {
-            key: "process.pid".into(),
-            value: Some(AnyValue { value: Some(any_value::Value::Int(process.pid.into())) }),
-        },
+    let pid = AnyValue { value: Some(any_value::Value::Int(process.pid.into())) };
+    let mut attributes = vec![
+        text("service.name", &labels::value(&process.program)),
+        text("service.instance.id", &format!("{}-{start}", process.pid)),
+        KeyValue { key: "process.pid".into(), value: Some(pid) },
     ];
+    attributes.extend(source.recording.map(|recording| text("perf.recording", &labels::value(recording))));
     let scope = InstrumentationScope { name: "perf-report".into(), version: env!("CARGO_PKG_VERSION").into() };
-    // The process's own labels say what the resource says.
-    let common =
-        families.iter().find(|(family, _)| *family == Family::ProcessStart).map_or(0, |it| it.1[0].labels.0.len());
-    let point = Point { start, now, common };
+    // The resource says what the labels of the process say.
+    let point = Point { start, now, common: Labels::of_process(source).0.len() };
     ResourceMetrics {
-        resource: Some(Resource { attributes: with_recording(attributes, source.recording) }),
-        scope_metrics: vec![ScopeMetrics { scope: Some(scope), metrics: metrics(&families, point) }],
+        resource: Some(Resource { attributes }),
+        scope_metrics: vec![ScopeMetrics { scope: Some(scope), metrics: metrics(&super::of_process(source), point) }],
     }
 }
 
-fn with_recording(mut attributes: Vec<KeyValue>, recording: Option<&str>) -> Vec<KeyValue> {
-    attributes.extend(recording.map(|recording| text("perf.recording", &super::labels::value(recording))));
-    attributes
-}
-
 fn metrics(families: &Families<'_>, point: Point) -> Vec<Metric> {
-    let own = |(family, _): &(Family, &[Sample<'_>])| !family.is_about_the_exporter();
     let metric = |(family, samples): (Family, &[Sample<'_>])| {
         let data = match family.kind() {
             Kind::Counter => metric::Data::Sum(Sum {
@@ -94,7 +85,7 @@ fn metrics(families: &Families<'_>, point: Point) -> Vec<Metric> {
             data: Some(data),
         }
     };
-    families.iter().filter(own).map(metric).collect()
+    families.iter().map(metric).collect()
 }
 
 /// What the data points of a process have in common.
