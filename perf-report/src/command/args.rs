@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::Path};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, merge::MergeArgs, show::ShowArgs,
-    top::TopArgs,
+    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, merge::MergeArgs, serve::ServeArgs,
+    show::ShowArgs, top::TopArgs,
 };
 
 /// The long help's first paragraphs.
@@ -74,6 +74,8 @@ pub(super) enum Command {
     Bench(Box<BenchArgs>),
     /// Write calls, times and latencies in the format of another tool
     Export(ExportArgs),
+    /// Serve metrics (Prometheus, OTLP), JSON and a live page of running, ended and killed processes
+    Serve(ServeArgs),
 }
 
 /// When to use colours.

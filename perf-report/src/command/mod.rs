@@ -10,6 +10,7 @@
 mod args;
 mod bench;
 pub(crate) mod check;
+mod client;
 pub(crate) mod compare;
 mod diff;
 mod export;
@@ -22,6 +23,7 @@ mod nearest;
 mod pattern;
 mod rules;
 mod runs;
+mod serve;
 mod show;
 mod top;
 
@@ -157,9 +159,12 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
             return outcome;
         }
     };
-    // `top` must notice when nobody reads any more, or it would never end.
-    if let Command::Top(args) = &args.command {
-        return top::run(args, streams, terminal);
+    match &args.command {
+        // `top` must notice when nobody reads any more, or it would never end.
+        Command::Top(args) => return top::run(args, streams, terminal),
+        // `serve` writes messages alone.
+        Command::Serve(args) => return serve::run(args, streams),
+        _ => {}
     }
     let mut output = Unbroken { output: &mut *streams.output, broken: false };
     let streams = &mut Streams {
@@ -175,7 +180,7 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
         Command::Diff(args) => diff::run(args, streams),
         Command::Bench(args) => bench::run(args, streams),
         Command::Export(args) => export::run(args, streams),
-        Command::Top(_) => Ok(Outcome::Complete),
+        Command::Top(_) | Command::Serve(_) => Ok(Outcome::Complete),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
         Ok(outcome) => outcome,

@@ -152,7 +152,6 @@ impl Latency {
 
     /// Raises the count of each bucket to that of an earlier reading, where it is lower.
     #[cfg(feature = "serve")]
-    #[allow(dead_code, reason = "the server comes next")]
     pub(crate) fn raise_to(&mut self, earlier: &Latency) {
         let mut missing = earlier.since(self);
         std::mem::swap(self, &mut missing);

@@ -21,7 +21,6 @@ pub(crate) mod measure;
 #[cfg(feature = "command")]
 pub(crate) mod measured;
 #[cfg(feature = "serve")]
-#[allow(dead_code, reason = "the server and the export come next")]
 pub(crate) mod metrics;
 mod notes;
 #[cfg(feature = "command")]
