@@ -65,13 +65,22 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s", requires = "otlp", value_parser = interval)]
     every: Duration,
     /// Functions to show one by one, over all processes; the others are added up as (other)
-    #[arg(long, value_name = "NUMBER", default_value_t = FUNCTION_LIMIT, value_parser = super::args::at_least_one)]
+    #[arg(long, value_name = "NUMBER", default_value_t = FUNCTION_LIMIT, value_parser = functions)]
     functions: usize,
 }
 
 /// Reads the URL of a collector.
 fn collector(text: &str) -> Result<Url, String> {
     Url::read(text, 4318).map(|url| push::endpoint(&url))
+}
+
+/// Reads a number of functions.
+fn functions(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("0 would show no function by its name; write 1 or more".into()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("write a whole number above 0".into()),
+    }
 }
 
 /// Reads the time between two requests.

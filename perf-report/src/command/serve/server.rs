@@ -32,7 +32,7 @@ use super::{
 const CONNECTIONS: usize = 64;
 
 /// How long a connection may take for the headers of a request, from when it is opened or has had its last answer.
-const HEADERS: Duration = Duration::from_secs(10);
+const HEADERS: Duration = Duration::from_secs(5);
 
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(60);

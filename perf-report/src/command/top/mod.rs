@@ -33,7 +33,7 @@ use crate::{quantity, view::text::escape};
   cargo perf-report top app.perfrec                           the process that records to this file
   cargo perf-report top 4242                                  a process, by its id
   cargo perf-report top app.perfrec --sort p99 --filter '*::storage::*'
-  cargo perf-report top http://web1:9464 --token-file token   a process that `serve` on another machine tells of
+  cargo perf-report top http://web1:9464 --token-file token   a process on another machine, by `serve`
   cargo perf-report top app.perfrec --batch -n 3 --limit 10   three moments as text
 
 Keys: q quits, ? shows all keys.
