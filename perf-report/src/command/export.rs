@@ -7,22 +7,32 @@ use std::{
 
 use clap::ValueEnum;
 
-use super::{Outcome, Streams, merge, runs};
+use super::{
+    Outcome, Streams,
+    merge::{self, Sum},
+    runs,
+};
 use crate::{
     Snapshot,
-    view::{export, metrics},
+    view::{
+        export, metrics,
+        stacks::{StackProfile, folded, pprof, speedscope},
+    },
 };
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo perf-report export --to callgrind run.json -o callgrind.out && kcachegrind callgrind.out
+  cargo perf-report export --to pprof app.perfrec -o app.pb.gz && go tool pprof -http=: app.pb.gz
   cargo perf-report export --to hlog web1.json web2.json -o latencies.hlog
   cargo perf-report export --to prometheus app.perfrec -o /var/lib/node_exporter/app.prom
 
+The formats folded, pprof and speedscope hold whole stacks, so they need a run in which stacks were sampled (PERF_STACKS=99/s).
+
 A format cannot hold everything; a note on standard error says what is left out.
 
-Exit status: 0 everything was exported; 1 some files were damaged or could not be read; 2 there is nothing to export, or the \
+Exit status: 0 every process was exported; 1 some files were damaged, could not be read, or have no stacks; 2 there is nothing to export, or the \
                         arguments are wrong.")]
 pub(super) struct ExportArgs {
     /// Snapshots, recordings, or directories of them, which are added up as `merge` does; `-` is standard input
@@ -41,14 +51,20 @@ pub(super) struct ExportArgs {
 pub(super) enum Format {
     /// Calls, self and inclusive times, for KCachegrind, QCachegrind and `callgrind_annotate`.
     Callgrind,
+    /// Sampled stacks, a line each, for `flamegraph.pl`, inferno and many other tools.
+    Folded,
     /// Distributions of durations, for HdrHistogram's libraries and tools.
     Hlog,
-    /// Metrics in Prometheus's text format, as `serve` tells them.
-    Prometheus,
     /// Metrics in OpenMetrics' text format.
     Openmetrics,
     /// Metrics as the body of an OTLP request of OpenTelemetry.
     Otlp,
+    /// Sampled stacks, for `go tool pprof`.
+    Pprof,
+    /// Metrics in Prometheus's text format, as `serve` tells them.
+    Prometheus,
+    /// Sampled stacks, for speedscope.
+    Speedscope,
 }
 
 impl Format {
@@ -56,19 +72,23 @@ impl Format {
     const fn name(self) -> &'static str {
         match self {
             Format::Callgrind => "callgrind",
+            Format::Folded => "folded",
             Format::Hlog => "hlog",
-            Format::Prometheus => "prometheus",
             Format::Openmetrics => "openmetrics",
             Format::Otlp => "otlp",
+            Format::Pprof => "pprof",
+            Format::Prometheus => "prometheus",
+            Format::Speedscope => "speedscope",
         }
     }
 
     /// The parts of a snapshot that it holds.
     const fn holds(self) -> &'static [Part] {
         match self {
-            Format::Callgrind => &[Part::Times, Part::Callers],
-            Format::Hlog => &[Part::Latencies],
-            Format::Prometheus | Format::Openmetrics | Format::Otlp => &[
+            Format::Callgrind => &[Part::Calls, Part::Times, Part::Callers],
+            Format::Hlog => &[Part::Calls, Part::Latencies],
+            Format::Openmetrics | Format::Otlp | Format::Prometheus => &[
+                Part::Calls,
                 Part::Times,
                 Part::Latencies,
                 Part::Estimates,
@@ -77,50 +97,65 @@ impl Format {
                 Part::Resources,
                 Part::Timeline,
             ],
+            // Whoever was seen in a stack has its callers below it. That all its times are estimates goes without saying.
+            Format::Folded | Format::Pprof | Format::Speedscope => &[Part::Callers, Part::Stacks, Part::Estimates],
         }
     }
 
     /// Whether a terminal, or a shell that reads it, could not take it.
     const fn is_binary(self) -> bool {
         match self {
-            Format::Callgrind | Format::Hlog | Format::Prometheus | Format::Openmetrics => false,
-            Format::Otlp => true,
-        }
-    }
-
-    /// Why there is nothing to write of a snapshot.
-    fn refusal(self, snapshot: &Snapshot) -> Option<Refusal> {
-        match self {
-            Format::Callgrind | Format::Hlog => {
-                snapshot.functions.iter().all(|function| function.calls == 0).then_some(Refusal::NothingRan)
-            }
-            // That nothing ran is told by them too.
-            Format::Prometheus | Format::Openmetrics | Format::Otlp => None,
+            Format::Otlp | Format::Pprof => true,
+            Format::Callgrind
+            | Format::Folded
+            | Format::Hlog
+            | Format::Openmetrics
+            | Format::Prometheus
+            | Format::Speedscope => false,
         }
     }
 
     /// The contents of the file.
-    fn encode(self, snapshot: &Snapshot) -> Vec<u8> {
-        match self {
-            Format::Callgrind => export::callgrind::render(snapshot).into_bytes(),
-            Format::Hlog => export::hlog::render(snapshot),
-            Format::Prometheus => metrics::prometheus::render(&metrics::of_all(snapshot)).into_bytes(),
+    fn encode(self, snapshot: &Snapshot) -> Result<Vec<u8>, Refusal> {
+        Ok(match self {
+            Format::Callgrind => export::callgrind::render(that_ran(snapshot)?).into_bytes(),
+            Format::Folded => folded::render(&stacks(snapshot)?).into_bytes(),
+            Format::Hlog => export::hlog::render(that_ran(snapshot)?),
+            // That nothing ran is told by metrics too.
             Format::Openmetrics => metrics::openmetrics::render(&metrics::of_all(snapshot)).into_bytes(),
             Format::Otlp => metrics::otlp::of_snapshot(snapshot),
-        }
+            Format::Pprof => pprof::render(&stacks(snapshot)?),
+            Format::Prometheus => metrics::prometheus::render(&metrics::of_all(snapshot)).into_bytes(),
+            Format::Speedscope => speedscope::render(&stacks(snapshot)?).into_bytes(),
+        })
     }
+}
+
+fn that_ran(snapshot: &Snapshot) -> Result<&Snapshot, Refusal> {
+    let ran = snapshot.functions.iter().any(|function| function.calls > 0);
+    ran.then_some(snapshot).ok_or(Refusal::NothingRan)
+}
+
+fn stacks(snapshot: &Snapshot) -> Result<StackProfile, Refusal> {
+    let sampled = Part::Stacks.is_in(snapshot).then(|| StackProfile::of_own_samples(snapshot));
+    sampled.flatten().ok_or(Refusal::NoStacks)
 }
 
 /// Why there is nothing to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refusal {
     NothingRan,
+    NoStacks,
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Refusal::NothingRan => "no call of an annotated function has ended, so there is nothing to export",
+            Refusal::NoStacks => {
+                "no stacks were sampled, and this format holds nothing else; run the program with PERF_STACKS=99/s, or sample it while \
+                 it runs with `cargo perf-report flame`"
+            }
         })
     }
 }
@@ -128,6 +163,7 @@ impl fmt::Display for Refusal {
 /// A part of a snapshot that some formats hold and others do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
+    Calls,
     Times,
     Callers,
     Latencies,
@@ -140,7 +176,8 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 9] = [
+    const ALL: [Part; 10] = [
+        Part::Calls,
         Part::Times,
         Part::Callers,
         Part::Latencies,
@@ -154,6 +191,7 @@ impl Part {
 
     const fn name(self) -> &'static str {
         match self {
+            Part::Calls => "numbers of calls",
             Part::Times => "self and total times",
             Part::Callers => "callers",
             Part::Latencies => "percentiles",
@@ -170,7 +208,7 @@ impl Part {
     fn is_in(self, snapshot: &Snapshot) -> bool {
         let mut functions = snapshot.functions.iter();
         match self {
-            Part::Times | Part::Latencies => functions.any(|function| function.calls > 0),
+            Part::Calls | Part::Times | Part::Latencies => functions.any(|function| function.calls > 0),
             Part::Callers => functions.any(|function| !function.callers.is_empty()),
             Part::Estimates => functions.any(|function| function.self_sampled || function.is_sampled()),
             Part::Stacks => snapshot.stacks.as_ref().is_some_and(|stacks| stacks.samples > 0),
@@ -191,12 +229,21 @@ pub(super) fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> io::Result<Ou
         ));
         return Ok(Outcome::Failed);
     }
-    let Some((snapshot, complete)) = merge::sum(&args.files, streams) else { return Ok(Outcome::Failed) };
-    if let Some(refusal) = format.refusal(&snapshot) {
-        streams.error(refusal);
+    let Some(Sum { snapshot, mut complete, without_stacks }) = merge::sum(&args.files, streams) else {
         return Ok(Outcome::Failed);
+    };
+    let contents = match format.encode(&snapshot) {
+        Ok(contents) => contents,
+        Err(refusal) => {
+            streams.error(refusal);
+            return Ok(Outcome::Failed);
+        }
+    };
+    for label in without_stacks.iter().filter(|_| format.holds().contains(&Part::Stacks)) {
+        let label = label.escape_debug();
+        streams.warning(format_args!("{label}: no stacks were sampled there, so this process is not in the export"));
+        complete = false;
     }
-    let contents = format.encode(&snapshot);
     match args.output.as_deref().filter(|path| *path != Path::new("-")) {
         None => streams.output.write_all(&contents)?,
         Some(path) => {

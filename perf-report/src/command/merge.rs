@@ -30,8 +30,8 @@ pub(super) struct MergeArgs {
 }
 
 pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
-    let Some((sum, complete)) = sum(&args.files, streams) else { return Ok(Outcome::Failed) };
-    let text = sum.to_json() + "\n";
+    let Some(Sum { snapshot, complete, .. }) = sum(&args.files, streams) else { return Ok(Outcome::Failed) };
+    let text = snapshot.to_json() + "\n";
     match &args.output {
         None => streams.output.write_all(text.as_bytes())?,
         Some(path) => {
@@ -44,13 +44,20 @@ pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Out
     Ok(if complete { Outcome::Complete } else { Outcome::Partial })
 }
 
-/// The sum of the processes that the arguments name, and whether every one of them was added.
-///
-/// Whatever is wrong goes to standard error; `None` if there is no sum.
-pub(super) fn sum(arguments: &[PathBuf], streams: &mut Streams<'_>) -> Option<(Snapshot, bool)> {
+/// Processes added up.
+pub(super) struct Sum {
+    pub(super) snapshot: Snapshot,
+    /// Whether every process was added, and whole.
+    pub(super) complete: bool,
+    /// The labels of those whose stacks were not sampled.
+    pub(super) without_stacks: Vec<String>,
+}
+
+/// The sum of the processes that the arguments name. Whatever is wrong goes to standard error; `None` if there is no sum.
+pub(super) fn sum(arguments: &[PathBuf], streams: &mut Streams<'_>) -> Option<Sum> {
     let (inputs, mut complete) = inputs(arguments, streams);
     let files: Vec<PathBuf> = inputs.iter().map(|input| input.file.clone()).collect();
-    let mut sum = Sum::default();
+    let mut sum = GrowingSum::default();
     for (place, counting) in identity::counting(&files).into_iter().enumerate() {
         let input = &inputs[place];
         if counting != place {
@@ -65,7 +72,8 @@ pub(super) fn sum(arguments: &[PathBuf], streams: &mut Streams<'_>) -> Option<(S
             return None;
         }
     }
-    (sum.merge.processes() > 0).then(|| (sum.merge.finish(), complete))
+    let GrowingSum { merge, without_stacks, .. } = sum;
+    (merge.processes() > 0).then(|| Sum { snapshot: merge.finish(), complete, without_stacks })
 }
 
 /// A file, and the label that its process gets in the sum.
@@ -99,12 +107,13 @@ fn inputs(arguments: &[PathBuf], streams: &mut Streams<'_>) -> (Vec<Input>, bool
 
 /// A sum, and the label under which each process was added.
 #[derive(Default)]
-struct Sum {
+struct GrowingSum {
     merge: Merge,
     labels: HashMap<ProcessId, String>,
+    without_stacks: Vec<String>,
 }
 
-impl Sum {
+impl GrowingSum {
     /// Adds a snapshot, unless its process was added before. Whether the sum is still right.
     fn add(&mut self, label: &str, snapshot: Snapshot, streams: &mut Streams<'_>) -> bool {
         let ids = process_ids(&snapshot);
@@ -123,6 +132,9 @@ impl Sum {
             return true;
         }
         self.labels.extend(ids.into_iter().map(|id| (id, label.to_owned())));
+        if snapshot.stacks.is_none() {
+            self.without_stacks.push(label.to_owned());
+        }
         self.merge.add(label, snapshot);
         true
     }

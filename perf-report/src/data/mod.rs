@@ -28,4 +28,7 @@ pub use snapshot::{
 };
 pub use stacks::{StackNode, Stacks};
 
+#[cfg(feature = "command")]
+pub(crate) use stacks::profile;
+
 pub(crate) use crate::recording::layout::site::{Kind, Timing};

@@ -1,5 +1,9 @@
 //! Stacks of calls that were seen at intervals.
 
+#[cfg(feature = "command")]
+#[allow(dead_code, reason = "the commands that write these formats follow")]
+pub(crate) mod profile;
+
 use std::collections::HashMap;
 
 use serde::Serialize;

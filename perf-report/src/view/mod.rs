@@ -30,6 +30,9 @@ pub(crate) mod resources;
 pub(crate) mod rows;
 mod selection;
 mod shape;
+#[cfg(feature = "command")]
+#[allow(dead_code, reason = "the commands that write these formats follow")]
+pub(crate) mod stacks;
 mod style;
 mod table;
 pub(crate) mod text;

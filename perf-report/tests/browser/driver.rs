@@ -78,8 +78,13 @@ impl Browser {
 
     /// Opens a file and waits until its script has drawn it.
     pub(crate) fn open(&self, file: &Path) {
-        self.post("/url", &json!({"url": format!("file://{}", file.display())}));
+        self.visit(&format!("file://{}", file.display()));
         assert_eq!(self.run("return document.documentElement.dataset.ready"), "yes", "the script ran to its end");
+    }
+
+    /// Opens a page of somebody else's, which does not say when it is ready.
+    pub(crate) fn visit(&self, address: &str) {
+        self.post("/url", &json!({"url": address}));
     }
 
     /// Runs a script in the page; what it returns.

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use perf_report::{Caller, Function, Snapshot};
 use proptest::{prelude::*, test_runner::RngSeed};
 
-use crate::{export, hostile, named, ordinary, process};
+use crate::{
+    export,
+    invented::{hostile, named, ordinary},
+    programs::process,
+};
 
 /// The figures of a function in a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

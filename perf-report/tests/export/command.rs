@@ -2,7 +2,10 @@
 
 use perf_report::{Snapshot, command::Outcome};
 
-use crate::{Folder, function, ordinary, process};
+use crate::{
+    invented::ordinary,
+    programs::{Folder, function, process},
+};
 
 #[test]
 fn refusals_say_what_is_wrong_and_what_to_do() {

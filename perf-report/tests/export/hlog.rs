@@ -13,7 +13,11 @@ use hdrhistogram::{
 use perf_report::{Latency, Snapshot};
 use proptest::{prelude::*, test_runner::RngSeed};
 
-use crate::{Folder, export, function, hostile, named, ordinary, process};
+use crate::{
+    export,
+    invented::{hostile, named, ordinary},
+    programs::{Folder, function, process},
+};
 
 /// The lines of a log, and the times in its head.
 fn read(log: &str) -> (Vec<IntervalLogHistogram<'_>>, Vec<Duration>) {
