@@ -1,26 +1,8 @@
 //! OTLP: what a collector gets, and what happens while it is away.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
-};
+use std::net::TcpListener;
 
-use super::{Folder, program, running, server::Server, write_running};
-
-/// The next request: its line and headers, and its body. It is answered with a status.
-fn receive(listener: &TcpListener, status: &str) -> (String, Vec<u8>) {
-    let (mut stream, _) = listener.accept().unwrap();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        assert_ne!(reader.read_line(&mut head).unwrap(), 0, "the head ends: {head}");
-    }
-    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap()];
-    reader.read_exact(&mut body).unwrap();
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").unwrap();
-    (head, body)
-}
+use super::{Folder, listener::receive, program, running, server::Server, write_running};
 
 #[test]
 fn a_collector_gets_protobuf_at_an_interval_and_misses_nothing_while_it_is_away() {

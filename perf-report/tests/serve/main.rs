@@ -6,6 +6,7 @@ mod answers;
 mod collector;
 mod folders;
 mod limits;
+mod listener;
 #[allow(dead_code, reason = "each test file needs some of it")]
 #[path = "../programs/mod.rs"]
 mod programs;
