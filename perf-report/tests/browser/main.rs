@@ -4,10 +4,20 @@
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 mod driver;
+mod live;
 #[macro_use]
 #[path = "../support/snapshots.rs"]
 mod snapshots;
 mod over_time;
+#[allow(dead_code, reason = "each test file needs some of it")]
+#[path = "../programs/mod.rs"]
+mod programs;
+#[allow(dead_code, reason = "each test file needs some of it")]
+#[path = "../serve/server.rs"]
+mod server;
+#[allow(dead_code, reason = "each test file needs some of it")]
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::{cmp::Reverse, path::Path};
 
@@ -16,6 +26,7 @@ use perf_report::{
     Dependency, Function, InFlight, Resource, ResourceState, Snapshot, Style,
     command::{Outcome, Streams, run},
 };
+use programs::Folder;
 use serde_json::{Value, json};
 use snapshots::{caller, eventful, function, ordinary};
 
