@@ -46,7 +46,8 @@
 //! |---|---|
 //! | (none) | data, views, and the reader of a process's own memory: what a measured program needs |
 //! | `files` | `Snapshot::from_json`, `Deserialize`, and `recording::Recording` for files; links `serde_json` |
-//! | `command` | the command, with `files` |
+//! | `serve` | metrics for Prometheus and OpenTelemetry, and what the server of the command needs |
+//! | `command` | the command, with `files` and `serve` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
@@ -61,6 +62,8 @@ mod data;
 pub mod guide {
     #[doc = include_str!("../docs/export.md")]
     pub mod export {}
+    #[doc = include_str!("../docs/serve.md")]
+    pub mod serve {}
 }
 pub mod quantity;
 pub mod recording;
