@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::Path};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, merge::MergeArgs, serve::ServeArgs,
-    show::ShowArgs, top::TopArgs,
+    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, mcp::McpArgs, merge::MergeArgs,
+    serve::ServeArgs, show::ShowArgs, top::TopArgs,
 };
 
 /// The long help's first paragraphs.
@@ -76,6 +76,8 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// Serve metrics (Prometheus, OTLP), JSON and a live page of running, ended and killed processes
     Serve(ServeArgs),
+    /// Answer an assistant's questions about recordings (Model Context Protocol)
+    Mcp(McpArgs),
 }
 
 /// When to use colours.

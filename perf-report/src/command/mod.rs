@@ -17,6 +17,7 @@ mod export;
 mod identity;
 mod input;
 mod live;
+mod mcp;
 mod merge;
 pub(crate) mod metric;
 mod nearest;
@@ -180,6 +181,7 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
         Command::Diff(args) => diff::run(args, streams),
         Command::Bench(args) => bench::run(args, streams),
         Command::Export(args) => export::run(args, streams),
+        Command::Mcp(args) => mcp::run(args, streams),
         Command::Top(_) | Command::Serve(_) => Ok(Outcome::Complete),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {

@@ -22,7 +22,7 @@ pub(crate) mod measure;
 pub(crate) mod measured;
 #[cfg(feature = "serve")]
 pub(crate) mod metrics;
-mod notes;
+pub(crate) mod notes;
 #[cfg(feature = "command")]
 pub(crate) mod percentiles;
 pub(crate) mod resources;

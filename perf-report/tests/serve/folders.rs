@@ -27,16 +27,19 @@ fn recordings_come_and_go() {
 #[test]
 fn a_program_that_starts_later_is_found() {
     let folder = Folder::new();
-    let mut server = Server::start(&folder, &["app.perfrec"]);
+    let mut server = Server::start(&folder, &["app.perfrec", "later"]);
     server.wait_for("warning: app.perfrec: ");
+    server.wait_for("warning: later: ");
     let metrics = server.get("/metrics");
     assert_eq!(
         (value(&metrics, RECORDINGS), value(&metrics, "perf_exporter_unreadable_recordings")),
-        (Some(0.0), Some(1.0))
+        (Some(0.0), Some(2.0))
     );
     assert_eq!(server.ask("/", "").status, 404);
     let _process = running(&folder, "app.perfrec", &program(3));
     assert_eq!(value(&server.get("/metrics"), RECORDINGS), Some(1.0));
+    folder.put("later/web.perfrec", program(4).bytes());
+    assert_eq!(value(&server.get("/metrics"), RECORDINGS), Some(2.0));
     assert_eq!(server.said(), [""; 0], "it is said once that it was missing");
 }
 

@@ -36,7 +36,8 @@ fn what_cannot_begin_says_why() {
         "serve --otlp http://collector --every 1ms",
         "serve --every 10s",
         "serve --functions 0",
-        "top http://me:secret@host --batch",
+        "serve 4294967295",
+        "top https://host --batch",
         "top app.perfrec --token-file @token --batch",
         &format!("serve --listen 127.0.0.1:{port}"),
     ] {

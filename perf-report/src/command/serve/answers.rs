@@ -78,18 +78,7 @@ fn one(
     };
     match name.map(str::to_owned).or(only).and_then(|name| recordings.get_mut(&name)) {
         Some(followed) => answer(followed),
-        None => of_refusal(refusal(recordings, name)),
-    }
-}
-
-/// Why there is no recording to answer about.
-pub(super) fn refusal(recordings: &Recordings, name: Option<&str>) -> String {
-    let names: Vec<String> =
-        recordings.names().into_iter().take(20).map(|name| name.escape_debug().to_string()).collect();
-    match (name, names.as_slice()) {
-        (_, []) => "there is no recording yet; start a program with PERF_RECORDING=FILE".into(),
-        (Some(name), _) => format!("there is no recording {:?}; there is {}", name, names.join(", ")),
-        (None, _) => format!("there are several recordings; add ?recording=NAME, with one of {}", names.join(", ")),
+        None => of_refusal(recordings.refusal(name)),
     }
 }
 

@@ -28,14 +28,14 @@ const KEPT: Duration = Duration::from_secs(60);
 
 /// A recording and its last reading.
 #[derive(Debug)]
-pub(super) struct Followed {
+pub(crate) struct Followed {
     /// The name that tells it from the others.
     pub(super) name: String,
     /// Where a new recording may appear; `None` for that of a process given by its id.
     path: Option<PathBuf>,
     id: Option<find::FileId>,
     recording: Recording,
-    pub(super) latest: Arc<Snapshot>,
+    pub(crate) latest: Arc<Snapshot>,
     pub(super) shown: Shown,
     pub(super) damages: u64,
     /// Why the last attempt to read it failed.
@@ -121,6 +121,12 @@ impl Followed {
 type New = (Option<find::FileId>, Recording, crate::recording::Reading);
 
 fn read(path: &Path) -> Result<New, String> {
+    if path.is_dir() {
+        return Err(match std::fs::read_dir(path) {
+            Ok(_) => "a folder".into(),
+            Err(error) => format!("cannot be read: {error}"),
+        });
+    }
     // Opening a pipe may wait for ever.
     if path.metadata().is_ok_and(|file| !file.is_file()) {
         return Err("not a regular file".into());

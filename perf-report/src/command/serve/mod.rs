@@ -25,6 +25,7 @@ use std::{
 };
 
 pub(crate) use access::Token;
+pub(crate) use recordings::Recordings;
 
 use super::{
     Outcome, Streams,
@@ -32,7 +33,6 @@ use super::{
 };
 use crate::{quantity, view::metrics::FUNCTION_LIMIT};
 use access::Access;
-use recordings::Recordings;
 use server::Service;
 
 /// Arguments of `serve`.
@@ -129,6 +129,9 @@ fn begin(args: &ServeArgs) -> Result<Begun, String> {
     }
     let mut recordings = Recordings::new(&args.places, args.functions);
     recordings.refresh();
+    if let Some(problem) = recordings.missing_process() {
+        return Err(problem.to_owned());
+    }
     let client = args.otlp.as_ref().map(|_| Client::new(push::ANSWER, None)).transpose();
     let client = client.map_err(|error| format!("no client for OTLP: {error}"))?;
     let listener = server::listen(address).map_err(|error| format!("{address}: cannot listen: {error}"))?;

@@ -15,7 +15,7 @@ pub(super) fn of(followed: &mut Followed) -> String {
 pub(super) fn front(recordings: &mut Recordings) -> Result<String, String> {
     let names: Vec<String> = recordings.names().into_iter().map(str::to_owned).collect();
     match names.as_slice() {
-        [] => Err(answers::refusal(recordings, None)),
+        [] => Err(recordings.refusal(None)),
         [only] => recordings.get_mut(only).map(of).ok_or_else(String::new),
         _ => {
             let listed =

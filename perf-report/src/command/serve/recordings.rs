@@ -9,24 +9,17 @@ use std::{
 
 use super::follow::Followed;
 use crate::{
-    command::{live::Target, runs},
+    command::live::Target,
     view::metrics::{self, Exporter, Source},
 };
 
 /// The most recordings that are read. A folder may have any number of them.
 const MOST: usize = 500;
 
-/// An argument.
-#[derive(Clone, Debug)]
-enum Place {
-    One(Target),
-    Folder(PathBuf),
-}
-
 /// All recordings, by their names.
 #[derive(Debug)]
-pub(super) struct Recordings {
-    places: Vec<Place>,
+pub(crate) struct Recordings {
+    places: Vec<Target>,
     followed: BTreeMap<String, Followed>,
     function_limit: usize,
     /// What was the matter with each, so that it is said once.
@@ -37,13 +30,9 @@ pub(super) struct Recordings {
 }
 
 impl Recordings {
-    pub(super) fn new(arguments: &[PathBuf], function_limit: usize) -> Recordings {
-        let place = |argument: &PathBuf| match Target::new(argument) {
-            Target::File(path) if path.is_dir() => Place::Folder(path),
-            target => Place::One(target),
-        };
+    pub(crate) fn new(arguments: &[PathBuf], function_limit: usize) -> Recordings {
         Recordings {
-            places: arguments.iter().map(place).collect(),
+            places: arguments.iter().map(|argument| Target::new(argument)).collect(),
             followed: BTreeMap::new(),
             function_limit,
             problems: BTreeMap::new(),
@@ -53,7 +42,7 @@ impl Recordings {
     }
 
     /// Reads all recordings as they are now.
-    pub(super) fn refresh(&mut self) {
+    pub(crate) fn refresh(&mut self) {
         let targets = self.targets();
         self.followed.retain(|name, _| targets.contains_key(name));
         self.problems.retain(|name, _| targets.contains_key(name));
@@ -106,21 +95,18 @@ impl Recordings {
         self.left_out = 0;
         let places = self.places.clone();
         for place in &places {
+            // Whether a path is a folder may change, as may all that is in it.
             let targets = match place {
-                Place::One(target) => vec![(name_of(target), target.clone())],
-                Place::Folder(folder) => self.in_folder(folder),
+                Target::File(path) => in_folder(path).unwrap_or_else(|| vec![place.clone()]),
+                Target::Process(_) => vec![place.clone()],
             };
-            for (name, target) in targets {
+            for target in targets {
+                let name = self.name_of(&target);
                 if let Target::File(path) = &target
                     && !files.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))
                 {
                     continue;
                 }
-                // Two files of one name are told apart by their paths.
-                let name = match (all.contains_key(&name), &target) {
-                    (true, Target::File(path)) => path.display().to_string(),
-                    _ => name,
-                };
                 if all.len() < MOST {
                     all.insert(name, target);
                 } else {
@@ -131,19 +117,19 @@ impl Recordings {
         all
     }
 
-    fn in_folder(&mut self, folder: &Path) -> Vec<(String, Target)> {
-        let files = match fs::read_dir(folder) {
-            Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())),
-            Err(error) => {
-                self.note(runs::shown(folder), Some(format!("cannot be read: {error}")));
-                return Vec::new();
-            }
-        };
-        let is_recording =
-            |file: &PathBuf| file.extension().is_some_and(|extension| extension == "perfrec") && file.is_file();
-        let mut files: Vec<PathBuf> = files.filter(is_recording).collect();
-        files.sort();
-        files.into_iter().map(Target::File).map(|target| (name_of(&target), target)).collect()
+    /// The name of a recording, which must not depend on what else there is. Of several places each may have one of the same name.
+    fn name_of(&self, target: &Target) -> String {
+        match target {
+            Target::Process(pid) => pid.to_string(),
+            Target::File(path) if self.places.len() > 1 => path.display().to_string(),
+            Target::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Why a process that was asked for cannot be served: unlike a file, it will not come.
+    pub(super) fn missing_process(&self) -> Option<&str> {
+        let processes = self.places.iter().filter(|place| matches!(place, Target::Process(_)));
+        processes.map(|place| self.name_of(place)).find_map(|name| self.problems.get(&name)).map(String::as_str)
     }
 
     /// What has gone wrong since the last time.
@@ -151,11 +137,24 @@ impl Recordings {
         std::mem::take(&mut self.news)
     }
 
-    pub(super) fn names(&self) -> Vec<&str> {
+    /// Why there is no recording to answer about.
+    pub(crate) fn refusal(&self, name: Option<&str>) -> String {
+        let names: Vec<String> =
+            self.names().into_iter().take(20).map(|name| name.escape_debug().to_string()).collect();
+        match (name, names.as_slice()) {
+            (_, []) => "there is no recording yet; start a program with PERF_RECORDING=FILE".into(),
+            (Some(name), _) => format!("there is no recording {name:?}; there is {}", names.join(", ")),
+            (None, _) => {
+                format!("there are several recordings; name one of them (recording=NAME): {}", names.join(", "))
+            }
+        }
+    }
+
+    pub(crate) fn names(&self) -> Vec<&str> {
         self.followed.keys().map(String::as_str).collect()
     }
 
-    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Followed> {
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Followed> {
         self.followed.get_mut(name)
     }
 
@@ -183,9 +182,12 @@ impl Recordings {
     }
 }
 
-fn name_of(target: &Target) -> String {
-    match target {
-        Target::Process(pid) => pid.to_string(),
-        Target::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-    }
+/// The recordings in a folder; `None` if it is none, or none that can be read.
+fn in_folder(folder: &Path) -> Option<Vec<Target>> {
+    let entries = fs::read_dir(folder).ok()?;
+    let is_recording =
+        |file: &PathBuf| file.extension().is_some_and(|extension| extension == "perfrec") && file.is_file();
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_recording).collect();
+    files.sort();
+    Some(files.into_iter().map(Target::File).collect())
 }
