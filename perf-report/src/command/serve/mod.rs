@@ -195,7 +195,7 @@ fn serve(args: &ServeArgs, begun: Begun, streams: &mut Streams<'_>) -> Outcome {
 
 fn serve_here(listener: std::net::TcpListener, service: &Arc<Service>, end: End) -> io::Result<()> {
     let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(4).build()?;
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().max_blocking_threads(2).build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         server::run(listener, Arc::clone(service), end.ready()).await;

@@ -47,8 +47,8 @@ const GRACE: Duration = Duration::from_secs(60);
 const HEADER_BYTES: usize = 16 << 10;
 const HEADER_COUNT: usize = 64;
 
-/// Answers that are worked out at one time.
-const WORKERS: usize = 2;
+/// Answers that are worked out at one time. They share the recordings, so a second one would wait anyway.
+const WORKERS: usize = 1;
 
 /// Everything that connections share.
 pub(super) struct Service {

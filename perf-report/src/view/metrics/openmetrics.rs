@@ -9,7 +9,7 @@ pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 
 /// The metrics as text, up to the mark of its end.
 pub(crate) fn render(families: &Families<'_>) -> String {
-    let mut out = String::new();
+    let mut out = text::with_room(families);
     for (family, samples) in families.iter() {
         let (name, unit) = (family.name(), family.unit().name());
         let (suffix, kind) = match family.kind() {

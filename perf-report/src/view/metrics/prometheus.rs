@@ -9,7 +9,7 @@ pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 
 /// The metrics as text.
 pub(crate) fn render(families: &Families<'_>) -> String {
-    let mut out = String::new();
+    let mut out = text::with_room(families);
     for (family, samples) in families.iter() {
         let name = family.name();
         let (suffix, kind) = match family.kind() {

@@ -3,9 +3,25 @@
 use std::fmt::Write;
 
 use super::{
+    Families,
     bounds::{self, CLASSIC_NS},
     family::{Sample, Value},
 };
+
+/// Room for all lines. A text that grows would take twice its memory at the end.
+pub(super) fn with_room(families: &Families<'_>) -> String {
+    let line = |name: &str, sample: &Sample<'_>| {
+        let labels: usize = sample.labels.0.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let lines = if matches!(sample.value, Value::Histogram(..)) { CLASSIC_NS.len() + 3 } else { 1 };
+        lines * (name.len() + labels + 48)
+    };
+    let all = families.iter().map(|(family, samples)| {
+        2 * (family.name().len() + 20)
+            + family.help().len()
+            + samples.iter().map(|it| line(family.name(), it)).sum::<usize>()
+    });
+    String::with_capacity(all.sum())
+}
 
 /// Writes the lines of a sample; `suffix` is what the name of a counter ends in.
 pub(super) fn sample(out: &mut String, name: &str, suffix: &str, sample: &Sample<'_>) {
