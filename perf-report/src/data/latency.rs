@@ -145,13 +145,13 @@ impl Latency {
     }
 
     /// The occupied buckets, lowest first: highest duration in ns, and calls.
-    #[cfg(feature = "serve")]
+    #[cfg(feature = "command")]
     pub(crate) fn ceilings(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.buckets.iter().map(|&(index, count)| (bucket_ceiling(usize::from(index)), count))
     }
 
     /// Raises the count of each bucket to that of an earlier reading, where it is lower.
-    #[cfg(feature = "serve")]
+    #[cfg(feature = "command")]
     pub(crate) fn raise_to(&mut self, earlier: &Latency) {
         let mut missing = earlier.since(self);
         std::mem::swap(self, &mut missing);

@@ -20,7 +20,7 @@ pub(crate) mod html;
 pub(crate) mod measure;
 #[cfg(feature = "command")]
 pub(crate) mod measured;
-#[cfg(feature = "serve")]
+#[cfg(feature = "command")]
 pub(crate) mod metrics;
 pub(crate) mod notes;
 #[cfg(feature = "command")]

@@ -82,7 +82,6 @@ pub(crate) fn render(snapshot: &Snapshot) -> String {
 }
 
 /// The same page, which asks the server it came from for newer figures.
-#[cfg(feature = "serve")]
 pub(crate) fn live(snapshot: &Snapshot) -> String {
     page(snapshot, Some(LIVE))
 }
