@@ -1,4 +1,4 @@
-//! What figures mean: shares with how sure they are, and what stands out.
+//! The meaning of figures: shares with how sure they are, and whatever stands out.
 
 use std::fmt::Write;
 
@@ -167,7 +167,7 @@ fn durations(function: &Function) -> String {
     format!("p50 {mark}{}, p99 {mark}{}, longest {}", quantile(0.5), quantile(0.99), units::duration(function.max_ns))
 }
 
-/// What the slowest calls are worth.
+/// The part that the slowest calls have.
 fn tail(function: &Function) -> String {
     let (p50, p99) = (function.quantile_ns(0.5), function.quantile_ns(0.99));
     // Whole buckets, so the time of the slowest is known to 1 %.
@@ -229,7 +229,7 @@ fn relatives(out: &mut String, snapshot: &Snapshot, at: usize) {
     }
 }
 
-/// What few functions have: waits of futures, panics, allocations, a cost of measuring that matters.
+/// Facts that few functions have: waits of futures, panics, allocations, a cost of measuring that matters.
 fn particulars(out: &mut String, function: &Function) {
     if let Some(futures) = function.futures {
         let waiting = function.sum_ns.saturating_sub(futures.busy_ns);

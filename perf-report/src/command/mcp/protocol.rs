@@ -13,7 +13,7 @@ const INVALID_REQUEST: i32 = -32600;
 const METHOD_NOT_FOUND: i32 = -32601;
 const INVALID_PARAMS: i32 = -32602;
 
-/// What to say first to somebody who has never seen a recording.
+/// Said first to somebody who has never seen a recording.
 const INSTRUCTIONS: &str = "Exact counts and durations of annotated functions of running, ended and killed programs. Begin with \
     `functions`, which says where the time goes; `explain` one of them next. Shares say how sure they are. Durations marked ~ are estimates.";
 
@@ -40,7 +40,7 @@ impl Reply {
     }
 }
 
-/// What is called when a tool is used: its name and arguments. An error is for the assistant to read.
+/// The function that uses a tool: it gets the name and arguments. An error is for the assistant to read.
 pub(super) type Call<'a> = dyn FnMut(&str, &Map<String, Value>) -> Result<String, String> + 'a;
 
 /// The answer to a line; `None` to a notification and to an empty line.

@@ -1,4 +1,4 @@
-//! What programs ask for: JSON.
+//! JSON for programs that ask.
 
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ struct Active<'a> {
     estimated: bool,
 }
 
-/// What runs now.
+/// The functions that run now.
 pub(super) fn top(followed: &mut Followed, limit: usize) -> String {
     let moment = followed.moment();
     let mut functions: Vec<Active<'_>> = moment

@@ -22,7 +22,7 @@ pub(crate) struct Recordings {
     places: Vec<Target>,
     followed: BTreeMap<String, Followed>,
     function_limit: usize,
-    /// What was the matter with each, so that it is said once.
+    /// The problem of each, so that it is said once.
     problems: BTreeMap<String, String>,
     left_out: u64,
     /// New problems, to be said.
@@ -88,7 +88,7 @@ impl Recordings {
         }
     }
 
-    /// What there is to read now, by name.
+    /// The recordings to read now, by name.
     fn targets(&mut self) -> BTreeMap<String, Target> {
         let mut all: BTreeMap<String, Target> = BTreeMap::new();
         let mut files: HashSet<PathBuf> = HashSet::new();
@@ -132,7 +132,7 @@ impl Recordings {
         processes.map(|place| self.name_of(place)).find_map(|name| self.problems.get(&name)).map(String::as_str)
     }
 
-    /// What has gone wrong since the last time.
+    /// The problems since the last time.
     pub(super) fn take_news(&mut self) -> Vec<String> {
         std::mem::take(&mut self.news)
     }

@@ -55,7 +55,7 @@ pub(super) struct Service {
     pub(super) recordings: Mutex<Recordings>,
     pub(super) access: Access,
     workers: Semaphore,
-    /// What to say on standard error.
+    /// Messages for standard error.
     news: std::sync::mpsc::Sender<String>,
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::labels::Labels;
 use crate::Latency;
 
-/// What a metric's values mean.
+/// The meaning of a metric's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A sum that only rises.
@@ -62,7 +62,7 @@ macro_rules! families {
                 match self { $(Family::$name => Unit::$unit,)* }
             }
 
-            /// What it is, in a sentence.
+            /// Its description, in a sentence.
             pub(crate) const fn help(self) -> &'static str {
                 match self { $(Family::$name => $help,)* }
             }

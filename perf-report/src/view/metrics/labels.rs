@@ -1,4 +1,4 @@
-//! What tells the samples of one metric apart.
+//! The labels that tell the samples of one metric apart.
 
 use std::sync::Arc;
 

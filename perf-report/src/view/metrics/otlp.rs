@@ -88,7 +88,7 @@ fn metrics(families: &Families<'_>, point: Point) -> Vec<Metric> {
     families.iter().map(metric).collect()
 }
 
-/// What the data points of a process have in common.
+/// The parts that the data points of a process have in common.
 #[derive(Clone, Copy)]
 struct Point {
     start: u64,

@@ -1,4 +1,4 @@
-//! What the two text formats have in common.
+//! The parts that the two text formats have in common.
 
 use std::fmt::Write;
 
