@@ -1,8 +1,9 @@
 //! How long the command takes, and how much memory, for very large inputs: a recording of 10,000 functions that all ran in 64
-//! threads, over a gigabyte; and 1,000 snapshots of 200 functions that are merged.
+//! threads, over a gigabyte, shown and served while it is written; and 1,000 snapshots of 200 functions that are merged.
 //!
 //! ```text
-//! cargo bench -p perf-report --bench large
+//! cargo bench -p perf-report --features command --bench large            # all
+//! cargo bench -p perf-report --features command --bench large -- serve   # without `show`
 //! ```
 //!
 //! Each run is a process of its own, so that the peak is its own, and the memory of this one is not warm for it.
@@ -13,15 +14,17 @@ mod support;
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    net::TcpStream,
     path::Path,
-    process::{Command, Stdio},
-    time::Instant,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use perf_report::{
     Style,
     command::{Outcome, Streams, run},
-    recording::{Now, read},
+    recording::{Now, layout::header, read},
 };
 use support::Writer;
 
@@ -43,16 +46,20 @@ fn main() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    show(folder.path());
+    let file = folder.path().join("large.perfrec");
+    let bytes = recording().bytes();
+    fs::write(&file, &bytes).unwrap();
+    let megabytes = bytes.len() / 1_000_000;
+    drop(bytes);
+    if !arguments.iter().any(|argument| argument == "serve") {
+        show(&file, megabytes);
+    }
+    serve(&file, megabytes);
     merge(folder.path());
 }
 
-fn show(folder: &Path) {
-    let file = folder.join("large.perfrec");
-    let bytes = recording().bytes();
-    fs::write(&file, &bytes).unwrap();
-    println!("show, {FUNCTIONS} functions in {THREADS} threads, {} MB", bytes.len() / 1_000_000);
-    drop(bytes);
+fn show(file: &Path, megabytes: usize) {
+    println!("show, {FUNCTIONS} functions in {THREADS} threads, {megabytes} MB");
     for arguments in [
         &["--color", "never"] as &[&str],
         &["--view", "callers"],
@@ -65,6 +72,78 @@ fn show(folder: &Path) {
     ] {
         measure(&arguments.join(" "), &[&["show", file.to_str().unwrap()], arguments].concat());
     }
+}
+
+/// Scrapes the recording of a process that runs, each time with a new reading.
+fn serve(file: &Path, megabytes: usize) {
+    println!("serve, {FUNCTIONS} functions in {THREADS} threads, {megabytes} MB");
+    let mut recording = fs::OpenOptions::new().write(true).open(file).unwrap();
+    recording.seek(SeekFrom::Start((header::STATE * 8) as u64)).unwrap();
+    recording.write_all(&header::STATE_RUNNING.to_ne_bytes()).unwrap();
+    // The lock is what tells that its process lives.
+    recording.lock().unwrap();
+    for (name, headers) in [
+        ("text", ""),
+        (
+            "protobuf",
+            "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited\r\n",
+        ),
+    ] {
+        let server = Server::start(file);
+        let scrape = |_| {
+            std::thread::sleep(Duration::from_millis(300));
+            let begun = Instant::now();
+            let bytes = server.scrape(headers);
+            assert!(bytes > 1_000_000, "{bytes} bytes");
+            begun.elapsed().as_secs_f64()
+        };
+        let mut seconds: Vec<f64> = (0..3 * RUNS).map(scrape).collect();
+        seconds.sort_by(f64::total_cmp);
+        let peak = peak(&format!("/proc/{}/status", server.child.id())).unwrap_or(0) / 1_000;
+        let (median, most) = (seconds[seconds.len() / 2], seconds[seconds.len() - 1]);
+        println!("  {name:<20} median {median:.3} s, slowest {most:.3} s, peak {peak} MB");
+    }
+}
+
+/// The command as it serves a recording.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(file: &Path) -> Server {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_perfrec"));
+        command.arg("serve").arg(file).args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let port = line.split(':').nth(2).and_then(|rest| rest.split('/').next()?.parse().ok());
+        Server { child, port: port.unwrap_or_else(|| panic!("{line:?} names no port")) }
+    }
+
+    /// The number of bytes of an answer.
+    fn scrape(&self, headers: &str) -> usize {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(stream, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
+        answer.len()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The peak of a process's memory in kB, by its file in `/proc`.
+fn peak(status: &str) -> Option<u64> {
+    let status = fs::read_to_string(status).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"))?.parse().ok()
 }
 
 fn merge(folder: &Path) {
@@ -143,7 +222,5 @@ fn one_run(arguments: &[String]) {
     let all = ["perfrec"].into_iter().chain(arguments.iter().map(String::as_str));
     assert_eq!(run(all, &mut streams), Outcome::Complete);
     let seconds = start.elapsed().as_secs_f64();
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-    println!("{seconds} {}", peak.unwrap_or("0"));
+    println!("{seconds} {}", peak("/proc/self/status").unwrap_or(0));
 }

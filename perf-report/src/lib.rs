@@ -46,7 +46,8 @@
 //! |---|---|
 //! | (none) | data, views, and the reader of a process's own memory: what a measured program needs |
 //! | `files` | `Snapshot::from_json`, `Deserialize`, and `recording::Recording` for files; links `serde_json` |
-//! | `command` | the command, with `files` |
+//! | `serve` | the libraries that metrics and the server of the command need; nothing without `command` |
+//! | `command` | the command, with `files` and `serve` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
@@ -63,6 +64,8 @@ pub mod guide {
     pub mod export {}
     #[doc = include_str!("../docs/flame.md")]
     pub mod flame {}
+    #[doc = include_str!("../docs/serve.md")]
+    pub mod serve {}
 }
 pub mod quantity;
 pub mod recording;

@@ -150,7 +150,7 @@ fn wrong_arguments_fail_and_help_does_not() {
 #[test]
 fn every_option_is_explained_in_one_sentence() {
     let mut help = String::new();
-    for command in ["", "show", "top", "merge", "check", "diff", "bench", "export"] {
+    for command in ["", "show", "top", "merge", "check", "diff", "bench", "export", "serve", "mcp"] {
         let (mut output, mut errors) = (Vec::new(), Vec::new());
         let mut streams =
             Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style: Style::plain() };

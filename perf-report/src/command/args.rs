@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::Path};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs, merge::MergeArgs,
-    show::ShowArgs, top::TopArgs, trace::TraceArgs,
+    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs, mcp::McpArgs,
+    merge::MergeArgs, serve::ServeArgs, show::ShowArgs, top::TopArgs, trace::TraceArgs,
 };
 
 /// The long help's first paragraphs.
@@ -78,6 +78,10 @@ pub(super) enum Command {
     Trace(TraceArgs),
     /// Write calls, times and latencies in the format of another tool
     Export(ExportArgs),
+    /// Serve metrics (Prometheus, OTLP), JSON and a live page of running, ended and killed processes
+    Serve(ServeArgs),
+    /// Answer an assistant's questions about recordings (Model Context Protocol)
+    Mcp(McpArgs),
 }
 
 /// When to use colours.

@@ -16,7 +16,7 @@ use crate::{
     Snapshot, Trace,
     recording::{Reading, Recording},
     view::{
-        TraceFormat, export,
+        TraceFormat, export, metrics,
         stacks::{StackProfile, folded, pprof, speedscope},
     },
 };
@@ -27,6 +27,7 @@ use crate::{
   cargo perf-report export --to callgrind run.json -o callgrind.out && kcachegrind callgrind.out
   cargo perf-report export --to pprof app.perfrec -o app.pb.gz && go tool pprof -http=: app.pb.gz
   cargo perf-report export --to hlog web1.json web2.json -o latencies.hlog
+  cargo perf-report export --to prometheus app.perfrec -o /var/lib/node_exporter/app.prom
 
 The formats folded, pprof and speedscope hold whole stacks, so they need a run in which stacks were sampled (PERF_STACKS=99/s); chrome \
                         holds a trace window of one recording (PERF_TRACE=FILE).
@@ -58,8 +59,14 @@ pub(super) enum Format {
     Folded,
     /// Distributions of durations, for HdrHistogram's libraries and tools.
     Hlog,
+    /// Metrics in OpenMetrics' text format.
+    Openmetrics,
+    /// Metrics as the body of an OTLP request of OpenTelemetry.
+    Otlp,
     /// Sampled stacks, for `go tool pprof`.
     Pprof,
+    /// Metrics in Prometheus's text format, as `serve` tells them.
+    Prometheus,
     /// Sampled stacks, for speedscope.
     Speedscope,
 }
@@ -71,6 +78,16 @@ impl Format {
             Format::Callgrind => &[Part::Calls, Part::Times, Part::Callers],
             Format::Chrome => &[Part::Callers, Part::Estimates],
             Format::Hlog => &[Part::Calls, Part::Latencies],
+            Format::Openmetrics | Format::Otlp | Format::Prometheus => &[
+                Part::Calls,
+                Part::Times,
+                Part::Latencies,
+                Part::Estimates,
+                Part::InFlight,
+                Part::Allocations,
+                Part::Resources,
+                Part::Timeline,
+            ],
             // Whoever was seen in a stack has its callers below it. That all its times are estimates goes without saying.
             Format::Folded | Format::Pprof | Format::Speedscope => &[Part::Callers, Part::Stacks, Part::Estimates],
         }
@@ -78,7 +95,7 @@ impl Format {
 
     /// Whether a terminal, or a shell that reads it, could not take it.
     const fn is_binary(self) -> bool {
-        matches!(self, Format::Pprof)
+        matches!(self, Format::Otlp | Format::Pprof)
     }
 
     /// The contents of the file.
@@ -88,7 +105,11 @@ impl Format {
             Format::Callgrind => export::callgrind::render(that_ran(snapshot)?).into_bytes(),
             Format::Folded => folded::render(&stacks(snapshot)?).into_bytes(),
             Format::Hlog => export::hlog::render(that_ran(snapshot)?),
+            // That nothing ran is told by metrics too.
+            Format::Openmetrics => metrics::openmetrics::render(&metrics::of_all(snapshot)).into_bytes(),
+            Format::Otlp => metrics::otlp::of_snapshot(snapshot),
             Format::Pprof => pprof::render(&stacks(snapshot)?),
+            Format::Prometheus => metrics::prometheus::render(&metrics::of_all(snapshot)).into_bytes(),
             Format::Speedscope => speedscope::render(&stacks(snapshot)?).into_bytes(),
         })
     }

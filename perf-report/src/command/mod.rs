@@ -3,13 +3,14 @@
 //! The command lives in the library so that tests and other programs can run it on streams of their own; the binaries only hand
 //! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
 //!
-//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `flame`, `trace`, `export`. Below them lie the modules that they share. `args`
-//! reads the arguments; `runs`, `input` and `identity` turn them into snapshots; `pattern`, `metric`, `rules` and `nearest` read
+//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `flame`, `trace`, `export`, `serve`, `mcp`. Below
+//! them lie the modules that they share. `args` reads the arguments; `runs`, `input` and `identity` turn them into snapshots; `pattern`, `metric`, `rules` and `nearest` read
 //! the names and limits that people write; `compare` compares runs and gives verdicts; `live` follows a running process.
 
 mod args;
 mod bench;
 pub(crate) mod check;
+mod client;
 pub(crate) mod compare;
 mod diff;
 mod export;
@@ -17,12 +18,14 @@ mod flame;
 mod identity;
 mod input;
 mod live;
+mod mcp;
 mod merge;
 pub(crate) mod metric;
 mod nearest;
 mod pattern;
 mod rules;
 mod runs;
+mod serve;
 mod show;
 mod top;
 mod trace;
@@ -162,9 +165,12 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
             return outcome;
         }
     };
-    // `top` must notice when nobody reads any more, or it would never end.
-    if let Command::Top(args) = &args.command {
-        return top::run(args, streams, terminal);
+    match &args.command {
+        // `top` must notice when nobody reads any more, or it would never end.
+        Command::Top(args) => return top::run(args, streams, terminal),
+        // `serve` writes messages alone.
+        Command::Serve(args) => return serve::run(args, streams),
+        _ => {}
     }
     let mut output = Unbroken { output: &mut *streams.output, broken: false };
     let streams = &mut Streams {
@@ -182,7 +188,8 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
         Command::Trace(args) => trace::run(args, streams),
         Command::Export(args) => export::run(args, streams),
         Command::Flame(args) => flame::run(args, streams),
-        Command::Top(_) => Ok(Outcome::Complete),
+        Command::Mcp(args) => mcp::run(args, streams),
+        Command::Top(_) | Command::Serve(_) => Ok(Outcome::Complete),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
         Ok(outcome) => outcome,

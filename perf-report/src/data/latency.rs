@@ -143,6 +143,20 @@ impl Latency {
     pub fn buckets(&self) -> impl ExactSizeIterator<Item = (u64, u64)> + '_ {
         self.buckets.iter().map(|&(index, count)| (bucket_floor(usize::from(index)), count))
     }
+
+    /// The occupied buckets, lowest first: highest duration in ns, and calls.
+    #[cfg(feature = "command")]
+    pub(crate) fn ceilings(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.buckets.iter().map(|&(index, count)| (bucket_ceiling(usize::from(index)), count))
+    }
+
+    /// Raises the count of each bucket to that of an earlier reading, where it is lower.
+    #[cfg(feature = "command")]
+    pub(crate) fn raise_to(&mut self, earlier: &Latency) {
+        let mut missing = earlier.since(self);
+        std::mem::swap(self, &mut missing);
+        self.add(&missing);
+    }
 }
 
 impl Serialize for Latency {

@@ -20,7 +20,9 @@ pub(crate) mod html;
 pub(crate) mod measure;
 #[cfg(feature = "command")]
 pub(crate) mod measured;
-mod notes;
+#[cfg(feature = "command")]
+pub(crate) mod metrics;
+pub(crate) mod notes;
 #[cfg(feature = "command")]
 pub(crate) mod percentiles;
 pub(crate) mod resources;

@@ -10,7 +10,7 @@ use crate::{ClockSource, Function, InFlight, Snapshot, State, TimeSource, Timing
 const LISTED: usize = 4;
 
 /// The notes on a snapshot, most important first.
-pub(super) fn of(snapshot: &Snapshot) -> Vec<String> {
+pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
     let all = [
         killed(snapshot),
         truncated(snapshot),

@@ -19,7 +19,7 @@ by("filter").addEventListener("input", draw);
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && document.activeElement !== by("filter")) { event.preventDefault(); by("filter").focus(); }
   if (event.key === "Escape") { if (by("filter").value && document.activeElement === by("filter")) { by("filter").value = ""; draw(); } else close(); }
-});
+}, { signal: listening });
 // Ways to the sections that this page has.
 const sections = [...document.querySelectorAll("main > section:not([hidden])")];
 if (sections.length > 2) {

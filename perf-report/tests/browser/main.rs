@@ -4,12 +4,22 @@
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 mod driver;
+mod live;
 #[macro_use]
 #[path = "../support/snapshots.rs"]
 mod snapshots;
 mod over_time;
+#[allow(dead_code, reason = "each test file needs some of it")]
+#[path = "../programs/mod.rs"]
+mod programs;
 mod sampled;
+#[allow(dead_code, reason = "each test file needs some of it")]
+#[path = "../serve/server.rs"]
+mod server;
 mod stacks;
+#[allow(dead_code, reason = "each test file needs some of it")]
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::{cmp::Reverse, path::Path};
 
@@ -18,6 +28,7 @@ use perf_report::{
     Dependency, Function, InFlight, Resource, ResourceState, Snapshot, Style,
     command::{Outcome, Streams, run},
 };
+use programs::Folder;
 use serde_json::{Value, json};
 use snapshots::{caller, eventful, function, ordinary};
 

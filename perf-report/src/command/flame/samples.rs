@@ -206,7 +206,7 @@ mod tests {
             snapshot.functions[callee].callers = vec![Caller::new(caller, 1, 1)];
         }
         let places = vec![None, Some(0), Some(1), Some(2), Some(3)];
-        Reading { snapshot, damages: Vec::new(), further_damages: 0, places }
+        Reading { snapshot, damages: Vec::new(), further_damages: 0, trace: None, places }
     }
 
     fn seen<'a>(sites: &'a [u64], certain: usize) -> Seen<'a> {

@@ -11,9 +11,10 @@ use std::{
 };
 
 use super::{
-    Moment, Past, ReadingWindow,
+    Moment, Past, ReadingWindow, Remote,
     find::{self, FileId, FindError},
     moment::REMEMBERED,
+    remote::RemoteError,
     stack_watch::StackWatch,
     usage::Meter,
 };
@@ -52,12 +53,15 @@ pub(crate) enum WatchError {
     NotAFile(PathBuf),
     /// The recording cannot be read.
     Recording(PathBuf, RecordingError),
+    /// The server on another machine does not tell.
+    Remote(RemoteError),
 }
 
 impl fmt::Display for WatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             WatchError::Find(error) => error.fmt(f),
+            WatchError::Remote(error) => error.fmt(f),
             WatchError::NotAFile(path) => write!(
                 f,
                 "{}: not a regular file, and top reads a recording again and again; give the path of the recording, or use \
@@ -83,6 +87,23 @@ impl std::error::Error for WatchError {
             WatchError::Find(error) => Some(error),
             WatchError::NotAFile(_) => None,
             WatchError::Recording(_, error) => Some(error),
+            WatchError::Remote(error) => Some(error),
+        }
+    }
+}
+
+/// Where readings come from.
+#[derive(Debug)]
+enum From {
+    File(Recording),
+    Server(Remote),
+}
+
+impl From {
+    fn read(&mut self) -> Result<Reading, String> {
+        match self {
+            From::File(recording) => recording.read().map_err(|error| error.to_string()),
+            From::Server(server) => server.read().map_err(|error| error.to_string()),
         }
     }
 }
@@ -95,7 +116,7 @@ pub(crate) struct WatchedRecording {
     /// The id of the process, if the target was a process.
     pid: Option<u32>,
     id: Option<FileId>,
-    recording: Recording,
+    recording: From,
     window: ReadingWindow,
     window_ns: u64,
     meter: Option<Meter>,
@@ -125,7 +146,7 @@ impl WatchedRecording {
             return Err(WatchError::NotAFile(name));
         }
         let begun = Instant::now();
-        let (id, recording, reading) = open(&open_at).map_err(|error| WatchError::Recording(name, error))?;
+        let (id, recording, reading) = read_new(&open_at).map_err(|error| WatchError::Recording(name, error))?;
         let mut watched = WatchedRecording {
             path: matches!(target, Target::File(_)).then_some(open_at),
             pid: match target {
@@ -133,7 +154,7 @@ impl WatchedRecording {
                 Target::File(_) => None,
             },
             id,
-            recording,
+            recording: From::File(recording),
             damages: damages(&reading),
             window: ReadingWindow::new(window_ns, Arc::new(reading.snapshot)),
             window_ns,
@@ -147,6 +168,30 @@ impl WatchedRecording {
         Ok(watched)
     }
 
+    /// Starts to watch a process that a server on another machine tells of.
+    ///
+    /// # Errors
+    /// If it does not tell.
+    pub(crate) fn open_remote(server: Remote, window_ns: u64) -> Result<WatchedRecording, WatchError> {
+        let begun = Instant::now();
+        let reading = server.read().map_err(WatchError::Remote)?;
+        Ok(WatchedRecording {
+            path: None,
+            pid: None,
+            id: None,
+            recording: From::Server(server),
+            damages: damages(&reading),
+            window: ReadingWindow::new(window_ns, Arc::new(reading.snapshot)),
+            window_ns,
+            // The files of a process on another machine are not here.
+            meter: None,
+            stacks: None,
+            past: VecDeque::new(),
+            new_runs: 0,
+            took: begun.elapsed(),
+        })
+    }
+
     /// The moment of the first reading.
     pub(crate) fn first(&mut self) -> Moment {
         self.moment(None, None)
@@ -158,8 +203,8 @@ impl WatchedRecording {
         // A new recording is moved to its name when it is whole. If there is none yet, or none that can be read, the old one
         // stays.
         let replaced = self.path.clone().filter(|path| find::file_id(path).is_ok_and(|id| id != self.id));
-        if let Some((id, recording, reading)) = replaced.and_then(|path| open(&path).ok()) {
-            (self.id, self.recording) = (id, recording);
+        if let Some((id, recording, reading)) = replaced.and_then(|path| read_new(&path).ok()) {
+            (self.id, self.recording) = (id, From::File(recording));
             self.damages = damages(&reading);
             self.window = ReadingWindow::new(self.window_ns, Arc::new(reading.snapshot));
             self.took = begun.elapsed();
@@ -178,7 +223,7 @@ impl WatchedRecording {
                 }
                 None
             }
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(error),
         };
         self.moment(problem, stacks)
     }
@@ -222,12 +267,18 @@ impl WatchedRecording {
         self.meter = self.id.and_then(|id| Meter::of(pid, id));
         let is_here = self.meter.is_some();
         let is_running = self.window.latest().process.state == State::Running;
-        let looked_at = is_running.then(|| StackWatch::start(&self.recording, is_here.then_some(pid)));
-        self.stacks = looked_at.flatten();
+        self.stacks = match &self.recording {
+            From::File(recording) if is_running => StackWatch::start(recording, is_here.then_some(pid)),
+            From::File(_) | From::Server(_) => None,
+        };
     }
 }
 
-fn open(path: &Path) -> Result<(Option<FileId>, Recording, Reading), RecordingError> {
+/// Opens a recording and reads it; also tells the identity of the file.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn read_new(path: &Path) -> Result<(Option<FileId>, Recording, Reading), RecordingError> {
     let id = find::file_id(path)?;
     let mut start = Vec::new();
     File::open(path)?.take(8).read_to_end(&mut start)?;

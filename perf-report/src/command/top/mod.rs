@@ -22,7 +22,8 @@ use state::{Chosen, Pane};
 use super::{
     Outcome, Streams,
     args::{Color, at_least_one},
-    live::{Filter, Key, Moment, Sort, Target, WatchedRecording},
+    live::{Filter, Key, Moment, Remote, Sort, Target, WatchedRecording},
+    serve::Token,
 };
 use crate::{quantity, view::text::escape};
 
@@ -32,6 +33,7 @@ use crate::{quantity, view::text::escape};
   cargo perf-report top app.perfrec                           the process that records to this file
   cargo perf-report top 4242                                  a process, by its id
   cargo perf-report top app.perfrec --sort p99 --filter '*::storage::*'
+  cargo perf-report top http://web1:9464 --token-file token   a process on another machine, by `serve`
   cargo perf-report top app.perfrec --batch -n 3 --limit 10   three moments as text
 
 Keys: q quits, ? shows all keys.
@@ -43,9 +45,12 @@ program is started again, its new recording at the same path is followed.
 Exit status: 0 the process was watched; 1 the recording is damaged in parts; 2 there is nothing to watch, or the arguments are \
 wrong.")]
 pub(super) struct TopArgs {
-    /// A recording (PERF_RECORDING=FILE), or the id of a process that writes one; ./1234 is a file
-    #[arg(value_name = "PID|FILE")]
+    /// A recording (PERF_RECORDING=FILE), the id of a process that writes one, or the URL of a `serve`; ./1234 is a file
+    #[arg(value_name = "PID|FILE|URL")]
     target: PathBuf,
+    /// File with the token of the `serve` that a URL names
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
     /// Time between two refreshes
     #[arg(long, short, value_name = "DURATION", default_value = "1s", value_parser = interval)]
     interval: Duration,
@@ -107,7 +112,7 @@ pub(super) fn run(args: &TopArgs, streams: &mut Streams<'_>, terminal: bool) -> 
         return Outcome::Failed;
     }
     let window_ns = u64::try_from(args.window.as_nanos()).unwrap_or(u64::MAX);
-    let recording = match WatchedRecording::open(&Target::new(&args.target), window_ns) {
+    let recording = match open(args, window_ns) {
         Ok(recording) => recording,
         Err(error) => {
             streams.error(error);
@@ -126,6 +131,22 @@ pub(super) fn run(args: &TopArgs, streams: &mut Streams<'_>, terminal: bool) -> 
             streams.error(error);
             Outcome::Failed
         }
+    }
+}
+
+/// What the arguments name.
+fn open(args: &TopArgs, window_ns: u64) -> Result<WatchedRecording, String> {
+    let said = |error: &dyn std::fmt::Display| error.to_string();
+    match args.target.to_str().filter(|text| Remote::is_url(text)) {
+        Some(url) => {
+            let token = args.token_file.as_deref().map(Token::read).transpose().map_err(|error| said(&error))?;
+            let server = Remote::new(url, token.as_ref()).map_err(|error| said(&error))?;
+            WatchedRecording::open_remote(server, window_ns).map_err(|error| said(&error))
+        }
+        None if args.token_file.is_some() => {
+            Err("--token-file is for the URL of a `serve`; a recording and a process need no token".into())
+        }
+        None => WatchedRecording::open(&Target::new(&args.target), window_ns).map_err(|error| said(&error)),
     }
 }
 

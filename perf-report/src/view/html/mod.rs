@@ -9,6 +9,7 @@
 mod data;
 mod functions;
 mod level;
+mod list;
 mod monitor;
 mod resources;
 
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::{ClockSource, Snapshot, State, json};
 use data::Data;
+pub(crate) use list::{Listed, list};
 
 /// The style, in the order in which later rules win.
 const STYLE: &str = concat!(
@@ -49,9 +51,13 @@ const SCRIPT: &str = concat!(
     include_str!("../../../templates/script/begin.js"),
 );
 
+/// The script that keeps the page of a server up to date.
+const LIVE: &str = include_str!("../../../templates/script/live.js");
+
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page<'a> {
+    live: Option<&'a str>,
     version: &'a str,
     program: &'a str,
     state: Option<&'a str>,
@@ -72,6 +78,15 @@ struct Tile {
 
 /// The page of a snapshot.
 pub(crate) fn render(snapshot: &Snapshot) -> String {
+    page(snapshot, None)
+}
+
+/// The same page, which asks the server it came from for newer figures.
+pub(crate) fn live(snapshot: &Snapshot) -> String {
+    page(snapshot, Some(LIVE))
+}
+
+fn page(snapshot: &Snapshot, live: Option<&str>) -> String {
     let process = &snapshot.process;
     let program = if process.program.is_empty() { "unnamed program".into() } else { escape(&process.program) };
     let state = match process.state {
@@ -90,6 +105,7 @@ pub(crate) fn render(snapshot: &Snapshot) -> String {
     let alarming = process.state == State::Killed
         || [losses.lost_calls, losses.overflow_calls, losses.unbucketed_calls, losses.unattributed_calls] != [0; 4];
     let page = Page {
+        live,
         version: env!("CARGO_PKG_VERSION"),
         program: &program,
         state,
