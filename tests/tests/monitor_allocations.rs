@@ -138,7 +138,7 @@ fn adaptive_caller(depth: u32) {
 
 #[profile(name = "now and then")]
 fn now_and_then(number: u32) {
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         drop(black_box(vec![1_u8; 30]));
     }
 }
