@@ -4,8 +4,9 @@
 //! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
 //!
 //! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `flame`, `trace`, `export`, `serve`, `mcp`. Below
-//! them lie the modules that they share. `args` reads the arguments; `runs`, `input` and `identity` turn them into snapshots; `pattern`, `metric`, `rules` and `nearest` read
-//! the names and limits that people write; `compare` compares runs and gives verdicts; `live` follows a running process.
+//! them lie the modules that they share. `args` reads the arguments; `runs`, `input` and `identity` turn them into snapshots;
+//! `pattern`, `metric`, `rules` and `nearest` read the names and limits that people write; `compare` compares runs and gives
+//! verdicts; `live` follows a running process.
 
 mod args;
 mod bench;

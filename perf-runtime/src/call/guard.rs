@@ -5,7 +5,7 @@
 
 use core::marker::PhantomData;
 
-use super::thread;
+use super::{adaptive, thread};
 use crate::process::site::Site;
 use crate::process::state;
 
@@ -45,7 +45,7 @@ pub fn enter(site: &'static Site) -> Guard {
 #[must_use]
 #[derive(Debug)]
 pub struct AdaptiveGuard {
-    call: thread::AdaptiveCall,
+    call: adaptive::AdaptiveCall,
     _not_send: PhantomData<*const ()>,
 }
 
@@ -61,7 +61,7 @@ impl Drop for AdaptiveGuard {
 impl AdaptiveGuard {
     #[inline(always)]
     pub(super) fn of_call(site: &'static Site) -> AdaptiveGuard {
-        AdaptiveGuard { call: thread::enter_adaptive(site), _not_send: PhantomData }
+        AdaptiveGuard { call: adaptive::enter_adaptive(site), _not_send: PhantomData }
     }
 }
 
@@ -69,7 +69,7 @@ impl AdaptiveGuard {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn enter_adaptive(site: &'static Site) -> AdaptiveGuard {
     if state::is_off() {
-        AdaptiveGuard { call: thread::AdaptiveCall::NOT_RECORDED, _not_send: PhantomData }
+        AdaptiveGuard { call: adaptive::AdaptiveCall::NOT_RECORDED, _not_send: PhantomData }
     } else {
         AdaptiveGuard::of_call(site)
     }

@@ -1,9 +1,9 @@
 //! The path of a call: from the guard in an annotated function to the numbers in its thread's shard, and back.
 //!
 //! An expansion's [`guard`] asks the switch ([`crate::process::state`]) and then the calling [`thread`], which finds its shard and
-//! records. A [`label`] names the slowest calls. A [`future`] is a call per poll and one record for its life; [`by_type`] gives a
-//! generic function a row per type; [`shapes`] serve functions that return futures. [`calibration`] measures, once, how much all
-//! this costs.
+//! records; calls of sites that are timed adaptively are [`adaptive`]'s. A [`label`] names the slowest calls. A [`future`] is a call per
+//! poll and one record for its life; [`by_type`] gives a generic function a row per type; [`shapes`] serve functions that return
+//! futures. [`calibration`] measures, once, how much all this costs.
 //!
 //! A call takes one of three paths. The fast path begins and ends the common call in a few dozen instructions. Recursive calls, calls by
 //! other callers, polls, and calls that allocated memory end [`in_place`], as long as no memory has to be made for them. Everything else
@@ -12,6 +12,7 @@
 //! The following must never happen: a lock, a system call, or memory from the heap on either path; the recorder entered while it is at
 //! work in the same thread.
 
+mod adaptive;
 pub(crate) mod by_type;
 #[cfg(not(all(test, loom)))]
 pub(crate) mod calibration;

@@ -22,7 +22,7 @@ use crate::process::site::{Kind, Site, Timing};
 use crate::process::state::{self, recording};
 use crate::process::{registration, renewal};
 use crate::recording::memory::Words;
-use crate::recording::{CallBegin, CallOutcome, CountedCall, Recording, Shard, Slot, SlowCall};
+use crate::recording::{CallBegin, CallOutcome, Recording, Shard, Slot, SlowCall};
 
 thread_local! {
     /// The thread's shard.
@@ -143,107 +143,6 @@ extern "C" fn exit_fast(slot: Slot, start: u64, end: u64) {
     }
 }
 
-/// A call of a site that is timed adaptively: timed, only counted, or not recorded. Two words, which fit into registers.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AdaptiveCall {
-    /// Of a call that is timed.
-    slot: Option<Slot>,
-    /// The clock at the start of a call that is timed, or the place of one that is only counted.
-    place: u64,
-}
-
-impl AdaptiveCall {
-    pub(crate) const NOT_RECORDED: AdaptiveCall = AdaptiveCall { slot: None, place: u64::MAX };
-
-    fn timed(call: ActiveCall) -> AdaptiveCall {
-        AdaptiveCall { slot: Some(call.slot), place: call.start }
-    }
-
-    #[inline(always)]
-    fn counted(call: CountedCall) -> AdaptiveCall {
-        AdaptiveCall { slot: None, place: call.place() }
-    }
-
-    #[inline(always)]
-    pub(crate) fn is_recorded(self) -> bool {
-        self.place != u64::MAX
-    }
-
-    /// Ends it.
-    #[inline(always)]
-    pub(crate) fn exit(self) {
-        exit_adaptive(self.slot, self.place);
-    }
-}
-
-/// Begins a call of a site that is timed adaptively. Most are only counted.
-#[inline(never)]
-pub(crate) fn enter_adaptive(site: &'static Site) -> AdaptiveCall {
-    match fast_shard().and_then(|shard| shard.begin_counted(site.near())) {
-        Some(call) => AdaptiveCall::counted(call),
-        None => enter_adaptive_far(site),
-    }
-}
-
-/// Of a site whose slot is not near, or a call that is to be timed.
-#[inline(never)]
-fn enter_adaptive_far(site: &'static Site) -> AdaptiveCall {
-    if let Some(shard) = fast_shard()
-        && let Some(slot) = shard.slot(site.id())
-        && let Some(call) = shard.begin_counted_of(slot)
-    {
-        return AdaptiveCall::counted(call);
-    }
-    enter_adaptive_slow(site)
-}
-
-/// Ends a call of a site that is timed adaptively.
-#[inline(never)]
-extern "C" fn exit_adaptive(slot: Option<Slot>, place: u64) {
-    let ended = slot.is_none() && fast_shard().is_some_and(|shard| shard.end_counted(CountedCall::at(place)));
-    if !ended {
-        exit_adaptive_slow(slot, place);
-    }
-}
-
-/// Ends a call that was timed, or one that is not the innermost: where guards were leaked above it, or stacks are switched.
-#[inline(never)]
-extern "C" fn exit_adaptive_slow(slot: Option<Slot>, place: u64) {
-    if let Some(slot) = slot {
-        let end = clock::now();
-        return end_call(ActiveCall { slot, start: place }, end, outcome(Timing::Adaptive));
-    }
-    on_slow_path(|| {
-        let (shard, call) = (OWN.get()?, CountedCall::at(place));
-        trace_end_of_counted(shard, shard.counted_site(call));
-        shard.end_counted_slow(call);
-        Some(())
-    });
-}
-
-/// The first call of a thread or of a site in it, one that interrupts the recorder, or one that is to be timed; and every one
-/// where the clock is not the counter.
-#[cold]
-#[inline(never)]
-fn enter_adaptive_slow(site: &'static Site) -> AdaptiveCall {
-    let call = on_slow_path(|| {
-        let Place { recording, shard, slot } = place_of_call(site)?;
-        if let Some(call) = shard.begin_counted_of(slot) {
-            shard.trace_begin(recording, site.id(), clock::now);
-            return Some(AdaptiveCall::counted(call));
-        }
-        // Above the frame stack.
-        if slot.only_count(shard) {
-            return None;
-        }
-        let begin = CallBegin { counted: slot.take_counted(shard), unwinding: panicking() };
-        let start = shard.begin_call(slot, begin, clock::now);
-        shard.trace_begin(recording, site.id(), || start);
-        Some(AdaptiveCall::timed(ActiveCall { slot, start }))
-    });
-    call.unwrap_or(AdaptiveCall::NOT_RECORDED)
-}
-
 /// Begins a call by the slow path: the first of a thread or of a site in it, or one that interrupts the recorder; and every one
 /// where the clock is not the counter.
 #[cold]
@@ -269,8 +168,13 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
     })
 }
 
+/// The calling thread's shard, whichever path its calls take.
+pub(super) fn own() -> Option<Shard> {
+    OWN.get()
+}
+
 /// The place for a call that begins, if it is to be recorded.
-fn place_of_call(site: &'static Site) -> Option<Place> {
+pub(super) fn place_of_call(site: &'static Site) -> Option<Place> {
     if let Some(recording) = ELSEWHERE.get() {
         return known_place(recording, site.registered_id()?);
     }
@@ -285,7 +189,7 @@ pub(super) extern "C" fn exit_slow(slot: Slot, start: u64, counter: u64) {
 }
 
 /// How a call ended of a site with a timing of its own, which the program's may replace.
-fn outcome(own: Timing) -> CallOutcome {
+pub(super) fn outcome(own: Timing) -> CallOutcome {
     let unwound = panicking();
     let all = ELSEWHERE.get().or_else(recording).and_then(Recording::timing);
     match all.unwrap_or(own) {
@@ -328,7 +232,7 @@ fn end_noting(call: ActiveCall, end: u64, outcome: CallOutcome, is_noted: bool) 
 }
 
 /// A call that is only counted ends by the slow path.
-fn trace_end_of_counted(shard: Shard, site: Option<usize>) {
+pub(super) fn trace_end_of_counted(shard: Shard, site: Option<usize>) {
     if let (Some(recording), Some(site)) = (ELSEWHERE.get().or_else(recording), site) {
         shard.trace_end(recording, site, CallOutcome::AdaptiveCall { unwound: panicking() }, clock::now);
     }
@@ -377,10 +281,10 @@ pub(crate) fn recorded_elsewhere<T>(recording: &'static Recording, shard: Shard,
 
 /// Where the calling thread records the calls of a site.
 #[derive(Clone, Copy)]
-struct Place {
-    recording: &'static Recording,
-    shard: Shard,
-    slot: Slot,
+pub(super) struct Place {
+    pub(super) recording: &'static Recording,
+    pub(super) shard: Shard,
+    pub(super) slot: Slot,
 }
 
 /// The place for a site. If there is none, a call is counted that there was no room for.
@@ -442,7 +346,7 @@ pub(super) fn idle_shard() -> Option<Shard> {
 }
 
 /// Lets the recorder take its slow path in this thread, unless it is at work already: then the call that asks is lost.
-fn on_slow_path<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
+pub(super) fn on_slow_path<T>(work: impl FnOnce() -> Option<T>) -> Option<T> {
     struct Done;
     impl Drop for Done {
         fn drop(&mut self) {
