@@ -5,6 +5,7 @@ use std::{
     process::Stdio,
 };
 
+use perf_test_support::wait;
 use serde_json::Value;
 
 use super::{Folder, program, running, server::Server, support::some_of_everything, value, work, write_running};
@@ -82,6 +83,16 @@ fn json_tells_the_snapshot_what_runs_and_the_stacks() {
     assert_eq!((top["functions"].as_array().unwrap().len(), &top["all_functions"]), (2, &3.into()));
     let stacks = json("/api/stacks");
     assert_eq!(stacks["now"][0]["stack"], serde_json::json!(["app::main", "app::parse"]));
+    // It has been looked at since it was asked about.
+    let mut sampled = Value::Null;
+    let came = wait::holds_in_time(|| {
+        sampled = json("/api/stacks")["sampled"].take();
+        sampled["samples"].as_u64().is_some_and(|samples| samples > 0)
+    });
+    assert!(came, "{sampled}");
+    // The frame above `main` is being filled, in this recording for ever.
+    let main = serde_json::json!(["app::main"]);
+    assert!(sampled["stacks"].as_array().unwrap().iter().any(|seen| seen["stack"] == main), "{sampled}");
     assert_eq!(json("/api/recordings")[0]["recording"], "app.perfrec");
     assert_eq!(server.get("/healthz"), "ok\n");
     assert_eq!(server.ask("/api/top?limit=none", "").status, 400);

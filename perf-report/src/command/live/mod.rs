@@ -21,6 +21,7 @@ pub(crate) use filter::Filter;
 pub(crate) use moment::{Activity, Moment, Past};
 pub(crate) use order::{Key, Sort};
 pub(crate) use remote::Remote;
+pub(crate) use stack_watch::StackWatch;
 pub(crate) use usage::Usage;
 pub(crate) use watch::{Target, WatchedRecording, read_new};
 pub(crate) use window::ReadingWindow;

@@ -56,9 +56,9 @@ pub(super) fn answer(recordings: &Mutex<Recordings>, path: &str, query: Option<&
                 one(&mut read(), parameter(query, "recording").as_deref(), |it| Answer::ok(JSON, api::top(it, limit)))
             }
         },
-        "/api/stacks" => {
-            one(&mut read(), parameter(query, "recording").as_deref(), |it| Answer::ok(JSON, api::stacks(&it.latest)))
-        }
+        "/api/stacks" => one(&mut read(), parameter(query, "recording").as_deref(), |it| {
+            Answer::ok(JSON, api::stacks(&it.with_stacks()))
+        }),
         _ => Answer::error(
             StatusCode::NOT_FOUND,
             "there is /, /metrics, /healthz, /api/recordings, /api/snapshot, /api/top and /api/stacks",

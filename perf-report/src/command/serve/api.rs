@@ -105,7 +105,8 @@ pub(super) fn top(followed: &mut Followed, limit: usize) -> String {
 struct StackTree<'a> {
     /// The calls in flight, by thread.
     now: Vec<Thread<'a>>,
-    /// Stacks that the process sampled of itself since the recording began; absent if it did not.
+    /// The stacks of the last minute, as seen from outside; else those that the process sampled of itself since the recording began; absent
+    /// if there are none.
     sampled: Option<Sampled<'a>>,
 }
 

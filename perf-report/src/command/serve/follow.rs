@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::steady;
+use super::{last_minute::LastMinute, steady};
 use crate::{
     Process, Snapshot, State,
     command::live::{Moment, ReadingWindow, Target, find, read_new},
@@ -42,6 +42,8 @@ pub(crate) struct Followed {
     pub(super) problem: Option<String>,
     read_at: Instant,
     window: Option<(ReadingWindow, Instant)>,
+    /// While somebody looks at its page.
+    last_minute: Option<LastMinute>,
 }
 
 impl Followed {
@@ -66,6 +68,7 @@ impl Followed {
             problem: None,
             read_at: Instant::now(),
             window: None,
+            last_minute: None,
         })
     }
 
@@ -80,6 +83,7 @@ impl Followed {
             // Of a new file that cannot be read, the old one tells more.
             Some(Ok((id, recording, reading))) => {
                 (self.id, self.recording) = (id, recording);
+                self.last_minute = None;
                 Ok(reading)
             }
             Some(Err(error)) => Err(error),
@@ -90,6 +94,10 @@ impl Followed {
             Ok(reading) => {
                 self.problem = None;
                 self.damages = (reading.damages.len() + reading.further_damages) as u64;
+                self.last_minute.take_if(|minute| !minute.is_wanted());
+                if let Some(minute) = &mut self.last_minute {
+                    minute.take(&reading);
+                }
                 self.take(reading.snapshot);
             }
             Err(error) => self.problem = Some(error),
@@ -101,12 +109,25 @@ impl Followed {
             steady::raise(&mut snapshot, &self.latest);
         } else {
             self.shown = Shown::default();
+            self.last_minute = None;
         }
         self.latest = Arc::new(snapshot);
         self.window.take_if(|(_, used)| used.elapsed() > KEPT);
         if let Some((window, _)) = &mut self.window {
             window.push(Arc::clone(&self.latest));
         }
+    }
+
+    /// The latest snapshot, with the stacks of the last minute as they were seen from outside, from the second time on that it is asked for.
+    pub(super) fn with_stacks(&mut self) -> Snapshot {
+        let mut snapshot = Snapshot::clone(&self.latest);
+        if self.last_minute.is_none() && snapshot.process.state == State::Running {
+            self.last_minute = LastMinute::start(&self.recording);
+        }
+        if let Some(stacks) = self.last_minute.as_mut().and_then(|minute| minute.stacks(&snapshot)) {
+            snapshot.stacks = Some(stacks);
+        }
+        snapshot
     }
 
     /// The process at this moment, with the rates since the reading before.

@@ -9,6 +9,7 @@ mod answers;
 mod api;
 mod follow;
 mod format;
+mod last_minute;
 mod page;
 mod push;
 mod recordings;

@@ -5,7 +5,7 @@ use crate::view::html::{self, Listed};
 
 /// The page of a recording.
 pub(super) fn of(followed: &mut Followed) -> String {
-    html::live(&followed.latest)
+    html::live(&followed.with_stacks())
 }
 
 /// The first page: that of the only recording, or the list of all.
