@@ -84,6 +84,7 @@ fn a_request_that_is_not_one_is_refused() {
 
 #[test]
 fn who_is_slow_is_sent_away_and_keeps_nobody_waiting() {
+    perf_test_support::allow_open_files();
     let (folder, _process) = folder();
     let server = Server::start(&folder, &[]);
     // As many as there is room for: half say nothing, half never finish what they say.

@@ -12,4 +12,4 @@ pub mod environment;
 mod state;
 pub mod wait;
 
-pub use state::{command, tool};
+pub use state::{allow_open_files, command, tool};

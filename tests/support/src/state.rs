@@ -27,6 +27,22 @@ type Limit = libc::__rlimit_resource_t;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 type Limit = libc::c_int;
 
+/// Lets this process open as many files as its hard limit allows, for a test that needs more than a careful caller gives it.
+///
+/// # Panics
+/// If the limits cannot be read or set.
+pub fn allow_open_files() {
+    let mut files = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: both take a limit that lives here.
+    let done = unsafe {
+        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut files) == 0 && {
+            files.rlim_cur = files.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &raw const files) == 0
+        }
+    };
+    assert!(done, "{}", io::Error::last_os_error());
+}
+
 /// A program that starts in a known state: with every signal at its default action and none blocked, an environment of a few
 /// variables, a umask of 022, ordinary limits, and no descriptor but the standard streams.
 ///
