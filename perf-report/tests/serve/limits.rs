@@ -21,6 +21,7 @@ fn folder() -> (Folder, std::fs::File) {
 fn what_cannot_begin_says_why() {
     let (folder, _process) = folder();
     folder.put("open", TOKEN);
+    std::fs::set_permissions(folder.path("open"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let mut all = String::new();
