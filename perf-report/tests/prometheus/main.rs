@@ -152,6 +152,10 @@ fn the_text_passes_the_linter_of_prometheus() {
 fn opentelemetry_reads_what_is_sent_to_a_collector() {
     let folder = Folder::new();
     let mut program = Watched::start(&folder);
+    wait::until("it has parsed something", || {
+        let snapshot = snapshot(&folder);
+        ran(&snapshot).any(|function| function.name == "watched::parse")
+    });
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let _server = Server::start(&folder, &["app.perfrec", "--otlp", &url, "--every", "200ms"]);
