@@ -12,7 +12,7 @@
 //! miss each other.
 //!
 //! Only the thread writes to its chunks. It takes them from a directory that all threads share, as long as it does not have more than are
-//! left for others; then it overwrites its own, the oldest first.
+//! left for others, and one is left for each thread that has not come yet; then it overwrites its own, the oldest first.
 
 use perf_report::Timing;
 use perf_report::recording::layout::trace::{self, chunk, event};
@@ -29,6 +29,9 @@ const NEXT: usize = chunk::WINDOW;
 
 /// In the twins of the windows' block: the number of the last window.
 const LAST: usize = trace::BEGIN;
+
+/// In the twins of the windows' block: how many threads there were when the window was opened.
+const EXPECTED: usize = trace::END;
 
 /// Chunks that are allocated at once.
 const AT_ONCE: usize = 32;
@@ -50,13 +53,15 @@ impl Recording {
         }
         self.admit_thread();
         let block = self.window_block().or_else(|| self.make_window_block()).ok_or(NoWindow::NoRoom)?;
-        let chunks = events.div_ceil(chunk::EVENT_COUNT as u64).clamp(1, trace::CHUNK_COUNT as u64);
+        let threads = self.shards().count() as u64;
+        let chunks = events.div_ceil(chunk::EVENT_COUNT as u64).max(threads).clamp(1, trace::CHUNK_COUNT as u64);
         let chunks = self.make_chunks(block, chunks as usize);
         if chunks == 0 {
             return Err(NoWindow::NoRoom);
         }
         let twins = block.twins();
         twins.set(trace::CHUNKS, chunks as u64);
+        twins.set(EXPECTED, threads);
         twins.publish(trace::TAKEN, 0);
         twins.set(trace::THREADS, 0);
         for (word, value) in
@@ -305,13 +310,14 @@ impl Shard {
     }
 }
 
-/// Takes a chunk for a thread that has some already. It gets no more than are left for the others.
+/// Takes a chunk for a thread that has some already. It gets no more than are left for the others, of which each is to have one.
 fn take_chunk(block: Words, mine: u64) -> Option<Words> {
     let twins = block.twins();
     loop {
         let taken = twins.load_acquire(trace::TAKEN);
         let left = twins.get(trace::CHUNKS).saturating_sub(taken);
-        if left == 0 || mine > left {
+        let to_come = twins.get(EXPECTED).saturating_sub(twins.get(trace::THREADS));
+        if left == 0 || mine > left || (mine > 0 && left <= to_come) {
             return None;
         }
         if twins.replace(trace::TAKEN, taken, taken + 1) {

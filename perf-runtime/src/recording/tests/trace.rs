@@ -142,6 +142,26 @@ fn a_thread_gets_no_more_chunks_than_are_left_and_overwrites_its_oldest() {
 }
 
 #[test]
+fn a_thread_that_comes_late_finds_room() {
+    let recording = roomy(8);
+    let site = add_function(&recording).unwrap();
+    for window in 1..=2 {
+        let shards: Vec<Shard> = (0..3).map(|_| recording.acquire_shard().unwrap()).collect();
+        // Less than a chunk for each.
+        recording.open_window(1, 0, || 1).unwrap();
+        for (&shard, calls) in shards.iter().zip([9_000, 2_000, 1]) {
+            let slot = slot(&recording, shard, site).unwrap();
+            (0..calls).for_each(|number| call(&recording, shard, slot, site, 10 + 10 * number));
+        }
+        let trace = trace_of(&recording);
+        assert_eq!(trace.threads.len(), 3, "in window {window}");
+        assert!(trace.threads.iter().all(|thread| !thread.events.is_empty()));
+        recording.close_window(100_000);
+        shards.into_iter().for_each(|shard| recording.release_shard(shard));
+    }
+}
+
+#[test]
 fn a_shard_that_another_thread_takes_over_has_its_events_apart() {
     let recording = roomy(4);
     let site = add_function(&recording).unwrap();
