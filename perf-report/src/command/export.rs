@@ -1,9 +1,6 @@
 //! `export`: the figures of one process or of many in the format of another tool.
 
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-};
+use std::{fmt, io, path::PathBuf};
 
 use clap::ValueEnum;
 
@@ -241,14 +238,8 @@ pub(super) fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> io::Result<Ou
         streams.warning(format_args!("{label}: no stacks were sampled there, so this process is not in the export"));
         complete = false;
     }
-    match args.output.as_deref().filter(|path| *path != Path::new("-")) {
-        None => streams.output.write_all(&contents)?,
-        Some(path) => {
-            if let Err(error) = runs::write(path, &contents) {
-                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
-                return Ok(Outcome::Failed);
-            }
-        }
+    if runs::deliver(runs::file_of(args.output.as_ref()), &contents, streams)? == Outcome::Failed {
+        return Ok(Outcome::Failed);
     }
     say_what_is_left_out(format, &snapshot, streams);
     Ok(if complete { Outcome::Complete } else { Outcome::Partial })

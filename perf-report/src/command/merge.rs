@@ -24,7 +24,7 @@ pub(super) struct MergeArgs {
     /// Snapshots, recordings, or directories of them; LABEL=FILE stores LABEL (a host, say) instead of the path
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write the sum to this file instead of standard output
+    /// Write the sum to this file instead of standard output; `-` is standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -32,16 +32,8 @@ pub(super) struct MergeArgs {
 pub(super) fn run(args: &MergeArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
     let Some(Sum { snapshot, complete, .. }) = sum(&args.files, streams) else { return Ok(Outcome::Failed) };
     let text = snapshot.to_json() + "\n";
-    match &args.output {
-        None => streams.output.write_all(text.as_bytes())?,
-        Some(path) => {
-            if let Err(error) = runs::write(path, text.as_bytes()) {
-                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
-                return Ok(Outcome::Failed);
-            }
-        }
-    }
-    Ok(if complete { Outcome::Complete } else { Outcome::Partial })
+    let delivered = runs::deliver(runs::file_of(args.output.as_ref()), text.as_bytes(), streams)?;
+    Ok(delivered.max(if complete { Outcome::Complete } else { Outcome::Partial }))
 }
 
 /// Processes added up.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Streams, identity, input};
+use super::{Outcome, Streams, identity, input};
 use crate::Snapshot;
 
 /// The name of a file, as messages show it.
@@ -90,6 +90,21 @@ pub(super) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(text)?;
     file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// The file that an output goes to; `None` if that is standard output, as without a name and for `-`.
+pub(super) fn file_of(output: Option<&PathBuf>) -> Option<&Path> {
+    output.map(PathBuf::as_path).filter(|path| *path != Path::new("-"))
+}
+
+/// Writes an output to its file, or else to standard output. If a file cannot be written, it says so.
+pub(super) fn deliver(file: Option<&Path>, bytes: &[u8], streams: &mut Streams<'_>) -> io::Result<Outcome> {
+    let Some(path) = file else { return streams.output.write_all(bytes).map(|()| Outcome::Complete) };
+    if let Err(error) = write(path, bytes) {
+        streams.error(format_args!("{}: cannot be written: {error}", shown(path)));
+        return Ok(Outcome::Failed);
+    }
+    Ok(Outcome::Complete)
 }
 
 /// Gives a temporary file the permissions of any new file, `mode` without the umask, because it will be kept.

@@ -54,7 +54,7 @@ pub(super) struct TraceArgs {
     /// Format: chrome (Perfetto) or speedscope; without it, the name of the output says
     #[arg(long = "to", value_name = "FORMAT", value_parser = format)]
     format: Option<TraceFormat>,
-    /// Write the trace to this file and show its slowest calls, instead of the trace itself
+    /// Write the trace to this file and show its slowest calls, instead of the trace itself; `-` is standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// With -o: show the slowest calls of so many functions
@@ -111,18 +111,15 @@ pub(super) fn run(args: &TraceArgs, streams: &mut Streams<'_>) -> io::Result<Out
              PERF_TRACE=FILE,events=4M"
         ));
     }
-    let by_name = args.output.as_ref().map_or(TraceFormat::Chrome, TraceFormat::of_file);
+    let file = runs::file_of(args.output.as_ref());
+    let by_name = file.map_or(TraceFormat::Chrome, TraceFormat::of_file);
     let text = args.format.unwrap_or(by_name).render(&trace, &snapshot);
-    match &args.output {
-        None => streams.output.write_all(text.as_bytes())?,
-        Some(path) => {
-            if let Err(error) = runs::write(path, text.as_bytes()) {
-                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
-                return Ok(Outcome::Failed);
-            }
-            let said = summary(args, path, &trace, &snapshot, streams);
-            streams.output.write_all(said.as_bytes())?;
-        }
+    if runs::deliver(file, text.as_bytes(), streams)? == Outcome::Failed {
+        return Ok(Outcome::Failed);
+    }
+    if let Some(path) = file {
+        let said = summary(args, path, &trace, &snapshot, streams);
+        streams.output.write_all(said.as_bytes())?;
     }
     Ok(if lost == 0 && damages.is_empty() { Outcome::Complete } else { Outcome::Partial })
 }

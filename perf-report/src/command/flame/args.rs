@@ -53,7 +53,7 @@ pub(in crate::command) struct FlameArgs {
     /// Show the difference from these stacks: a recording or a snapshot with stacks, or folded stacks
     #[arg(long, value_name = "FILE")]
     pub(super) against: Option<PathBuf>,
-    /// Write the output to this file
+    /// Write the output to this file; `-` is standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Width of the text in columns, instead of the terminal's; 0 is unlimited

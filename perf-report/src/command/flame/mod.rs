@@ -46,18 +46,12 @@ pub(super) fn run(args: &FlameArgs, streams: &mut Streams<'_>) -> io::Result<Out
         // These have no room for words.
         tell(&profile, streams)?;
     }
-    match &args.output {
-        Some(path) => {
-            if let Err(error) = runs::write(path, &bytes) {
-                streams.error(format_args!("{}: cannot be written: {error}", runs::shown(path)));
-                return Ok(outcome.max(Outcome::Failed));
-            }
-        }
+    if args.output.is_none() && !args.command.is_empty() {
         // A command that runs has standard output for itself.
-        None if !args.command.is_empty() => streams.errors.write_all(&bytes)?,
-        None => streams.output.write_all(&bytes)?,
+        streams.errors.write_all(&bytes)?;
+        return Ok(outcome);
     }
-    Ok(outcome)
+    Ok(outcome.max(runs::deliver(runs::file_of(args.output.as_ref()), &bytes, streams)?))
 }
 
 /// What of a profile was asked for.
