@@ -4,14 +4,16 @@
 //! `cargo bench -p perf-tests --bench looked_at` takes two minutes; after `--`, the number of rounds and the seconds of a stretch.
 //! The program that calls all the time has the first processor, `flame` the second.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use perf_report::Style;
 use perf_report::command::{Streams, run};
+use support::{Program, median};
 
 /// Looks per second of each stretch; twice none, because the difference between the two is what chance makes.
 const RATES: [Option<&str>; 4] = [None, Some("499"), Some("4999"), None];
@@ -97,44 +99,4 @@ fn calls(rounds: usize, seconds: u64) {
         let of = |figure: fn(&(f64, f64)) -> f64| median(figures.iter().map(figure).collect());
         println!("| {} | {:.2} | {:.2} |", rate.unwrap_or("none"), of(|figures| figures.0), of(|figures| figures.1));
     }
-}
-
-/// The program that calls, on the first processor.
-struct Program {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Program {
-    fn start(recording: &Path) -> Program {
-        let mut command = Command::new("taskset");
-        command.args(["-c", "0", env!("CARGO_BIN_EXE_watched"), "measure"]).env("PERF_RECORDING", recording);
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = child.expect("taskset starts programs");
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        let output = BufReader::new(output.expect("it is piped"));
-        Program { child, input: input.expect("it is piped"), output }
-    }
-
-    /// What a call has cost since the last time this was asked: the median over batches, and the mean of the processor time.
-    fn figures(&mut self) -> (f64, f64) {
-        self.input.write_all(b"\n").expect("the program runs");
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("the program answers");
-        let (median, mean) = line.trim().split_once(' ').expect("two figures");
-        (median.parse().expect("a number"), mean.parse().expect("a number"))
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -6,14 +6,16 @@
 //! shows what happens to the few calls that a look falls on. `cargo bench -p perf-tests --bench watched` takes a minute;
 //! after `--`, the number of rounds and the seconds of a stretch.
 
-use std::io::{BufRead, BufReader, Write};
+mod support;
+
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, Command};
 use std::thread;
 use std::time::Duration;
 
 use perf_report::Style;
 use perf_report::command::{Streams, run};
+use support::{Program, median};
 
 /// Who watches: nobody, or `top` at an interval. Twice nobody, because the difference between the two is what chance makes.
 const WATCHERS: [Option<&str>; 4] = [None, Some("1s"), Some("100ms"), None];
@@ -61,41 +63,6 @@ fn watch(file: &str, interval: &str) {
     run(arguments, streams);
 }
 
-/// The program that is watched, on the first processor.
-struct Program {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Program {
-    fn start(recording: &Path) -> Program {
-        let mut command = Command::new("taskset");
-        command.args(["-c", "0", env!("CARGO_BIN_EXE_watched"), "measure"]).env("PERF_RECORDING", recording);
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = child.expect("taskset starts programs");
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        let output = BufReader::new(output.expect("it is piped"));
-        Program { child, input: input.expect("it is piped"), output }
-    }
-
-    /// The two figures of a call's cost since the last time this was asked.
-    fn figures(&mut self) -> (f64, f64) {
-        self.input.write_all(b"\n").expect("the program runs");
-        let mut line = String::new();
-        self.output.read_line(&mut line).expect("the program answers");
-        let (median, mean) = line.trim().split_once(' ').expect("two figures");
-        (median.parse().expect("a number"), mean.parse().expect("a number"))
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// `top` on the second processor.
 struct Watcher(Child);
 
@@ -112,9 +79,4 @@ impl Drop for Watcher {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
