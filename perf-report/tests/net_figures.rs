@@ -8,7 +8,7 @@ use perf_report::{
     Caller, Snapshot,
     recording::{
         Now,
-        layout::{header, slot},
+        layout::{header, site, slot},
         read,
     },
 };
@@ -71,4 +71,32 @@ fn costs_are_the_mean_of_start_and_end_and_figures_never_below_zero() {
         assert_eq!([function.sum_ns, function.total_ns, function.self_ns], [0; 3]);
     }
     assert!(snapshot.recorded_ns <= snapshot.process.recorded_ns);
+}
+
+#[test]
+fn times_by_caller_are_no_more_than_the_total_from_which_counting_was_taken() {
+    let mut writer = Writer::new();
+    writer.words[header::COSTS_AT_START + header::COST_TIMED] = 1_000;
+    writer.words[header::COSTS_AT_START + header::COST_COUNTED] = 2_000;
+    let [main, outer] = ["app::main", "app::outer"].map(|name| writer.function(name));
+    let tiny = writer.site(site::KIND_FUNCTION, 1, "app::tiny", "");
+    let shard = writer.shard(1, "");
+    let [of_main, of_outer, of_tiny] = [main, outer, tiny].map(|site| writer.slot(shard, site));
+    writer.calls(of_main, &[4_000]);
+    writer.calls(of_outer, &[2_000, 1_000]);
+    writer.calls(of_tiny, &[2]);
+    writer.set(of_tiny, slot::TIMED, 1);
+    writer.set(of_tiny, slot::COUNTER, 99 << slot::COUNTER_BITS);
+    writer.edge(shard, 0, main, [1, 4_000, 0]);
+    writer.edge(shard, main, outer, [1, 2_000, 0]);
+    writer.edge(shard, 0, outer, [1, 1_000, 0]);
+    writer.edge(shard, outer, tiny, [100, 200, 0]);
+    let snapshot = sound(&writer);
+    let outer = &snapshot.functions[1];
+    // 1,500 ns, of which 99 calls of 2 ns were counting.
+    assert!(outer.total_ns < 1_500 - 190, "{outer:?}");
+    let times: Vec<u64> = outer.callers.iter().map(|caller| caller.total_ns).collect();
+    let all: u64 = times.iter().sum();
+    assert!(all <= outer.total_ns && all + 2 >= outer.total_ns, "{times:?} of {}", outer.total_ns);
+    assert!(times[0].abs_diff(2 * times[1]) <= 2, "each has its part: {times:?}");
 }

@@ -100,6 +100,7 @@ fn json_tells_the_snapshot_what_runs_and_the_stacks() {
     assert_eq!(server.ask("/nothing", "").status, 404);
     let page = server.get("/");
     assert!(page.contains("connect-src 'self'") && page.contains("wordcount"));
+    assert!(page.contains(r#""stacks":[["#), "the call graph is that of the last minute");
 }
 
 #[test]
