@@ -147,23 +147,12 @@ impl WatchedRecording {
         }
         let begun = Instant::now();
         let (id, recording, reading) = read_new(&open_at).map_err(|error| WatchError::Recording(name, error))?;
-        let mut watched = WatchedRecording {
-            path: matches!(target, Target::File(_)).then_some(open_at),
-            pid: match target {
-                Target::Process(pid) => Some(*pid),
-                Target::File(_) => None,
-            },
-            id,
-            recording: From::File(recording),
-            damages: damages(&reading),
-            window: ReadingWindow::new(window_ns, Arc::new(reading.snapshot)),
-            window_ns,
-            meter: None,
-            stacks: None,
-            past: VecDeque::new(),
-            new_runs: 0,
-            took: begun.elapsed(),
-        };
+        let mut watched = WatchedRecording::of(From::File(recording), reading, window_ns, begun);
+        match target {
+            Target::Process(pid) => watched.pid = Some(*pid),
+            Target::File(_) => watched.path = Some(open_at),
+        }
+        watched.id = id;
         watched.find_process();
         Ok(watched)
     }
@@ -175,21 +164,25 @@ impl WatchedRecording {
     pub(crate) fn open_remote(server: Remote, window_ns: u64) -> Result<WatchedRecording, WatchError> {
         let begun = Instant::now();
         let reading = server.read().map_err(WatchError::Remote)?;
-        Ok(WatchedRecording {
+        Ok(WatchedRecording::of(From::Server(server), reading, window_ns, begun))
+    }
+
+    /// What is read again and again, and nothing yet of a file or a process on this machine.
+    fn of(recording: From, reading: Reading, window_ns: u64, begun: Instant) -> WatchedRecording {
+        WatchedRecording {
             path: None,
             pid: None,
             id: None,
-            recording: From::Server(server),
+            recording,
             damages: damages(&reading),
             window: ReadingWindow::new(window_ns, Arc::new(reading.snapshot)),
             window_ns,
-            // The files of a process on another machine are not here.
             meter: None,
             stacks: None,
             past: VecDeque::new(),
             new_runs: 0,
             took: begun.elapsed(),
-        })
+        }
     }
 
     /// The moment of the first reading.
