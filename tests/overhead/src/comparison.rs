@@ -88,7 +88,7 @@ impl Results {
         let wall = |calls: &Calls| calls.wall_ns;
         let contender = self.net(name, shape, threads, wall);
         let clock = self.net("rdtsc", shape, threads, wall);
-        median(contender.zip(clock).map(|(contender, clock)| contender / clock))
+        median(contender.zip(clock).map(in_clocks))
     }
 
     /// Net elapsed ns per call where the counting allocator is installed.
@@ -100,7 +100,7 @@ impl Results {
     pub fn clocks_with_allocator(&self, name: &'static str) -> f64 {
         let net =
             |name| net_of(&self.allocator_calls[name], &self.allocator_calls["bare"], |calls: &Calls| calls.wall_ns);
-        median(net(name).zip(net("rdtsc")).map(|(contender, clock)| contender / clock))
+        median(net(name).zip(net("rdtsc")).map(in_clocks))
     }
 
     /// Resident MiB above the bare program's after as many calls; `None` where it was not measured.
@@ -266,6 +266,12 @@ pub fn without_wishes(command: &mut Command) -> &mut Command {
 
 fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
+}
+
+/// A net time in units of the net time of two clock reads. Where these seem to take no time, the bare program was disturbed, and it is
+/// infinite: no promise holds by accident.
+fn in_clocks((contender, clock): (f64, f64)) -> f64 {
+    if clock > 0.0 { contender / clock } else { f64::INFINITY }
 }
 
 /// The middle one.
