@@ -1,9 +1,10 @@
 //! The measured figures: plain data, independent of how they were recorded and of how they are shown.
 //!
 //! A [`Snapshot`](crate::Snapshot) holds functions, resources, what the monitor saw, and what was lost. It can be written as
-//! JSON and read back (`json`), subtracted from a later one (`since`) and added to others (`merge`). Functions of different
+//! JSON and read back (`json`), subtracted from a later one (`since`) and added to others (`merge`), within its bounds (`bounds`). Functions of different
 //! snapshots are matched by name (`matching`), because the linker decides on their order.
 
+mod bounds;
 pub(crate) mod json;
 mod latency;
 pub(crate) mod matching;

@@ -142,6 +142,7 @@ fn keep_later(monitor: &mut Monitor, before: Option<&Monitor>, before_ns: u64) {
 fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &[Function]) {
     // Stacks have been sampled since, and the times are those of the stacks.
     let is_of_later = function.time_source == TimeSource::Sampled && before.time_source == TimeSource::Timed;
+    let callers_fit = function.callers_fit();
     function.latency = function.latency.since(&before.latency);
     for (now, then) in [
         (&mut function.calls, before.calls),
@@ -160,6 +161,9 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
     let (lowest, highest) = function.latency.range().unwrap_or((0, 0));
     function.min_ns = lowest.max(function.min_ns.min(highest));
     function.max_ns = highest.min(function.max_ns);
+    // The cost of measuring was known less well then than it is now.
+    function.bound_extremes();
+    function.bound_parts();
     // Callers are the same function at both moments, though it may stand elsewhere.
     let name = |functions: &'_ [Function], caller: &Caller| {
         caller.caller.map(|index| functions.get(index).map(|function| (function.name.clone(), function.kind)))
@@ -170,6 +174,9 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
             caller.calls = caller.calls.saturating_sub(then.calls);
             caller.total_ns = caller.total_ns.saturating_sub(if is_of_later { 0 } else { then.total_ns });
         }
+    }
+    if callers_fit {
+        function.bound_callers();
     }
     function.callers.retain(|caller| caller.calls > 0 || caller.total_ns > 0);
     if let (Some(now), Some(then)) = (&mut function.allocations, before.allocations) {
@@ -189,7 +196,7 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
 #[cfg(test)]
 mod tests {
     use crate::monitor::{Alert, Metric, Monitor, Raised, Range, Series, Span, Unit};
-    use crate::{Heap, Losses, Resource, Snapshot};
+    use crate::{Caller, Function, Heap, Losses, Resource, Snapshot};
 
     /// A process of which as much happens in every second.
     fn after(seconds: u64) -> Snapshot {
@@ -246,6 +253,32 @@ mod tests {
         let heap = done.heap.unwrap();
         assert_eq!((heap.allocations, heap.allocated_bytes, heap.frees), (2, 128, 0));
         assert_eq!((heap.live_bytes, heap.peak_bytes), (7, 8));
+    }
+
+    #[test]
+    fn parts_are_held_within_a_sum_of_which_more_was_taken_out_later() {
+        // Ten calls of 2,062 ns with 12 ns of measuring in all; then an eleventh, when measuring is known to take 2 ns a call.
+        let at = |calls: u64, measuring: u64| {
+            let mut function = Function::new("app::work");
+            function.latency.record(2_062, calls);
+            (function.calls, function.timed_calls) = (calls, calls);
+            function.sum_ns = calls * 2_062 - measuring;
+            (function.total_ns, function.self_ns) = (function.sum_ns, calls * 2_062);
+            (function.min_ns, function.max_ns) = (2_062, 2_062);
+            function.callers = vec![Caller { caller: None, calls, total_ns: calls * 2_062 - 10 }];
+            let mut snapshot = Snapshot::empty();
+            snapshot.functions.push(function);
+            snapshot
+        };
+        let done = at(11, 22).since(&at(10, 12));
+        let work = &done.functions[0];
+        assert_eq!((work.calls, work.sum_ns, work.total_ns), (1, 2_052, 2_052));
+        assert!(work.max_ns <= work.sum_ns && work.min_ns <= work.max_ns && work.self_ns <= work.sum_ns, "{work:?}");
+        // At neither moment were the callers' times within the total, and they are left as they were taken.
+        assert_eq!(work.callers[0].total_ns, 2_062);
+        let mut later = at(11, 22);
+        later.functions[0].callers[0].total_ns = later.functions[0].total_ns;
+        assert_eq!(later.since(&at(10, 12)).functions[0].callers[0].total_ns, 2_050);
     }
 
     #[test]

@@ -203,17 +203,6 @@ impl OwnTime {
     }
 }
 
-/// Makes a function's times by caller no more than its total, from which the cost of counting its callees was taken.
-fn fit_callers(function: &mut Function) {
-    let all = function.callers.iter().fold(0_u128, |sum, caller| sum + u128::from(caller.total_ns));
-    let total = u128::from(function.total_ns);
-    if all > total {
-        for caller in &mut function.callers {
-            caller.total_ns = (u128::from(caller.total_ns) * total / all) as u64;
-        }
-    }
-}
-
 /// Self time that a caller has in excess on an edge, without the cost of timing calls that were not timed.
 fn unseen(edge: Edge, taken: Taken) -> u128 {
     edge.unseen.saturating_sub((edge.calls as f64 * taken.counted * taken.inside_unseen).round() as u128)
@@ -308,14 +297,12 @@ fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
         function.sum_ns = function.sum_ns.saturating_sub(cut).max(function.self_ns);
         function.total_ns = function.total_ns.saturating_sub(cut).max(function.self_ns);
     }
-    if function.kind != Kind::Future {
-        // What was taken out of the sum is known better at the end than when the longest call ended.
-        function.max_ns = function.max_ns.min(function.sum_ns);
-        function.min_ns = function.min_ns.min(function.max_ns);
-    }
+    // What was taken out of the sum is known better at the end than when the longest call ended.
+    function.bound_extremes();
     function.self_sampled |= function.is_sampled();
     if own.not_handed_up > 0 {
-        fit_callers(function);
+        // Of the total, the cost of counting its callees was taken.
+        function.bound_callers();
     }
     function.callers.sort_by_key(|caller| std::cmp::Reverse((caller.total_ns, caller.calls)));
     // Calls counted since the last timed one are in no edge yet. Their caller is, as far as sampling knows, the usual one.
