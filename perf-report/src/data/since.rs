@@ -142,7 +142,7 @@ fn keep_later(monitor: &mut Monitor, before: Option<&Monitor>, before_ns: u64) {
 fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &[Function]) {
     // Stacks have been sampled since, and the times are those of the stacks.
     let is_of_later = function.time_source == TimeSource::Sampled && before.time_source == TimeSource::Timed;
-    let callers_fit = function.callers_fit();
+    let bounds = function.bounds();
     function.latency = function.latency.since(&before.latency);
     for (now, then) in [
         (&mut function.calls, before.calls),
@@ -161,9 +161,6 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
     let (lowest, highest) = function.latency.range().unwrap_or((0, 0));
     function.min_ns = lowest.max(function.min_ns.min(highest));
     function.max_ns = highest.min(function.max_ns);
-    // The cost of measuring was known less well then than it is now.
-    function.bound_extremes();
-    function.bound_parts();
     // Callers are the same function at both moments, though it may stand elsewhere.
     let name = |functions: &'_ [Function], caller: &Caller| {
         caller.caller.map(|index| functions.get(index).map(|function| (function.name.clone(), function.kind)))
@@ -175,8 +172,9 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
             caller.total_ns = caller.total_ns.saturating_sub(if is_of_later { 0 } else { then.total_ns });
         }
     }
-    if callers_fit {
-        function.bound_callers();
+    if !is_of_later {
+        // The cost of measuring was known less well then than it is now.
+        function.hold_within(bounds);
     }
     function.callers.retain(|caller| caller.calls > 0 || caller.total_ns > 0);
     if let (Some(now), Some(then)) = (&mut function.allocations, before.allocations) {
@@ -263,7 +261,7 @@ mod tests {
             function.latency.record(2_062, calls);
             (function.calls, function.timed_calls) = (calls, calls);
             function.sum_ns = calls * 2_062 - measuring;
-            (function.total_ns, function.self_ns) = (function.sum_ns, calls * 2_062);
+            (function.total_ns, function.self_ns) = (function.sum_ns, function.sum_ns - (11 - calls) * 5);
             (function.min_ns, function.max_ns) = (2_062, 2_062);
             function.callers = vec![Caller { caller: None, calls, total_ns: calls * 2_062 - 10 }];
             let mut snapshot = Snapshot::empty();
