@@ -4,7 +4,7 @@
 //! sum, of a part of it and of a single call, or of a sum at two moments, need not agree to the nanosecond. The whole is what is known
 //! best: its parts are held within it.
 
-use super::{Function, Kind};
+use super::Function;
 
 /// Which bounds the figures of a function keep. A difference keeps those that both its sides keep.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ impl Function {
     ///
     /// Calls of a future are left as they are: their times are taken from the clock, while the cost of measuring is taken out of polls.
     pub(crate) fn bound_extremes(&mut self) {
-        if self.kind != Kind::Future {
+        if self.futures.is_none() {
             self.max_ns = self.max_ns.min(self.sum_ns);
             self.min_ns = self.min_ns.min(self.max_ns);
         }
