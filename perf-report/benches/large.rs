@@ -184,6 +184,8 @@ fn recording() -> Writer {
 /// One of many processes: 200 functions with distributions of 80 buckets.
 fn process(number: u64) -> Writer {
     let mut writer = Writer { tables: (64, 512), ..Writer::new() };
+    // Two snapshots of one process would be one.
+    writer.words[header::PID] = 4242 + number;
     let functions: Vec<u64> = (0..200).map(|n| writer.function(&format!("worker::job_{}::step_{n}", n % 10))).collect();
     let shard = writer.shard(100, "worker");
     for &function in &functions {
