@@ -36,8 +36,8 @@ fn functions() -> impl Strategy<Value = Function> {
         })
     }));
     let kinds = (
-        prop::sample::select(vec![Kind::Function, Kind::Future, Kind::Block]),
-        prop::sample::select(vec![Timing::Exact, Timing::Adaptive]),
+        prop::sample::select(Kind::ALL.to_vec()),
+        prop::sample::select(vec![Timing::Exact, Timing::Adaptive, Timing::Waits]),
         any::<bool>(),
     );
     (texts, figures, buckets, budgets, futures, kinds).prop_map(|(texts, n, buckets, budgets, futures, kinds)| {

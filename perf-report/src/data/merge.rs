@@ -241,8 +241,8 @@ fn add_function(sum: &mut Function, function: Function) {
     } = function;
     sum.slowest.extend(slowest);
     keep_slowest(&mut sum.slowest);
-    if timing == Timing::Adaptive {
-        sum.timing = Timing::Adaptive;
+    if timing != Timing::Exact {
+        sum.timing = timing;
     }
     add_budgets(&mut sum.budgets, budgets);
     if timed_calls > 0 || calls > 0 {

@@ -140,7 +140,7 @@ pub struct Function {
     pub file: String,
     /// Line of the item's name.
     pub line: u32,
-    /// The kind of code: a function, a block, a future.
+    /// The kind of code: a function, a block, a future; or what the program waited for: a lock, a channel.
     pub kind: Kind,
     /// How its calls are timed.
     pub timing: Timing,
@@ -240,17 +240,20 @@ impl Function {
 
     /// Whether only some calls were timed.
     ///
-    /// Then all figures except the number of calls are estimates.
+    /// Then all figures except the number of calls are estimates. Calls of which only the waits are timed are no sample: the others
+    /// took no time.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
-        self.timed_calls < self.calls
+        self.timed_calls < self.calls && self.timing != Timing::Waits
     }
 
     /// Mean duration of a call in ns; 0 if there was none.
+    ///
+    /// Of a lock or a channel it is that of the calls that waited, as the percentiles are.
     #[must_use]
     pub fn mean_ns(&self) -> u64 {
         // Sampled sums lack the calls since the last timed one, which the distribution lacks too.
-        let calls = if self.is_sampled() { self.latency.count() } else { self.calls };
+        let calls = if self.timed_calls < self.calls { self.latency.count() } else { self.calls };
         self.sum_ns.checked_div(calls).unwrap_or(0)
     }
 

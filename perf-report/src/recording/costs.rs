@@ -92,7 +92,9 @@ impl Costs {
     pub(super) fn taken(&self, kind: Kind, timing: Timing, sums: &Sums) -> Taken {
         let (Costs { at_start, mean, ratio }, records) = (self, sums.records() as f64);
         match (kind, timing) {
-            (Kind::Future, _) => {
+            // Held from one reading of the clock to another, with any calls in between.
+            (Kind::Hold, _) => Taken { ratio: *ratio, ..Taken::default() },
+            _ if sums.are_of_polls(kind) => {
                 let polls_per_call = if records > 0.0 { sums.polls as f64 / records } else { 1.0 };
                 Taken {
                     shift: at_start.poll.inside,
@@ -104,7 +106,7 @@ impl Costs {
                     ..Taken::default()
                 }
             }
-            (_, Timing::Exact) => Taken {
+            (_, Timing::Exact | Timing::Waits) => Taken {
                 shift: at_start.timed.inside,
                 inside: mean.timed.inside,
                 inside_all: mean.timed.inside * records,

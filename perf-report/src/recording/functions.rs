@@ -112,10 +112,12 @@ impl Functions {
     /// is left to be cut.
     fn bound_totals(&mut self) {
         const ROUNDS: usize = 32;
+        // What was held may be held for longer than the call that releases it takes.
+        let is_estimate = |function: &Function| function.timing == Timing::Adaptive && function.kind != Kind::Hold;
         for _ in 0..ROUNDS {
             let totals: Vec<u64> = self.list.iter().map(|function| function.total_ns).collect();
             let mut is_changed = false;
-            for function in self.list.iter_mut().filter(|function| function.timing == Timing::Adaptive) {
+            for function in self.list.iter_mut().filter(|function| is_estimate(function)) {
                 let mut excess = 0;
                 for call in &mut function.callers {
                     let most = call.caller.map_or(u64::MAX, |caller| totals[caller]);
@@ -227,6 +229,7 @@ fn positive(ticks: i128) -> u128 {
 /// Fills in all figures that the sums give, without the self time.
 fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
     let shift = scale.ns(taken.shift.round() as u128);
+    let is_polled = sums.are_of_polls(function.kind);
     function.latency = Latency::from_buckets(shifted(sums.buckets(), shift));
     (function.calls, function.timed_calls) = match function.timing {
         Timing::Exact => {
@@ -234,6 +237,10 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
             (calls, calls)
         }
         Timing::Adaptive => (sums.timed.saturating_add(sums.counted), sums.timed),
+        Timing::Waits => {
+            let timed = function.latency.count().saturating_add(sums.unbucketed);
+            (timed.saturating_add(sums.counted), timed)
+        }
     };
     function.over_range = sums.over_range;
     function.unwound = sums.unwound;
@@ -246,17 +253,16 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
     if sums.nested_ticks != 0 {
         let inner = positive(sums.nested_ticks);
         // Futures' inner times hold what measuring took.
-        let whole =
-            if function.kind == Kind::Future { sums.ticks } else { sums.ticks.saturating_sub(sums.measuring_ticks) };
+        let whole = if is_polled { sums.ticks } else { sums.ticks.saturating_sub(sums.measuring_ticks) };
         let outermost = whole.saturating_sub(inner);
-        let measuring = if function.kind == Kind::Future { below as f64 } else { 0.0 } + taken.inside_all;
+        let measuring = if is_polled { below as f64 } else { 0.0 } + taken.inside_all;
         // The outermost calls are as many of all as their time is of all time, for want of their number.
         let measuring = measuring * (outermost as f64 / whole.max(1) as f64);
         function.total_ns = scale.ns(outermost.saturating_sub(measuring.round() as u128)).min(function.sum_ns);
     }
     function.min_ns = if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(shift) };
     function.max_ns = scale.ns(sums.longest.into()).saturating_sub(shift);
-    if function.kind == Kind::Future {
+    if is_polled {
         function.futures = Some(Futures {
             started: sums.started,
             cancelled: sums.cancelled,
@@ -290,6 +296,11 @@ fn shifted(buckets: impl Iterator<Item = (usize, u64)>, ns: u64) -> impl Iterato
     })
 }
 
+/// Whether its sum and its total have its self time in them: not if they are lifetimes.
+fn has_own_time(function: &Function) -> bool {
+    function.futures.is_none() && function.kind != Kind::Hold
+}
+
 /// Fills in the figures that need the function's callers.
 fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
     function.self_ns = scale.ns(own.ticks);
@@ -298,7 +309,7 @@ fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
         let least = function.self_ns.min(*time);
         *time = time.saturating_sub(scale.ns(own.not_handed_up)).max(least);
     }
-    if function.measuring_ns > 0 && function.kind != Kind::Future {
+    if function.measuring_ns > 0 && has_own_time(function) {
         // Where measuring cost less than its mean, more may have been taken out of the whole than out of the part.
         function.sum_ns = function.sum_ns.max(function.self_ns);
         function.total_ns = function.total_ns.max(function.self_ns);
@@ -308,7 +319,7 @@ fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
         function.sum_ns = function.sum_ns.saturating_sub(cut).max(function.self_ns);
         function.total_ns = function.total_ns.saturating_sub(cut).max(function.self_ns);
     }
-    if function.kind != Kind::Future {
+    if function.futures.is_none() {
         // What was taken out of the sum is known better at the end than when the longest call ended.
         function.max_ns = function.max_ns.min(function.sum_ns);
         function.min_ns = function.min_ns.min(function.max_ns);

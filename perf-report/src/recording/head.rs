@@ -4,7 +4,7 @@ use super::{
     RecordingError,
     blocks::{Block, Blocks},
     layout::{
-        CHECKSUM, MAGIC, VERSION, WORD_BYTES,
+        CHECKSUM, MAGIC, OLDEST_VERSION, VERSION, WORD_BYTES,
         header::{self, STATE_CLOSED, STATE_RUNNING},
     },
     scale::Scale,
@@ -22,7 +22,7 @@ pub(super) fn check(words: &[u64]) -> Result<(), RecordingError> {
     if magic != MAGIC {
         return Err(RecordingError::Foreign);
     }
-    if version != VERSION {
+    if !(OLDEST_VERSION..=VERSION).contains(&version) {
         return Err(RecordingError::Version { found: version });
     }
     if checksum != CHECKSUM {

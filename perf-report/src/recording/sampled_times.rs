@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::{Caller, Function, Kind, Stacks, TimeSource, Timing};
+use crate::{Caller, Function, Stacks, TimeSource, Timing};
 
 /// Fewest samples in annotated functions that say more than calls that were timed.
 const LEAST_SAMPLES: u64 = 100;
@@ -31,10 +31,10 @@ pub(super) fn apply(functions: &mut [Function], stacks: &Stacks, recorded_ns: u6
     let seen = see(functions.len(), stacks);
     let most_unseen = stacks.ns() / stacks.samples;
     for (function, seen) in functions.iter_mut().zip(&seen) {
-        if function.self_sampled && function.kind != Kind::Future {
+        if function.self_sampled && function.kind.may_be_adaptive() {
             set_self(function, seen, most_unseen);
         }
-        if function.timing == Timing::Adaptive && function.is_sampled() && function.kind != Kind::Future {
+        if function.timing == Timing::Adaptive && function.is_sampled() && function.kind.may_be_adaptive() {
             set_total(function, seen, most_unseen);
         }
     }
@@ -75,7 +75,7 @@ fn set_self(function: &mut Function, seen: &Seen, most_unseen: u64) {
     let own = seen.own.saturating_sub(function.self_measuring_ns);
     function.self_ns = if seen.own > 0 { own } else { function.self_ns.min(most_unseen) };
     function.time_source = TimeSource::Sampled;
-    if function.timing == Timing::Exact {
+    if function.timing != Timing::Adaptive {
         // Its total is that of all its calls.
         function.self_ns = function.self_ns.min(function.total_ns);
     }

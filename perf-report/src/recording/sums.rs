@@ -4,6 +4,7 @@
 //! are the same then.
 
 use super::layout::{HIGHEST_NS, bucket_index, slot};
+use crate::Kind;
 
 /// The words of a slot.
 pub(super) type Slot = [u64; slot::LEN];
@@ -102,6 +103,11 @@ impl Sums {
     /// Adds a counter of calls that adaptive timing only counted, which does not stand in the slot.
     pub(super) fn add_counter(&mut self, counter: u64) {
         self.counted = self.counted.saturating_add(slot::counted(counter));
+    }
+
+    /// Whether its records are lives of futures, and its calls their polls: of futures always, and of a wait or span that was polled.
+    pub(super) fn are_of_polls(&self, kind: Kind) -> bool {
+        kind == Kind::Future || self.started > 0 || self.polls > 0
     }
 
     /// How many calls the sums are of, so far as durations are known: weights of the buckets, and calls that are in none.

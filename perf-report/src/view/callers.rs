@@ -8,7 +8,7 @@ use super::{
     text::bullets,
     title, units,
 };
-use crate::{Function, Kind, Snapshot};
+use crate::{Function, Snapshot};
 
 pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) -> String {
     let columns = vec![
@@ -25,10 +25,7 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
     }
     for (index, function) in selected {
         // Callers of a future account for the time of its polls.
-        let time_ns = match (function.kind, function.futures) {
-            (Kind::Future, Some(futures)) => futures.busy_ns,
-            _ => function.total_ns,
-        };
+        let time_ns = function.futures.map_or(function.total_ns, |futures| futures.busy_ns);
         rows.push(GridRow {
             name: function.name.clone(),
             lead: String::new(),

@@ -4,7 +4,7 @@ use super::{
     Style,
     graph::{Graph, Link},
     grid::{Column, Grid, GridRow},
-    measure::{self, Percentile},
+    measure::Percentile,
     shape, slow_calls,
     text::{escape, plural, wrap},
     title, units,
@@ -55,7 +55,7 @@ pub(crate) fn render(snapshot: &Snapshot, style: &Style, index: usize) -> String
 }
 
 fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String> {
-    let mut place = measure::kind(function.kind).to_owned();
+    let mut place = function.kind.word().to_owned();
     if !function.file.is_empty() {
         place += &format!(" at {}:{}", escape(&function.file), function.line);
     }

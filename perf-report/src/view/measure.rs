@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{shape, units};
-use crate::{Function, Kind, Snapshot};
+use crate::{Function, Snapshot};
 
 /// A figure of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -260,7 +260,7 @@ impl Measure {
             Measure::Module => Value::Text(function.module.clone()),
             Measure::File => Value::Text(function.file.clone()),
             Measure::Line => Value::Count(function.line.into()),
-            Measure::Kind => Value::Text(kind(function.kind).into()),
+            Measure::Kind => Value::Text(function.kind.word().into()),
             Measure::Allocations => Value::Count(function.allocations.unwrap_or_default().count),
             Measure::Allocated => Value::Bytes(function.allocations.unwrap_or_default().bytes),
             Measure::SelfAllocations => Value::Count(function.allocations.unwrap_or_default().self_count),
@@ -304,14 +304,6 @@ impl Measure {
             Value::Text(text) => (0, text),
         };
         key(a).cmp(&key(b))
-    }
-}
-
-pub(crate) fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Function => "function",
-        Kind::Future => "future",
-        Kind::Block => "block",
     }
 }
 

@@ -229,7 +229,7 @@ fn dearer_than_themselves(snapshot: &Snapshot) -> Option<String> {
     let cost_of = |function: &Function| {
         let counted = function.calls.saturating_sub(function.timed_calls) as f64;
         let timed = match function.timing {
-            Timing::Exact => snapshot.overhead.ns_per_timed_call,
+            Timing::Exact | Timing::Waits => snapshot.overhead.ns_per_timed_call,
             Timing::Adaptive => snapshot.overhead.ns_per_adaptive_call,
         };
         function.timed_calls as f64 * timed + counted * snapshot.overhead.ns_per_counted_call

@@ -18,7 +18,7 @@ use crate::platform::{clock, thread_word, threads, time};
 use perf_report::recording::layout::frame;
 
 use super::exit_abi::EXIT;
-use crate::process::site::{Kind, Site, Timing};
+use crate::process::site::{Site, Timing};
 use crate::process::state::{self, recording};
 use crate::process::{registration, renewal};
 use crate::recording::memory::Words;
@@ -79,7 +79,7 @@ fn enter_fast(site: &'static Site) -> Option<ActiveCall> {
 fn enter_otherwise(site: &'static Site) -> Option<ActiveCall> {
     if let Some(shard) = fast_shard()
         && shard.is_adaptive()
-        && site.description.kind != Kind::Future
+        && site.description.kind.may_be_adaptive()
         && let Some(slot) = shard.slot(site.id())
         && shard.begin_counted_of(slot).is_some()
     {
@@ -94,6 +94,17 @@ impl ActiveCall {
     pub(crate) fn exit(self) {
         EXIT(self.slot, self.start);
     }
+}
+
+/// Ends a call of a site that the timing of the program does not apply to, which therefore stands for no other.
+#[cfg(feature = "waits")]
+#[inline(never)]
+pub(crate) fn exit_exact(call: ActiveCall) {
+    if fast_shard().is_some_and(|shard| !shard.is_adaptive()) {
+        return call.exit();
+    }
+    let counter = clock::counter();
+    end_call(call, clock::now_or(counter), CallOutcome::Call { unwound: panicking() });
 }
 
 /// Ends a call that [`enter`] began. The two words of the call are passed one by one, so that any platform passes them in registers.
@@ -151,7 +162,7 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
     on_slow_path(|| {
         let Place { recording, shard, slot } = place_of_call(site)?;
         let mut begin = CallBegin { counted: 0, unwinding: panicking() };
-        if shard.is_adaptive() && site.description.kind != Kind::Future {
+        if shard.is_adaptive() && site.description.kind.may_be_adaptive() {
             if shard.begin_counted_of(slot).is_some() {
                 shard.trace_begin(recording, site.id(), clock::now);
                 return Some(ActiveCall { slot, start: frame::NOT_TIMED });
@@ -193,7 +204,7 @@ pub(super) fn outcome(own: Timing) -> CallOutcome {
     let unwound = panicking();
     let all = ELSEWHERE.get().or_else(recording).and_then(Recording::timing);
     match all.unwrap_or(own) {
-        Timing::Exact => CallOutcome::Call { unwound },
+        Timing::Exact | Timing::Waits => CallOutcome::Call { unwound },
         Timing::Adaptive => CallOutcome::AdaptiveCall { unwound },
     }
 }
@@ -236,6 +247,26 @@ pub(super) fn trace_end_of_counted(shard: Shard, site: Option<usize>) {
     if let (Some(recording), Some(site)) = (ELSEWHERE.get().or_else(recording), site) {
         shard.trace_end(recording, site, CallOutcome::AdaptiveCall { unwound: panicking() }, clock::now);
     }
+}
+
+/// Counts calls of a site that took no time: those of a [`Timing::Waits`] that did not wait.
+#[cfg(feature = "waits")]
+#[inline(never)]
+pub(crate) fn count(site: &'static Site, calls: u64) {
+    if !fast_shard().is_some_and(|shard| shard.count_near(site.near(), calls)) {
+        count_slow(site, calls);
+    }
+}
+
+#[cfg(feature = "waits")]
+#[cold]
+#[inline(never)]
+fn count_slow(site: &'static Site, calls: u64) {
+    on_slow_path(|| {
+        let Place { shard, slot, .. } = place_of_call(site)?;
+        slot.count(shard, calls);
+        Some(())
+    });
 }
 
 /// Runs `f`, which records a call that ended, with the slot of its site in the calling thread. If that cannot be had, the

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::site::{Kind, Registered, Site, Timing};
+use super::site::{Registered, Site, Timing};
 use super::state::recording;
 use crate::recording::{Recording, SiteText};
 use crate::sync::{Ordering, StaticCell, yield_now};
@@ -65,10 +65,10 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
     }
 }
 
-/// How a site is timed. Futures always are, exactly.
+/// How a site is timed. Futures and waits have their own way, whatever the program's is.
 fn timing(recording: &Recording, site: &Site) -> Timing {
     match recording.timing() {
-        Some(timing) if site.description.kind != Kind::Future => timing,
+        Some(timing) if site.description.kind.may_be_adaptive() => timing,
         _ => site.description.timing,
     }
 }

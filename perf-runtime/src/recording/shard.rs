@@ -98,6 +98,19 @@ impl Shard {
         Some(CountedCall(top))
     }
 
+    /// Counts calls that took no time, of a site whose slot is near and there.
+    #[cfg(feature = "waits")]
+    #[inline(always)]
+    pub(crate) fn count_near(self, near: usize, calls: u64) -> bool {
+        // No shard has a slot for 0.
+        let is_there = near < shard::SLOT_COUNT && self.0.twins().block(shard::SLOTS + near).is_some();
+        if is_there {
+            let counter = self.0.at(shard::COUNTERS + near);
+            counter.set(0, counter.get(0).wrapping_add(calls << slot::COUNTER_BITS));
+        }
+        is_there
+    }
+
     /// Whether calls of all sites may be only counted.
     #[inline]
     pub(crate) fn is_adaptive(self) -> bool {

@@ -91,6 +91,12 @@ impl Slot {
         counts
     }
 
+    /// Counts calls that took no time.
+    #[cfg(feature = "waits")]
+    pub(crate) fn count(self, shard: Shard, calls: u64) {
+        self.counter(shard).add(0, calls << slot::COUNTER_BITS);
+    }
+
     /// Adaptive timing: where its calls are counted.
     pub(crate) fn counter(self, shard: Shard) -> Words {
         match self.site() {

@@ -11,7 +11,7 @@ use std::{
 
 use super::{ReadingWindow, Usage};
 use crate::{
-    Function, Kind, Snapshot, State,
+    Function, Snapshot, State,
     data::profile::{StackProfile, ThreadState},
 };
 
@@ -196,8 +196,8 @@ fn standing(function: &Function) -> Activity {
 /// Time of the calls that ended; of futures, of their polls.
 fn ended_ns(function: &Function) -> u64 {
     match function.futures {
-        Some(futures) if function.kind == Kind::Future => futures.busy_ns,
-        _ => function.total_ns,
+        Some(futures) => futures.busy_ns,
+        None => function.total_ns,
     }
 }
 
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn futures_take_the_time_of_their_polls() {
         let future = |polls_ns| Function {
-            kind: Kind::Future,
+            kind: crate::Kind::Future,
             futures: Some(Futures { started: 1, cancelled: 0, polls: 1, busy_ns: polls_ns }),
             ..function("f", &[(10 * SECOND, 1)])
         };

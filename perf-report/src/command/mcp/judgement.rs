@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::{
-    Function, InFlight, Kind, Snapshot, Style, TimeSource,
+    Function, InFlight, Snapshot, Style, TimeSource,
     view::{self, notes, text::escape, text::plural, units},
 };
 
@@ -55,11 +55,7 @@ pub(super) fn explain(snapshot: &Snapshot, at: usize) -> Result<String, String> 
     let function = &snapshot.functions[at];
     let whole = all_self(snapshot);
     let mut out = view::title(snapshot, &Style::plain());
-    let kind = match function.kind {
-        Kind::Function => "function",
-        Kind::Future => "future",
-        Kind::Block => "block",
-    };
+    let kind = function.kind.word();
     let place = match function.file.as_str() {
         "" => String::new(),
         file => format!(", {}:{}", escape(file), function.line),

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 pub(crate) use sum::aligned;
 pub(crate) use weights::{ThreadState, Weights};
 
-use crate::{Kind, Snapshot};
+use crate::Snapshot;
 
 /// What the recording knows of a function beside its stacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl StackProfile {
             file: function.file.clone(),
             line: function.line,
             is_state: false,
-            is_future: function.kind == Kind::Future,
+            is_future: function.futures.is_some(),
             figures: (function.calls > 0).then(|| Figures {
                 calls: function.calls,
                 p50_ns: function.quantile_ns(0.5),

@@ -49,7 +49,12 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"PERFREC\0");
 /// Version of this layout.
 ///
 /// Any change to the layout raises it; readers refuse versions that they do not know.
-pub const VERSION: u64 = 1;
+///
+/// Version 2 added kinds of sites from [`site::KIND_LOCK`] on, and [`site::TIMING_WAITS`].
+pub const VERSION: u64 = 2;
+
+/// The oldest version that has all its words where this one has them.
+pub const OLDEST_VERSION: u64 = 1;
 
 /// Bytes in a word.
 pub const WORD_BYTES: usize = 8;

@@ -10,9 +10,9 @@ pub const CHUNKS: usize = 20;
 /// Entries of the first chunk.
 pub const FIRST_CHUNK: usize = 64;
 
-/// The [`Kind`]: [`KIND_FUNCTION`], [`KIND_FUTURE`] or [`KIND_BLOCK`].
+/// The [`Kind`]: [`KIND_FUNCTION`] or one of those below it.
 pub const KIND: usize = 0;
-/// The [`Timing`]: [`TIMING_EXACT`] or [`TIMING_ADAPTIVE`].
+/// The [`Timing`]: [`TIMING_EXACT`], [`TIMING_ADAPTIVE`] or [`TIMING_WAITS`].
 pub const TIMING: usize = 1;
 /// Line of the item's name.
 pub const LINE: usize = 2;
@@ -37,11 +37,29 @@ pub const KIND_FUNCTION: u64 = 1;
 pub const KIND_FUTURE: u64 = 2;
 /// [`KIND`]: a block.
 pub const KIND_BLOCK: u64 = 3;
+/// [`KIND`]: a wait for a lock.
+pub const KIND_LOCK: u64 = 4;
+/// [`KIND`]: a wait for a channel.
+pub const KIND_CHANNEL: u64 = 5;
+/// [`KIND`]: a wait for a database.
+pub const KIND_QUERY: u64 = 6;
+/// [`KIND`]: a wait for a file or a stream.
+pub const KIND_IO: u64 = 7;
+/// [`KIND`]: a wait for another service.
+pub const KIND_REQUEST: u64 = 8;
+/// [`KIND`]: a span of the crate `tracing`, or of another source.
+pub const KIND_SPAN: u64 = 9;
+/// [`KIND`]: the time for which something was held.
+pub const KIND_HOLD: u64 = 10;
 
 /// [`TIMING`]: every call is timed.
 pub const TIMING_EXACT: u64 = 0;
 /// [`TIMING`]: short calls are sampled.
 pub const TIMING_ADAPTIVE: u64 = 1;
+/// [`TIMING`]: calls that wait are timed, others are counted.
+///
+/// The others are counted in the words of adaptive timing, see [`super::slot::COUNTER`], and have no caller.
+pub const TIMING_WAITS: u64 = 2;
 
 /// Kinds of sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -54,9 +72,70 @@ pub enum Kind {
     Future,
     /// A block labelled by `profile_block!`.
     Block,
+    /// A lock: its calls are acquisitions, their time is the wait for it.
+    Lock,
+    /// A channel: its calls are messages, their time is the wait for room or for a message.
+    Channel,
+    /// A statement of a database, or the wait for a connection to it.
+    Query,
+    /// An operation on a file or a stream.
+    Io,
+    /// A request to another service.
+    Request,
+    /// A span of the crate `tracing`: work, as a block is.
+    Span,
+    /// The time for which a lock was held, from its acquisition to its release.
+    ///
+    /// It is no time of its own: the calls that held it have it.
+    Hold,
 }
 
 impl Kind {
+    /// All kinds, by rising number.
+    pub const ALL: [Kind; 10] = [
+        Kind::Function,
+        Kind::Future,
+        Kind::Block,
+        Kind::Lock,
+        Kind::Channel,
+        Kind::Query,
+        Kind::Io,
+        Kind::Request,
+        Kind::Span,
+        Kind::Hold,
+    ];
+
+    /// Its word in reports: `function`, `lock`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Function => "function",
+            Kind::Future => "future",
+            Kind::Block => "block",
+            Kind::Lock => "lock",
+            Kind::Channel => "channel",
+            Kind::Query => "query",
+            Kind::Io => "io",
+            Kind::Request => "request",
+            Kind::Span => "span",
+            Kind::Hold => "hold",
+        }
+    }
+
+    /// Whether the time of its calls is time in which the program waited.
+    #[must_use]
+    pub const fn is_wait(self) -> bool {
+        matches!(self, Kind::Lock | Kind::Channel | Kind::Query | Kind::Io | Kind::Request)
+    }
+
+    /// Whether adaptive timing of a whole program applies to it.
+    ///
+    /// Futures, spans and waits have their own way.
+    #[must_use]
+    pub const fn may_be_adaptive(self) -> bool {
+        matches!(self, Kind::Function | Kind::Block)
+    }
+
     /// Its number in a recording.
     #[must_use]
     pub const fn code(self) -> u64 {
@@ -64,6 +143,13 @@ impl Kind {
             Kind::Function => KIND_FUNCTION,
             Kind::Future => KIND_FUTURE,
             Kind::Block => KIND_BLOCK,
+            Kind::Lock => KIND_LOCK,
+            Kind::Channel => KIND_CHANNEL,
+            Kind::Query => KIND_QUERY,
+            Kind::Io => KIND_IO,
+            Kind::Request => KIND_REQUEST,
+            Kind::Span => KIND_SPAN,
+            Kind::Hold => KIND_HOLD,
         }
     }
 
@@ -74,6 +160,13 @@ impl Kind {
             KIND_FUNCTION => Some(Kind::Function),
             KIND_FUTURE => Some(Kind::Future),
             KIND_BLOCK => Some(Kind::Block),
+            KIND_LOCK => Some(Kind::Lock),
+            KIND_CHANNEL => Some(Kind::Channel),
+            KIND_QUERY => Some(Kind::Query),
+            KIND_IO => Some(Kind::Io),
+            KIND_REQUEST => Some(Kind::Request),
+            KIND_SPAN => Some(Kind::Span),
+            KIND_HOLD => Some(Kind::Hold),
             _ => None,
         }
     }
@@ -90,6 +183,8 @@ pub enum Timing {
     ///
     /// A timed call stands for those around it.
     Adaptive,
+    /// Every call that waited; the others are counted, and took no time.
+    Waits,
 }
 
 impl Timing {
@@ -99,6 +194,7 @@ impl Timing {
         match self {
             Timing::Exact => TIMING_EXACT,
             Timing::Adaptive => TIMING_ADAPTIVE,
+            Timing::Waits => TIMING_WAITS,
         }
     }
 
@@ -108,6 +204,7 @@ impl Timing {
         match code {
             TIMING_EXACT => Some(Timing::Exact),
             TIMING_ADAPTIVE => Some(Timing::Adaptive),
+            TIMING_WAITS => Some(Timing::Waits),
             _ => None,
         }
     }
@@ -127,13 +224,14 @@ mod tests {
 
     #[test]
     fn every_number_stands_for_what_has_it() {
-        for kind in [Kind::Function, Kind::Future, Kind::Block] {
-            assert_eq!(Kind::from_code(kind.code()), Some(kind));
+        for (code, kind) in (1..).zip(Kind::ALL) {
+            assert_eq!((kind.code(), Kind::from_code(code)), (code, Some(kind)));
         }
-        for timing in [Timing::Exact, Timing::Adaptive] {
+        for timing in [Timing::Exact, Timing::Adaptive, Timing::Waits] {
             assert_eq!(Timing::from_code(timing.code()), Some(timing));
         }
-        assert_eq!((Kind::from_code(0), Timing::from_code(2)), (None, None));
+        let unknown = Kind::ALL.len() as u64 + 1;
+        assert_eq!((Kind::from_code(0), Kind::from_code(unknown), Timing::from_code(3)), (None, None, None));
     }
 
     #[test]

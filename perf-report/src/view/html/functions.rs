@@ -25,11 +25,7 @@ impl Serialize for Row<'_> {
         let function = self.function;
         let mut row = serializer.serialize_seq(None)?;
         row.serialize_element(&escape(&function.name))?;
-        row.serialize_element(&match function.kind {
-            Kind::Function => 0,
-            Kind::Future => 1,
-            Kind::Block => 2,
-        })?;
+        row.serialize_element(&(function.kind.code() - Kind::ALL[0].code()))?;
         row.serialize_element(&if function.file.is_empty() { -1 } else { self.file })?;
         row.serialize_element(&function.line)?;
         if function.calls == 0 || function.latency.buckets().len() == 0 {

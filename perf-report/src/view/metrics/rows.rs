@@ -75,6 +75,7 @@ impl<'a> Row<'a> {
             timing: match function.timing {
                 Timing::Exact => "exact",
                 Timing::Adaptive => "adaptive",
+                Timing::Waits => "waits",
             },
             estimated: is_estimated(function),
             calls: function.calls,

@@ -45,11 +45,7 @@ pub(super) fn render(trace: &Trace, snapshot: &Snapshot) -> String {
 }
 
 fn category(snapshot: &Snapshot, function: usize) -> &'static str {
-    match snapshot.functions.get(function).map(|function| function.kind) {
-        Some(Kind::Future) => "future",
-        Some(Kind::Block) => "block",
-        _ => "function",
-    }
+    snapshot.functions.get(function).map_or(Kind::Function, |function| function.kind).word()
 }
 
 /// In µs, as the format has times, with all digits.

@@ -12,7 +12,6 @@ use crate::{
     Caller, Function,
     command::{live::Moment, metric::FunctionMetric},
     view::{
-        measure::kind,
         text::{cut, escape, width},
         units::{count, duration},
     },
@@ -40,7 +39,7 @@ pub(super) fn lines(moment: &Moment, index: usize, paint: Paint, room: usize) ->
     };
     let recent = &moment.recent.functions[index];
     let mut lines = vec![Line::from(Span::styled(cut(&escape(&whole.name), room), paint.strong()))];
-    let mut place = kind(whole.kind).to_owned();
+    let mut place = whole.kind.word().to_owned();
     if !whole.file.is_empty() {
         place += &format!(" at {}:{}", escape(&whole.file), whole.line);
     }
