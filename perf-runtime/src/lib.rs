@@ -268,6 +268,9 @@ pub mod resource;
 #[cfg(feature = "monitor")]
 pub mod monitor;
 
+#[cfg(all(feature = "enabled", feature = "tracing-layer"))]
+pub mod tracing;
+
 #[cfg(feature = "enabled")]
 mod session;
 
@@ -287,6 +290,8 @@ pub mod __private;
 #[cfg(not(feature = "enabled"))]
 #[doc(hidden)]
 pub use off::__private;
+#[cfg(all(not(feature = "enabled"), feature = "tracing-layer"))]
+pub use off::tracing;
 #[cfg(not(feature = "enabled"))]
 pub use off::{
     Report, Session, SessionBuilder, allocations, disable, enable, is_enabled, monitor, report, session, snapshot,

@@ -37,7 +37,7 @@ pub(super) extern "C" fn exit(slot: Slot, start: u64, end: u64) {
 ///
 /// Not inlined into the crate of the future: a thread's word is known in the runtime's own program or library alone.
 #[inline(never)]
-pub(super) fn end_pending(call: ActiveCall, counter: u64) {
+pub(crate) fn end_pending(call: ActiveCall, counter: u64) {
     if let Some(shard) = fast_shard()
         && ended(shard, call, counter, CallOutcome::Pending)
     {
@@ -61,7 +61,7 @@ pub(super) fn end_ready(call: ActiveCall, counter: u64, first: u64, unwound: boo
 
 /// A future is polled for the first time, in this call.
 #[inline(never)]
-pub(super) fn count_started(site: &'static Site, call: ActiveCall) {
+pub(crate) fn count_started(site: &'static Site, call: ActiveCall) {
     let Some(shard) = fast_shard() else {
         return thread::with_slot(site, |_, shard, slot| shard.future_started(slot));
     };

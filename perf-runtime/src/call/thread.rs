@@ -180,7 +180,7 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
 }
 
 /// The calling thread's shard, whichever path its calls take.
-pub(super) fn own() -> Option<Shard> {
+pub(crate) fn own() -> Option<Shard> {
     OWN.get()
 }
 

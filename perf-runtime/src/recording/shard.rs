@@ -378,6 +378,19 @@ impl Shard {
         self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0, active });
     }
 
+    /// A span was closed, `lifetime` ticks after it was entered first, which the call of site `caller` did.
+    #[cfg(feature = "tracing-layer")]
+    pub(crate) fn span_closed(self, recording: &Recording, slot: Slot, lifetime: u64, caller: u64, unwound: bool) {
+        slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: lifetime, weight: 1 });
+        slot.0.add(slot::UNWOUND, u64::from(unwound));
+        let active = slot.0.get(slot::ACTIVE);
+        if active > 0 {
+            // In another span of its kind, which waited for it.
+            slot.0.add(slot::NESTED, lifetime);
+        }
+        self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0, active });
+    }
+
     /// A number that no pattern in the calls falls in step with.
     pub(crate) fn random(self) -> u64 {
         // Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003.
