@@ -264,6 +264,8 @@ mod call;
 
 #[cfg(feature = "resources")]
 pub mod resource;
+#[cfg(all(feature = "enabled", feature = "sql"))]
+pub mod sql;
 
 #[cfg(feature = "monitor")]
 pub mod monitor;
@@ -290,6 +292,8 @@ pub mod __private;
 #[cfg(not(feature = "enabled"))]
 #[doc(hidden)]
 pub use off::__private;
+#[cfg(all(not(feature = "enabled"), feature = "sql"))]
+pub use off::sql;
 #[cfg(all(not(feature = "enabled"), feature = "tracing-layer"))]
 pub use off::tracing;
 #[cfg(not(feature = "enabled"))]

@@ -1,5 +1,7 @@
 //! Notes below a table, each only when there is something to say.
 
+mod repeated;
+
 use super::{
     text::{escape, plural},
     units::{bytes, cost, count, duration, share},
@@ -24,6 +26,7 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         over_range(snapshot),
         abandoned(snapshot),
         unwound(snapshot),
+        repeated::statements(snapshot),
         sampled(snapshot),
         stacks(snapshot),
         clock(snapshot),

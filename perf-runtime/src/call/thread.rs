@@ -269,6 +269,23 @@ fn count_slow(site: &'static Site, calls: u64) {
     });
 }
 
+/// Records a call that has just ended, and took so long. It begins no earlier than the latest call of the thread ended.
+#[cfg(feature = "sql")]
+pub(crate) fn record_ended(site: &'static Site, took: std::time::Duration) {
+    on_slow_path(|| {
+        let Place { recording, shard, slot } = place_of_call(site)?;
+        let end = clock::now();
+        let ticks = clock::to_ticks(took, shard.bucket_scale());
+        let start = end.saturating_sub(ticks).max(shard.last_tick()).min(end);
+        let (begin, outcome) = (CallBegin { counted: 0, unwinding: panicking() }, CallOutcome::Call { unwound: false });
+        shard.begin_call(slot, begin, || start);
+        shard.trace_begin(recording, site.id(), || start);
+        shard.trace_end(recording, site.id(), outcome, || end);
+        shard.end_call(recording, slot, start, end, outcome);
+        Some(())
+    });
+}
+
 /// Runs `f`, which records a call that ended, with the slot of its site in the calling thread. If that cannot be had, the
 /// call is counted all the same.
 pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, Slot)) {

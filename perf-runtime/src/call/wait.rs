@@ -48,6 +48,12 @@ pub(crate) fn count(site: &'static Site, calls: u64) {
     }
 }
 
+/// Records a wait that has just ended in this thread. It takes no time that was recorded already.
+#[cfg(feature = "sql")]
+pub(crate) fn ended(site: &'static Site, took: std::time::Duration) {
+    thread::record_ended(site, took);
+}
+
 #[cfg(all(test, not(loom)))]
 mod tests {
     use perf_report::Timing;

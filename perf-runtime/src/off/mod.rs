@@ -14,6 +14,8 @@ mod macros;
 pub mod monitor;
 pub mod report;
 mod session;
+#[cfg(feature = "sql")]
+pub mod sql;
 #[cfg(feature = "tracing-layer")]
 pub mod tracing;
 

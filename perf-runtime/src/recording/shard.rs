@@ -214,6 +214,18 @@ impl Shard {
         frame.set(frame::START, start);
     }
 
+    /// The clock at the end of the latest call that ended.
+    #[cfg(feature = "sql")]
+    pub(crate) fn last_tick(self) -> u64 {
+        self.0.get(shard::LAST_TICK)
+    }
+
+    /// How many ns a tick is, as [`clock::to_ns`](crate::platform::clock::to_ns) takes it.
+    #[cfg(feature = "sql")]
+    pub(crate) fn bucket_scale(self) -> u64 {
+        self.0.twins().get(shard::BUCKET_SCALE)
+    }
+
     /// Begins a call wherever the stack stands.
     pub(crate) fn begin_call(self, slot: Slot, begin: CallBegin, now: impl FnOnce() -> u64) -> u64 {
         match self.push_frame(slot.site(), slot, HEIGHT) {
