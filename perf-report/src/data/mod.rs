@@ -18,6 +18,7 @@ pub(crate) mod slowest;
 mod snapshot;
 mod stacks;
 mod trace;
+pub(crate) mod waiting;
 
 #[cfg(feature = "files")]
 pub use json::SnapshotError;
