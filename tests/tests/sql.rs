@@ -13,6 +13,9 @@ use perf_tests::figures::function;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
+/// What measuring is taken to cost, per call, is a mean: sums may be some nanoseconds off.
+const OFF_NS: u64 = 1_000;
+
 /// One test at a time has a session.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -59,7 +62,7 @@ fn a_query_is_a_call_of_its_statement_whatever_its_values() {
     let panics = row(&snapshot, "SELECT a FROM panics");
     assert_eq!((panics.calls, panics.unwound), (1, 1));
     let caller = function(&snapshot, "loads_each");
-    assert!(caller.self_ns + row(&snapshot, statement).total_ns <= caller.total_ns, "a wait is no self time");
+    assert!(caller.self_ns + row(&snapshot, statement).total_ns <= caller.total_ns + OFF_NS, "a wait is no self time");
 }
 
 #[test]
@@ -115,7 +118,7 @@ fn rusqlite_tells_of_each_statement() {
     assert_eq!(calls_by(&snapshot, statement, "lists_orders"), 12);
     assert_eq!(row(&snapshot, "INSERT INTO users VALUES (?…)…;").calls, 1);
     let caller = function(&snapshot, "lists_orders");
-    assert!(caller.self_ns + row(&snapshot, statement).total_ns <= caller.total_ns);
+    assert!(caller.self_ns + row(&snapshot, statement).total_ns <= caller.total_ns + OFF_NS);
     assert!(!snapshot.to_json().contains("secret"), "no value is recorded");
 }
 
@@ -157,7 +160,7 @@ fn r2d2_tells_of_waits_and_of_those_that_failed() {
     assert_eq!((all.calls, failed.calls, calls_by(&snapshot, "pool orders, failed", "asks_in_vain")), (2, 1, 1));
     assert!(all.max_ns >= 19_000_000, "the wait that failed is one: {all:?}");
     let caller = function(&snapshot, "asks_in_vain");
-    assert!(caller.self_ns + all.max_ns <= caller.total_ns + 1, "a wait is no self time: {caller:?} {all:?}");
+    assert!(caller.self_ns + all.max_ns <= caller.total_ns + OFF_NS, "a wait is no self time: {caller:?} {all:?}");
 }
 
 #[test]
