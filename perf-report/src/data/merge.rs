@@ -10,8 +10,7 @@ mod resources;
 use std::collections::HashMap;
 
 use super::{
-    Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, TimeSource,
-    Timing,
+    Budget, Caller, Function, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, TimeSource, Timing,
     matching::{Identity, identities},
     slowest::keep_slowest,
 };
@@ -280,11 +279,13 @@ fn add_function(sum: &mut Function, function: Function) {
         add(&mut sum.self_bytes, more.self_bytes);
     }
     if let Some(more) = futures {
-        let sum = sum.futures.get_or_insert(Futures { started: 0, cancelled: 0, polls: 0, busy_ns: 0 });
+        let sum = sum.futures.get_or_insert_default();
         add(&mut sum.started, more.started);
         add(&mut sum.cancelled, more.cancelled);
         add(&mut sum.polls, more.polls);
         add(&mut sum.busy_ns, more.busy_ns);
+        sum.longest_poll_ns = sum.longest_poll_ns.max(more.longest_poll_ns);
+        sum.bytes = sum.bytes.max(more.bytes);
     }
 }
 

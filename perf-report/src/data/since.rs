@@ -184,7 +184,9 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         now.self_count = now.self_count.saturating_sub(then.self_count);
         now.self_bytes = now.self_bytes.saturating_sub(then.self_bytes);
     }
-    if let (Some(now), Some(Futures { started, cancelled, polls, busy_ns })) = (&mut function.futures, before.futures) {
+    if let (Some(now), Some(Futures { started, cancelled, polls, busy_ns, .. })) =
+        (&mut function.futures, before.futures)
+    {
         now.started = now.started.saturating_sub(started);
         now.cancelled = now.cancelled.saturating_sub(cancelled);
         now.polls = now.polls.saturating_sub(polls);

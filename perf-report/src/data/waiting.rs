@@ -165,9 +165,9 @@ mod tests {
     #[test]
     fn a_future_waits_while_nobody_polls_it() {
         let mut future = of(Kind::Future, 1_000, &[(None, 300)]);
-        future.futures = Some(Futures { started: 1, busy_ns: 300, polls: 2, cancelled: 0 });
+        future.futures = Some(Futures { started: 1, busy_ns: 300, polls: 2, ..Futures::default() });
         let mut acquire = of(Kind::Lock, 500, &[(Some(0), 20)]);
-        acquire.futures = Some(Futures { started: 1, busy_ns: 20, polls: 2, cancelled: 0 });
+        acquire.futures = Some(Futures { started: 1, busy_ns: 20, polls: 2, ..Futures::default() });
         let blocking = of(Kind::Query, 50, &[(Some(0), 50)]);
         // The lock's wait lies in the time in which the future was not polled: it counts once.
         assert_eq!(filled(vec![future, acquire, blocking]), [(750, false), (500, false), (50, false)]);

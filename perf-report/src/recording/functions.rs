@@ -256,6 +256,8 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
             started: sums.started,
             cancelled: sums.cancelled,
             polls: sums.polls,
+            longest_poll_ns: scale.ns(sums.longest_poll.into()).saturating_sub(shift),
+            bytes: sums.future_bytes,
             busy_ns: scale.ns(positive(sums.busy_ticks).saturating_sub(taken.inside_all.round() as u128)),
         });
     }

@@ -24,6 +24,10 @@ pub(super) struct Sums {
     pub(super) self_ticks: u128,
     pub(super) nested_ticks: i128,
     pub(super) busy_ticks: i128,
+    /// Ticks of the longest poll.
+    pub(super) longest_poll: u64,
+    /// Bytes of a future.
+    pub(super) future_bytes: u64,
     /// `u64::MAX` when there was no call.
     pub(super) shortest: u64,
     pub(super) longest: u64,
@@ -53,6 +57,8 @@ impl Sums {
             self_ticks: 0,
             nested_ticks: 0,
             busy_ticks: 0,
+            longest_poll: 0,
+            future_bytes: 0,
             shortest: u64::MAX,
             longest: 0,
             timed: 0,
@@ -78,6 +84,8 @@ impl Sums {
         self.busy_ticks += i128::from(words[slot::BUSY].cast_signed());
         self.shortest = self.shortest.min(words[slot::MIN]);
         self.longest = self.longest.max(words[slot::MAX]);
+        self.longest_poll = self.longest_poll.max(words[slot::LONGEST_POLL]);
+        self.future_bytes = self.future_bytes.max(words[slot::FUTURE_BYTES]);
         self.add_rare([
             words[slot::TIMED],
             slot::counted(words[slot::COUNTER]),
@@ -180,6 +188,8 @@ impl Sums {
         self.busy_ticks += other.busy_ticks;
         self.shortest = self.shortest.min(other.shortest);
         self.longest = self.longest.max(other.longest);
+        self.longest_poll = self.longest_poll.max(other.longest_poll);
+        self.future_bytes = self.future_bytes.max(other.future_bytes);
         self.add_rare(other.rare().map(|sum| *sum));
         self.add_abandoned(other.abandoned);
         for (number, counts) in (0..).zip(&other.pages) {

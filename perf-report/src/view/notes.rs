@@ -1,6 +1,7 @@
 //! Notes below a table, each only when there is something to say.
 
 mod repeated;
+mod tasks;
 
 use super::{
     text::{escape, plural},
@@ -27,6 +28,8 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         abandoned(snapshot),
         unwound(snapshot),
         repeated::statements(snapshot),
+        tasks::long_polls(snapshot),
+        tasks::large(snapshot),
         sampled(snapshot),
         stacks(snapshot),
         clock(snapshot),

@@ -111,6 +111,8 @@ fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
         Column::new("polls", 5),
         Column::new("busy", 0),
         Column::new("busy/poll", 1),
+        Column::new("longest poll", 4),
+        Column::new("size", 6),
     ];
     let rows = selection.of(snapshot).filter_map(|(_, function): (usize, &Function)| {
         let futures = function.futures?;
@@ -121,6 +123,8 @@ fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
             units::count(futures.polls).into(),
             units::duration_cell(futures.busy_ns).into(),
             units::duration_cell(futures.busy_ns.checked_div(futures.polls).unwrap_or(0)).into(),
+            units::if_known(futures.longest_poll_ns, units::duration_cell).into(),
+            units::if_known(futures.bytes, units::bytes).into(),
         ];
         Some(GridRow { name: function.name.clone(), lead: String::new(), cells })
     });

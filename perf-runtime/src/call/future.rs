@@ -69,7 +69,7 @@ impl<F: Future> Future for Profiled<F> {
         if state::is_off() || matches!(this.life.phase, FuturePhase::Finished) {
             return this.future.poll(context);
         }
-        let mut poll = OnePoll::begin(this.life);
+        let mut poll = OnePoll::begin(this.life, size_of::<F>());
         let result = this.future.poll(context);
         poll.returned = Some(result.is_ready());
         result
@@ -99,12 +99,12 @@ struct OnePoll<'a> {
 
 impl<'a> OnePoll<'a> {
     #[inline]
-    fn begin(life: &'a mut Life) -> OnePoll<'a> {
+    fn begin(life: &'a mut Life, bytes: usize) -> OnePoll<'a> {
         let call = thread::enter(life.site);
         match (life.phase, call) {
             (FuturePhase::Unpolled, Some(call)) => {
                 life.phase = FuturePhase::Started(call.start);
-                in_place::count_started(life.site, call);
+                in_place::count_started(life.site, call, bytes);
             }
             (FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
             _ => {}

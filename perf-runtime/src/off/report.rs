@@ -119,7 +119,7 @@ data! {
     #[derive(Eq)]
     Caller { caller: Option<usize>, calls: u64, total_ns: u64, }
     #[derive(Copy, Default, Eq)]
-    Futures { started: u64, cancelled: u64, polls: u64, busy_ns: u64, }
+    Futures { started: u64, cancelled: u64, polls: u64, busy_ns: u64, longest_poll_ns: u64, bytes: u64, }
     #[derive(Copy, Default, Eq)]
     Allocations { count: u64, bytes: u64, self_count: u64, self_bytes: u64, }
     #[derive(Copy, Default, Eq)]

@@ -352,6 +352,7 @@ impl Shard {
             }
             CallOutcome::Pending | CallOutcome::Ready { .. } => {
                 words.add(slot::POLLS, 1);
+                slot.note_poll(ticks.saturating_sub(popped.measuring));
                 if outermost {
                     words.add(slot::BUSY, net);
                 }
@@ -373,9 +374,10 @@ impl Shard {
         self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen, active });
     }
 
-    /// A future's first poll.
-    pub(crate) fn future_started(self, Slot(slot): Slot) {
+    /// The first poll of a future of so many bytes.
+    pub(crate) fn future_started(self, Slot(slot): Slot, bytes: usize) {
         slot.add(slot::STARTED, 1);
+        slot.set(slot::FUTURE_BYTES, bytes as u64);
     }
 
     /// A future was dropped before it was ready, `lifetime` ticks after its first poll.

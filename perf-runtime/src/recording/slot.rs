@@ -68,6 +68,14 @@ impl Slot {
         }
     }
 
+    /// A poll took so many ticks.
+    #[inline(always)]
+    pub(super) fn note_poll(self, ticks: u64) {
+        if ticks > self.0.get(slot::LONGEST_POLL) {
+            self.0.set(slot::LONGEST_POLL, ticks);
+        }
+    }
+
     /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
     pub(crate) fn take_counted(self, shard: Shard) -> u64 {
         let to_come = self.to_come(shard);

@@ -51,7 +51,7 @@ impl Life {
                 let first = |recording| First { start: call.start, recording, caller, unwinding: panicking() };
                 // Of two threads that enter it at once, one was first.
                 if self.first.set(state::recording().map(first)).is_ok() {
-                    in_place::count_started(self.site, call);
+                    in_place::count_started(self.site, call, 0);
                 }
             }
             None if state::is_on() => drop(self.first.set(None)),

@@ -84,6 +84,10 @@ pub const UNBUCKETED: usize = 73;
 pub const PERIOD: usize = 74;
 /// Adaptive timing: calls that were timed.
 pub const TIMED: usize = 75;
+/// Of futures, which are never timed adaptively: bytes that one takes, without what it keeps elsewhere.
+pub const FUTURE_BYTES: usize = PERIOD;
+/// Of futures: ticks of the longest poll, as [`BUSY`].
+pub const LONGEST_POLL: usize = AVERAGE;
 /// Adaptive timing: moving average of the durations, in ticks times 16.
 ///
 /// Only the writer uses it.

@@ -45,7 +45,8 @@ impl Serialize for Row<'_> {
         row.serialize_element(&PERCENTILES.map(|it| function.quantile_ns(Percentile::new(it).quantile())))?;
         row.serialize_element(&bins(function))?;
         if let Some(futures) = function.futures {
-            row.serialize_element(&[futures.started, futures.cancelled, futures.polls, futures.busy_ns])?;
+            let counts = [futures.started, futures.cancelled, futures.polls, futures.busy_ns];
+            row.serialize_element(&[&counts[..], &[futures.longest_poll_ns, futures.bytes]].concat())?;
         }
         row.end()
     }
