@@ -5,10 +5,14 @@
 //! nothing, [`snapshot`] returns `None`, and the data of a [`report::Snapshot`] has all its fields but no value. The names stand
 //! here whatever the features `monitor` and `allocations` say, which imply `enabled`.
 //!
-//! No file here may depend on another crate: a program that does not measure links nothing of ours. `tests/parity` holds both
+//! Locks and channels are the originals, so theirs are here with their features alone.
+//!
+//! No file here may depend on another crate but theirs: a program that does not measure links nothing of ours. `tests/parity` holds both
 //! sides against each other.
 
 pub mod allocations;
+#[cfg(feature = "sync")]
+pub mod locks;
 mod macros;
 pub mod monitor;
 pub mod report;
