@@ -11,6 +11,8 @@ use core::panic::Location;
 
 use super::names;
 use crate::call::thread::{self, Acquisition};
+#[cfg(feature = "sync-tokio")]
+use crate::call::wait::AsyncWait;
 use crate::call::wait::Wait;
 use crate::platform::clock;
 use crate::process::declarations::{self, Declaration};
@@ -104,6 +106,14 @@ impl Meter {
         drop(waiting);
         let hold = if acquired(&result) { Hold { start: clock::now(), weight: 1 } } else { Hold::NOT_TIMED };
         (result, hold)
+    }
+
+    /// Acquires the lock by a future, which waits if somebody else holds it.
+    #[cfg(feature = "sync-tokio")]
+    pub(super) async fn acquire<F: Future>(&self, acquire: F) -> (F::Output, Hold) {
+        let (output, waited) = AsyncWait::new(self.wait_site(), acquire).await;
+        let hold = if waited { Hold { start: clock::now(), weight: 1 } } else { self.acquired() };
+        (output, hold)
     }
 
     /// As [`wait`](Self::wait), for what is not held afterwards: a condition.

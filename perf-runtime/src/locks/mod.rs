@@ -6,3 +6,5 @@ mod names;
 #[cfg(feature = "sync-parking-lot")]
 pub mod parking_lot;
 pub mod std;
+#[cfg(feature = "sync-tokio")]
+pub mod tokio;

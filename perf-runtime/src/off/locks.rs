@@ -47,3 +47,14 @@ pub mod parking_lot {
         Condvar;
     }
 }
+
+/// The locks of tokio themselves.
+#[cfg(feature = "sync-tokio")]
+pub mod tokio {
+    pub use ::tokio::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+
+    named! {
+        Mutex<T>, T;
+        RwLock<T>, T;
+    }
+}

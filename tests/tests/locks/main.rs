@@ -4,7 +4,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod parking_lot_locks;
 mod std_locks;
+mod tokio_locks;
 
 use std::time::{Duration, Instant};
 
