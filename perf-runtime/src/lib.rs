@@ -198,7 +198,11 @@
 //! | `monitor` | no | the module [`monitor`]; implies `enabled`. The metric `heap` also needs `allocations` |
 //! | `waits` | no | the trait [`Named`]; the features below imply it |
 //! | `sync` | no | the module [`locks`]: locks of the standard library that report who waits for them |
-//! | `sync-parking-lot`, `sync-tokio` | no | those of parking_lot, of tokio; each implies `sync` |
+//! | `sync-parking-lot` | no | locks of parking_lot; implies `sync` |
+//! | `sync-tokio` | no | locks of tokio; implies `sync` |
+//! | `channel` | no | the module [`channels`]: channels of the standard library that report who waits for them |
+//! | `channel-crossbeam` | no | channels of crossbeam; implies `channel` |
+//! | `channel-tokio` | no | `mpsc` of tokio; implies `channel` |
 //! | `log` | no | alerts as records of the crate `log`; implies `monitor` |
 //! | `tracing` | no | alerts as events of the crate `tracing`; implies `monitor` |
 //!
@@ -235,6 +239,7 @@
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
 //! | [`locks`] | locks that report who waits for them, how long they are held, and what that costs |
+//! | [`channels`] | channels that report who waits to send and to receive, and what that costs |
 //! | [`guide::libraries`] | how a published library depends on this crate |
 //! | [`guide::trace`] | each call of some time with its begin and end; labels of slow calls |
 //! | [`guide::processes`] | sessions, ends, signals, forks, daemons, containers, files, threads |
@@ -272,6 +277,9 @@ mod named;
 #[cfg(all(feature = "enabled", feature = "sync"))]
 pub mod locks;
 
+#[cfg(all(feature = "enabled", feature = "channel"))]
+pub mod channels;
+
 #[cfg(feature = "resources")]
 pub mod resource;
 
@@ -299,6 +307,8 @@ pub use named::Named;
 #[cfg(not(feature = "enabled"))]
 #[doc(hidden)]
 pub use off::__private;
+#[cfg(all(not(feature = "enabled"), feature = "channel"))]
+pub use off::channels;
 #[cfg(all(not(feature = "enabled"), feature = "sync"))]
 pub use off::locks;
 #[cfg(not(feature = "enabled"))]

@@ -9,7 +9,6 @@ use core::any::type_name;
 use core::fmt;
 use core::panic::Location;
 
-use super::names;
 use crate::call::thread::{self, Acquisition};
 #[cfg(feature = "sync-tokio")]
 use crate::call::wait::AsyncWait;
@@ -17,7 +16,7 @@ use crate::call::wait::Wait;
 use crate::platform::clock;
 use crate::process::declarations::{self, Declaration};
 use crate::process::site::{Kind, Site, Timing};
-use crate::process::state;
+use crate::process::{state, type_names};
 use crate::sync::StaticCell;
 
 /// The rows of a lock, or of a condition variable.
@@ -170,7 +169,7 @@ impl Meter {
             let site = declarations::site(&declaration, || {
                 let lock = match self.name {
                     Some(name) => name.to_owned(),
-                    None => names::of_type(self.lock, name),
+                    None => type_names::of_type(self.lock, name),
                 };
                 if kind == Kind::Hold { format!("{lock} (held)") } else { lock }
             });

@@ -2,7 +2,6 @@
 
 // The modules are named as the libraries whose locks they have, so this file writes `::std`.
 mod meter;
-mod names;
 #[cfg(feature = "sync-parking-lot")]
 pub mod parking_lot;
 pub mod std;

@@ -11,6 +11,8 @@
 //! sides against each other.
 
 pub mod allocations;
+#[cfg(feature = "channel")]
+pub mod channels;
 #[cfg(feature = "sync")]
 pub mod locks;
 mod macros;

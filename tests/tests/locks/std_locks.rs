@@ -199,7 +199,6 @@ fn unsized_contents_and_the_traits_of_the_original() {
 #[test]
 fn nothing_is_recorded_of_a_lock_that_nobody_used() {
     enable();
-    let lock = Mutex::new(0).named("unused");
-    drop(lock);
+    let _lock = Mutex::new(0).named("unused");
     assert!(find(&perf_runtime::snapshot().unwrap(), "unused", Kind::Lock).is_none());
 }

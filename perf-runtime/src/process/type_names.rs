@@ -1,4 +1,5 @@
-//! Names of locks that the program gives none: of their types, without the paths of these.
+//! Names of locks and channels that the program gives none: of their types, without the paths of these.
+#![allow(dead_code, reason = "each wrapper is a feature of its own")]
 
 /// `Mutex<Vec<String>>` from `Mutex` and `alloc::vec::Vec<alloc::string::String>`.
 pub(crate) fn of_type(outer: &str, content: &str) -> String {
