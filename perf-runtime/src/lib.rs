@@ -196,6 +196,13 @@
 //! | `resources` | yes | `#[lazy_resource]` and the module [`resource`]; implies `enabled` |
 //! | `allocations` | no | the [`CountingAllocator`](allocations::CountingAllocator); implies `enabled` |
 //! | `monitor` | no | the module [`monitor`]; implies `enabled`. The metric `heap` also needs `allocations` |
+//! | `waits` | no | the trait [`Named`]; the features below imply it |
+//! | `sync` | no | the module [`locks`]: locks of the standard library that report who waits for them |
+//! | `sync-parking-lot` | no | locks of parking_lot; implies `sync` |
+//! | `sync-tokio` | no | locks of tokio; implies `sync` |
+//! | `channel` | no | the module [`channels`]: channels of the standard library that report who waits for them |
+//! | `channel-crossbeam` | no | channels of crossbeam; implies `channel` |
+//! | `channel-tokio` | no | `mpsc` of tokio; implies `channel` |
 //! | `log` | no | alerts as records of the crate `log`; implies `monitor` |
 //! | `tracing` | no | alerts as events of the crate `tracing`; implies `monitor` |
 //!
@@ -231,6 +238,8 @@
 //! | [`#[lazy_resource]`](macro@lazy_resource) | the attribute: kinds of resources, options, errors, shutdown |
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
+//! | [`locks`] | locks that report who waits for them, how long they are held, and what that costs |
+//! | [`channels`] | channels that report who waits to send and to receive, and what that costs |
 //! | [`guide::libraries`] | how a published library depends on this crate |
 //! | [`guide::trace`] | each call of some time with its begin and end; labels of slow calls |
 //! | [`guide::processes`] | sessions, ends, signals, forks, daemons, containers, files, threads |
@@ -262,6 +271,15 @@ mod process;
 #[cfg(feature = "enabled")]
 mod call;
 
+#[cfg(feature = "waits")]
+mod named;
+
+#[cfg(all(feature = "enabled", feature = "sync"))]
+pub mod locks;
+
+#[cfg(all(feature = "enabled", feature = "channel"))]
+pub mod channels;
+
 #[cfg(feature = "resources")]
 pub mod resource;
 #[cfg(all(feature = "enabled", feature = "sql"))]
@@ -289,9 +307,15 @@ pub mod guide;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(feature = "waits")]
+pub use named::Named;
 #[cfg(not(feature = "enabled"))]
 #[doc(hidden)]
 pub use off::__private;
+#[cfg(all(not(feature = "enabled"), feature = "channel"))]
+pub use off::channels;
+#[cfg(all(not(feature = "enabled"), feature = "sync"))]
+pub use off::locks;
 #[cfg(all(not(feature = "enabled"), feature = "sql"))]
 pub use off::sql;
 #[cfg(all(not(feature = "enabled"), feature = "tracing-layer"))]

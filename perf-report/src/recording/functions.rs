@@ -252,12 +252,14 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
     function.min_ns = if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(shift) };
     function.max_ns = scale.ns(sums.longest.into()).saturating_sub(shift);
     if is_polled {
+        // Locks have other figures in these words.
+        let is_future = function.kind == Kind::Future;
         function.futures = Some(Futures {
             started: sums.started,
             cancelled: sums.cancelled,
             polls: sums.polls,
-            longest_poll_ns: scale.ns(sums.longest_poll.into()).saturating_sub(shift),
-            bytes: sums.future_bytes,
+            longest_poll_ns: if is_future { scale.ns(sums.longest_poll.into()).saturating_sub(shift) } else { 0 },
+            bytes: if is_future { sums.future_bytes } else { 0 },
             busy_ns: scale.ns(positive(sums.busy_ticks).saturating_sub(taken.inside_all.round() as u128)),
         });
     }

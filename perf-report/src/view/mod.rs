@@ -42,6 +42,7 @@ pub(crate) mod trace;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;
+mod waits;
 
 use std::{fmt, str::FromStr};
 

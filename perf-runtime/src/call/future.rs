@@ -32,7 +32,7 @@ pin_project! {
 
 /// Where a future stands. Its site is kept beside the clock's reading, so that a future costs no more than its own words.
 #[derive(Debug)]
-struct Life {
+pub(super) struct Life {
     site: &'static Site,
     phase: FuturePhase,
 }
@@ -77,8 +77,38 @@ impl<F: Future> Future for Profiled<F> {
 }
 
 impl Life {
+    /// Of a future that was not polled yet.
+    #[cfg(feature = "waits")]
+    pub(super) fn new(site: &'static Site) -> Life {
+        Life { site, phase: FuturePhase::Unpolled }
+    }
+
+    /// Whether a poll of it is to be recorded, and if so, whether it is the first one.
+    #[cfg(feature = "waits")]
+    #[inline]
+    pub(super) fn is_first_poll(&self) -> Option<bool> {
+        match self.phase {
+            _ if state::is_off() => None,
+            FuturePhase::Unpolled => Some(true),
+            FuturePhase::Started(_) => Some(false),
+            FuturePhase::Finished => None,
+        }
+    }
+
+    /// The first poll, which was not recorded, made it ready or not. If not, it begins now.
+    #[cfg(feature = "waits")]
+    pub(super) fn first_poll_ended(&mut self, ready: bool) {
+        self.phase = FuturePhase::Finished;
+        if !ready {
+            thread::with_slot(self.site, |_, shard, slot| {
+                shard.future_started(slot);
+                self.phase = FuturePhase::Started(clock::now());
+            });
+        }
+    }
+
     /// The future is dropped.
-    fn end_unfinished(&mut self) {
+    pub(super) fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
             self.phase = FuturePhase::Finished;
             let lifetime = clock::now().saturating_sub(first);
@@ -90,16 +120,16 @@ impl Life {
 }
 
 /// One poll in progress. It ends when dropped, so a panic ends it too.
-struct OnePoll<'a> {
+pub(super) struct OnePoll<'a> {
     life: &'a mut Life,
     call: Option<thread::ActiveCall>,
     /// Whether the future was ready, once the poll has returned: it does not if it panics.
-    returned: Option<bool>,
+    pub(super) returned: Option<bool>,
 }
 
 impl<'a> OnePoll<'a> {
     #[inline]
-    fn begin(life: &'a mut Life, bytes: usize) -> OnePoll<'a> {
+    pub(super) fn begin(life: &'a mut Life, bytes: usize) -> OnePoll<'a> {
         let call = thread::enter(life.site);
         match (life.phase, call) {
             (FuturePhase::Unpolled, Some(call)) => {

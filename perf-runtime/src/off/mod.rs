@@ -5,11 +5,16 @@
 //! nothing, [`snapshot`] returns `None`, and the data of a [`report::Snapshot`] has all its fields but no value. The names stand
 //! here whatever the features `monitor` and `allocations` say, which imply `enabled`.
 //!
+//! Locks and channels are the originals, and what else a feature wraps does nothing: these are here with their features alone.
+//!
 //! No file here may depend on another crate, but for those whose types a feature wraps: a program that does not measure links nothing
-//! of ours. `tests/parity` holds both
-//! sides against each other.
+//! of ours. `tests/parity` holds both sides against each other.
 
 pub mod allocations;
+#[cfg(feature = "channel")]
+pub mod channels;
+#[cfg(feature = "sync")]
+pub mod locks;
 mod macros;
 pub mod monitor;
 pub mod report;

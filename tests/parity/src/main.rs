@@ -3,6 +3,7 @@
 
 mod figures;
 mod monitored;
+mod waits;
 
 use std::alloc::System;
 use std::future::Future;
@@ -83,6 +84,7 @@ fn main() {
     assert_eq!((plain(1), blocks(), by_type::<u8>()), (2, Some(2), 0));
     with_options();
     Store.skipped();
+    waits::use_all();
     poll(Store.fetch());
     poll(returns_a_future());
     poll(profile_future!("a future", async { plain(1) }));
