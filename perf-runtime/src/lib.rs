@@ -268,6 +268,12 @@ pub mod resource;
 #[cfg(feature = "monitor")]
 pub mod monitor;
 
+#[cfg(all(feature = "enabled", feature = "http"))]
+pub mod http;
+
+#[cfg(all(feature = "enabled", feature = "io"))]
+pub mod io;
+
 #[cfg(all(feature = "enabled", feature = "tracing-layer"))]
 pub mod tracing;
 
@@ -290,6 +296,10 @@ pub mod __private;
 #[cfg(not(feature = "enabled"))]
 #[doc(hidden)]
 pub use off::__private;
+#[cfg(all(not(feature = "enabled"), feature = "http"))]
+pub use off::http;
+#[cfg(all(not(feature = "enabled"), feature = "io"))]
+pub use off::io;
 #[cfg(all(not(feature = "enabled"), feature = "tracing-layer"))]
 pub use off::tracing;
 #[cfg(not(feature = "enabled"))]

@@ -17,6 +17,7 @@ pub(crate) mod slowest;
 mod snapshot;
 mod stacks;
 mod trace;
+mod transfer;
 
 #[cfg(feature = "files")]
 pub use json::SnapshotError;
@@ -31,6 +32,7 @@ pub use snapshot::{
 };
 pub use stacks::{StackNode, Stacks};
 pub use trace::{Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall};
+pub use transfer::{Statuses, Transfer};
 
 #[cfg(feature = "command")]
 pub(crate) use stacks::profile;

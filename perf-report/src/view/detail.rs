@@ -100,6 +100,7 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
             units::duration(futures.busy_ns)
         ));
     }
+    lines.extend(super::transfer::lines(function));
     lines.extend(waiting);
     lines
 }

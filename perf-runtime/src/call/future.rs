@@ -32,7 +32,7 @@ pin_project! {
 
 /// Where a future stands. Its site is kept beside the clock's reading, so that a future costs no more than its own words.
 #[derive(Debug)]
-struct Life {
+pub(crate) struct Life {
     site: &'static Site,
     phase: FuturePhase,
 }
@@ -77,8 +77,38 @@ impl<F: Future> Future for Profiled<F> {
 }
 
 impl Life {
+    /// Of a future that was not polled yet.
+    #[cfg(feature = "transfers")]
+    pub(crate) const fn new(site: &'static Site) -> Life {
+        Life { site, phase: FuturePhase::Unpolled }
+    }
+
+    /// Its row.
+    #[cfg(feature = "transfers")]
+    pub(crate) fn site(&self) -> &'static Site {
+        self.site
+    }
+
+    /// Polls an operation, which begins anew once it is ready.
+    #[cfg(any(feature = "http", feature = "io-futures", feature = "io-tokio"))]
+    #[inline]
+    pub(crate) fn poll_operation<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        let result = if state::is_off() || matches!(self.phase, FuturePhase::Finished) {
+            poll()
+        } else {
+            let mut one = OnePoll::begin(self);
+            let result = poll();
+            one.returned = Some(result.is_ready());
+            result
+        };
+        if result.is_ready() {
+            self.phase = FuturePhase::Unpolled;
+        }
+        result
+    }
+
     /// The future is dropped.
-    fn end_unfinished(&mut self) {
+    pub(crate) fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
             self.phase = FuturePhase::Finished;
             let lifetime = clock::now().saturating_sub(first);

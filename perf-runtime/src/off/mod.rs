@@ -10,6 +10,10 @@
 //! sides against each other.
 
 pub mod allocations;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "io")]
+pub mod io;
 mod macros;
 pub mod monitor;
 pub mod report;
