@@ -226,6 +226,8 @@ fn add_function(sum: &mut Function, function: Function) {
         sum_ns,
         total_ns,
         self_ns,
+        waiting_ns,
+        waiting_sampled,
         self_sampled,
         measuring_ns,
         self_measuring_ns,
@@ -260,6 +262,7 @@ fn add_function(sum: &mut Function, function: Function) {
         (&mut sum.sum_ns, sum_ns),
         (&mut sum.total_ns, total_ns),
         (&mut sum.self_ns, self_ns),
+        (&mut sum.waiting_ns, waiting_ns),
         (&mut sum.measuring_ns, measuring_ns),
         (&mut sum.self_measuring_ns, self_measuring_ns),
         (&mut sum.over_range, over_range),
@@ -267,6 +270,7 @@ fn add_function(sum: &mut Function, function: Function) {
         add(sum, more);
     }
     sum.self_sampled |= self_sampled;
+    sum.waiting_sampled |= waiting_sampled;
     if time_source == TimeSource::Sampled {
         sum.time_source = TimeSource::Sampled;
     }

@@ -18,6 +18,7 @@ mod snapshot;
 mod stacks;
 mod trace;
 mod transfer;
+pub(crate) mod waiting;
 
 #[cfg(feature = "files")]
 pub use json::SnapshotError;

@@ -151,6 +151,7 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         (&mut function.sum_ns, before.sum_ns),
         (&mut function.total_ns, if is_of_later { 0 } else { before.total_ns }),
         (&mut function.self_ns, if is_of_later { 0 } else { before.self_ns }),
+        (&mut function.waiting_ns, before.waiting_ns),
         (&mut function.measuring_ns, before.measuring_ns),
         (&mut function.self_measuring_ns, before.self_measuring_ns),
         (&mut function.over_range, before.over_range),

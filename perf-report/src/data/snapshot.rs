@@ -167,6 +167,15 @@ pub struct Function {
     ///
     /// Of a future, the time in its polls.
     pub self_ns: u64,
+    /// Time of `total_ns` in which it waited, itself or in what it called: for locks, channels, queries, files, requests.
+    ///
+    /// Of a future, the time outside its polls too. Waits are exact; of those in a function with several callers, a caller has the share
+    /// that it has of its time, which is an estimate.
+    #[serde(default)]
+    pub waiting_ns: u64,
+    /// Whether `waiting_ns` is partly an estimate.
+    #[serde(default)]
+    pub waiting_sampled: bool,
     /// Whether `self_ns` is partly an estimate.
     ///
     /// It is if the timing of the function or of one of its callees is adaptive.
@@ -234,6 +243,8 @@ impl Function {
             sum_ns: 0,
             total_ns: 0,
             self_ns: 0,
+            waiting_ns: 0,
+            waiting_sampled: false,
             self_sampled: false,
             measuring_ns: 0,
             self_measuring_ns: 0,

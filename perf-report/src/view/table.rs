@@ -27,6 +27,9 @@ const COLUMNS: [(Measure, u8); 13] = [
     (Measure::Shape, 9),
 ];
 
+/// The column that comes behind the shares of self time where anything waited.
+const WAITING: (Measure, u8) = (Measure::Waiting, 2);
+
 /// Those that come on top of them where the counting allocator is installed.
 const ALLOCATION_COLUMNS: [(Measure, u8); 3] =
     [(Measure::Allocations, 15), (Measure::Allocated, 14), (Measure::SelfAllocated, 13)];
@@ -66,8 +69,7 @@ fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
     let columns: Vec<(Measure, u8)> = match &selection.columns {
         // Columns that the user asked for stay at any width.
         Some(columns) => columns.iter().map(|&measure| (measure, 0)).collect(),
-        None if snapshot.heap.is_some() => [&COLUMNS[..], &ALLOCATION_COLUMNS].concat(),
-        None => COLUMNS.to_vec(),
+        None => usual_columns(snapshot, selection),
     };
     let whole = Whole::of(snapshot);
     let rows = selection.of(snapshot).map(|(_, function)| {
@@ -87,6 +89,18 @@ fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
     let rows = rows.collect();
     let columns = columns.iter().map(|&(measure, rank)| Column::new(measure.title(), rank));
     Grid { name_title: "function", columns: columns.collect(), rows }
+}
+
+fn usual_columns(snapshot: &Snapshot, selection: &Selection) -> Vec<(Measure, u8)> {
+    let mut columns = COLUMNS.to_vec();
+    if selection.of(snapshot).any(|(_, function)| function.waiting_ns > 0) {
+        let behind = columns.iter().position(|column| column.0 == Measure::SelfShare).map_or(0, |at| at + 1);
+        columns.insert(behind, WAITING);
+    }
+    if snapshot.heap.is_some() {
+        columns.extend(ALLOCATION_COLUMNS);
+    }
+    columns
 }
 
 fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
