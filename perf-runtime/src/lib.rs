@@ -198,6 +198,17 @@
 //! | `monitor` | no | the module [`monitor`]; implies `enabled`. The metric `heap` also needs `allocations` |
 //! | `log` | no | alerts as records of the crate `log`; implies `monitor` |
 //! | `tracing` | no | alerts as events of the crate `tracing`; implies `monitor` |
+//! | `tracing-layer` | no | the module [`tracing`](mod@tracing): spans as rows |
+//! | `io` | no | the module [`io`]: files and streams, bytes and latency |
+//! | `io-tokio` | no | the same for the traits of `tokio`; implies `io` |
+//! | `io-futures` | no | the same for the traits of `futures`; implies `io` |
+//! | `http` | no | the module [`http`]: requests of servers that are `tower` services |
+//! | `http-axum` | no | the routes of `axum`; implies `http` |
+//! | `waits` | no | nothing by itself: a part that the features above share |
+//! | `names` | no | likewise |
+//! | `transfers` | no | likewise |
+//!
+//! Those from `tracing-layer` on do not imply `enabled`: a program names them once, and measures where `enabled` is.
 //!
 //! Without `enabled`, every name but `#[lazy_resource]` and [`resource`] still exists: sessions record nothing, [`snapshot()`] returns
 //! `None`, the allocator passes everything on. So a program compiles both ways without a change, for example with a feature of its own:
@@ -230,6 +241,9 @@
 //! | [`#[profile]`](macro@profile) | the attribute: options, kinds of functions, limits |
 //! | [`#[lazy_resource]`](macro@lazy_resource) | the attribute: kinds of resources, options, errors, shutdown |
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
+//! | [`tracing`](mod@tracing) | spans of the crate `tracing` as rows |
+//! | [`io`] | files and streams: bytes, sizes, latency |
+//! | [`http`] | requests of servers, by route |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
 //! | [`guide::libraries`] | how a published library depends on this crate |
 //! | [`guide::trace`] | each call of some time with its begin and end; labels of slow calls |

@@ -26,7 +26,7 @@ pub const MODULE_BYTES: usize = 4;
 pub const FILE_BYTES: usize = 5;
 /// Length of the budgets in bytes: `figure=limit` joined by `;`.
 pub const BUDGET_BYTES: usize = 6;
-/// About how many names share the site, because they came after as many as have sites of their own; else 0.
+/// About how many names share the site; 0 if it has one of its own.
 pub const NAMES: usize = 7;
 /// Start of the strings: name, module, file, budgets.
 pub const STRINGS: usize = 8;
