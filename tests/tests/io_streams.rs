@@ -193,13 +193,13 @@ impl Seek for Methods {
 }
 
 fn use_all(methods: &mut (impl Read + Write + Seek)) {
-    methods.write(b"a").unwrap();
-    methods.write_vectored(&[IoSlice::new(b"bc")]).unwrap();
+    assert_eq!(methods.write(b"a").unwrap(), 1);
+    assert_eq!(methods.write_vectored(&[IoSlice::new(b"bc")]).unwrap(), 2);
     methods.write_all(b"def").unwrap();
-    write!(methods, "{}{}", "gh", 1).unwrap();
+    write!(methods, "gh{}", 1).unwrap();
     methods.flush().unwrap();
-    methods.read(&mut []).unwrap();
-    methods.read_vectored(&mut []).unwrap();
+    assert_eq!(methods.read(&mut []).unwrap(), 0);
+    assert_eq!(methods.read_vectored(&mut []).unwrap(), 0);
     methods.read_to_end(&mut Vec::new()).unwrap();
     methods.read_to_string(&mut String::new()).unwrap();
     methods.read_exact(&mut []).unwrap();
@@ -220,7 +220,7 @@ fn each_method_is_the_originals_own() {
 }
 
 #[test]
-fn the_report_names_small_pieces_and_not_buffered_ones() {
+fn a_buffer_below_the_program_makes_operations_few() {
     recorded();
     let folder = tempfile::tempdir().unwrap();
     let file = |name| File::create(folder.path().join(name)).unwrap();

@@ -192,7 +192,9 @@ fn a_span_may_be_entered_by_two_threads_at_once() {
         .map(|(span, both)| std::thread::spawn(move || span.in_scope(|| both.wait())))
         .collect();
     drop(span);
-    threads.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+    for thread in threads {
+        thread.join().unwrap();
+    }
     let snapshot = snapshot();
     let enters = function(&snapshot, "in two threads").futures.expect("it has enters");
     assert_eq!((calls(&snapshot, "in two threads"), enters.polls, enters.started), (1, 2, 1));
