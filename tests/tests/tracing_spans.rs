@@ -69,7 +69,7 @@ fn functions_and_spans_call_one_another() {
     assert_eq!(callers(&snapshot, "nested span"), [one("below", 100)]);
     let row = function(&snapshot, "instrumented");
     assert_eq!((row.calls, row.latency.count(), row.name.as_str()), (100, 100, "tracing_spans::instrumented"));
-    assert_eq!((row.kind, row.module.as_str()), (Kind::Future, "tracing_spans"));
+    assert_eq!((row.kind, row.module.as_str()), (Kind::Span, "tracing_spans"));
     assert!(row.file.ends_with("tracing_spans.rs") && row.line > 0, "{row:?}");
     let nested = function(&snapshot, "nested span");
     assert_eq!((nested.name.as_str(), nested.calls), ("app::nested span", 100));
@@ -192,7 +192,9 @@ fn a_span_may_be_entered_by_two_threads_at_once() {
         .map(|(span, both)| std::thread::spawn(move || span.in_scope(|| both.wait())))
         .collect();
     drop(span);
-    threads.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+    for thread in threads {
+        thread.join().unwrap();
+    }
     let snapshot = snapshot();
     let enters = function(&snapshot, "in two threads").futures.expect("it has enters");
     assert_eq!((calls(&snapshot, "in two threads"), enters.polls, enters.started), (1, 2, 1));

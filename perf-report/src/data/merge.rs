@@ -238,6 +238,9 @@ fn add_function(sum: &mut Function, function: Function) {
         callers: _,
         futures,
         allocations,
+        names,
+        transfer,
+        statuses,
         slowest,
     } = function;
     sum.slowest.extend(slowest);
@@ -271,6 +274,14 @@ fn add_function(sum: &mut Function, function: Function) {
         sum.time_source = TimeSource::Sampled;
     }
     sum.latency.add(&latency);
+    // Processes of one program have most names in common.
+    sum.names = sum.names.max(names);
+    if let Some(more) = transfer {
+        sum.transfer.get_or_insert_default().add(more);
+    }
+    if let Some(more) = statuses {
+        sum.statuses.get_or_insert_default().add(more);
+    }
     if let Some(more) = allocations {
         let sum = sum.allocations.get_or_insert_default();
         add(&mut sum.count, more.count);

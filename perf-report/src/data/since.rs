@@ -178,6 +178,12 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         function.hold_within(bounds);
     }
     function.callers.retain(|caller| caller.calls > 0 || caller.total_ns > 0);
+    if let (Some(now), Some(then)) = (&mut function.transfer, before.transfer) {
+        now.subtract(then);
+    }
+    if let (Some(now), Some(then)) = (&mut function.statuses, before.statuses) {
+        now.subtract(then);
+    }
     if let (Some(now), Some(then)) = (&mut function.allocations, before.allocations) {
         now.count = now.count.saturating_sub(then.count);
         now.bytes = now.bytes.saturating_sub(then.bytes);

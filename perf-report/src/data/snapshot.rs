@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Latency, Process, Resource, SlowCall, Stacks, monitor::Monitor};
+use super::{Latency, Process, Resource, SlowCall, Stacks, Statuses, Transfer, monitor::Monitor};
 use crate::recording::layout::site::{Kind, Timing};
 
 /// Version of the serialised form of [`Snapshot`].
@@ -208,6 +208,17 @@ pub struct Function {
     /// Memory it allocated, if the counting allocator is installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocations: Option<Allocations>,
+    /// About how many names share the row; 0 if it has one of its own.
+    ///
+    /// Names that a program makes at run time (routes, statements) have rows of their own up to a limit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub names: u64,
+    /// Bytes and failures, of files, streams and requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
+    /// Answers by class of their status, of requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statuses: Option<Statuses>,
     /// Its slowest calls, the slowest first, as far as they were looked at one by one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slowest: Vec<SlowCall>,
@@ -245,6 +256,9 @@ impl Function {
             callers: Vec::new(),
             futures: None,
             allocations: None,
+            names: 0,
+            transfer: None,
+            statuses: None,
             slowest: Vec::new(),
         }
     }
@@ -275,6 +289,11 @@ impl Function {
     pub fn quantile_ns(&self, quantile: f64) -> u64 {
         self.latency.quantile(quantile).max(self.min_ns).min(self.max_ns)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Where the times of a function come from that are not those of single calls.

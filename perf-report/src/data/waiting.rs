@@ -11,7 +11,7 @@
 //!
 //! A future waits by definition while nobody polls it, so it has that time, and what it waited in its polls.
 
-use super::{Function, Snapshot};
+use super::{Function, Kind, Snapshot};
 
 /// A chain of calls is hardly deeper. What is beyond would be missing, never too much.
 const ROUNDS: usize = 64;
@@ -47,7 +47,7 @@ pub(crate) fn fill(snapshot: &mut Snapshot) {
     for ((function, in_thread), estimated) in functions.iter_mut().zip(waits).zip(estimated) {
         let unpolled = function.futures.map_or(0, |futures| function.total_ns.saturating_sub(futures.busy_ns));
         function.waiting_ns = match () {
-            () if function.kind.is_wait() => function.total_ns,
+            () if function.kind.is_wait() && !is_worked_on(function) => function.total_ns,
             () => unpolled.saturating_add(in_thread.round() as u64),
         };
         function.waiting_sampled = estimated || function.kind.is_wait() && function.is_sampled();
@@ -62,6 +62,11 @@ fn in_thread_ns(function: &Function) -> u64 {
 /// Whether the time for which a thread is in it is time in which the thread waits: not if it is polled.
 fn is_blocking(function: &Function) -> bool {
     function.kind.is_wait() && function.futures.is_none()
+}
+
+/// Whether it is a request that a thread works for while it is polled, as a server's are.
+fn is_worked_on(function: &Function) -> bool {
+    function.kind == Kind::Request && function.futures.is_some()
 }
 
 /// The waits in its thread that each function began itself.
@@ -111,7 +116,7 @@ fn estimated(functions: &[Function], edges: &[Edge], waits: &[f64]) -> Vec<bool>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Caller, Futures, Kind};
+    use crate::{Caller, Futures};
 
     fn of(kind: Kind, total_ns: u64, callers: &[(Option<usize>, u64)]) -> Function {
         let callers = callers.iter().map(|&(caller, ns)| Caller::new(caller, 1, ns)).collect();
@@ -171,6 +176,14 @@ mod tests {
         let blocking = of(Kind::Query, 50, &[(Some(0), 50)]);
         // The lock's wait lies in the time in which the future was not polled: it counts once.
         assert_eq!(filled(vec![future, acquire, blocking]), [(750, false), (500, false), (50, false)]);
+    }
+
+    #[test]
+    fn a_request_is_worked_on_while_it_is_polled() {
+        let mut request = of(Kind::Request, 1_000, &[(None, 300)]);
+        request.futures = Some(Futures { started: 1, busy_ns: 300, polls: 2, cancelled: 0 });
+        let query = of(Kind::Query, 50, &[(Some(0), 50)]);
+        assert_eq!(filled(vec![request, query]), [(750, false), (50, false)]);
     }
 
     #[test]

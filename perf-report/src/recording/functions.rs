@@ -9,7 +9,7 @@ use super::{
     sums::Sums,
 };
 use crate::data::slowest::keep_slowest;
-use crate::{Allocations, Caller, Function, Futures, Kind, Latency, Timing};
+use crate::{Allocations, Caller, Function, Futures, Kind, Latency, Statuses, Timing, Transfer};
 
 /// What the clock says of the recording.
 #[derive(Clone, Copy, Debug)]
@@ -262,6 +262,14 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
             bytes: if is_future { sums.future_bytes } else { 0 },
             busy_ns: scale.ns(positive(sums.busy_ticks).saturating_sub(taken.inside_all.round() as u128)),
         });
+    }
+    if matches!(function.kind, Kind::Io | Kind::Request) {
+        let [bytes, failed] = sums.transfer;
+        function.transfer = Some(Transfer { bytes, failed });
+    }
+    if function.kind == Kind::Request {
+        let [redirections, client_errors, server_errors] = sums.statuses;
+        function.statuses = Some(Statuses { redirections, client_errors, server_errors });
     }
     if sums.allocations != [0; 4] {
         let [count, bytes, self_count, self_bytes] = sums.allocations;

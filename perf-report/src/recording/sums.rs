@@ -13,7 +13,7 @@ pub(super) type Slot = [u64; slot::LEN];
 type Page = [u64; slot::PAGE_LEN];
 
 /// How many sums there are that are 0 of most sites.
-const RARE: usize = 12;
+const RARE: usize = 17;
 
 /// Sums over the slots of a site; times in ticks.
 #[derive(Debug)]
@@ -44,6 +44,10 @@ pub(super) struct Sums {
     pub(super) polls: u64,
     /// Allocations and bytes, then both without those of callees.
     pub(super) allocations: [u64; 4],
+    /// Bytes and failures.
+    pub(super) transfer: [u64; 2],
+    /// Redirections, errors of clients, errors of servers.
+    pub(super) statuses: [u64; 3],
     /// By number, those that any slot has.
     pages: [Option<Box<Page>>; slot::PAGE_COUNT],
 }
@@ -71,6 +75,8 @@ impl Sums {
             cancelled: 0,
             polls: 0,
             allocations: [0; 4],
+            transfer: [0; 2],
+            statuses: [0; 3],
             pages: [const { None }; slot::PAGE_COUNT],
         }
     }
@@ -99,6 +105,11 @@ impl Sums {
             words[slot::ALLOCATED],
             words[slot::SELF_ALLOCATIONS],
             words[slot::SELF_ALLOCATED],
+            words[slot::BYTES],
+            words[slot::FAILED],
+            words[slot::REDIRECTIONS],
+            words[slot::CLIENT_ERRORS],
+            words[slot::SERVER_ERRORS],
         ]);
         self.add_abandoned(words[slot::ABANDONED].cast_signed());
         // The last two calls are on their way to the buckets.
@@ -138,6 +149,8 @@ impl Sums {
 
     fn rare(&mut self) -> [&mut u64; RARE] {
         let [allocations, allocated, self_allocations, self_allocated] = &mut self.allocations;
+        let [bytes, failed] = &mut self.transfer;
+        let [redirections, client_errors, server_errors] = &mut self.statuses;
         [
             &mut self.timed,
             &mut self.counted,
@@ -151,6 +164,11 @@ impl Sums {
             allocated,
             self_allocations,
             self_allocated,
+            bytes,
+            failed,
+            redirections,
+            client_errors,
+            server_errors,
         ]
     }
 

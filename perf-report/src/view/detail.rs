@@ -102,6 +102,7 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
             units::if_known(futures.bytes, |bytes| format!(" · {} each", units::bytes(bytes)))
         ));
     }
+    lines.extend(super::transfer::lines(function));
     lines.extend(waiting);
     lines
 }

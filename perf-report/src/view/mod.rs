@@ -39,6 +39,7 @@ mod table;
 pub(crate) mod text;
 pub(crate) mod timeline;
 pub(crate) mod trace;
+mod transfer;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;

@@ -30,6 +30,10 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         repeated::statements(snapshot),
         tasks::long_polls(snapshot),
         tasks::large(snapshot),
+        super::transfer::failed(snapshot),
+        super::transfer::moved(snapshot),
+        super::transfer::small(snapshot),
+        super::transfer::shared_names(snapshot),
         sampled(snapshot),
         stacks(snapshot),
         clock(snapshot),
@@ -269,7 +273,7 @@ fn unoptimised(snapshot: &Snapshot) -> Option<String> {
 }
 
 /// The sum of a count over the functions, and the functions for which it is highest.
-fn per_function(snapshot: &Snapshot, count_of: fn(&Function) -> u64) -> Option<(u64, String)> {
+pub(super) fn per_function(snapshot: &Snapshot, count_of: impl Fn(&Function) -> u64) -> Option<(u64, String)> {
     let mut functions: Vec<&Function> = snapshot.functions.iter().filter(|function| count_of(function) > 0).collect();
     functions.sort_by_key(|function| std::cmp::Reverse(count_of(function)));
     let sum = functions.iter().fold(0_u64, |sum, function| sum.saturating_add(count_of(function)));
@@ -277,7 +281,7 @@ fn per_function(snapshot: &Snapshot, count_of: fn(&Function) -> u64) -> Option<(
 }
 
 /// `1 call`, `2 calls`
-fn counted(number: u64, one: &str, many: &str) -> String {
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), plural(number, one, many))
 }
 

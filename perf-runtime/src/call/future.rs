@@ -32,7 +32,7 @@ pin_project! {
 
 /// Where a future stands. Its site is kept beside the clock's reading, so that a future costs no more than its own words.
 #[derive(Debug)]
-pub(super) struct Life {
+pub(crate) struct Life {
     site: &'static Site,
     phase: FuturePhase,
 }
@@ -78,8 +78,8 @@ impl<F: Future> Future for Profiled<F> {
 
 impl Life {
     /// Of a future that was not polled yet.
-    #[cfg(feature = "waits")]
-    pub(super) fn new(site: &'static Site) -> Life {
+    #[cfg(any(feature = "transfers", feature = "waits"))]
+    pub(crate) const fn new(site: &'static Site) -> Life {
         Life { site, phase: FuturePhase::Unpolled }
     }
 
@@ -101,14 +101,38 @@ impl Life {
         self.phase = FuturePhase::Finished;
         if !ready {
             thread::with_slot(self.site, |_, shard, slot| {
-                shard.future_started(slot);
+                shard.future_started(slot, 0);
                 self.phase = FuturePhase::Started(clock::now());
             });
         }
     }
 
+    /// Its row.
+    #[cfg(feature = "transfers")]
+    pub(crate) fn site(&self) -> &'static Site {
+        self.site
+    }
+
+    /// Polls an operation, which begins anew once it is ready.
+    #[cfg(any(feature = "http", feature = "io-futures", feature = "io-tokio"))]
+    #[inline]
+    pub(crate) fn poll_operation<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        let result = if state::is_off() || matches!(self.phase, FuturePhase::Finished) {
+            poll()
+        } else {
+            let mut one = OnePoll::begin(self, 0);
+            let result = poll();
+            one.returned = Some(result.is_ready());
+            result
+        };
+        if result.is_ready() {
+            self.phase = FuturePhase::Unpolled;
+        }
+        result
+    }
+
     /// The future is dropped.
-    pub(super) fn end_unfinished(&mut self) {
+    pub(crate) fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
             self.phase = FuturePhase::Finished;
             let lifetime = clock::now().saturating_sub(first);

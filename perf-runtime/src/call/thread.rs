@@ -328,6 +328,24 @@ pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, S
     });
 }
 
+/// Adds to words of a site's slot: of a file, stream or request, which is recorded in this thread just now.
+#[cfg(feature = "transfers")]
+#[inline(never)]
+pub(crate) fn add_figures(site: &'static Site, figures: &[(usize, u64)]) {
+    let add = |Slot(words): Slot| figures.iter().for_each(|&(word, more)| words.add(word, more));
+    if let Some(slot) = fast_shard().and_then(|shard| shard.slot(site.id())) {
+        // Keeps everybody out who interrupts this.
+        let shard = fast_shard();
+        set_fast_shard(None);
+        compiler_fence(Ordering::AcqRel);
+        add(slot);
+        compiler_fence(Ordering::AcqRel);
+        set_fast_shard(shard);
+    } else if state::is_on() {
+        with_slot(site, |_, _, slot| add(slot));
+    }
+}
+
 /// Runs `work` of the runtime's own; annotated functions that it calls on its way (an allocator) are not recorded.
 pub(crate) fn undisturbed(work: impl FnOnce()) {
     on_slow_path(|| {

@@ -13,6 +13,10 @@
 pub mod allocations;
 #[cfg(feature = "channel")]
 pub mod channels;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "io")]
+pub mod io;
 #[cfg(feature = "sync")]
 pub mod locks;
 mod macros;

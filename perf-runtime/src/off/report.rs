@@ -109,7 +109,7 @@ data! {
         timed_calls: u64, unwound: u64, abandoned: u64, sum_ns: u64, total_ns: u64, self_ns: u64, waiting_ns: u64, waiting_sampled: bool, self_sampled: bool,
         time_source: TimeSource, measuring_ns: u64, self_measuring_ns: u64,
         min_ns: u64, max_ns: u64, latency: Latency, over_range: u64, callers: Vec<Caller>, futures: Option<Futures>,
-        allocations: Option<Allocations>, slowest: Vec<SlowCall>,
+        allocations: Option<Allocations>, names: u64, transfer: Option<Transfer>, statuses: Option<Statuses>, slowest: Vec<SlowCall>,
     }
     #[derive(Eq)]
     SlowCall {
@@ -122,6 +122,10 @@ data! {
     Futures { started: u64, cancelled: u64, polls: u64, busy_ns: u64, longest_poll_ns: u64, bytes: u64, }
     #[derive(Copy, Default, Eq)]
     Allocations { count: u64, bytes: u64, self_count: u64, self_bytes: u64, }
+    #[derive(Copy, Default, Eq)]
+    Transfer { bytes: u64, failed: u64, }
+    #[derive(Copy, Default, Eq)]
+    Statuses { redirections: u64, client_errors: u64, server_errors: u64, }
     #[derive(Copy, Default, Eq)]
     Heap { live_bytes: u64, peak_bytes: u64, allocations: u64, allocated_bytes: u64, frees: u64, }
     #[derive(Eq)]

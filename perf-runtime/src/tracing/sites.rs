@@ -11,7 +11,7 @@ use crate::process::site::{Kind, Site};
 use crate::sync::StaticCell;
 
 /// Spans come from the code of the program and its libraries. Programs that make such places at run time are bounded too.
-static SPANS: NameSet = NameSet::new(Kind::Future, 10_000, "other spans");
+static SPANS: NameSet = NameSet::new(Kind::Span, 10_000, "other spans");
 
 const BUCKETS: usize = 512;
 

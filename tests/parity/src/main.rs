@@ -4,6 +4,7 @@
 mod figures;
 mod monitored;
 mod waits;
+mod wrapped;
 
 use std::alloc::System;
 use std::future::Future;
@@ -88,6 +89,7 @@ fn main() {
     poll(Store.fetch());
     poll(returns_a_future());
     poll(profile_future!("a future", async { plain(1) }));
+    wrapped::use_all();
     assert!(!format!("{session:?} {:?} {ALLOCATOR:?}", reports()).is_empty());
     let calls = session.snapshot().map(|snapshot| figures::calls(&snapshot));
     assert_eq!(calls.is_some_and(|calls| calls > 5), cfg!(feature = "measured"));
