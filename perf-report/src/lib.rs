@@ -78,8 +78,8 @@ pub mod command;
 pub use data::SnapshotError;
 pub use data::{
     Allocations, Budget, Caller, Clock, ClockSource, Dependency, Function, Futures, Heap, InFlight, Latency, Losses,
-    Merge, Overhead, Process, Resource, SCHEMA, SlowCall, Snapshot, Source, StackNode, Stacks, State, Teardown,
-    TimeSource, Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall, monitor,
+    Merge, Overhead, Process, Resource, SCHEMA, SlowCall, Snapshot, Source, StackNode, Stacks, State, Statuses,
+    Teardown, TimeSource, Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall, Transfer, monitor,
 };
 #[cfg(feature = "command")]
 pub(crate) use data::{json, matching};

@@ -13,7 +13,7 @@ use perf_report::{
     Budget, Caller, ClockSource, Futures, Kind, Snapshot, State, Timing,
     recording::{
         Now, Reading, RecordingError,
-        layout::{HIGHEST_NS, VERSION, bucket_index, header, shard, site, slot},
+        layout::{HIGHEST_NS, OLDEST_VERSION, VERSION, bucket_index, header, shard, site, slot},
         read,
     },
 };
@@ -205,6 +205,16 @@ fn no_utf8_is_shown_as_replacement() {
     let record = writer.words[list + id as usize - 1] as usize;
     writer.words[record + site::STRINGS] = u64::from_ne_bytes(*b"ab\xff\xfeefgh");
     assert_eq!(sound(&writer, Now::LastTick).functions[0].name, "ab\u{fffd}\u{fffd}efgh");
+}
+
+#[test]
+fn a_recording_of_the_oldest_layout_reads_as_one_of_the_newest() {
+    let mut writer = some_of_everything();
+    let now = sound(&writer, Now::LastTick);
+    writer.words[header::VERSION] = OLDEST_VERSION;
+    assert_eq!(sound(&writer, Now::LastTick), now);
+    writer.words[header::VERSION] = OLDEST_VERSION - 1;
+    assert!(matches!(read(&writer.words, Now::LastTick), Err(RecordingError::Version { found: 0 })));
 }
 
 #[test]

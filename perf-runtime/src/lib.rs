@@ -198,6 +198,26 @@
 //! | `monitor` | no | the module [`monitor`]; implies `enabled`. The metric `heap` also needs `allocations` |
 //! | `log` | no | alerts as records of the crate `log`; implies `monitor` |
 //! | `tracing` | no | alerts as events of the crate `tracing`; implies `monitor` |
+//! | `sync` | no | the module [`locks`]: locks of the standard library that report who waits for them |
+//! | `sync-parking-lot` | no | locks of parking_lot; implies `sync` |
+//! | `sync-tokio` | no | locks of tokio; implies `sync` |
+//! | `channel` | no | the module [`channels`]: channels of the standard library that report who waits for them |
+//! | `channel-crossbeam` | no | channels of crossbeam; implies `channel` |
+//! | `channel-tokio` | no | `mpsc` of tokio; implies `channel` |
+//! | `tracing-layer` | no | the module [`tracing`](mod@tracing): spans as rows |
+//! | `io` | no | the module [`io`]: files and streams, bytes and latency |
+//! | `io-tokio` | no | the same for the traits of `tokio`; implies `io` |
+//! | `io-futures` | no | the same for the traits of `futures`; implies `io` |
+//! | `http` | no | the module [`http`]: requests of servers that are `tower` services |
+//! | `http-axum` | no | the routes of `axum`; implies `http` |
+//! | `sql` | no | the module [`sql`]: queries, and waits for connections |
+//! | `sql-diesel` | no | the queries of `diesel`; implies `sql` |
+//! | `sql-r2d2` | no | the waits for connections of `r2d2`; implies `sql` |
+//! | `waits` | no | the trait [`Named`], which locks and channels share; implied where it is needed |
+//! | `names` | no | nothing by itself: a part that others share |
+//! | `transfers` | no | likewise |
+//!
+//! Those from `sync` on do not imply `enabled`: a program names them once, and measures where `enabled` is.
 //!
 //! Without `enabled`, every name but `#[lazy_resource]` and [`resource`] still exists: sessions record nothing, [`snapshot()`] returns
 //! `None`, the allocator passes everything on. So a program compiles both ways without a change, for example with a feature of its own:
@@ -230,7 +250,13 @@
 //! | [`#[profile]`](macro@profile) | the attribute: options, kinds of functions, limits |
 //! | [`#[lazy_resource]`](macro@lazy_resource) | the attribute: kinds of resources, options, errors, shutdown |
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
+//! | [`tracing`](mod@tracing) | spans of the crate `tracing` as rows |
+//! | [`io`] | files and streams: bytes, sizes, latency |
+//! | [`http`] | requests of servers, by route |
+//! | [`sql`] | queries by statement, and waits for connections |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
+//! | [`locks`] | locks that report who waits for them, how long they are held, and what that costs |
+//! | [`channels`] | channels that report who waits to send and to receive, and what that costs |
 //! | [`guide::libraries`] | how a published library depends on this crate |
 //! | [`guide::trace`] | each call of some time with its begin and end; labels of slow calls |
 //! | [`guide::processes`] | sessions, ends, signals, forks, daemons, containers, files, threads |
@@ -262,11 +288,31 @@ mod process;
 #[cfg(feature = "enabled")]
 mod call;
 
+#[cfg(feature = "waits")]
+mod named;
+
+#[cfg(all(feature = "enabled", feature = "sync"))]
+pub mod locks;
+
+#[cfg(all(feature = "enabled", feature = "channel"))]
+pub mod channels;
+
 #[cfg(feature = "resources")]
 pub mod resource;
+#[cfg(all(feature = "enabled", feature = "sql"))]
+pub mod sql;
 
 #[cfg(feature = "monitor")]
 pub mod monitor;
+
+#[cfg(all(feature = "enabled", feature = "http"))]
+pub mod http;
+
+#[cfg(all(feature = "enabled", feature = "io"))]
+pub mod io;
+
+#[cfg(all(feature = "enabled", feature = "tracing-layer"))]
+pub mod tracing;
 
 #[cfg(feature = "enabled")]
 mod session;
@@ -284,9 +330,23 @@ pub mod guide;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(feature = "waits")]
+pub use named::Named;
 #[cfg(not(feature = "enabled"))]
 #[doc(hidden)]
 pub use off::__private;
+#[cfg(all(not(feature = "enabled"), feature = "channel"))]
+pub use off::channels;
+#[cfg(all(not(feature = "enabled"), feature = "http"))]
+pub use off::http;
+#[cfg(all(not(feature = "enabled"), feature = "io"))]
+pub use off::io;
+#[cfg(all(not(feature = "enabled"), feature = "sync"))]
+pub use off::locks;
+#[cfg(all(not(feature = "enabled"), feature = "sql"))]
+pub use off::sql;
+#[cfg(all(not(feature = "enabled"), feature = "tracing-layer"))]
+pub use off::tracing;
 #[cfg(not(feature = "enabled"))]
 pub use off::{
     Report, Session, SessionBuilder, allocations, disable, enable, is_enabled, monitor, report, session, snapshot,

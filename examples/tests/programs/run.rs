@@ -15,7 +15,13 @@ pub(crate) struct Run {
 
 /// Runs a program with `PERF_REPORT=json:FILE`.
 pub(crate) fn recorded(program: &str) -> Run {
-    let ended = Program::new(program).reporting().run();
+    recorded_with(program, &[])
+}
+
+/// As [`recorded`], with arguments.
+pub(crate) fn recorded_with(program: &str, arguments: &[&str]) -> Run {
+    let program = arguments.iter().fold(Program::new(program), Program::arg);
+    let ended = program.reporting().run();
     let snapshot = ended.exited(0).report();
     let Ended { stdout, stderr, .. } = ended;
     Run { stdout, stderr, snapshot }

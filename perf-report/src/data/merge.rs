@@ -10,8 +10,7 @@ mod resources;
 use std::collections::HashMap;
 
 use super::{
-    Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, TimeSource,
-    Timing,
+    Budget, Caller, Function, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, TimeSource, Timing,
     matching::{Identity, identities},
     slowest::keep_slowest,
 };
@@ -226,6 +225,8 @@ fn add_function(sum: &mut Function, function: Function) {
         sum_ns,
         total_ns,
         self_ns,
+        waiting_ns,
+        waiting_sampled,
         self_sampled,
         measuring_ns,
         self_measuring_ns,
@@ -237,6 +238,9 @@ fn add_function(sum: &mut Function, function: Function) {
         callers: _,
         futures,
         allocations,
+        names,
+        transfer,
+        statuses,
         slowest,
     } = function;
     sum.slowest.extend(slowest);
@@ -257,6 +261,7 @@ fn add_function(sum: &mut Function, function: Function) {
         (&mut sum.sum_ns, sum_ns),
         (&mut sum.total_ns, total_ns),
         (&mut sum.self_ns, self_ns),
+        (&mut sum.waiting_ns, waiting_ns),
         (&mut sum.measuring_ns, measuring_ns),
         (&mut sum.self_measuring_ns, self_measuring_ns),
         (&mut sum.over_range, over_range),
@@ -264,10 +269,19 @@ fn add_function(sum: &mut Function, function: Function) {
         add(sum, more);
     }
     sum.self_sampled |= self_sampled;
+    sum.waiting_sampled |= waiting_sampled;
     if time_source == TimeSource::Sampled {
         sum.time_source = TimeSource::Sampled;
     }
     sum.latency.add(&latency);
+    // Processes of one program have most names in common.
+    sum.names = sum.names.max(names);
+    if let Some(more) = transfer {
+        sum.transfer.get_or_insert_default().add(more);
+    }
+    if let Some(more) = statuses {
+        sum.statuses.get_or_insert_default().add(more);
+    }
     if let Some(more) = allocations {
         let sum = sum.allocations.get_or_insert_default();
         add(&mut sum.count, more.count);
@@ -276,11 +290,13 @@ fn add_function(sum: &mut Function, function: Function) {
         add(&mut sum.self_bytes, more.self_bytes);
     }
     if let Some(more) = futures {
-        let sum = sum.futures.get_or_insert(Futures { started: 0, cancelled: 0, polls: 0, busy_ns: 0 });
+        let sum = sum.futures.get_or_insert_default();
         add(&mut sum.started, more.started);
         add(&mut sum.cancelled, more.cancelled);
         add(&mut sum.polls, more.polls);
         add(&mut sum.busy_ns, more.busy_ns);
+        sum.longest_poll_ns = sum.longest_poll_ns.max(more.longest_poll_ns);
+        sum.bytes = sum.bytes.max(more.bytes);
     }
 }
 

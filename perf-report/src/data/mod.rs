@@ -18,6 +18,8 @@ pub(crate) mod slowest;
 mod snapshot;
 mod stacks;
 mod trace;
+mod transfer;
+pub(crate) mod waiting;
 
 #[cfg(feature = "files")]
 pub use json::SnapshotError;
@@ -32,6 +34,7 @@ pub use snapshot::{
 };
 pub use stacks::{StackNode, Stacks};
 pub use trace::{Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall};
+pub use transfer::{Statuses, Transfer};
 
 #[cfg(feature = "command")]
 pub(crate) use stacks::profile;

@@ -152,6 +152,7 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         (&mut function.sum_ns, before.sum_ns),
         (&mut function.total_ns, if is_of_later { 0 } else { before.total_ns }),
         (&mut function.self_ns, if is_of_later { 0 } else { before.self_ns }),
+        (&mut function.waiting_ns, before.waiting_ns),
         (&mut function.measuring_ns, before.measuring_ns),
         (&mut function.self_measuring_ns, before.self_measuring_ns),
         (&mut function.over_range, before.over_range),
@@ -177,13 +178,21 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         function.hold_within(bounds);
     }
     function.callers.retain(|caller| caller.calls > 0 || caller.total_ns > 0);
+    if let (Some(now), Some(then)) = (&mut function.transfer, before.transfer) {
+        now.subtract(then);
+    }
+    if let (Some(now), Some(then)) = (&mut function.statuses, before.statuses) {
+        now.subtract(then);
+    }
     if let (Some(now), Some(then)) = (&mut function.allocations, before.allocations) {
         now.count = now.count.saturating_sub(then.count);
         now.bytes = now.bytes.saturating_sub(then.bytes);
         now.self_count = now.self_count.saturating_sub(then.self_count);
         now.self_bytes = now.self_bytes.saturating_sub(then.self_bytes);
     }
-    if let (Some(now), Some(Futures { started, cancelled, polls, busy_ns })) = (&mut function.futures, before.futures) {
+    if let (Some(now), Some(Futures { started, cancelled, polls, busy_ns, .. })) =
+        (&mut function.futures, before.futures)
+    {
         now.started = now.started.saturating_sub(started);
         now.cancelled = now.cancelled.saturating_sub(cancelled);
         now.polls = now.polls.saturating_sub(polls);

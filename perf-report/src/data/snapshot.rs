@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Latency, Process, Resource, SlowCall, Stacks, monitor::Monitor};
+use super::{Latency, Process, Resource, SlowCall, Stacks, Statuses, Transfer, monitor::Monitor};
 use crate::recording::layout::site::{Kind, Timing};
 
 /// Version of the serialised form of [`Snapshot`].
@@ -167,6 +167,15 @@ pub struct Function {
     ///
     /// Of a future, the time in its polls.
     pub self_ns: u64,
+    /// Time of `total_ns` in which it waited, itself or in what it called: for locks, channels, queries, files, requests.
+    ///
+    /// Of a future, the time outside its polls too. Waits are exact; of those in a function with several callers, a caller has the share
+    /// that it has of its time, which is an estimate.
+    #[serde(default)]
+    pub waiting_ns: u64,
+    /// Whether `waiting_ns` is partly an estimate.
+    #[serde(default)]
+    pub waiting_sampled: bool,
     /// Whether `self_ns` is partly an estimate.
     ///
     /// It is if the timing of the function or of one of its callees is adaptive.
@@ -199,6 +208,17 @@ pub struct Function {
     /// Memory it allocated, if the counting allocator is installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allocations: Option<Allocations>,
+    /// About how many names share the row; 0 if it has one of its own.
+    ///
+    /// Names that a program makes at run time (routes, statements) have rows of their own up to a limit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub names: u64,
+    /// Bytes and failures, of files, streams and requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
+    /// Answers by class of their status, of requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statuses: Option<Statuses>,
     /// Its slowest calls, the slowest first, as far as they were looked at one by one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slowest: Vec<SlowCall>,
@@ -223,6 +243,8 @@ impl Function {
             sum_ns: 0,
             total_ns: 0,
             self_ns: 0,
+            waiting_ns: 0,
+            waiting_sampled: false,
             self_sampled: false,
             measuring_ns: 0,
             self_measuring_ns: 0,
@@ -234,6 +256,9 @@ impl Function {
             callers: Vec::new(),
             futures: None,
             allocations: None,
+            names: 0,
+            transfer: None,
+            statuses: None,
             slowest: Vec::new(),
         }
     }
@@ -264,6 +289,11 @@ impl Function {
     pub fn quantile_ns(&self, quantile: f64) -> u64 {
         self.latency.quantile(quantile).max(self.min_ns).min(self.max_ns)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Where the times of a function come from that are not those of single calls.
@@ -347,6 +377,14 @@ pub struct Futures {
     pub polls: u64,
     /// Time in polls.
     pub busy_ns: u64,
+    /// The longest poll: for so long, nothing else of the executor could run in its thread.
+    ///
+    /// Of a stretch of time, it is that of the whole process. 0 if it is not known, as in recordings of earlier versions.
+    #[cfg_attr(feature = "files", serde(default))]
+    pub longest_poll_ns: u64,
+    /// Bytes that one future takes, without what it keeps elsewhere; 0 if it is not known.
+    #[cfg_attr(feature = "files", serde(default))]
+    pub bytes: u64,
 }
 
 /// Memory that the calls of a function allocated, exactly.

@@ -9,7 +9,7 @@ use super::{
     sums::Sums,
 };
 use crate::data::slowest::keep_slowest;
-use crate::{Allocations, Caller, Function, Futures, Kind, Latency, Timing};
+use crate::{Allocations, Caller, Function, Futures, Kind, Latency, Statuses, Timing, Transfer};
 
 /// What the clock says of the recording.
 #[derive(Clone, Copy, Debug)]
@@ -252,12 +252,24 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
     function.min_ns = if sums.shortest == u64::MAX { 0 } else { scale.ns(sums.shortest.into()).saturating_sub(shift) };
     function.max_ns = scale.ns(sums.longest.into()).saturating_sub(shift);
     if is_polled {
+        // Locks have other figures in these words.
+        let is_future = function.kind == Kind::Future;
         function.futures = Some(Futures {
             started: sums.started,
             cancelled: sums.cancelled,
             polls: sums.polls,
+            longest_poll_ns: if is_future { scale.ns(sums.longest_poll.into()).saturating_sub(shift) } else { 0 },
+            bytes: if is_future { sums.future_bytes } else { 0 },
             busy_ns: scale.ns(positive(sums.busy_ticks).saturating_sub(taken.inside_all.round() as u128)),
         });
+    }
+    if matches!(function.kind, Kind::Io | Kind::Request) {
+        let [bytes, failed] = sums.transfer;
+        function.transfer = Some(Transfer { bytes, failed });
+    }
+    if function.kind == Kind::Request {
+        let [redirections, client_errors, server_errors] = sums.statuses;
+        function.statuses = Some(Statuses { redirections, client_errors, server_errors });
     }
     if sums.allocations != [0; 4] {
         let [count, bytes, self_count, self_bytes] = sums.allocations;

@@ -18,7 +18,7 @@ use super::{
     sites::Sites,
     stacks, trace,
 };
-use crate::{InFlight, Losses, SCHEMA, Snapshot};
+use crate::{InFlight, Losses, SCHEMA, Snapshot, data::waiting};
 
 /// Reads a copy of a recording's words: the first `USED` ones suffice.
 ///
@@ -163,7 +163,7 @@ fn put_together(
         sampled_times::apply(&mut functions.list, stacks, recorded_ns);
     }
     let resources = resources::read(head, blocks, &functions, now_ns);
-    Snapshot {
+    let mut snapshot = Snapshot {
         schema: SCHEMA,
         process: process(head, recorded_ns, running, scale, blocks),
         sources: Vec::new(),
@@ -176,5 +176,7 @@ fn put_together(
         heap,
         stacks,
         resources,
-    }
+    };
+    waiting::fill(&mut snapshot);
+    snapshot
 }

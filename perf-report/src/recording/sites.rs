@@ -86,5 +86,6 @@ fn describe(id: usize, pointer: usize, offset: u64, blocks: &mut Blocks<'_>) -> 
     });
     let budgets = budgets.collect();
     let line = u32::try_from(record.get(site::LINE)).unwrap_or(u32::MAX);
-    Some(Function { module, file, line, kind, timing, budgets, ..Function::new(name) })
+    let names = record.get(site::NAMES);
+    Some(Function { module, file, line, kind, timing, budgets, names, ..Function::new(name) })
 }

@@ -13,7 +13,7 @@ pub(super) type Slot = [u64; slot::LEN];
 type Page = [u64; slot::PAGE_LEN];
 
 /// How many sums there are that are 0 of most sites.
-const RARE: usize = 12;
+const RARE: usize = 17;
 
 /// Sums over the slots of a site; times in ticks.
 #[derive(Debug)]
@@ -24,6 +24,10 @@ pub(super) struct Sums {
     pub(super) self_ticks: u128,
     pub(super) nested_ticks: i128,
     pub(super) busy_ticks: i128,
+    /// Ticks of the longest poll.
+    pub(super) longest_poll: u64,
+    /// Bytes of a future.
+    pub(super) future_bytes: u64,
     /// `u64::MAX` when there was no call.
     pub(super) shortest: u64,
     pub(super) longest: u64,
@@ -40,6 +44,10 @@ pub(super) struct Sums {
     pub(super) polls: u64,
     /// Allocations and bytes, then both without those of callees.
     pub(super) allocations: [u64; 4],
+    /// Bytes and failures.
+    pub(super) transfer: [u64; 2],
+    /// Redirections, errors of clients, errors of servers.
+    pub(super) statuses: [u64; 3],
     /// By number, those that any slot has.
     pages: [Option<Box<Page>>; slot::PAGE_COUNT],
 }
@@ -53,6 +61,8 @@ impl Sums {
             self_ticks: 0,
             nested_ticks: 0,
             busy_ticks: 0,
+            longest_poll: 0,
+            future_bytes: 0,
             shortest: u64::MAX,
             longest: 0,
             timed: 0,
@@ -65,6 +75,8 @@ impl Sums {
             cancelled: 0,
             polls: 0,
             allocations: [0; 4],
+            transfer: [0; 2],
+            statuses: [0; 3],
             pages: [const { None }; slot::PAGE_COUNT],
         }
     }
@@ -78,6 +90,8 @@ impl Sums {
         self.busy_ticks += i128::from(words[slot::BUSY].cast_signed());
         self.shortest = self.shortest.min(words[slot::MIN]);
         self.longest = self.longest.max(words[slot::MAX]);
+        self.longest_poll = self.longest_poll.max(words[slot::LONGEST_POLL]);
+        self.future_bytes = self.future_bytes.max(words[slot::FUTURE_BYTES]);
         self.add_rare([
             words[slot::TIMED],
             slot::counted(words[slot::COUNTER]),
@@ -91,6 +105,11 @@ impl Sums {
             words[slot::ALLOCATED],
             words[slot::SELF_ALLOCATIONS],
             words[slot::SELF_ALLOCATED],
+            words[slot::BYTES],
+            words[slot::FAILED],
+            words[slot::REDIRECTIONS],
+            words[slot::CLIENT_ERRORS],
+            words[slot::SERVER_ERRORS],
         ]);
         self.add_abandoned(words[slot::ABANDONED].cast_signed());
         // The last two calls are on their way to the buckets.
@@ -130,6 +149,8 @@ impl Sums {
 
     fn rare(&mut self) -> [&mut u64; RARE] {
         let [allocations, allocated, self_allocations, self_allocated] = &mut self.allocations;
+        let [bytes, failed] = &mut self.transfer;
+        let [redirections, client_errors, server_errors] = &mut self.statuses;
         [
             &mut self.timed,
             &mut self.counted,
@@ -143,6 +164,11 @@ impl Sums {
             allocated,
             self_allocations,
             self_allocated,
+            bytes,
+            failed,
+            redirections,
+            client_errors,
+            server_errors,
         ]
     }
 
@@ -180,6 +206,8 @@ impl Sums {
         self.busy_ticks += other.busy_ticks;
         self.shortest = self.shortest.min(other.shortest);
         self.longest = self.longest.max(other.longest);
+        self.longest_poll = self.longest_poll.max(other.longest_poll);
+        self.future_bytes = self.future_bytes.max(other.future_bytes);
         self.add_rare(other.rare().map(|sum| *sum));
         self.add_abandoned(other.abandoned);
         for (number, counts) in (0..).zip(&other.pages) {

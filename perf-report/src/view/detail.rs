@@ -92,14 +92,17 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
     ];
     if let Some(futures) = function.futures {
         lines.push(format!(
-            "{} started, {} cancelled · {} {} taking {}",
+            "{} started, {} cancelled · {} {} taking {}{}{}",
             units::count(futures.started),
             units::count(futures.cancelled),
             units::count(futures.polls),
             plural(futures.polls, "poll", "polls"),
-            units::duration(futures.busy_ns)
+            units::duration(futures.busy_ns),
+            units::if_known(futures.longest_poll_ns, |ns| format!(", the longest {}", duration(ns))),
+            units::if_known(futures.bytes, |bytes| format!(" · {} each", units::bytes(bytes)))
         ));
     }
+    lines.extend(super::transfer::lines(function));
     lines.extend(waiting);
     lines
 }

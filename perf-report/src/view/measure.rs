@@ -23,6 +23,8 @@ pub enum Measure {
     SelfTime,
     /// `share`: the self time as a share of the self time of all functions.
     SelfShare,
+    /// `waiting`: time in which it waited, itself or in what it called.
+    Waiting,
     /// `mean`: mean duration of a call.
     Mean,
     /// `min`: shortest call.
@@ -39,7 +41,7 @@ pub enum Measure {
     File,
     /// `line`: line in it.
     Line,
-    /// `kind`: function, future or block.
+    /// `kind`: function, future, block, lock, channel, ...
     Kind,
     /// `allocs`: allocations during its calls.
     Allocations,
@@ -137,7 +139,7 @@ pub(super) enum Value {
 
 impl Measure {
     /// All but the percentiles, of which there are many.
-    const PLAIN: [Measure; 19] = [
+    const PLAIN: [Measure; 20] = [
         Measure::Calls,
         Measure::Timed,
         Measure::Unwound,
@@ -145,6 +147,7 @@ impl Measure {
         Measure::Wall,
         Measure::SelfTime,
         Measure::SelfShare,
+        Measure::Waiting,
         Measure::Mean,
         Measure::Min,
         Measure::Max,
@@ -185,6 +188,7 @@ impl Measure {
             Measure::Wall => "wall",
             Measure::SelfTime => "self",
             Measure::SelfShare => "share",
+            Measure::Waiting => "waiting",
             Measure::Mean => "mean",
             Measure::Min => "min",
             Measure::Quantile(percentile) => return percentile.name(),
@@ -252,6 +256,7 @@ impl Measure {
             Measure::Wall => Value::Share(function.total_ns, whole.recorded_ns),
             Measure::SelfTime => Value::Ns(function.self_ns),
             Measure::SelfShare => Value::Share(function.self_ns, whole.self_ns),
+            Measure::Waiting => Value::Ns(function.waiting_ns),
             Measure::Mean => Value::Ns(function.mean_ns()),
             Measure::Min => Value::Ns(function.min_ns),
             Measure::Quantile(percentile) => Value::Ns(function.quantile_ns(percentile.quantile())),
@@ -272,6 +277,7 @@ impl Measure {
     pub(super) fn is_estimate(self, function: &Function) -> bool {
         match self {
             Measure::SelfTime | Measure::SelfShare => function.self_sampled,
+            Measure::Waiting => function.waiting_sampled,
             Measure::Total | Measure::Wall | Measure::Mean | Measure::Min | Measure::Quantile(_) | Measure::Max => {
                 function.is_sampled()
             }

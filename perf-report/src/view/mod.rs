@@ -39,9 +39,11 @@ mod table;
 pub(crate) mod text;
 pub(crate) mod timeline;
 pub(crate) mod trace;
+mod transfer;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;
+mod waits;
 
 use std::{fmt, str::FromStr};
 

@@ -1,10 +1,13 @@
 //! Notes below a table, each only when there is something to say.
 
+mod repeated;
+mod tasks;
+
 use super::{
     text::{escape, plural},
     units::{bytes, cost, count, duration, share},
 };
-use crate::{ClockSource, Function, InFlight, Snapshot, State, TimeSource, Timing};
+use crate::{ClockSource, Function, InFlight, Kind, Snapshot, State, TimeSource, Timing};
 
 /// Names or calls that a note lists before it counts the rest.
 const LISTED: usize = 4;
@@ -24,6 +27,13 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         over_range(snapshot),
         abandoned(snapshot),
         unwound(snapshot),
+        repeated::statements(snapshot),
+        tasks::long_polls(snapshot),
+        tasks::large(snapshot),
+        super::transfer::failed(snapshot),
+        super::transfer::moved(snapshot),
+        super::transfer::small(snapshot),
+        super::transfer::shared_names(snapshot),
         sampled(snapshot),
         stacks(snapshot),
         clock(snapshot),
@@ -235,6 +245,8 @@ fn dearer_than_themselves(snapshot: &Snapshot) -> Option<String> {
         function.timed_calls as f64 * timed + counted * snapshot.overhead.ns_per_counted_call
     };
     let mut dear: Vec<(f64, &Function)> = snapshot.functions.iter().map(|f| (cost_of(f), f)).collect();
+    // Locks and the like are not annotated, and counted at no such cost.
+    dear.retain(|(_, function)| !function.kind.is_wait() && !matches!(function.kind, Kind::Hold | Kind::Span));
     dear.retain(|(cost, function)| *cost > function.self_ns as f64 && *cost * 50.0 > taken as f64);
     dear.sort_by(|one, other| other.0.total_cmp(&one.0));
     let names =
@@ -261,7 +273,7 @@ fn unoptimised(snapshot: &Snapshot) -> Option<String> {
 }
 
 /// The sum of a count over the functions, and the functions for which it is highest.
-fn per_function(snapshot: &Snapshot, count_of: fn(&Function) -> u64) -> Option<(u64, String)> {
+pub(super) fn per_function(snapshot: &Snapshot, count_of: impl Fn(&Function) -> u64) -> Option<(u64, String)> {
     let mut functions: Vec<&Function> = snapshot.functions.iter().filter(|function| count_of(function) > 0).collect();
     functions.sort_by_key(|function| std::cmp::Reverse(count_of(function)));
     let sum = functions.iter().fold(0_u64, |sum, function| sum.saturating_add(count_of(function)));
@@ -269,7 +281,7 @@ fn per_function(snapshot: &Snapshot, count_of: fn(&Function) -> u64) -> Option<(
 }
 
 /// `1 call`, `2 calls`
-fn counted(number: u64, one: &str, many: &str) -> String {
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), plural(number, one, many))
 }
 

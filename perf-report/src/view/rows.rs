@@ -17,7 +17,7 @@ use super::{
 use crate::{Function, Snapshot, json};
 
 /// Columns of CSV and JSON, where nothing has to fit anywhere.
-const FOR_PROGRAMS: [Measure; 16] = [
+const FOR_PROGRAMS: [Measure; 17] = [
     Measure::Kind,
     Measure::Module,
     Measure::File,
@@ -27,6 +27,7 @@ const FOR_PROGRAMS: [Measure; 16] = [
     Measure::Unwound,
     Measure::Total,
     Measure::SelfTime,
+    Measure::Waiting,
     Measure::Mean,
     Measure::Min,
     Measure::P50,

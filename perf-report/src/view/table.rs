@@ -1,4 +1,5 @@
-//! The table: a row per function that ran, most self time first; then the futures' own figures; then what needs saying.
+//! The table: a row per function that ran, most self time first; then the futures' own figures; then locks and channels; then what needs
+//! saying.
 
 use super::{
     Selection, Style,
@@ -6,7 +7,7 @@ use super::{
     measure::{Measure, Whole},
     notes, resources,
     text::bullets,
-    timeline, title, units,
+    timeline, title, units, waits,
 };
 use crate::{Function, Snapshot};
 
@@ -27,6 +28,9 @@ const COLUMNS: [(Measure, u8); 13] = [
     (Measure::Shape, 9),
 ];
 
+/// The column that comes behind the shares of self time where anything waited.
+const WAITING: (Measure, u8) = (Measure::Waiting, 2);
+
 /// Those that come on top of them where the counting allocator is installed.
 const ALLOCATION_COLUMNS: [(Measure, u8); 3] =
     [(Measure::Allocations, 15), (Measure::Allocated, 14), (Measure::SelfAllocated, 13)];
@@ -44,8 +48,13 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
         out += &format!("\n{}", drawn.text);
         notes.extend(drawn.note());
     }
-    if selection.of(snapshot).any(|(_, function)| function.futures.is_some()) {
+    if selection.of(snapshot).any(|(_, function)| is_future(function)) {
         let drawn = futures_grid(snapshot, selection).draw(style);
+        out += &format!("\n{}", drawn.text);
+        notes.extend(drawn.note());
+    }
+    if let Some(waits) = waits::grid(snapshot, selection) {
+        let drawn = waits.draw(style);
         out += &format!("\n{}", drawn.text);
         notes.extend(drawn.note());
     }
@@ -66,11 +75,13 @@ fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
     let columns: Vec<(Measure, u8)> = match &selection.columns {
         // Columns that the user asked for stay at any width.
         Some(columns) => columns.iter().map(|&measure| (measure, 0)).collect(),
-        None if snapshot.heap.is_some() => [&COLUMNS[..], &ALLOCATION_COLUMNS].concat(),
-        None => COLUMNS.to_vec(),
+        None => usual_columns(snapshot, selection),
     };
     let whole = Whole::of(snapshot);
-    let rows = selection.of(snapshot).map(|(_, function)| {
+    // Locks and channels have a table of their own; those at which nobody waited stand there alone.
+    let is_elsewhere = |function: &Function| selection.columns.is_none() && waits::is_all_there(function);
+    let shown = selection.of(snapshot).filter(|(_, function)| !is_elsewhere(function));
+    let rows = shown.map(|(_, function)| {
         let self_share = function.self_ns as f64 / whole.self_ns.max(1) as f64;
         let tone = match self_share {
             ..0.1 => Tone::Plain,
@@ -89,6 +100,23 @@ fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
     Grid { name_title: "function", columns: columns.collect(), rows }
 }
 
+fn usual_columns(snapshot: &Snapshot, selection: &Selection) -> Vec<(Measure, u8)> {
+    let mut columns = COLUMNS.to_vec();
+    if selection.of(snapshot).any(|(_, function)| function.waiting_ns > 0) {
+        let behind = columns.iter().position(|column| column.0 == Measure::SelfShare).map_or(0, |at| at + 1);
+        columns.insert(behind, WAITING);
+    }
+    if snapshot.heap.is_some() {
+        columns.extend(ALLOCATION_COLUMNS);
+    }
+    columns
+}
+
+/// Whether it is among the futures: a wait that was polled is among the locks and channels.
+fn is_future(function: &Function) -> bool {
+    function.futures.is_some() && !waits::is_there(function)
+}
+
 fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
     let columns = vec![
         Column::new("started", 2),
@@ -97,9 +125,11 @@ fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
         Column::new("polls", 5),
         Column::new("busy", 0),
         Column::new("busy/poll", 1),
+        Column::new("longest poll", 4),
+        Column::new("size", 6),
     ];
     let rows = selection.of(snapshot).filter_map(|(_, function): (usize, &Function)| {
-        let futures = function.futures?;
+        let futures = function.futures.filter(|_| is_future(function))?;
         let cells = vec![
             units::count(futures.started).into(),
             units::count(function.calls.saturating_sub(futures.cancelled)).into(),
@@ -107,6 +137,8 @@ fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
             units::count(futures.polls).into(),
             units::duration_cell(futures.busy_ns).into(),
             units::duration_cell(futures.busy_ns.checked_div(futures.polls).unwrap_or(0)).into(),
+            units::if_known(futures.longest_poll_ns, units::duration_cell).into(),
+            units::if_known(futures.bytes, units::bytes).into(),
         ];
         Some(GridRow { name: function.name.clone(), lead: String::new(), cells })
     });

@@ -24,6 +24,11 @@ pub(crate) fn duration(ns: u64) -> String {
     format!("{number} {unit}")
 }
 
+/// A figure that is 0 where it is not known.
+pub(crate) fn if_known(figure: u64, text: impl Fn(u64) -> String) -> String {
+    if figure == 0 { String::new() } else { text(figure) }
+}
+
 /// A duration for a column: the unit is padded to two letters, so that the digits above each other align.
 pub(super) fn duration_cell(ns: u64) -> String {
     let (number, unit) = scaled(ns, &TIME);

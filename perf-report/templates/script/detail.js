@@ -26,6 +26,7 @@ function detail(f) {
     const calls = f.sampled ? `${count(f.calls)}` : count(f.calls);
     parts.push(el("dl", { class: "figures" },
       figure("Calls", calls), figure("Total", duration(f.total), f.sampled), figure("Self", duration(f.self), f.selfSampled),
+      anyWaits ? figure("Waiting", duration(f.waiting), f.waitingSampled) : null,
       figure("Mean", duration(f.mean), f.sampled), figure("Min", duration(f.min), f.sampled), figure("p50", duration(f.p(0.5)), f.sampled),
       figure("p90", duration(f.p(0.9)), f.sampled), figure("p99", duration(f.p(0.99)), f.sampled), figure("Max", duration(f.max), f.sampled),
       f.sampled ? figure("Timed calls", count(f.timed)) : null, f.fromStacks ? figure("Times from", "sampled stacks") : null, f.unwound ? figure("Panicked", count(f.unwound)) : null));

@@ -1,15 +1,16 @@
 // The functions with their callers and callees, and how names are shown.
 const KINDS = ["function", "future", "block", "lock", "channel", "query", "io", "request", "span", "hold"];
 const functions = data.functions.map((row, index) => {
-  const [name, kind, file, line, calls = 0, timed, unwound, flags, total, self, mean, min, max, quantiles, bins, futures] = row;
+  const [name, kind, file, line, calls = 0, timed, unwound, flags, total, self, waiting, mean, min, max, quantiles, bins, futures] = row;
   const place = file < 0 ? "" : `${data.files[file]}:${line}`;
   return {
-    index, name, kind: KINDS[kind], place, calls, timed, unwound, total, self, mean, min, max, quantiles, bins, futures,
-    ran: row.length > 4, sampled: (flags & 1) > 0, selfSampled: (flags & 2) > 0, fromStacks: (flags & 4) > 0, callers: [], callees: [], outside: null,
+    index, name, kind: KINDS[kind], place, calls, timed, unwound, total, self, waiting, mean, min, max, quantiles, bins, futures,
+    ran: row.length > 4, sampled: (flags & 1) > 0, selfSampled: (flags & 2) > 0, fromStacks: (flags & 4) > 0, waitingSampled: (flags & 8) > 0, callers: [], callees: [], outside: null,
     parts: split(name), p: (quantile) => quantiles[data.quantiles.indexOf(quantile)],
   };
 });
 const ran = functions.filter((f) => f.ran);
+const anyWaits = ran.some((f) => f.waiting > 0);
 const allSelf = ran.reduce((sum, f) => sum + f.self, 0);
 for (const [caller, callee, calls, ns] of data.edges) {
   if (caller < 0) functions[callee].outside = { calls, ns };

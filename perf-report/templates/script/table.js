@@ -10,6 +10,10 @@ const COLUMNS = [
     cell: (f) => el("span", { class: "share", title: `${percent(f.self / (allSelf || 1))} of all self time` },
       el("span", {}, el("span", { style: `width:${(100 * f.self) / (allSelf || 1)}%` })), estimated(duration(f.self), f.selfSampled)),
   },
+  ...(anyWaits ? [{
+    id: "waiting", title: "Waiting", hint: "Time in which it waited, itself or in what it called: for locks, channels, queries, files, requests; of a future, the time outside its polls too",
+    key: (f) => f.waiting, cell: (f) => estimated(duration(f.waiting), f.waitingSampled),
+  }] : []),
   time("mean", "Mean", (f) => f.mean),
   time("p50", "p50", (f) => f.p(0.5), "Half of the calls took at most this long"),
   time("p99", "p99", (f) => f.p(0.99), "99 % of the calls took at most this long"),

@@ -32,7 +32,7 @@ pin_project! {
 
 /// Where a future stands. Its site is kept beside the clock's reading, so that a future costs no more than its own words.
 #[derive(Debug)]
-struct Life {
+pub(crate) struct Life {
     site: &'static Site,
     phase: FuturePhase,
 }
@@ -69,7 +69,7 @@ impl<F: Future> Future for Profiled<F> {
         if state::is_off() || matches!(this.life.phase, FuturePhase::Finished) {
             return this.future.poll(context);
         }
-        let mut poll = OnePoll::begin(this.life);
+        let mut poll = OnePoll::begin(this.life, size_of::<F>());
         let result = this.future.poll(context);
         poll.returned = Some(result.is_ready());
         result
@@ -77,8 +77,62 @@ impl<F: Future> Future for Profiled<F> {
 }
 
 impl Life {
+    /// Of a future that was not polled yet.
+    #[cfg(any(feature = "transfers", feature = "waits"))]
+    pub(crate) const fn new(site: &'static Site) -> Life {
+        Life { site, phase: FuturePhase::Unpolled }
+    }
+
+    /// Whether a poll of it is to be recorded, and if so, whether it is the first one.
+    #[cfg(feature = "waits")]
+    #[inline]
+    pub(super) fn is_first_poll(&self) -> Option<bool> {
+        match self.phase {
+            _ if state::is_off() => None,
+            FuturePhase::Unpolled => Some(true),
+            FuturePhase::Started(_) => Some(false),
+            FuturePhase::Finished => None,
+        }
+    }
+
+    /// The first poll, which was not recorded, made it ready or not. If not, it begins now.
+    #[cfg(feature = "waits")]
+    pub(super) fn first_poll_ended(&mut self, ready: bool) {
+        self.phase = FuturePhase::Finished;
+        if !ready {
+            thread::with_slot(self.site, |_, shard, slot| {
+                shard.future_started(slot, 0);
+                self.phase = FuturePhase::Started(clock::now());
+            });
+        }
+    }
+
+    /// Its row.
+    #[cfg(feature = "transfers")]
+    pub(crate) fn site(&self) -> &'static Site {
+        self.site
+    }
+
+    /// Polls an operation, which begins anew once it is ready.
+    #[cfg(any(feature = "http", feature = "io-futures", feature = "io-tokio"))]
+    #[inline]
+    pub(crate) fn poll_operation<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        let result = if state::is_off() || matches!(self.phase, FuturePhase::Finished) {
+            poll()
+        } else {
+            let mut one = OnePoll::begin(self, 0);
+            let result = poll();
+            one.returned = Some(result.is_ready());
+            result
+        };
+        if result.is_ready() {
+            self.phase = FuturePhase::Unpolled;
+        }
+        result
+    }
+
     /// The future is dropped.
-    fn end_unfinished(&mut self) {
+    pub(crate) fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
             self.phase = FuturePhase::Finished;
             let lifetime = clock::now().saturating_sub(first);
@@ -90,21 +144,21 @@ impl Life {
 }
 
 /// One poll in progress. It ends when dropped, so a panic ends it too.
-struct OnePoll<'a> {
+pub(super) struct OnePoll<'a> {
     life: &'a mut Life,
     call: Option<thread::ActiveCall>,
     /// Whether the future was ready, once the poll has returned: it does not if it panics.
-    returned: Option<bool>,
+    pub(super) returned: Option<bool>,
 }
 
 impl<'a> OnePoll<'a> {
     #[inline]
-    fn begin(life: &'a mut Life) -> OnePoll<'a> {
+    pub(super) fn begin(life: &'a mut Life, bytes: usize) -> OnePoll<'a> {
         let call = thread::enter(life.site);
         match (life.phase, call) {
             (FuturePhase::Unpolled, Some(call)) => {
                 life.phase = FuturePhase::Started(call.start);
-                in_place::count_started(life.site, call);
+                in_place::count_started(life.site, call, bytes);
             }
             (FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
             _ => {}

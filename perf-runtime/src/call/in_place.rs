@@ -37,7 +37,7 @@ pub(super) extern "C" fn exit(slot: Slot, start: u64, end: u64) {
 ///
 /// Not inlined into the crate of the future: a thread's word is known in the runtime's own program or library alone.
 #[inline(never)]
-pub(super) fn end_pending(call: ActiveCall, counter: u64) {
+pub(crate) fn end_pending(call: ActiveCall, counter: u64) {
     if let Some(shard) = fast_shard()
         && ended(shard, call, counter, CallOutcome::Pending)
     {
@@ -59,15 +59,15 @@ pub(super) fn end_ready(call: ActiveCall, counter: u64, first: u64, unwound: boo
     thread::end_call(call, end, CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound });
 }
 
-/// A future is polled for the first time, in this call.
+/// A future of so many bytes is polled for the first time, in this call.
 #[inline(never)]
-pub(super) fn count_started(site: &'static Site, call: ActiveCall) {
+pub(crate) fn count_started(site: &'static Site, call: ActiveCall, bytes: usize) {
     let Some(shard) = fast_shard() else {
-        return thread::with_slot(site, |_, shard, slot| shard.future_started(slot));
+        return thread::with_slot(site, |_, shard, slot| shard.future_started(slot, bytes));
     };
     set_fast_shard(None);
     compiler_fence(Ordering::AcqRel);
-    shard.future_started(call.slot);
+    shard.future_started(call.slot, bytes);
     compiler_fence(Ordering::AcqRel);
     set_fast_shard(Some(shard));
 }

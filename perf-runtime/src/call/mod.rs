@@ -32,6 +32,10 @@ pub(crate) mod future;
 pub(crate) mod guard;
 pub(crate) mod in_place;
 pub(crate) mod label;
+#[cfg(feature = "names")]
+mod name_sketch;
+#[cfg(feature = "names")]
+pub(crate) mod named;
 pub(crate) mod shapes;
 pub(crate) mod thread;
 #[cfg(feature = "waits")]

@@ -106,10 +106,10 @@ data! {
     }
     Function {
         name: String, module: String, file: String, line: u32, kind: Kind, timing: Timing, budgets: Vec<Budget>, calls: u64,
-        timed_calls: u64, unwound: u64, abandoned: u64, sum_ns: u64, total_ns: u64, self_ns: u64, self_sampled: bool,
+        timed_calls: u64, unwound: u64, abandoned: u64, sum_ns: u64, total_ns: u64, self_ns: u64, waiting_ns: u64, waiting_sampled: bool, self_sampled: bool,
         time_source: TimeSource, measuring_ns: u64, self_measuring_ns: u64,
         min_ns: u64, max_ns: u64, latency: Latency, over_range: u64, callers: Vec<Caller>, futures: Option<Futures>,
-        allocations: Option<Allocations>, slowest: Vec<SlowCall>,
+        allocations: Option<Allocations>, names: u64, transfer: Option<Transfer>, statuses: Option<Statuses>, slowest: Vec<SlowCall>,
     }
     #[derive(Eq)]
     SlowCall {
@@ -119,9 +119,13 @@ data! {
     #[derive(Eq)]
     Caller { caller: Option<usize>, calls: u64, total_ns: u64, }
     #[derive(Copy, Default, Eq)]
-    Futures { started: u64, cancelled: u64, polls: u64, busy_ns: u64, }
+    Futures { started: u64, cancelled: u64, polls: u64, busy_ns: u64, longest_poll_ns: u64, bytes: u64, }
     #[derive(Copy, Default, Eq)]
     Allocations { count: u64, bytes: u64, self_count: u64, self_bytes: u64, }
+    #[derive(Copy, Default, Eq)]
+    Transfer { bytes: u64, failed: u64, }
+    #[derive(Copy, Default, Eq)]
+    Statuses { redirections: u64, client_errors: u64, server_errors: u64, }
     #[derive(Copy, Default, Eq)]
     Heap { live_bytes: u64, peak_bytes: u64, allocations: u64, allocated_bytes: u64, frees: u64, }
     #[derive(Eq)]
@@ -149,8 +153,8 @@ data! {
 kinds! {
     State { Running, Closed, Killed, }
     ClockSource { Tsc, Cntvct, Monotonic, }
-    Kind { Function, Future, Block, }
-    Timing { Exact, Adaptive, }
+    Kind { Function, Future, Block, Lock, Channel, Query, Io, Request, Span, Hold, }
+    Timing { Exact, Adaptive, Waits, }
     TimeSource { Timed, Sampled, }
     ResourceState { Declared, Initialising, Ready, Failed, Evicted, ShutDown, }
     TeardownOutcome { Done, Panicked, GivenUp, Leased, }

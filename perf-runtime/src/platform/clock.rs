@@ -132,3 +132,10 @@ fn trusted_counter() -> Option<ClockSource> {
 pub(crate) fn to_ns(ticks: u64, scale: u64) -> u64 {
     ((u128::from(ticks) * u128::from(scale)) >> 64) as u64
 }
+
+/// A time in ticks, by a scale of [`calibrate`].
+#[cfg(feature = "sql")]
+pub(crate) fn to_ticks(time: std::time::Duration, scale: u64) -> u64 {
+    let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    u64::try_from((u128::from(ns) << 64) / u128::from(scale.max(1))).unwrap_or(u64::MAX)
+}

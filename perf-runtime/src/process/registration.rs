@@ -54,6 +54,7 @@ pub(crate) fn register(recording: &Recording, site: &Site) {
                 module: site.description.module,
                 file: site.description.file,
                 budgets: site.description.budgets,
+                names: site.names(),
             });
             // Of a recording that was lost meanwhile no id is good.
             let id = id.filter(|_| recording.was_cut().is_none()).and_then(|id| u32::try_from(id).ok());

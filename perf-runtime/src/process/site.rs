@@ -1,6 +1,8 @@
 //! Sites: the static descriptions that the attributes leave behind, one per annotated place.
 
 use std::borrow::Cow;
+// A figure, which no model is about.
+use std::sync::atomic::AtomicU64 as CountOfNames;
 
 use perf_report::recording::layout::shard;
 pub use perf_report::{Kind, Timing};
@@ -40,6 +42,8 @@ pub struct Site {
     pub(crate) id: AtomicU32,
     /// The id if it is below [`shard::SLOT_COUNT`], else 0: such a site's slot is found without a further look.
     pub(crate) near: AtomicU32,
+    /// How many names it stands for, if it is one for names that have no site of their own; else 0.
+    names: CountOfNames,
 }
 
 impl Site {
@@ -50,13 +54,25 @@ impl Site {
     #[cfg(not(all(test, loom)))]
     #[must_use]
     pub const fn new(description: Description) -> Self {
-        Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
+        Site {
+            description,
+            type_name: None,
+            id: AtomicU32::new(0),
+            near: AtomicU32::new(0),
+            names: CountOfNames::new(0),
+        }
     }
 
     /// As above: loom's atomics are made at run time.
     #[cfg(all(test, loom))]
     pub fn new(description: Description) -> Self {
-        Site { description, type_name: None, id: AtomicU32::new(0), near: AtomicU32::new(0) }
+        Site {
+            description,
+            type_name: None,
+            id: AtomicU32::new(0),
+            near: AtomicU32::new(0),
+            names: CountOfNames::new(0),
+        }
     }
 
     /// A function without options; `Here` is the marker type inside it.
@@ -91,6 +107,17 @@ impl Site {
     /// The row for one type of a generic site.
     pub(crate) fn for_type(&self, type_name: &'static str) -> Site {
         Site { type_name: Some(type_name), ..Site::new(self.description) }
+    }
+
+    /// Notes that it stands for so many names.
+    #[cfg(feature = "names")]
+    pub(crate) fn stand_for(&self, names: u64) {
+        self.names.fetch_max(names, Ordering::Relaxed);
+    }
+
+    /// How many names it stands for; 0 if it has one of its own.
+    pub(crate) fn names(&self) -> u64 {
+        self.names.load(Ordering::Relaxed)
     }
 
     /// Its name in the reports.

@@ -62,6 +62,14 @@ impl Shard {
         self.0.at(shard::BASE + at)
     }
 
+    /// The site of the call that made the innermost call in flight; 0 if no annotated one did.
+    #[cfg(feature = "tracing-layer")]
+    pub(crate) fn caller_of_innermost(self) -> u64 {
+        let is_above = self.0.twins().get(shard::ABOVE) > 0;
+        let caller = if is_above { self.top() } else { self.top().saturating_sub(frame::LEN) };
+        self.frame(caller).get(frame::SITE)
+    }
+
     /// When the outermost call of a site in flight began, if there is one. Any thread may ask.
     #[cfg(feature = "monitor")]
     pub(super) fn outermost_start(self, site: usize) -> Option<u64> {

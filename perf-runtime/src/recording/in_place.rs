@@ -67,6 +67,7 @@ impl Shard {
             CallOutcome::Call { .. } => {}
             _ => {
                 words.add(slot::POLLS, 1);
+                slot.note_poll(ticks.saturating_sub(measuring));
                 if !nested {
                     words.add(slot::BUSY, net);
                 } else if let Some(lifetime) = sample {

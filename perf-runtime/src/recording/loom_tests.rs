@@ -48,7 +48,7 @@ fn recording(words: usize) -> Arc<Recording> {
 
 fn add_function(recording: &Recording) -> usize {
     let (kind, timing) = (Kind::Function, Timing::Exact);
-    let text = SiteText { kind, timing, line: 1, name: "f", module: "m", file: "f", budgets: "" };
+    let text = SiteText { kind, timing, line: 1, name: "f", module: "m", file: "f", budgets: "", names: 0 };
     recording.add_site(&text).unwrap()
 }
 

@@ -111,6 +111,30 @@ impl Shard {
         is_there
     }
 
+    /// Counts an acquisition of a lock whose slot is near, if its hold is not to be timed.
+    #[cfg(feature = "sync")]
+    #[inline(always)]
+    pub(crate) fn count_acquisition_near(self, near: usize) -> bool {
+        // Only a slot that is there has calls to come.
+        let counter = self.0.at(shard::COUNTERS + near);
+        let count = counter.get(0);
+        let counts = slot::to_come(count) != 0;
+        if counts {
+            counter.set(0, count - 1);
+        }
+        counts
+    }
+
+    /// A lock was held for some time, which stands for so many holds. That is no time of the thread's own.
+    #[cfg(feature = "sync")]
+    pub(crate) fn record_hold(self, recording: &Recording, slot: Slot, ticks: u64, weight: u64) {
+        slot.add_sample(recording, self, ticks, WeightedTicks { ticks, weight });
+        slot.0.add(slot::TIMED, 1);
+        slot.count(self, weight - 1);
+        let (caller, ticks) = (self.frame(self.top()).get(frame::SITE), ticks.wrapping_mul(weight));
+        self.record_edge(recording, slot, EdgeIncrement { caller, calls: weight, ticks, unseen: 0, active: 0 });
+    }
+
     /// Whether calls of all sites may be only counted.
     #[inline]
     pub(crate) fn is_adaptive(self) -> bool {
@@ -212,6 +236,18 @@ impl Shard {
     #[inline(always)]
     pub(crate) fn set_start(frame: Words, start: u64) {
         frame.set(frame::START, start);
+    }
+
+    /// The clock at the end of the latest call that ended.
+    #[cfg(feature = "sql")]
+    pub(crate) fn last_tick(self) -> u64 {
+        self.0.get(shard::LAST_TICK)
+    }
+
+    /// How many ns a tick is, as [`clock::to_ns`](crate::platform::clock::to_ns) takes it.
+    #[cfg(feature = "sql")]
+    pub(crate) fn bucket_scale(self) -> u64 {
+        self.0.twins().get(shard::BUCKET_SCALE)
     }
 
     /// Begins a call wherever the stack stands.
@@ -340,6 +376,7 @@ impl Shard {
             }
             CallOutcome::Pending | CallOutcome::Ready { .. } => {
                 words.add(slot::POLLS, 1);
+                slot.note_poll(ticks.saturating_sub(popped.measuring));
                 if outermost {
                     words.add(slot::BUSY, net);
                 }
@@ -361,9 +398,12 @@ impl Shard {
         self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen, active });
     }
 
-    /// A future's first poll.
-    pub(crate) fn future_started(self, Slot(slot): Slot) {
+    /// The first poll of a future of so many bytes, or of none if they are not to be told.
+    pub(crate) fn future_started(self, Slot(slot): Slot, bytes: usize) {
         slot.add(slot::STARTED, 1);
+        if bytes != 0 {
+            slot.set(slot::FUTURE_BYTES, bytes as u64);
+        }
     }
 
     /// A future was dropped before it was ready, `lifetime` ticks after its first poll.
@@ -375,6 +415,19 @@ impl Shard {
             slot.0.add(slot::NESTED, lifetime);
         }
         let (caller, active) = (self.frame(self.top()).get(frame::SITE), slot.0.get(slot::ACTIVE));
+        self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0, active });
+    }
+
+    /// A span was closed, `lifetime` ticks after it was entered first, which the call of site `caller` did.
+    #[cfg(feature = "tracing-layer")]
+    pub(crate) fn span_closed(self, recording: &Recording, slot: Slot, lifetime: u64, caller: u64, unwound: bool) {
+        slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: lifetime, weight: 1 });
+        slot.0.add(slot::UNWOUND, u64::from(unwound));
+        let active = slot.0.get(slot::ACTIVE);
+        if active > 0 {
+            // In another span of its kind, which waited for it.
+            slot.0.add(slot::NESTED, lifetime);
+        }
         self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0, active });
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct SiteText<'a> {
     pub(crate) module: &'a str,
     pub(crate) file: &'a str,
     pub(crate) budgets: &'a str,
+    /// How many names it stands for; 0 if it has one of its own.
+    pub(crate) names: u64,
 }
 
 impl Recording {
@@ -33,6 +35,7 @@ impl Recording {
         record.set(site::KIND, text.kind.code());
         record.set(site::TIMING, text.timing.code());
         record.set(site::LINE, u64::from(text.line));
+        record.set(site::NAMES, text.names);
         let mut place = record.at(site::STRINGS);
         for (string, field) in
             strings.into_iter().zip([site::NAME_BYTES, site::MODULE_BYTES, site::FILE_BYTES, site::BUDGET_BYTES])
@@ -49,9 +52,20 @@ impl Recording {
             let list = self.site_chunk(chunk)?;
             if self.header().twins().replace(header::SITES, before as u64, id as u64) {
                 self.header().fetch_max(header::SITES, id as u64);
+                list.twins().set_block(entry, Some(record));
                 list.publish(entry, self.offset(record) as u64);
                 return Some(id);
             }
+        }
+    }
+
+    /// Notes for how many names a site stands.
+    #[cfg(feature = "names")]
+    pub(crate) fn set_names(&self, id: usize, names: u64) {
+        let (chunk, entry) = site::locate(id);
+        let list = self.header().twins().block_acquire(header::SITE_DIRECTORY + chunk);
+        if let Some(record) = list.and_then(|list| list.twins().block_acquire(entry)) {
+            record.fetch_max(site::NAMES, names);
         }
     }
 

@@ -85,7 +85,7 @@ mod tests {
     fn totals_are_those_of_a_snapshot() {
         let recording = Recording::start(Memory::heap(1 << 18), None, &test_origin()).unwrap();
         let (kind, timing) = (Kind::Function, Timing::Exact);
-        let text = SiteText { kind, timing, line: 1, name: "f", module: "", file: "", budgets: "" };
+        let text = SiteText { kind, timing, line: 1, name: "f", module: "", file: "", budgets: "", names: 0 };
         let site = recording.add_site(&text).unwrap();
         for thread in 1..=3_u64 {
             let shard = recording.acquire_shard().unwrap();

@@ -3,6 +3,8 @@
 
 mod figures;
 mod monitored;
+mod waits;
+mod wrapped;
 
 use std::alloc::System;
 use std::future::Future;
@@ -83,9 +85,11 @@ fn main() {
     assert_eq!((plain(1), blocks(), by_type::<u8>()), (2, Some(2), 0));
     with_options();
     Store.skipped();
+    waits::use_all();
     poll(Store.fetch());
     poll(returns_a_future());
     poll(profile_future!("a future", async { plain(1) }));
+    wrapped::use_all();
     assert!(!format!("{session:?} {:?} {ALLOCATOR:?}", reports()).is_empty());
     let calls = session.snapshot().map(|snapshot| figures::calls(&snapshot));
     assert_eq!(calls.is_some_and(|calls| calls > 5), cfg!(feature = "measured"));

@@ -306,7 +306,7 @@ mod tests {
     fn futures_take_the_time_of_their_polls() {
         let future = |polls_ns| Function {
             kind: crate::Kind::Future,
-            futures: Some(Futures { started: 1, cancelled: 0, polls: 1, busy_ns: polls_ns }),
+            futures: Some(Futures { started: 1, polls: 1, busy_ns: polls_ns, ..Futures::default() }),
             ..function("f", &[(10 * SECOND, 1)])
         };
         let mut window = ReadingWindow::new(SECOND, reading(SECOND, vec![future(0)], &[]));

@@ -26,6 +26,8 @@ pub const MODULE_BYTES: usize = 4;
 pub const FILE_BYTES: usize = 5;
 /// Length of the budgets in bytes: `figure=limit` joined by `;`.
 pub const BUDGET_BYTES: usize = 6;
+/// About how many names share the site; 0 if it has one of its own.
+pub const NAMES: usize = 7;
 /// Start of the strings: name, module, file, budgets.
 pub const STRINGS: usize = 8;
 
@@ -43,7 +45,7 @@ pub const KIND_CHANNEL: u64 = 5;
 pub const KIND_QUERY: u64 = 6;
 /// [`KIND`]: a wait for a file or a stream.
 pub const KIND_IO: u64 = 7;
-/// [`KIND`]: a wait for another service.
+/// [`KIND`]: a request, answered or made.
 pub const KIND_REQUEST: u64 = 8;
 /// [`KIND`]: a span of the crate `tracing`, or of another source.
 pub const KIND_SPAN: u64 = 9;
@@ -78,7 +80,7 @@ pub enum Kind {
     Query,
     /// An operation on a file or a stream.
     Io,
-    /// A request to another service.
+    /// A request: one that a server answers, or one to another service.
     Request,
     /// A span of the crate `tracing`: work, as a block is.
     Span,

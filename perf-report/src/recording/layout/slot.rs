@@ -61,6 +61,18 @@ pub const SLOWEST: usize = PAGES + PAGE_COUNT;
 ///
 /// Only the writer uses it.
 pub const SLOWEST_OWN: usize = 75;
+/// Bytes that the calls moved, of files, streams and requests.
+///
+/// These words have no twins of their own: theirs are page entries.
+pub const BYTES: usize = 49;
+/// Calls that returned an error, of files, streams and requests.
+pub const FAILED: usize = 50;
+/// Requests answered by a status from 300 to 399.
+pub const REDIRECTIONS: usize = 51;
+/// Requests answered by a status from 400 to 499.
+pub const CLIENT_ERRORS: usize = 52;
+/// Requests answered by a status from 500 to 599.
+pub const SERVER_ERRORS: usize = 53;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.
@@ -84,6 +96,10 @@ pub const UNBUCKETED: usize = 73;
 pub const PERIOD: usize = 74;
 /// Adaptive timing: calls that were timed.
 pub const TIMED: usize = 75;
+/// Of futures, which are never timed adaptively: bytes that one takes, without what it keeps elsewhere.
+pub const FUTURE_BYTES: usize = PERIOD;
+/// Of futures: ticks of the longest poll, as [`BUSY`].
+pub const LONGEST_POLL: usize = AVERAGE;
 /// Adaptive timing: moving average of the durations, in ticks times 16.
 ///
 /// Only the writer uses it.

@@ -32,18 +32,21 @@ impl Serialize for Row<'_> {
             return row.end();
         }
         let is_from_stacks = function.time_source == TimeSource::Sampled;
-        let flags =
-            u8::from(function.is_sampled()) | u8::from(function.self_sampled) << 1 | u8::from(is_from_stacks) << 2;
+        let flags = u8::from(function.is_sampled())
+            | u8::from(function.self_sampled) << 1
+            | u8::from(is_from_stacks) << 2
+            | u8::from(function.waiting_sampled) << 3;
         for number in [function.calls, function.timed_calls, function.unwound, flags.into(), function.total_ns] {
             row.serialize_element(&number)?;
         }
-        for number in [function.self_ns, function.mean_ns(), function.min_ns, function.max_ns] {
+        for number in [function.self_ns, function.waiting_ns, function.mean_ns(), function.min_ns, function.max_ns] {
             row.serialize_element(&number)?;
         }
         row.serialize_element(&PERCENTILES.map(|it| function.quantile_ns(Percentile::new(it).quantile())))?;
         row.serialize_element(&bins(function))?;
         if let Some(futures) = function.futures {
-            row.serialize_element(&[futures.started, futures.cancelled, futures.polls, futures.busy_ns])?;
+            let counts = [futures.started, futures.cancelled, futures.polls, futures.busy_ns];
+            row.serialize_element(&[&counts[..], &[futures.longest_poll_ns, futures.bytes]].concat())?;
         }
         row.end()
     }

@@ -117,6 +117,7 @@ impl<'a> Row<'a> {
             sum.cancelled = sum.cancelled.saturating_add(more.cancelled);
             sum.polls = sum.polls.saturating_add(more.polls);
             sum.busy_ns = sum.busy_ns.saturating_add(more.busy_ns);
+            sum.longest_poll_ns = sum.longest_poll_ns.max(more.longest_poll_ns);
         }
         if let Some(more) = function.allocations {
             let sum = self.allocations.get_or_insert_default();

@@ -47,7 +47,7 @@ fn recording_with(words: usize, costs: Costs) -> Recording {
 
 /// Adds a site and returns its id. `None` if there is no room.
 fn add_site(recording: &Recording, kind: Kind, timing: Timing) -> Option<usize> {
-    let text = SiteText { kind, timing, line: 1, name: "name", module: "module", file: "file", budgets: "" };
+    let text = SiteText { kind, timing, line: 1, name: "name", module: "module", file: "file", budgets: "", names: 0 };
     recording.add_site(&text)
 }
 

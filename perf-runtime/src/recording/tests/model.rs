@@ -291,7 +291,7 @@ impl Program {
             let first = known.and_then(|index| self.futures.swap_remove(index).first);
             if first.is_none() {
                 expected.started += 1;
-                shard.future_started(place);
+                shard.future_started(place, 64);
             }
             future = Some(first.unwrap_or(start));
         }

@@ -14,6 +14,8 @@ mod off;
 mod prometheus;
 mod puffin;
 mod rdtsc;
+mod registry;
+mod spans;
 mod tracing_timing;
 
 pub use exact::{first_call, start as start_recording};
@@ -57,10 +59,12 @@ pub enum Role {
     Ours,
     /// Another project.
     Peer,
+    /// Another project's part that some contenders stand on, which does not time anything.
+    Foundation,
 }
 
 /// All contenders, in the order of the table.
-pub static ALL: [Contender; 12] = [
+pub static ALL: [Contender; 14] = [
     bare::CONTENDER,
     rdtsc::CONTENDER,
     instant::CONTENDER,
@@ -73,6 +77,8 @@ pub static ALL: [Contender; 12] = [
     prometheus::CONTENDER,
     metrics::CONTENDER,
     tracing_timing::CONTENDER,
+    registry::CONTENDER,
+    spans::CONTENDER,
 ];
 
 /// The contender of that name.

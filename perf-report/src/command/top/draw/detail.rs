@@ -13,7 +13,7 @@ use crate::{
     command::{live::Moment, metric::FunctionMetric},
     view::{
         text::{cut, escape, width},
-        units::{count, duration},
+        units::{count, duration, if_known},
     },
 };
 
@@ -65,11 +65,12 @@ pub(super) fn lines(moment: &Moment, index: usize, paint: Paint, room: usize) ->
     }
     if let Some(futures) = whole.futures {
         let text = format!(
-            "{} futures started, {} cancelled · {} polls took {}",
+            "{} futures started, {} cancelled · {} polls took {}{}",
             count(futures.started),
             count(futures.cancelled),
             count(futures.polls),
-            duration(futures.busy_ns)
+            duration(futures.busy_ns),
+            if_known(futures.longest_poll_ns, |ns| format!(", the longest {}", duration(ns)))
         );
         lines.push(Line::from(cut(&text, room)));
     }

@@ -57,6 +57,7 @@ fn service(seconds: u64) -> Snapshot {
         cancelled: 3,
         polls: 4_000 * seconds,
         busy_ns: seconds * SECOND / 5,
+        ..Futures::default()
     });
     functions[1].budgets = vec![Budget { figure: "p99".into(), limit: 2_000_000 }];
     functions[3].timed_calls = 500 * seconds;

@@ -1,0 +1,57 @@
+//! Files, queries, requests and spans: wrapped where it measures, and what they were where it does not.
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use perf_runtime::http::{Head, RequestLayer, layer};
+use perf_runtime::io::{Profiled, into_inner, profiled, profiled_as};
+use perf_runtime::sql;
+use tower_layer::Layer as _;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// A file that is a field of something.
+struct Log {
+    file: Profiled<Vec<u8>>,
+}
+
+fn files() {
+    let mut log = Log { file: profiled_as("log", Vec::new()) };
+    log.file.write_all(b"words").unwrap();
+    assert_eq!(log.file.len(), 5);
+    let mut text = String::new();
+    profiled(into_inner(log.file).as_slice()).read_to_string(&mut text).unwrap();
+    assert_eq!(text, "words");
+}
+
+fn requests() {
+    let route = |head: Head<'_>| {
+        let is_known = head.method == http::Method::GET && head.uri.path() == "/" && head.extensions.is_empty();
+        is_known.then(|| "/".to_owned())
+    };
+    let layer: RequestLayer<_> = layer(route);
+    // Of services that the layer itself asks nothing of.
+    let _service = layer.clone().layer("a service");
+    assert!(!std::any::type_name_of_val(&layer).is_empty());
+}
+
+fn spans() {
+    let layer: perf_runtime::tracing::Layer = perf_runtime::tracing::layer();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    tracing::subscriber::with_default(subscriber, || tracing::info_span!("a span").in_scope(|| ()));
+}
+
+fn queries() {
+    let statement = "SELECT name FROM users WHERE id = 7";
+    assert_eq!(sql::query(statement, || 1), 1);
+    sql::query_ended(statement, Duration::from_millis(1));
+    assert_eq!(sql::connection("users", || Ok::<_, ()>(2)), Ok(2));
+    super::poll(sql::query_async(statement, async { 3 }));
+    super::poll(sql::connection_async("users", async { Ok::<_, ()>(4) }));
+}
+
+pub(super) fn use_all() {
+    files();
+    queries();
+    requests();
+    spans();
+}

@@ -1,0 +1,178 @@
+//! Queries and waits for connections are rows, and hold no value.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::{RunQueryDsl, SqliteConnection};
+use perf_report::{Function, Kind, Snapshot};
+use perf_runtime::{Report, profile, session, sql};
+use perf_tests::figures::function;
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+/// What measuring is taken to cost, per call, is a mean: sums may be some nanoseconds off.
+const OFF_NS: u64 = 1_000;
+
+/// One test at a time has a session.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Runs work in a session, and returns what was recorded.
+fn recorded(work: impl FnOnce()) -> Snapshot {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    perf_tests::environment::is_cleared();
+    let session = session().signals(false).report(Report::custom(|_| String::new())).start();
+    work();
+    session.snapshot().expect("a session is open")
+}
+
+/// The row of a statement, and the calls of it that a function made.
+fn row<'a>(snapshot: &'a Snapshot, statement: &str) -> &'a Function {
+    let found = snapshot.functions.iter().find(|function| function.kind == Kind::Query && function.name == statement);
+    found.unwrap_or_else(|| panic!("there is no {statement:?}: {:?}", queries(snapshot)))
+}
+
+fn queries(snapshot: &Snapshot) -> Vec<&str> {
+    let ran = snapshot.functions.iter().filter(|function| function.kind == Kind::Query && function.calls > 0);
+    ran.map(|function| &*function.name).collect()
+}
+
+fn calls_by(snapshot: &Snapshot, statement: &str, caller: &str) -> u64 {
+    let name = |index: usize| &snapshot.functions[index].name;
+    let edges = row(snapshot, statement).callers.iter();
+    edges.filter(|edge| edge.caller.is_some_and(|index| name(index).ends_with(caller))).map(|edge| edge.calls).sum()
+}
+
+#[profile]
+fn loads_each(ids: &[u64]) -> usize {
+    ids.iter().map(|id| sql::query(&format!("SELECT a FROM closures WHERE id = {id}"), || 1)).sum()
+}
+
+#[test]
+fn a_query_is_a_call_of_its_statement_whatever_its_values() {
+    let snapshot = recorded(|| {
+        assert_eq!(loads_each(&[7, 8, 9]), 3);
+        let panicked = catch_unwind(AssertUnwindSafe(|| sql::query("SELECT a FROM panics", || panic!("gone"))));
+        assert!(panicked.is_err());
+    });
+    let statement = "SELECT a FROM closures WHERE id = ?";
+    assert_eq!((row(&snapshot, statement).calls, calls_by(&snapshot, statement, "loads_each")), (3, 3));
+    let panics = row(&snapshot, "SELECT a FROM panics");
+    assert_eq!((panics.calls, panics.unwound), (1, 1));
+    let caller = function(&snapshot, "loads_each");
+    assert!(caller.self_ns + row(&snapshot, statement).total_ns <= caller.total_ns + OFF_NS, "a wait is no self time");
+}
+
+#[test]
+fn an_async_query_lasts_until_it_is_ready_and_one_that_is_dropped_is_cancelled() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let snapshot = recorded(|| {
+        runtime.block_on(async {
+            let slow = async {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                Err::<(), _>("gone")
+            };
+            assert_eq!(sql::query_async("SELECT 'x' FROM ready", slow).await, Err("gone"));
+            let never = sql::query_async("SELECT 'x' FROM never", std::future::pending::<()>());
+            tokio::select! {
+                () = never => {}
+                () = tokio::time::sleep(Duration::from_millis(5)) => {}
+            }
+            assert!(sql::connection_async("async", async { Err::<(), _>("closed") }).await.is_err());
+            assert!(sql::connection_async("async", async { Ok::<_, ()>(()) }).await.is_ok());
+        });
+    });
+    let ready = row(&snapshot, "SELECT ? FROM ready");
+    assert!(ready.calls == 1 && ready.max_ns >= 5_000_000, "{ready:?}");
+    assert_eq!(row(&snapshot, "SELECT ? FROM never").futures.unwrap().cancelled, 1);
+    assert_eq!((row(&snapshot, "pool async").calls, row(&snapshot, "pool async, failed").calls), (2, 1));
+}
+
+#[profile]
+fn lists_orders(connection: &rusqlite::Connection) {
+    for id in 0..12 {
+        let name =
+            connection.query_row("SELECT name FROM users WHERE id = ?1", [id % 2], |row| row.get::<_, String>(0));
+        assert!(name.unwrap().starts_with("secret"));
+    }
+}
+
+#[test]
+fn rusqlite_tells_of_each_statement() {
+    let snapshot = recorded(|| {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        let ended = |event: TraceEvent<'_>| {
+            if let TraceEvent::Profile(statement, took) = event {
+                sql::query_ended(&statement.sql(), took);
+            }
+        };
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(ended));
+        connection
+            .execute_batch("CREATE TABLE users (id, name); INSERT INTO users VALUES (0, 'secret a'), (1, 'secret b');")
+            .unwrap();
+        lists_orders(&connection);
+    });
+    let statement = "SELECT name FROM users WHERE id = ?";
+    assert_eq!(calls_by(&snapshot, statement, "lists_orders"), 12);
+    assert_eq!(row(&snapshot, "INSERT INTO users VALUES (?…)…;").calls, 1);
+    let caller = function(&snapshot, "lists_orders");
+    assert!(caller.self_ns + row(&snapshot, statement).total_ns <= caller.total_ns + OFF_NS);
+    assert!(!snapshot.to_json().contains("secret"), "no value is recorded");
+}
+
+#[test]
+fn diesel_tells_of_each_query() {
+    let snapshot = recorded(|| {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        connection.set_instrumentation(sql::diesel::Queries::default());
+        connection.batch_execute("CREATE TABLE orders (id INTEGER, note TEXT)").unwrap();
+        for id in 0..3 {
+            let query = diesel::sql_query("INSERT INTO orders VALUES (?, ?)");
+            let query = query.bind::<diesel::sql_types::Integer, _>(id);
+            query.bind::<diesel::sql_types::Text, _>("secret\nsecret").execute(&mut connection).unwrap();
+        }
+        // One that fails is a query as well.
+        diesel::sql_query("SELECT nothing FROM nowhere").execute(&mut connection).unwrap_err();
+    });
+    assert_eq!(row(&snapshot, "INSERT INTO orders VALUES (?…)").calls, 3);
+    assert_eq!(row(&snapshot, "SELECT nothing FROM nowhere").calls, 1);
+    assert!(!snapshot.to_json().contains("secret"), "no value is recorded");
+}
+
+#[profile]
+fn asks_in_vain(pool: &r2d2::Pool<SqliteConnectionManager>) {
+    pool.get_timeout(Duration::from_millis(20)).unwrap_err();
+}
+
+#[test]
+fn r2d2_tells_of_waits_and_of_those_that_failed() {
+    let snapshot = recorded(|| {
+        let events = sql::r2d2::events("orders");
+        let pool = r2d2::Pool::builder().max_size(1).event_handler(events);
+        let pool = pool.build(SqliteConnectionManager::memory()).unwrap();
+        let held = pool.get().unwrap();
+        thread::scope(|scope| scope.spawn(|| asks_in_vain(&pool)).join().unwrap());
+        drop(held);
+    });
+    let (all, failed) = (row(&snapshot, "pool orders"), row(&snapshot, "pool orders, failed"));
+    assert_eq!((all.calls, failed.calls, calls_by(&snapshot, "pool orders, failed", "asks_in_vain")), (2, 1, 1));
+    assert!(all.max_ns >= 19_000_000, "the wait that failed is one: {all:?}");
+    let caller = function(&snapshot, "asks_in_vain");
+    assert!(caller.self_ns + all.max_ns <= caller.total_ns + OFF_NS, "a wait is no self time: {caller:?} {all:?}");
+}
+
+#[test]
+fn statements_beyond_a_thousand_share_a_row() {
+    let snapshot = recorded(|| {
+        for number in 0..1_100 {
+            sql::query(&format!("SELECT a FROM table_{number}"), || ());
+        }
+    });
+    let names = queries(&snapshot);
+    assert!(names.len() <= 1_010, "{}", names.len());
+    let all: u64 = snapshot.functions.iter().filter(|function| function.kind == Kind::Query).map(|row| row.calls).sum();
+    assert_eq!(all, 1_100, "none is lost");
+    assert!(row(&snapshot, "other statements").calls >= 100);
+}
