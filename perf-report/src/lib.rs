@@ -77,9 +77,10 @@ pub mod command;
 #[cfg(feature = "files")]
 pub use data::SnapshotError;
 pub use data::{
-    Allocations, Budget, Caller, Clock, ClockSource, Dependency, Function, Futures, Heap, InFlight, Latency, Losses,
-    Merge, Overhead, Process, Resource, SCHEMA, SlowCall, Snapshot, Source, StackNode, Stacks, State, Teardown,
-    TimeSource, Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall, monitor,
+    Allocations, Budget, Caller, Clock, ClockSource, Dependency, Difference, Function, Futures, Heap, InFlight,
+    Latency, Losses, Merge, Metadata, Overhead, Process, Resource, SCHEMA, SlowCall, Snapshot, Source, StackNode,
+    Stacks, State, Teardown, TimeSource, Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall, metadata_pairs,
+    monitor,
 };
 #[cfg(feature = "command")]
 pub(crate) use data::{json, matching};

@@ -25,6 +25,7 @@ use super::{
     Outcome, Streams,
     compare::{CompareOptions, Comparison},
     diff::ComparisonArgs,
+    repository,
 };
 use crate::view::measured;
 
@@ -210,7 +211,12 @@ impl Plan {
 
 fn bench(args: &BenchArgs, mut plan: Plan, folder: &Path, streams: &mut Streams<'_>) -> Result<Outcome, Stop> {
     let outputs = Outputs::new(folder, args.validate, plan.judge.take());
+    let facts = repository::facts(Path::new("."), &repository::variable);
     let mut measured = run_all(args, &plan.commands, folder, &outputs)?;
+    // The other command is another build: of which commit, only its user knows.
+    for run in measured.iter_mut().next_back().into_iter().flat_map(|runs| &mut runs.runs) {
+        repository::add(&mut run.snapshot.metadata, &facts);
+    }
     let (after, last) =
         (measured.pop().ok_or_else(|| Stop("nothing was run".into(), Outcome::Failed))?, measured.len());
     let after_output = outputs.first_of(last);
