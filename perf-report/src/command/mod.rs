@@ -5,7 +5,7 @@
 //!
 //! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `flame`, `trace`, `export`, `serve`, `mcp`. Below
 //! them lie the modules that they share. `args` reads the arguments; `runs`, `input` and `identity` turn them into snapshots;
-//! `repository` knows the commit and the CI run; `pattern`, `metric`, `rules` and `nearest` read the names and limits that people write; `compare` compares runs and gives
+//! `repository` knows the commit and the CI run; `outputs` writes files for pipelines; `pattern`, `metric`, `rules` and `nearest` read the names and limits that people write; `compare` compares runs and gives
 //! verdicts; `live` follows a running process.
 
 mod args;
@@ -23,6 +23,7 @@ mod mcp;
 mod merge;
 pub(crate) mod metric;
 mod nearest;
+mod outputs;
 mod pattern;
 mod repository;
 mod rules;

@@ -23,16 +23,17 @@ pub(super) fn variable(name: &str) -> Option<String> {
 pub(super) fn facts(folder: &Path, variable: Variables<'_>) -> Metadata {
     let (commit, branch) = Repository::around(folder).map_or((None, None), |repository| repository.head());
     let first = |names: &[&str]| names.iter().find_map(|name| variable(name));
-    let mut facts = Metadata::default();
-    facts.dirty = commit.as_ref().and_then(|_| is_dirty(folder));
-    facts.commit = commit.or_else(|| first(&["GITHUB_SHA", "CI_COMMIT_SHA"]));
-    facts.branch = branch.or_else(|| first(&["GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"]));
     let github = || {
         let [server, repository, run] = ["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"].map(variable);
         Some(format!("{}/{}/actions/runs/{}", server?, repository?, run?))
     };
-    facts.ci_run = github().or_else(|| variable("CI_JOB_URL"));
-    facts
+    Metadata {
+        dirty: commit.as_ref().and_then(|_| is_dirty(folder)),
+        commit: commit.or_else(|| first(&["GITHUB_SHA", "CI_COMMIT_SHA"])),
+        branch: branch.or_else(|| first(&["GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"])),
+        ci_run: github().or_else(|| variable("CI_JOB_URL")),
+        ..Metadata::default()
+    }
 }
 
 /// Adds facts to those that are known already.
