@@ -82,7 +82,7 @@ pub(super) enum ComparisonFormat {
     Json,
 }
 
-fn probability(text: &str) -> Result<f64, String> {
+pub(super) fn probability(text: &str) -> Result<f64, String> {
     match fraction(text) {
         Ok(alpha) if alpha > 0.0 && alpha < 1.0 => Ok(alpha),
         Ok(_) => Err("a probability must be above 0% and below 100%; write for example 2%".into()),

@@ -171,7 +171,7 @@ pub(crate) fn interval(metric: &ComparedMetric) -> String {
 }
 
 /// `+9.8%`, `-50%`, and for many times as much `×42.0`.
-fn signed(change: f64) -> String {
+pub(crate) fn signed(change: f64) -> String {
     let percent = change * 100.0;
     match percent.abs() {
         0.0..0.05 => "0.0%".into(),
