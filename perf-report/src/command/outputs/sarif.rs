@@ -7,6 +7,8 @@ use crate::command::Outcome;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
+const HELP: &str = "https://docs.rs/perf-report/latest/perf_report/guide/ci/index.html";
+
 /// The rules: id, name, what they say, and how bad a violation is.
 const RULES: [(&str, &str, &str, &str); 4] = [
     ("budget", "BudgetExceeded", "A metric of a function exceeds its budget.", "error"),
@@ -23,8 +25,9 @@ pub(super) fn write(findings: &Findings) -> String {
             "name": name,
             "shortDescription": { "text": text },
             "fullDescription": { "text": text },
+            "help": { "text": format!("{text} The page on CI says how that is judged: {HELP}") },
             "defaultConfiguration": { "level": level },
-            "helpUri": "https://docs.rs/perf-report/latest/perf_report/guide/ci/index.html",
+            "helpUri": HELP,
         })
     });
     let notifications: Vec<Value> =
@@ -62,18 +65,16 @@ fn result(case: &Case) -> Value {
         "message": { "text": sentence(&case.message) },
         "partialFingerprints": { "perfFunctionMetric/v1": case.fingerprint() },
     });
-    let logical = json!([{ "fullyQualifiedName": case.function, "kind": "function" }]);
-    result["locations"] = match &case.place {
-        None => json!([{ "logicalLocations": logical }]),
-        Some(place) => {
-            let mut artifact = json!({ "uri": uri(&place.file) });
-            if !uri(&place.file).starts_with("file:") {
-                artifact["uriBaseId"] = json!("%SRCROOT%");
-            }
-            let physical = json!({ "artifactLocation": artifact, "region": { "startLine": place.line } });
-            json!([{ "physicalLocation": physical, "logicalLocations": logical }])
-        }
-    };
+    // GitHub takes no result without a place: the whole process stands in the manifest.
+    let (file, line) = case.place.as_ref().map_or(("Cargo.toml", 1), |place| (&place.file, place.line));
+    let mut artifact = json!({ "uri": uri(file) });
+    if !uri(file).starts_with("file:") {
+        artifact["uriBaseId"] = json!("%SRCROOT%");
+    }
+    result["locations"] = json!([{
+        "physicalLocation": { "artifactLocation": artifact, "region": { "startLine": line } },
+        "logicalLocations": [{ "fullyQualifiedName": case.function, "kind": "function" }],
+    }]);
     result
 }
 
