@@ -60,6 +60,8 @@ mod data;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/reports.md")]
 pub mod guide {
+    #[doc = include_str!("../docs/ci.md")]
+    pub mod ci {}
     #[doc = include_str!("../docs/export.md")]
     pub mod export {}
     #[doc = include_str!("../docs/flame.md")]
@@ -77,9 +79,10 @@ pub mod command;
 #[cfg(feature = "files")]
 pub use data::SnapshotError;
 pub use data::{
-    Allocations, Budget, Caller, Clock, ClockSource, Dependency, Function, Futures, Heap, InFlight, Latency, Losses,
-    Merge, Overhead, Process, Resource, SCHEMA, SlowCall, Snapshot, Source, StackNode, Stacks, State, Statuses,
-    Teardown, TimeSource, Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall, Transfer, monitor,
+    Allocations, Budget, Caller, Clock, ClockSource, Dependency, Difference, Function, Futures, Heap, InFlight,
+    Latency, Losses, Merge, Metadata, Overhead, Process, Resource, SCHEMA, SlowCall, Snapshot, Source, StackNode,
+    Stacks, State, Statuses, Teardown, TimeSource, Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall,
+    Transfer, metadata_pairs, monitor,
 };
 #[cfg(feature = "command")]
 pub(crate) use data::{json, matching};

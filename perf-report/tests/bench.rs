@@ -153,3 +153,17 @@ fn a_signal_ends_it_and_leaves_no_files() {
     assert_eq!(bench.wait().unwrap().signal(), Some(15));
     assert_eq!(files(), 0);
 }
+
+#[test]
+fn runs_say_which_commit_they_are_of() {
+    let folder = folder();
+    let commit = "1234567890abcdef1234567890abcdef12345678";
+    folder.put(".git/HEAD", "ref: refs/heads/next\n");
+    folder.put(".git/refs/heads/next", commit);
+    let mut bench = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
+    bench.args(["bench", "-n", "1", "--warmup", "0", "--baselines", "kept", "--save", "now", "--", "./fast"]);
+    let output = bench.current_dir(folder.path("")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let kept = Snapshot::from_json(&fs::read(folder.path("kept/now/run-0001.json")).unwrap()).unwrap();
+    assert_eq!((kept.metadata.commit.as_deref(), kept.metadata.branch.as_deref()), (Some(commit), Some("next")));
+}

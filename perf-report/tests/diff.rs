@@ -115,3 +115,22 @@ fn sides_that_cannot_be_compared_are_refused_with_the_reason() {
     insta::assert_snapshot!("refusals", refusals.concat());
     assert_eq!(folder.run("diff @before @other.json --any-program").0, Outcome::Complete);
 }
+
+#[test]
+fn runs_of_other_builds_and_machines_are_compared_with_a_warning() {
+    let folder = Folder::new();
+    let put = |name: &str, pid, profile: &str, dataset: &str| {
+        let mut snapshot = process(pid, vec![function("app::parse", &[(1_000, 100)])]);
+        snapshot.metadata.profile = Some(profile.into());
+        snapshot.metadata.custom.insert("dataset".into(), dataset.into());
+        folder.put(name, snapshot.to_json());
+    };
+    put("before.json", 1, "release", "small");
+    put("after.json", 2, "debug", "large\u{1b}");
+    let output = folder.run("diff @before.json @after.json").1.replace("\n  ", " ");
+    let warning = "Warning: @before.json and @after.json were not recorded under the same conditions (profile release and \
+                   debug; dataset small and large\\u{1b}), so changes may come from there and not from the code.";
+    assert!(output.contains(warning), "{output}");
+    put("after.json", 2, "release", "small");
+    assert!(!folder.run("diff @before.json @after.json").1.contains("Warning"));
+}

@@ -179,6 +179,7 @@
 //! | `PERF_SHUTDOWN_LIMIT` | limits the time of the end of the process: teardown, last snapshot and reports; `10s` by default |
 //! | `PERF_STACKS` | samples the stacks of annotated calls, for example `99/s`; at most `1000/s`, `0` for none |
 //! | `PERF_TRACE` | writes begin and end of each call for some time to a file: `trace.json,window=2s`; see [`guide::trace`] |
+//! | `PERF_META` | adds facts of your own to the snapshot, for comparisons: `dataset=small,threads=4` |
 //! | `PERF_MONITOR` | samples the process at this interval, for example `1s`; needs the feature `monitor` |
 //! | `PERF_ALERT` | adds [alerts](monitor#alerts), separated by `;`; needs the feature `monitor` |
 //! | `PERF_TIMING` | `adaptive` counts every call and times a sample of short ones in the whole program, whatever the attributes say; `exact` times every call |

@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::Path};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs, mcp::McpArgs,
-    merge::MergeArgs, serve::ServeArgs, show::ShowArgs, top::TopArgs, trace::TraceArgs,
+    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs, history::HistoryArgs,
+    mcp::McpArgs, merge::MergeArgs, serve::ServeArgs, show::ShowArgs, top::TopArgs, trace::TraceArgs,
 };
 
 /// The long help's first paragraphs.
@@ -72,6 +72,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Run a command several times and show its latencies, alone or compared with another command
     Bench(Box<BenchArgs>),
+    /// Keep the runs of each commit, show trends, and find the commits at which something became slower
+    History(HistoryArgs),
     /// Show whole stacks of a process, running or waiting, as a flame graph or for other tools
     Flame(Box<FlameArgs>),
     /// Record when each call begins and ends, for some time, for Perfetto or speedscope

@@ -11,6 +11,7 @@ use super::{
     Outcome, Streams,
     compare::{CompareOptions, Comparison, Side, Verdict},
     metric::FunctionMetric,
+    outputs::{self, Findings, OutputArgs},
     pattern::Pattern,
     rules::Rules,
     runs,
@@ -65,6 +66,9 @@ pub(super) struct ComparisonArgs {
     /// Format of the comparison
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ComparisonFormat,
+    /// Files for pipelines.
+    #[command(flatten)]
+    pub(super) outputs: OutputArgs,
 }
 
 /// Formats of a comparison.
@@ -78,7 +82,7 @@ pub(super) enum ComparisonFormat {
     Json,
 }
 
-fn probability(text: &str) -> Result<f64, String> {
+pub(super) fn probability(text: &str) -> Result<f64, String> {
     match fraction(text) {
         Ok(alpha) if alpha > 0.0 && alpha < 1.0 => Ok(alpha),
         Ok(_) => Err("a probability must be above 0% and below 100%; write for example 2%".into()),
@@ -109,8 +113,14 @@ impl ComparisonArgs {
         self.format == ComparisonFormat::Text
     }
 
-    /// Writes a comparison. The outcome is whether something regressed.
-    pub(super) fn show(&self, comparison: &Comparison, streams: &mut Streams<'_>) -> io::Result<Outcome> {
+    /// Writes a comparison, and adds it to the findings. The outcome is whether something regressed.
+    pub(super) fn show(
+        &self,
+        comparison: &Comparison,
+        streams: &mut Streams<'_>,
+        findings: &mut Findings,
+    ) -> io::Result<Outcome> {
+        findings.add_comparison(comparison);
         let text = match self.format {
             ComparisonFormat::Text => comparison::text(comparison, self.all, &streams.style),
             ComparisonFormat::Markdown => comparison::markdown(comparison, self.all),
@@ -125,6 +135,10 @@ impl ComparisonArgs {
 }
 
 pub(super) fn run(args: &DiffArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
+    outputs::beside(&args.comparison.outputs, "diff", streams, |streams, findings| diff(args, streams, findings))
+}
+
+fn diff(args: &DiffArgs, streams: &mut Streams<'_>, findings: &mut Findings) -> io::Result<Outcome> {
     let options = match args.comparison.options() {
         Ok(options) => CompareOptions { any_program: args.any_program, ..options },
         Err(message) => {
@@ -144,7 +158,7 @@ pub(super) fn run(args: &DiffArgs, streams: &mut Streams<'_>) -> io::Result<Outc
             return Ok(Outcome::Failed);
         }
     };
-    let outcome = args.comparison.show(&comparison, streams)?;
+    let outcome = args.comparison.show(&comparison, streams, findings)?;
     Ok(if before_sound && after_sound { outcome } else { outcome.max(Outcome::Partial) })
 }
 

@@ -3,9 +3,9 @@
 //! The command lives in the library so that tests and other programs can run it on streams of their own; the binaries only hand
 //! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
 //!
-//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `flame`, `trace`, `export`, `serve`, `mcp`. Below
+//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `history`, `flame`, `trace`, `export`, `serve`, `mcp`. Below
 //! them lie the modules that they share. `args` reads the arguments; `runs`, `input` and `identity` turn them into snapshots;
-//! `pattern`, `metric`, `rules` and `nearest` read the names and limits that people write; `compare` compares runs and gives
+//! `repository` knows the commit and the CI run; `outputs` writes files for pipelines; `pattern`, `metric`, `rules` and `nearest` read the names and limits that people write; `compare` compares runs and gives
 //! verdicts; `live` follows a running process.
 
 mod args;
@@ -16,6 +16,7 @@ pub(crate) mod compare;
 mod diff;
 mod export;
 mod flame;
+pub(crate) mod history;
 mod identity;
 mod input;
 mod live;
@@ -23,7 +24,9 @@ mod mcp;
 mod merge;
 pub(crate) mod metric;
 mod nearest;
+mod outputs;
 mod pattern;
+mod repository;
 mod rules;
 mod runs;
 mod serve;
@@ -186,6 +189,7 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
         Command::Check(args) => check::run(args, streams),
         Command::Diff(args) => diff::run(args, streams),
         Command::Bench(args) => bench::run(args, streams),
+        Command::History(args) => history::run(args, streams),
         Command::Trace(args) => trace::run(args, streams),
         Command::Export(args) => export::run(args, streams),
         Command::Flame(args) => flame::run(args, streams),

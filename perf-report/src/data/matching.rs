@@ -24,6 +24,11 @@ impl Identity {
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
+
+    /// Its number among those that are equal in all else.
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
 }
 
 /// The identities of a snapshot's functions, in their order.

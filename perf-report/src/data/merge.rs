@@ -69,6 +69,7 @@ impl Merge {
         let Snapshot {
             schema: _,
             process,
+            metadata,
             sources,
             overhead,
             functions,
@@ -85,11 +86,13 @@ impl Merge {
         add(&mut self.sum.recorded_ns, recorded_ns);
         if self.sum.sources.is_empty() {
             self.sum.process = process.clone();
+            self.sum.metadata = metadata;
             self.sum.monitor = monitor;
         } else {
             // The timelines of two processes are no timeline.
             self.sum.monitor = None;
             add_process(&mut self.sum.process, &process);
+            self.sum.metadata.keep_common(&metadata);
         }
         if sources.is_empty() {
             self.sum.sources.push(Source { label: label.into(), process });

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Latency, Process, Resource, SlowCall, Stacks, Statuses, Transfer, monitor::Monitor};
+use super::{Latency, Metadata, Process, Resource, SlowCall, Stacks, Statuses, Transfer, monitor::Monitor};
 use crate::recording::layout::site::{Kind, Timing};
 
 /// Version of the serialised form of [`Snapshot`].
@@ -22,6 +22,9 @@ pub struct Snapshot {
     /// The processes that were merged; empty for a single process.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// Where the figures come from: build, machine, commit, as far as it is known.
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    pub metadata: Metadata,
     /// The program's own time while it was recorded.
     ///
     /// It is `process.recorded_ns` without what measuring took of it.
@@ -58,6 +61,7 @@ impl Snapshot {
             schema: SCHEMA,
             process: Process::new("", 0),
             sources: Vec::new(),
+            metadata: Metadata::default(),
             recorded_ns: 0,
             overhead: Overhead::default(),
             functions: Vec::new(),

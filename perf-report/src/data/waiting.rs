@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_request_is_worked_on_while_it_is_polled() {
         let mut request = of(Kind::Request, 1_000, &[(None, 300)]);
-        request.futures = Some(Futures { started: 1, busy_ns: 300, polls: 2, cancelled: 0 });
+        request.futures = Some(Futures { started: 1, busy_ns: 300, polls: 2, ..Futures::default() });
         let query = of(Kind::Query, 50, &[(Some(0), 50)]);
         assert_eq!(filled(vec![request, query]), [(750, false), (50, false)]);
     }

@@ -73,7 +73,7 @@ pub(crate) fn markdown(comparison: &Comparison, all: bool) -> String {
 }
 
 /// `perf: 2 regressions, 1 improvement, 97 unchanged`
-fn headline(comparison: &Comparison) -> String {
+pub(crate) fn headline(comparison: &Comparison) -> String {
     let counts = [
         (Verdict::Regressed, "regression", "regressions"),
         (Verdict::SeemsWorse, "suspected regression", "suspected regressions"),
@@ -90,7 +90,7 @@ fn headline(comparison: &Comparison) -> String {
     format!("{program}: {}", parts.collect::<Vec<_>>().join(", "))
 }
 
-fn basis(comparison: &Comparison) -> String {
+pub(crate) fn basis(comparison: &Comparison) -> String {
     let [before, after] = comparison.runs;
     let method = match comparison.basis {
         Basis::OverRuns => "runs dealt out anew (Westfall and Young)",
@@ -146,11 +146,11 @@ fn row(compared: &Compared, metric: &ComparedMetric) -> GridRow {
 }
 
 /// A sampled value is never shown as an exact one.
-fn mark(compared: &Compared, metric: &ComparedMetric) -> &'static str {
+pub(crate) fn mark(compared: &Compared, metric: &ComparedMetric) -> &'static str {
     if compared.sampled && metric.unit == Unit::Ns { "~" } else { "" }
 }
 
-fn value(value: f64, unit: Unit) -> String {
+pub(crate) fn value(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Ns if value < 100.0 => units::cost(value),
         Unit::Ns => units::duration(value.round() as u64),
@@ -159,19 +159,19 @@ fn value(value: f64, unit: Unit) -> String {
     }
 }
 
-fn change(metric: &ComparedMetric) -> String {
+pub(crate) fn change(metric: &ComparedMetric) -> String {
     if metric.before == 0.0 || metric.after == 0.0 {
         return String::new();
     }
     signed(metric.change)
 }
 
-fn interval(metric: &ComparedMetric) -> String {
+pub(crate) fn interval(metric: &ComparedMetric) -> String {
     metric.interval.map_or_else(String::new, |[low, high]| format!("{} to {}", signed(low), signed(high)))
 }
 
 /// `+9.8%`, `-50%`, and for many times as much `×42.0`.
-fn signed(change: f64) -> String {
+pub(crate) fn signed(change: f64) -> String {
     let percent = change * 100.0;
     match percent.abs() {
         0.0..0.05 => "0.0%".into(),
@@ -191,7 +191,7 @@ fn p_value(metric: &ComparedMetric) -> String {
     }
 }
 
-fn verdict(metric: &ComparedMetric) -> &'static str {
+pub(crate) fn verdict(metric: &ComparedMetric) -> &'static str {
     let more = metric.unit != Unit::Ns;
     match (metric.verdict, more) {
         (Verdict::Regressed, false) => "slower",
@@ -208,7 +208,7 @@ fn verdict(metric: &ComparedMetric) -> &'static str {
     }
 }
 
-fn notes(comparison: &Comparison, all: bool) -> Vec<String> {
+pub(crate) fn notes(comparison: &Comparison, all: bool) -> Vec<String> {
     let mut notes = Vec::new();
     let hidden = comparison.compared.len() - shown(comparison, all).count();
     let unclear = comparison.count(Verdict::Unclear);
@@ -234,7 +234,7 @@ fn notes(comparison: &Comparison, all: bool) -> Vec<String> {
 }
 
 /// Text that Markdown leaves as it is.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in escape(text).chars() {
         if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '#' | '|' | '~' | '@' | '!') {
@@ -246,7 +246,7 @@ fn plain(text: &str) -> String {
 }
 
 /// A name as code within a table: fenced by more backticks than it has in a row, its bars escaped as tables want it.
-fn code(name: &str) -> String {
+pub(crate) fn code(name: &str) -> String {
     let name = escape(name).replace('|', "\\|");
     let longest = name.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);

@@ -62,16 +62,16 @@ pub(crate) fn text(command: &str, side: &Side, selected: &dyn Fn(&str) -> bool, 
 }
 
 /// How values lie.
-struct Spread {
-    median: f64,
-    lowest: f64,
-    highest: f64,
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    pub(crate) lowest: f64,
+    pub(crate) highest: f64,
     /// Between the quarters, as a fraction of the median.
     quarters: f64,
 }
 
 impl Spread {
-    fn of(values: &[f64]) -> Option<Spread> {
+    pub(crate) fn of(values: &[f64]) -> Option<Spread> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let (lowest, highest) = (*sorted.first()?, *sorted.last()?);

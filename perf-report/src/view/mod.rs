@@ -16,6 +16,8 @@ pub(crate) mod export;
 mod graph;
 mod grid;
 #[cfg(feature = "command")]
+pub(crate) mod history;
+#[cfg(feature = "command")]
 pub(crate) mod html;
 pub(crate) mod measure;
 #[cfg(feature = "command")]

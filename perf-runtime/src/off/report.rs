@@ -3,6 +3,7 @@
 //! Code that reads the figures of a [`Snapshot`] compiles and never runs. Reading recordings and comparing runs is the subject of
 //! the crate `perf-report`, which does not need this one.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 /// A struct of plain data, with the fields that it has with the feature `enabled`.
@@ -40,6 +41,32 @@ macro_rules! kinds {
     };
 }
 
+/// As with the feature `enabled`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// As with the feature `enabled`.
+    pub commit: Option<String>,
+    /// As with the feature `enabled`.
+    pub dirty: Option<bool>,
+    /// As with the feature `enabled`.
+    pub branch: Option<String>,
+    /// As with the feature `enabled`.
+    pub rustc: Option<String>,
+    /// As with the feature `enabled`.
+    pub profile: Option<String>,
+    /// As with the feature `enabled`.
+    pub target: Option<String>,
+    /// As with the feature `enabled`.
+    pub cpu: Option<String>,
+    /// As with the feature `enabled`.
+    pub host: Option<String>,
+    /// As with the feature `enabled`.
+    pub ci_run: Option<String>,
+    /// As with the feature `enabled`.
+    pub custom: BTreeMap<String, String>,
+}
+
 /// A snapshot, of which there is none: the feature `enabled` is off.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -50,6 +77,8 @@ pub struct Snapshot {
     pub process: Process,
     /// As with the feature `enabled`.
     pub sources: Vec<Source>,
+    /// As with the feature `enabled`.
+    pub metadata: Metadata,
     /// As with the feature `enabled`.
     pub recorded_ns: u64,
     /// As with the feature `enabled`.

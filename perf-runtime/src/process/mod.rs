@@ -1,7 +1,8 @@
 //! The things that a process has one of: the switch, the recording, the list of sites, the reports.
 //!
 //! [`state`] is the switch and the recording, which every call asks for. The attributes leave a static [`site`] at each annotated
-//! place; [`registration`] gives it its id; [`declarations`] makes the sites of what a program waits for. [`snapshot`] copies the figures, a [`report`] is a view of them and the place it goes
+//! place; [`registration`] gives it its id; [`declarations`] makes the sites of what a program waits for. [`snapshot`] copies the
+//! figures, with [`metadata`] about the process; a [`report`] is a view of them and the place it goes
 //! to, and a [`recording_file`] keeps the recording itself; both are [`new_file`]s, named by a [`file_name`]. If the recording file is cut,
 //! there is a [`renewal`]. A [`stack_sampler`] looks at the threads, if somebody wants it; a
 //! [`trace_window`] is opened for the environment, an alert, or whoever asks the [`trace_listener`]. [`message`] is what the runtime says on
@@ -19,6 +20,7 @@ pub(crate) mod deadline;
 pub(crate) mod declarations;
 pub(crate) mod file_name;
 pub(crate) mod message;
+pub(crate) mod metadata;
 pub(crate) mod new_file;
 pub(crate) mod recording_file;
 pub(crate) mod registration;

@@ -3,7 +3,7 @@
 use perf_report::Snapshot;
 use perf_report::recording::Now;
 
-use super::{message, registration, renewal};
+use super::{message, metadata, registration, renewal};
 use crate::platform::{clock, time};
 use crate::recording::Recording;
 
@@ -33,7 +33,8 @@ pub fn snapshot() -> Option<Snapshot> {
         return snapshot();
     }
     match perf_report::recording::read(&copy, Now::LastTick) {
-        Ok(reading) => {
+        Ok(mut reading) => {
+            reading.snapshot.metadata = metadata::of_this_process();
             if let Some(damage) = reading.damages.first() {
                 message::say(format_args!(
                     "the recording was damaged from outside, and some figures are wrong: {damage}"

@@ -29,7 +29,7 @@ use crate::process::{message, state};
 use crate::sync::StaticCell;
 
 /// All variables.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 13] = [
     "PERF_REPORT",
     "PERF_RECORDING",
     "PERF_CAPACITY",
@@ -42,6 +42,7 @@ const VARIABLES: [&str; 12] = [
     "PERF_TIMING",
     "PERF_STACKS",
     "PERF_TRACE",
+    "PERF_META",
 ];
 
 /// The values that were read.
@@ -192,6 +193,15 @@ pub(crate) fn stacks() -> Option<StackRate> {
         SAID.call_once(|| message::say(format_args!("PERF_STACKS: {error}; stacks are not sampled")));
     }
     Some(rate.unwrap_or(StackRate::OFF))
+}
+
+/// The user's own facts about this run, for its snapshot. An entry that is no fact is left out, with a message.
+pub(crate) fn metadata() -> Option<Vec<(String, String)>> {
+    let (facts, wrong) = perf_report::metadata_pairs(&value("PERF_META")?.to_string_lossy());
+    for entry in wrong {
+        message::say(format_args!("PERF_META: {entry:?} is not a fact; write key=value; it is left out"));
+    }
+    Some(facts)
 }
 
 /// The trace window, if the environment wants one.

@@ -19,7 +19,7 @@ use super::settings::Settings;
 use super::{attendant, environment, shutdown};
 use crate::call::{calibration, thread};
 use crate::platform::{clock, hooks, limits, signals, threads, time};
-use crate::process::{age, deadline, message, recording_file, registration, report, state, trace_listener};
+use crate::process::{age, deadline, message, metadata, recording_file, registration, report, state, trace_listener};
 use crate::recording::memory::Memory;
 use crate::recording::{Costs, Origin, Recording};
 use crate::sync::{Mutex, StaticCell};
@@ -66,6 +66,9 @@ fn decide_undisturbed() {
     }
     if let Some(limit) = environment::shutdown_limit() {
         deadline::set_limit(limit);
+    }
+    if let Some(facts) = environment::metadata() {
+        metadata::set_custom(facts);
     }
     if let Some(settings) = environment::settings() {
         let settings = attendant::prepare(settings);

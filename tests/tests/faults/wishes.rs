@@ -32,6 +32,7 @@ fn wrong_values_are_named_and_the_report_is_written_all_the_same() {
         ("PERF_ENABLED", "2"),
         ("PERF_SIGNALS", "maybe"),
         ("PERF_SIGNALS", "OFF"),
+        ("PERF_META", "=small"),
         ("PERF_STACKS", "often"),
         ("PERF_STACKS", "1001/s"),
         ("PERF_STACKS", "9.5"),
@@ -65,6 +66,7 @@ fn empty_values_ask_for_nothing() {
         "PERF_CLOCK",
         "PERF_MONITOR",
         "PERF_ALERT",
+        "PERF_META",
         "PERF_STACKS",
         "PERF_SHUTDOWN_LIMIT",
     ] {

@@ -25,6 +25,8 @@ use super::{
     Outcome, Streams,
     compare::{CompareOptions, Comparison},
     diff::ComparisonArgs,
+    outputs::{Findings, beside},
+    repository,
 };
 use crate::view::measured;
 
@@ -84,6 +86,11 @@ impl<E: std::error::Error> From<E> for Stop {
 }
 
 pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
+    let outputs = &args.comparison.outputs;
+    beside(outputs, "bench", streams, |streams, findings| measure(args, streams, findings))
+}
+
+fn measure(args: &BenchArgs, streams: &mut Streams<'_>, findings: &mut Findings) -> io::Result<Outcome> {
     // Watched before there is a folder, so that no signal can come between the two.
     let signals = match EndSignals::watch() {
         Ok(signals) => signals,
@@ -101,7 +108,7 @@ pub(super) fn run(args: &BenchArgs, streams: &mut Streams<'_>) -> io::Result<Out
         }
     };
     let ending = signals.remove_first(folder.path());
-    let outcome = Plan::of(args).and_then(|plan| bench(args, plan, folder.path(), streams));
+    let outcome = Plan::of(args).and_then(|plan| bench(args, plan, folder.path(), streams, findings));
     ending.wait();
     Ok(outcome.unwrap_or_else(|Stop(message, outcome)| {
         streams.error(message);
@@ -184,6 +191,15 @@ impl Plan {
         if args.vs.is_none() && args.baseline.is_none() && !args.comparison.is_text() {
             return Err(wrong("--format is for a comparison; add --vs or --baseline, or remove it".into()));
         }
+        if args.vs.is_none()
+            && args.baseline.is_none()
+            && let Some(format) = args.comparison.outputs.needs_verdict()
+        {
+            return Err(wrong(format!(
+                "--output {} is for a verdict, and only a comparison has one; add --vs or --baseline, or remove it",
+                format.name()
+            )));
+        }
         let options = args.comparison.options().map_err(wrong)?;
         let named = |name: &String| Baseline::named(&args.baselines, name);
         let before = match &args.baseline {
@@ -208,9 +224,20 @@ impl Plan {
     }
 }
 
-fn bench(args: &BenchArgs, mut plan: Plan, folder: &Path, streams: &mut Streams<'_>) -> Result<Outcome, Stop> {
+fn bench(
+    args: &BenchArgs,
+    mut plan: Plan,
+    folder: &Path,
+    streams: &mut Streams<'_>,
+    findings: &mut Findings,
+) -> Result<Outcome, Stop> {
     let outputs = Outputs::new(folder, args.validate, plan.judge.take());
+    let facts = repository::facts(Path::new("."), &repository::variable);
     let mut measured = run_all(args, &plan.commands, folder, &outputs)?;
+    // The other command is another build: of which commit, only its user knows.
+    for run in measured.iter_mut().next_back().into_iter().flat_map(|runs| &mut runs.runs) {
+        repository::add(&mut run.snapshot.metadata, &facts);
+    }
     let (after, last) =
         (measured.pop().ok_or_else(|| Stop("nothing was run".into(), Outcome::Failed))?, measured.len());
     let after_output = outputs.first_of(last);
@@ -225,7 +252,7 @@ fn bench(args: &BenchArgs, mut plan: Plan, folder: &Path, streams: &mut Streams<
     if let Some(baseline) = &plan.save {
         baseline.save(&after.runs, args.validate.then_some(&*after_output))?;
     }
-    let shown = show(args, before, after, &plan.options, streams)?;
+    let shown = show(args, before, after, &plan.options, streams, findings)?;
     Ok(shown.max(found))
 }
 
@@ -307,17 +334,19 @@ fn show(
     after: MeasuredRuns,
     options: &CompareOptions,
     streams: &mut Streams<'_>,
+    findings: &mut Findings,
 ) -> Result<Outcome, Stop> {
     let cannot = |error: io::Error| Stop(format!("the output cannot be written: {error}"), Outcome::Failed);
     let Some(before) = before else {
         let command = after.command.clone();
         let side = after.into_side();
         options.refuse_idle_selection(&side)?;
+        findings.add_runs(&side, &|name| options.selects(&[name]));
         let text = measured::text(&command, &side, &|name| options.selects(&[name]), &streams.style);
         return streams.output.write_all(text.as_bytes()).map(|()| Outcome::Complete).map_err(cannot);
     };
     let comparison = Comparison::of(before.into_side(), after.into_side(), options)?;
-    args.comparison.show(&comparison, streams).map_err(cannot)
+    args.comparison.show(&comparison, streams, findings).map_err(cannot)
 }
 
 /// A progress bar on a terminal; nothing elsewhere.

@@ -21,6 +21,10 @@ pub(crate) struct BudgetCheck {
 pub(crate) struct CheckedBudget {
     /// The function.
     pub(crate) function: String,
+    /// Its source file, as the compiler named it.
+    pub(crate) file: String,
+    /// The line of its name there.
+    pub(crate) line: u32,
     /// The metric that is limited.
     pub(crate) metric: String,
     /// Highest value allowed: nanoseconds, or a number of calls.
@@ -95,6 +99,8 @@ impl BudgetCheck {
 fn judge(snapshot: &Snapshot, function: &Function, in_flight_ns: u64, name: &str, limit: u64) -> CheckedBudget {
     let mut checked = CheckedBudget {
         function: function.name.clone(),
+        file: function.file.clone(),
+        line: function.line,
         metric: name.to_owned(),
         limit,
         measured: 0,

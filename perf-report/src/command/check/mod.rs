@@ -9,6 +9,7 @@ pub(crate) use budget::{BudgetCheck, BudgetVerdict, CheckedBudget};
 
 use super::{
     Outcome, Streams,
+    outputs::{self, Findings, OutputArgs},
     rules::{BudgetRule, Rules},
     runs,
 };
@@ -36,9 +37,16 @@ pub(super) struct CheckArgs {
     /// Write JSON instead of tables, one line per file
     #[arg(long)]
     json: bool,
+    /// Files for pipelines.
+    #[command(flatten)]
+    outputs: OutputArgs,
 }
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
+    outputs::beside(&args.outputs, "check", streams, |streams, findings| check(args, streams, findings))
+}
+
+fn check(args: &CheckArgs, streams: &mut Streams<'_>, findings: &mut Findings) -> io::Result<Outcome> {
     let rules = match args.budgets.as_deref().map(|path| (path, Rules::budgets_of(path))) {
         None => Vec::new(),
         Some((_, Ok(rules))) => rules,
@@ -66,6 +74,7 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> io::Result<Out
             if check.count(BudgetVerdict::Exceeded) > 0 || check.count(BudgetVerdict::UnknownMetric) > 0 {
                 outcome = outcome.max(Outcome::Found);
             }
+            findings.add_budgets(&runs::shown(&file), &snapshot.process.program, &check);
             if args.json {
                 let line = serde_json::json!({ "file": runs::shown(&file), "check": check });
                 writeln!(streams.output, "{line}")?;

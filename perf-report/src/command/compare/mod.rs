@@ -27,7 +27,7 @@ use deals::FEWEST_RUNS;
 use judge::Subject;
 pub(crate) use options::CompareOptions;
 pub(crate) use outcome::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
-pub(crate) use refusal::CompareError;
+pub(crate) use refusal::{CompareError, without_hash};
 use sample::Sample;
 use side::FunctionRuns;
 pub(crate) use side::{ProcessMetric, Side};
@@ -110,6 +110,8 @@ impl<'a> Subjects<'a> {
             self.compared.push(Compared {
                 name: "whole process".to_owned(),
                 previous_name: None,
+                file: None,
+                line: None,
                 whole_process: true,
                 threshold: options.threshold,
                 sampled: false,
@@ -131,6 +133,8 @@ impl<'a> Subjects<'a> {
         self.compared.push(Compared {
             name: new.name.clone(),
             previous_name: (old.name != new.name).then(|| old.name.clone()),
+            file: Some(new.file.clone()).filter(|file| !file.is_empty()),
+            line: Some(new.line),
             whole_process: false,
             threshold: options.threshold_of(&[&old.name, &new.name]),
             sampled: runs.iter().any(|side| side.sampled),

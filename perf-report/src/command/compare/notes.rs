@@ -34,6 +34,7 @@ pub(super) fn of(
         let state = if run.state == State::Running { "was still running" } else { "was killed" };
         notes.push(format!("{} {state}, so its totals and calls are those up to that moment.", run.label));
     }
+    notes.extend(different_circumstances(before, after));
     let clock = before.runs.first().map(|run| run.clock);
     if let Some(run) = all().find(|run| Some(run.clock) != clock) {
         let name = |clock| match clock {
@@ -49,6 +50,23 @@ pub(super) fn of(
         ));
     }
     notes
+}
+
+/// Warns if runs differ in what changes the time of code, whatever the code.
+fn different_circumstances(before: &Side, after: &Side) -> Option<String> {
+    let first = before.runs.first()?;
+    let other = before.runs.iter().chain(&after.runs).find_map(|run| {
+        let differences = first.metadata.differences(&run.metadata);
+        (!differences.is_empty()).then_some((run, differences))
+    });
+    let (run, differences) = other?;
+    let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    Some(format!(
+        "Warning: {} and {} were not recorded under the same conditions ({}), so changes may come from there and not from the code.",
+        first.label,
+        run.label,
+        differences.join("; ")
+    ))
 }
 
 fn few_runs([before, after]: [usize; 2], basis: Basis, alpha: f64) -> Option<String> {

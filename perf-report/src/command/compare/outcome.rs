@@ -44,6 +44,10 @@ pub(crate) struct Compared {
     pub(crate) name: String,
     /// Its name on the first side, if it was renamed.
     pub(crate) previous_name: Option<String>,
+    /// The source file of the function on the second side, as the compiler named it.
+    pub(crate) file: Option<String>,
+    /// The line of its name there.
+    pub(crate) line: Option<u32>,
     /// Whether this is the whole process and not a function.
     pub(crate) whole_process: bool,
     /// The smallest change that counts; `null` in JSON where no change counts.

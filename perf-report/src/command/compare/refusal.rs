@@ -175,7 +175,7 @@ pub(super) fn refuse_idle_patterns(
 }
 
 /// The name of a program without the hash that cargo appends to tests and benchmarks, which changes with every build.
-fn without_hash(program: &str) -> &str {
+pub(crate) fn without_hash(program: &str) -> &str {
     match program.rsplit_once('-') {
         Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
         _ => program,

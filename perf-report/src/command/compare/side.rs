@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    ClockSource, Function, Merge, Snapshot, State,
+    ClockSource, Function, Merge, Metadata, Snapshot, State,
     command::metric::FunctionMetric,
     matching::{Identity, identities},
 };
@@ -27,6 +27,7 @@ pub(super) struct RunInfo {
     pub(super) id: (u64, u32),
     pub(super) state: State,
     pub(super) clock: ClockSource,
+    pub(super) metadata: Metadata,
 }
 
 /// A metric of a whole process.
@@ -84,6 +85,7 @@ impl Side {
             id: (process.started_unix_ns, process.pid),
             state: process.state,
             clock: process.clock.source,
+            metadata: snapshot.metadata.clone(),
         });
         for (function, identity) in snapshot.functions.iter().zip(identities(&snapshot)) {
             let place = *self.places.entry(identity.clone()).or_insert_with(|| {

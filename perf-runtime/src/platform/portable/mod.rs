@@ -14,6 +14,7 @@
 pub(crate) mod cut_file;
 pub(crate) mod files;
 pub(crate) mod hooks;
+pub(crate) mod host;
 pub(crate) mod kept_file;
 pub(crate) mod limits;
 pub(crate) mod privileges;

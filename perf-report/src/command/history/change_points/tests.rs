@@ -1,0 +1,111 @@
+//! Change points in series that are made with a known change, or with none.
+
+use super::*;
+
+/// Series of some commits that vary by a fraction, each by chance of its own; `change(series, commit)` is added.
+fn series(
+    count: usize,
+    commits: usize,
+    noise: f64,
+    seed: u64,
+    change: impl Fn(usize, usize) -> f64,
+) -> Vec<Vec<(usize, f64)>> {
+    let mut rng = Rng::with_seed(seed);
+    // The sum of some even chances is nearly normal.
+    let mut normal = move || (0..12).map(|_| rng.f64()).sum::<f64>() - 6.0;
+    (0..count)
+        .map(|number| (0..commits).map(|commit| (commit, change(number, commit) + noise * normal())).collect())
+        .collect()
+}
+
+#[test]
+fn a_planted_step_is_found_where_it_is_and_nowhere_else() {
+    for seed in 0..5 {
+        let step = |number, commit| if number == 3 && commit >= 22 { 0.1 } else { 0.0 };
+        let found = change_points(&series(20, 30, 0.02, seed, step), 30, 0.02, 1);
+        assert_eq!(found[3], [22], "{seed}");
+        let others = found.iter().enumerate().filter(|(number, places)| *number != 3 && !places.is_empty());
+        assert_eq!(others.count(), 0, "{seed}");
+    }
+}
+
+#[test]
+fn two_steps_are_found_and_a_step_of_the_last_three_commits() {
+    let step = |_, commit: usize| [0.0, 0.2, 0.1][usize::from(commit >= 15) + usize::from(commit >= 30)];
+    assert_eq!(change_points(&series(1, 45, 0.01, 1, step), 45, 0.02, 1), [[15, 30]]);
+    let last = |_, commit: usize| if commit >= 27 { 0.15 } else { 0.0 };
+    assert_eq!(change_points(&series(1, 30, 0.02, 1, last), 30, 0.02, 1), [[27]]);
+}
+
+#[test]
+fn in_noise_there_is_hardly_ever_a_change_among_all_series() {
+    let alarms = (0..100).filter(|&seed| {
+        let found = change_points(&series(10, 25, 0.05, seed, |_, _| 0.0), 25, 0.02, seed);
+        found.iter().any(|places| !places.is_empty())
+    });
+    // Two are expected; of more than eight the probability is below 1 in 4,000.
+    let alarms = alarms.count();
+    assert!(alarms <= 8, "{alarms} of 100");
+}
+
+#[test]
+fn one_outlier_and_constant_series_are_no_change() {
+    let outlier = |_, commit: usize| if commit == 12 { 3.0 } else { 0.0 };
+    assert!(change_points(&series(1, 25, 0.02, 4, outlier), 25, 0.02, 1)[0].is_empty());
+    assert!(change_points(&[vec![(0, 1.0); 30], vec![]], 30, 0.02, 1).iter().all(Vec::is_empty));
+}
+
+#[test]
+fn functions_that_were_missing_at_some_commits_are_judged_by_the_others() {
+    let step = |_, commit: usize| if commit >= 20 { 0.2 } else { 0.0 };
+    let mut with_gaps = series(2, 30, 0.02, 7, step);
+    with_gaps[1].retain(|point| point.0 % 3 != 1);
+    let found = change_points(&with_gaps, 30, 0.02, 1);
+    assert_eq!(found[0], [20]);
+    assert_eq!(with_gaps[1][found[1][0]].0, 20);
+}
+
+/// A history of 40 metrics as benchmarks have them: commits vary by 2 % as a whole, metrics by 1 to 4 % of their own, and one commit
+/// in twenty is disturbed by 10 to 40 %. From a commit on, metric 7 is more by a part.
+fn history(commits: usize, seed: u64, from: usize, more: f64) -> Vec<Vec<(usize, f64)>> {
+    let mut rng = Rng::with_seed(seed);
+    let mut normal = || (0..12).map(|_| rng.f64()).sum::<f64>() - 6.0;
+    let common: Vec<f64> = (0..commits).map(|_| 0.02 * normal()).collect();
+    let own: Vec<Vec<f64>> =
+        (0..40).map(|metric| (0..commits).map(|_| (0.01 + 0.03 * metric as f64 / 39.0) * normal()).collect()).collect();
+    let disturbed: Vec<f64> =
+        (0..commits).map(|_| if rng.u32(..20) == 0 { 0.1 + 0.3 * rng.f64() } else { 0.0 }).collect();
+    let step = |metric, commit| if metric == 7 && commit >= from { libm::log1p(more) } else { 0.0 };
+    (0..40)
+        .map(|metric| {
+            let value = |commit: usize| common[commit] + own[metric][commit] + disturbed[commit] + step(metric, commit);
+            (0..commits).map(|commit| (commit, value(commit))).collect()
+        })
+        .collect()
+}
+
+/// The figures of the page on CI: false alarms, and what is found after how many commits.
+#[test]
+fn trials_keep_the_promise() {
+    let alarms = (0..200).filter(|&seed| {
+        let found = change_points(&history(40, 1_000 + seed, 40, 0.0), 40, 0.02, seed);
+        found.iter().any(|places| !places.is_empty())
+    });
+    let alarms = alarms.count();
+    println!("200 histories without a change: {alarms} alarms");
+    // Four are expected; of more than twelve the probability is below 1 in 3,000.
+    assert!(alarms <= 12, "{alarms}");
+    for (since, more, fewest) in [(3, 0.1, 10), (5, 0.1, 25), (10, 0.1, 33), (5, 0.2, 43), (10, 0.2, 45)] {
+        let (mut found, mut blamed) = (0, 0);
+        for seed in 0..50 {
+            let places = change_points(&history(40, 5_000 + seed, 40 - since, more), 40, 0.02, seed);
+            found += usize::from(places[7].iter().any(|&place| place.abs_diff(40 - since) <= 1));
+            blamed += usize::from(places.iter().enumerate().any(|(metric, places)| metric != 7 && !places.is_empty()));
+        }
+        println!(
+            "{:.0} % more since {since} commits: found in {found} of 50, another blamed in {blamed}",
+            more * 100.0
+        );
+        assert!(found >= fewest && blamed <= 6, "{since} {more}: {found} {blamed}");
+    }
+}

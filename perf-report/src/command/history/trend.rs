@@ -1,0 +1,215 @@
+//! What a history says of each series: the level now, where it changed, and which changes are worth a word.
+
+use super::{
+    change_points::change_points,
+    series::{Series, median},
+    store::Commit,
+};
+
+/// How to judge a history.
+#[derive(Clone, Debug)]
+pub(crate) struct TrendOptions {
+    /// The smallest change that counts, whatever is learnt.
+    pub(crate) threshold: f64,
+    /// The probability of any false alarm among all series.
+    pub(crate) alpha: f64,
+    pub(crate) seed: u64,
+    /// A change at one of so many of the newest commits fails a check.
+    pub(crate) newest: usize,
+}
+
+/// A series, judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Trend {
+    pub(crate) series: Series,
+    /// The smallest change of this series that counts: what was asked for, or what it did on unchanged commits if that is more.
+    pub(crate) threshold: f64,
+    /// The changes that count, the oldest first.
+    pub(crate) changes: Vec<Change>,
+    /// The median since the last change point.
+    pub(crate) level: f64,
+    pub(crate) verdict: TrendVerdict,
+}
+
+/// A change of a series' level.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Change {
+    /// The first commit of the new level, by its place among all.
+    pub(crate) commit: usize,
+    /// The level before.
+    pub(crate) before: f64,
+    /// The level since.
+    pub(crate) after: f64,
+}
+
+impl Change {
+    /// The change as a fraction of the level before.
+    pub(crate) fn change(&self) -> f64 {
+        self.after / self.before - 1.0
+    }
+}
+
+/// Verdicts on a series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum TrendVerdict {
+    /// It became worse at one of the newest commits, and still is.
+    Regressed(Change),
+    /// The newest commit is worse than any threshold allows, but one commit may be chance.
+    SeemsWorse(Change),
+    /// It became better at one of the newest commits.
+    Improved(Change),
+    /// Nothing happened at the newest commits.
+    Steady,
+    /// There are too few values.
+    TooShort,
+}
+
+/// Fewest commits with which a history is judged, and fewest values of a series.
+pub(crate) const FEWEST_COMMITS: usize = 8;
+
+/// The part of the deviations on unchanged commits that a threshold must lie above, and how far.
+const QUANTILE: f64 = 0.95;
+const MARGIN: f64 = 2.0;
+
+/// Judges all series.
+pub(crate) fn trends(series: Vec<Series>, commits: &[Commit], options: &TrendOptions) -> Vec<Trend> {
+    let logs: Vec<Vec<(usize, f64)>> = series
+        .iter()
+        .map(|series| match series.points.len() {
+            ..FEWEST_COMMITS => Vec::new(),
+            _ => series.points.iter().map(|point| (point.commit, libm::log(point.value))).collect(),
+        })
+        .collect();
+    let found = change_points(&logs, commits.len(), options.alpha, options.seed);
+    series.into_iter().zip(found).map(|(series, places)| trend(series, &places, commits.len(), options)).collect()
+}
+
+fn trend(series: Series, places: &[usize], commits: usize, options: &TrendOptions) -> Trend {
+    let values: Vec<f64> = series.points.iter().map(|point| point.value).collect();
+    let bounds: Vec<usize> = std::iter::once(0).chain(places.iter().copied()).chain([values.len()]).collect();
+    let segments: Vec<&[f64]> = bounds.windows(2).map(|bound| &values[bound[0]..bound[1]]).collect();
+    let levels: Vec<f64> = segments.iter().map(|segment| median(&mut segment.to_vec())).collect();
+    let threshold = options.threshold.max(learnt(&segments, &levels));
+    let mut changes = Vec::new();
+    for (number, &place) in places.iter().enumerate() {
+        let change = Change { commit: series.points[place].commit, before: levels[number], after: levels[number + 1] };
+        if counts(&change, threshold) {
+            changes.push(change);
+        }
+    }
+    let level = levels.last().copied().unwrap_or(0.0);
+    let verdict = if values.len() < FEWEST_COMMITS {
+        TrendVerdict::TooShort
+    } else {
+        verdict(&series, &changes, level, threshold, commits, options)
+    };
+    Trend { series, threshold, changes, level, verdict }
+}
+
+fn verdict(
+    series: &Series,
+    changes: &[Change],
+    level: f64,
+    threshold: f64,
+    commits: usize,
+    options: &TrendOptions,
+) -> TrendVerdict {
+    let is_new = |change: &&Change| change.commit + options.newest >= commits;
+    // A change that was taken back is no reason to fail.
+    let lasts = |change: &&Change| counts(&Change { after: level, ..**change }, threshold);
+    let worse = changes
+        .iter()
+        .rfind(|change| is_new(change) && change.change() > 0.0 && lasts(change) && level > change.before);
+    if let Some(change) = worse {
+        return TrendVerdict::Regressed(*change);
+    }
+    if let Some(last) = series.points.last() {
+        let change = Change { commit: last.commit, before: level, after: last.value };
+        if last.commit + 1 == commits && change.change() > 0.0 && counts(&change, threshold) {
+            return TrendVerdict::SeemsWorse(change);
+        }
+    }
+    match changes.iter().rfind(|change| is_new(change) && change.change() < 0.0 && lasts(change)) {
+        Some(change) => TrendVerdict::Improved(*change),
+        None => TrendVerdict::Steady,
+    }
+}
+
+/// Whether a change is large enough: by so much more, or by as much less that going back would be so much more.
+fn counts(change: &Change, threshold: f64) -> bool {
+    let ratio = change.after / change.before;
+    ratio.max(1.0 / ratio) - 1.0 >= threshold
+}
+
+/// What the series did on commits that did not change it: hardly any value was further from its level than half of this.
+fn learnt(segments: &[&[f64]], levels: &[f64]) -> f64 {
+    let mut deviations: Vec<f64> = segments
+        .iter()
+        .zip(levels)
+        .flat_map(|(segment, level)| segment.iter().map(move |value| (value / level).max(level / value) - 1.0))
+        // The newest value is the one in question.
+        .collect();
+    deviations.pop();
+    deviations.sort_by(f64::total_cmp);
+    let place = (deviations.len() as f64 * QUANTILE) as usize;
+    MARGIN * deviations.get(place.min(deviations.len().saturating_sub(1))).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{history::series::Point, metric::FunctionMetric};
+
+    fn judged(values: &[f64], newest: usize) -> Trend {
+        let points = values.iter().enumerate().map(|(commit, &value)| Point { commit, value }).collect();
+        let series = Series {
+            function: "f".into(),
+            file: String::new(),
+            line: 1,
+            metric: FunctionMetric::Total,
+            sampled: false,
+            points,
+        };
+        let commit = |number: usize| Commit { id: number.to_string(), time: number as u64, runs: Vec::new() };
+        let commits: Vec<Commit> = (0..values.len()).map(commit).collect();
+        let options = TrendOptions { threshold: 0.05, alpha: 0.02, seed: 1, newest };
+        trends(vec![series], &commits, &options).remove(0)
+    }
+
+    /// Twenty values around a level that wobble by a part of it, then the others.
+    fn after_twenty(level: f64, wobble: f64, more: &[f64]) -> Vec<f64> {
+        let wave = [0.0, 1.0, -0.5, 0.3, -1.0, 0.6, -0.2, 0.8, -0.7, 0.1];
+        let steady = (0..20).map(|at| level * (1.0 + wobble * wave[at % wave.len()]));
+        steady.chain(more.iter().copied()).collect()
+    }
+
+    #[test]
+    fn a_change_fails_while_it_is_new_and_lasts() {
+        let risen = after_twenty(100.0, 0.01, &[120.0, 121.0, 119.5, 120.3]);
+        assert!(matches!(judged(&risen, 10).verdict, TrendVerdict::Regressed(change) if change.commit == 20));
+        assert_eq!(judged(&risen, 3).verdict, TrendVerdict::Steady, "it is old");
+        let back = after_twenty(100.0, 0.01, &[120.0, 121.0, 119.5, 120.3, 100.2, 99.9, 100.4, 100.0, 99.8]);
+        assert!(!matches!(judged(&back, 20).verdict, TrendVerdict::Regressed(_)), "it was taken back");
+        let fallen = after_twenty(100.0, 0.01, &[80.0, 80.4, 79.9, 80.1]);
+        assert!(matches!(judged(&fallen, 10).verdict, TrendVerdict::Improved(_)));
+    }
+
+    #[test]
+    fn one_commit_is_a_suspicion() {
+        let last = after_twenty(100.0, 0.01, &[130.0]);
+        assert!(matches!(judged(&last, 10).verdict, TrendVerdict::SeemsWorse(change) if change.after == 130.0));
+    }
+
+    #[test]
+    fn a_series_that_always_wobbles_must_change_by_more() {
+        let trend = judged(&after_twenty(100.0, 0.1, &[112.0, 113.0, 111.0, 112.5]), 10);
+        assert!(trend.threshold > 0.12 && trend.threshold < 0.4, "{}", trend.threshold);
+        assert!(!matches!(trend.verdict, TrendVerdict::Regressed(_)), "{:?}", trend.verdict);
+        assert_eq!(judged(&after_twenty(100.0, 0.001, &[]), 10).threshold, 0.05);
+    }
+
+    #[test]
+    fn a_function_that_is_new_is_not_judged() {
+        assert_eq!(judged(&[1.0, 2.0, 3.0], 10).verdict, TrendVerdict::TooShort);
+    }
+}

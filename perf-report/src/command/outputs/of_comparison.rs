@@ -1,0 +1,100 @@
+//! A comparison, or the runs of one command, as findings.
+
+use super::{Case, Findings, Measure, Place, Status};
+use crate::{
+    command::{
+        compare::{Compared, ComparedMetric, Comparison, Side, Unit, Verdict},
+        metric::FunctionMetric,
+    },
+    view::{comparison, measured::Spread, text::escape},
+};
+
+impl Findings {
+    /// Adds a comparison.
+    pub(in crate::command) fn add_comparison(&mut self, compared: &Comparison) {
+        self.program.clone_from(&compared.program);
+        self.headline = comparison::headline(compared);
+        self.notes.push(comparison::basis(compared));
+        self.notes.extend(comparison::notes(compared, true));
+        for function in &compared.compared {
+            for metric in &function.metrics {
+                self.cases.push(case(&compared.program, function, metric));
+                self.measures.push(Measure {
+                    function: function.name.clone(),
+                    metric: metric.metric.clone(),
+                    unit: unit(metric.unit),
+                    // What is behind three places is noise of the calculation.
+                    value: (metric.after * 1e3).round() / 1e3,
+                    range: None,
+                });
+            }
+        }
+    }
+
+    /// Adds the runs of one command, which have no verdict: the median of each metric, and its lowest and highest value.
+    pub(in crate::command) fn add_runs(&mut self, side: &Side, selected: &dyn Fn(&str) -> bool) {
+        let mut add = |function: &str, metric: &str, unit, values: &[f64]| {
+            self.measures.extend(Spread::of(values).map(|spread| Measure {
+                function: function.to_owned(),
+                metric: metric.to_owned(),
+                unit,
+                value: spread.median,
+                range: Some([spread.lowest, spread.highest]),
+            }));
+        };
+        for metric in side.process_metrics() {
+            add("whole process", metric.name, unit(metric.unit), &metric.values);
+        }
+        for function in side.functions().iter().filter(|function| selected(function.identity.name())) {
+            for metric in [FunctionMetric::P50, FunctionMetric::P99, FunctionMetric::Total, FunctionMetric::Calls] {
+                let unit = if metric == FunctionMetric::Calls { "calls" } else { "ns" };
+                add(function.identity.name(), metric.name(), unit, function.values(metric));
+            }
+        }
+    }
+}
+
+fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Ns => "ns",
+        Unit::Count => "calls",
+        Unit::Bytes => "bytes",
+    }
+}
+
+fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
+    let (rule, status) = match metric.verdict {
+        Verdict::Regressed => ("regression", Status::Failed),
+        Verdict::SeemsWorse => ("suspected-regression", Status::Suspicious),
+        Verdict::Improved | Verdict::SeemsBetter => ("regression", Status::Improved),
+        Verdict::Unchanged if metric.p.is_none() && metric.before != metric.after => ("regression", Status::Skipped),
+        Verdict::Unclear | Verdict::Unchanged => ("regression", Status::Passed),
+    };
+    let mark = comparison::mark(function, metric);
+    let values = [metric.before, metric.after].map(|value| format!("{mark}{}", comparison::value(value, metric.unit)));
+    let change = comparison::change(metric);
+    let interval = match comparison::interval(metric) {
+        interval if interval.is_empty() => String::new(),
+        interval => format!(", 95 % interval {interval}"),
+    };
+    let message = format!(
+        "{} of {}: {} ({} before, {} after, {}{interval})",
+        metric.metric,
+        escape(&function.name),
+        comparison::verdict(metric),
+        values[0],
+        values[1],
+        if change.is_empty() { "no change" } else { &change },
+    );
+    Case {
+        rule,
+        suite: program.to_owned(),
+        function: function.name.clone(),
+        place: function.line.and_then(|line| Place::at(function.file.as_deref()?, line)),
+        metric: metric.metric.clone(),
+        status,
+        values,
+        change,
+        message,
+    }
+}

@@ -1,0 +1,201 @@
+//! Histories: what is kept, what two of them make together, which changes are found, and what is refused.
+#![cfg(feature = "command")]
+#![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
+
+mod programs;
+
+use std::fs;
+
+use fastrand::Rng;
+use perf_report::{Snapshot, command::Outcome};
+use programs::{Folder, function, process};
+
+/// The name of a commit.
+fn commit(number: u64) -> String {
+    format!("{number:040x}")
+}
+
+/// Three runs of a commit, in which functions take so many ns, with some noise.
+fn runs(folder: &Folder, number: u64, functions: &[(&str, u64)]) {
+    runs_with(folder, number, functions, |_| {});
+}
+
+fn runs_with(folder: &Folder, number: u64, functions: &[(&str, u64)], change: impl Fn(&mut Snapshot)) {
+    let mut rng = Rng::with_seed(number);
+    for run in 1..=3 {
+        let of = |&(name, ns): &(&str, u64)| {
+            let ns = (ns as f64 * (0.985 + 0.03 * rng.f64())) as u64;
+            function(name, &[(ns, 99), (ns * 2, 1)])
+        };
+        let mut snapshot = process(run, functions.iter().map(of).collect());
+        snapshot.process.started_unix_ns += number * 1_000;
+        snapshot.metadata.dirty = Some(false);
+        snapshot.metadata.branch = Some("main".into());
+        snapshot.metadata.cpu = Some("EPYC".into());
+        change(&mut snapshot);
+        folder.put(&format!("runs-{number}/run-{run}.json"), snapshot.to_json());
+    }
+}
+
+fn add(folder: &Folder, history: &str, number: u64) {
+    let time = 1_700_000_000 + number * 86_400;
+    let line = format!("history add @{history} @runs-{number} --commit {} --time {time}", commit(number));
+    let (outcome, _, errors) = folder.run(&line);
+    assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""), "{number}");
+}
+
+/// A history of some commits. `app::parse` takes a fifth longer from one of them on.
+fn history(commits: u64, slower_from: u64) -> Folder {
+    let folder = Folder::new();
+    for number in 1..=commits {
+        let parse = if number >= slower_from { 1_200_000 } else { 1_000_000 };
+        runs(&folder, number, &[("app::parse", parse), ("app::read", 40_000), ("app::a<b>\u{1b}[31m", 700)]);
+        add(&folder, "history", number);
+    }
+    folder
+}
+
+#[test]
+fn a_planted_step_is_found_at_its_commit_and_fails() {
+    let folder = history(24, 21);
+    let (outcome, output, errors) = folder.run("history check @history");
+    assert_eq!((outcome, errors.as_str()), (Outcome::Found, ""), "{output}");
+    insta::assert_snapshot!("check", output);
+    let annotations = folder.run("history check @history --output github:-").1;
+    assert!(
+        annotations.starts_with("::error file=src/main.rs,line=1,title=perf-report history check"),
+        "{annotations}"
+    );
+    assert_eq!(folder.run("history check @history --only app::read").0, Outcome::Complete);
+    assert_eq!(folder.run("history check @history --newest 3").0, Outcome::Complete, "it is no news any more");
+    assert_eq!(folder.run("history check @history --threshold 30%").0, Outcome::Complete);
+}
+
+#[test]
+fn trends_are_shown_on_a_terminal_in_a_browser_and_to_programs() {
+    let folder = history(24, 21);
+    insta::assert_snapshot!("show", folder.run("history show @history --metrics p50,calls").1);
+    let json: serde_json::Value = serde_json::from_str(&folder.run("history show @history --format json").1).unwrap();
+    let series = json["series"].as_array().unwrap();
+    let parse = series.iter().find(|series| series["function"] == "app::parse" && series["metric"] == "p50").unwrap();
+    assert_eq!(parse["changes"][0]["commit"], commit(21));
+    assert_eq!((parse["values"].as_array().unwrap().len(), &parse["verdict"]), (24, &"worse".into()));
+    assert_eq!(folder.run("history show @history --format html -o @page.html").0, Outcome::Complete);
+    let page = fs::read_to_string(folder.path("page.html")).unwrap();
+    assert_eq!(page.matches("<polyline").count(), 12, "a line per metric of three functions");
+    assert!(page.contains("app::a&#60;b&#62;\\u{1b}[31m p50") && !page.contains('\u{1b}'), "{page}");
+    assert!(page.contains("<title>0000000 of 2023-12-05: +"), "{page}");
+}
+
+#[test]
+fn nothing_is_found_where_nothing_changed() {
+    let folder = history(24, 100);
+    let (outcome, output, _) = folder.run("history check @history");
+    assert!(outcome == Outcome::Complete && output.contains("nothing became worse"), "{output}");
+}
+
+#[test]
+fn two_histories_make_the_same_one_in_whatever_order_they_are_merged() {
+    let folder = Folder::new();
+    for number in 1..=12 {
+        runs(&folder, number, &[("app::parse", 1_000_000)]);
+    }
+    (1..=8).for_each(|number| add(&folder, "one", number));
+    (5..=12).for_each(|number| add(&folder, "two", number));
+    (1..=12).for_each(|number| add(&folder, "all", number));
+    let (outcome, output, _) = folder.run("history add @one @two");
+    assert_eq!((outcome, output.as_str()), (Outcome::Complete, "12 runs added; the history has 12 commits\n"));
+    assert_eq!(folder.run("history add @two @one").1, "12 runs added; the history has 12 commits\n");
+    assert_eq!(folder.run("history add @two @one").1, "0 runs added; the history has 12 commits\n");
+    let shown = |name: &str| folder.run(&format!("history show @{name} --format json"));
+    assert_eq!(shown("one"), shown("all"));
+    assert_eq!(shown("two"), shown("all"));
+    // A run counts once.
+    let again = format!("history add @all @runs-3 --commit {} --time 1", commit(3));
+    let (outcome, output, errors) = folder.run(&again);
+    assert_eq!((outcome, output.as_str()), (Outcome::Complete, "0 runs added; the history has 12 commits\n"));
+    assert_eq!(errors.matches("left out, because the history has it").count(), 3, "{errors}");
+}
+
+#[test]
+fn beyond_fifty_commits_only_sums_are_kept_and_nothing_is_forgotten() {
+    let folder = Folder::new();
+    for number in 1..=53 {
+        runs(&folder, number, &[("app::parse", 1_000_000)]);
+        add(&folder, "history", number);
+    }
+    let snapshots = |number| {
+        let entries = fs::read_dir(folder.path(&format!("history/commits/{}", commit(number)))).unwrap();
+        entries.filter(|entry| entry.as_ref().unwrap().path().is_file()).count()
+    };
+    assert_eq!([1, 3, 4, 53].map(snapshots), [0, 0, 3, 3]);
+    assert!(folder.run("history show @history").1.starts_with("app: 53 commits up to "));
+    let (one, other) = (commit(52), commit(53));
+    let (outcome, ..) = folder.run(&format!("diff @history/commits/{one} @history/commits/{other}"));
+    assert_eq!(outcome, Outcome::Complete, "the snapshots of two commits can be compared");
+}
+
+#[test]
+fn commits_recorded_on_another_processor_are_not_blamed() {
+    let folder = Folder::new();
+    for number in 1..=24 {
+        let (cpu, ns) = if number > 12 { ("Xeon", 1_500_000) } else { ("EPYC", 1_000_000) };
+        runs_with(&folder, number, &[("app::parse", ns)], |run| run.metadata.cpu = Some(cpu.into()));
+        add(&folder, "history", number);
+    }
+    let (outcome, output, _) = folder.run("history check @history");
+    assert_eq!(outcome, Outcome::Complete, "{output}");
+    let output = output.replace("\n  ", " ");
+    assert!(
+        output.contains("Warning: 12 commits were left out") && output.contains("processor EPYC and Xeon"),
+        "{output}"
+    );
+}
+
+#[test]
+fn what_cannot_be_judged_is_never_green() {
+    let folder = history(5, 100);
+    let mut messages = String::new();
+    let mut fails = |line: &str| {
+        let (outcome, _, errors) = folder.run(line);
+        assert_eq!(outcome, Outcome::Failed, "{line}: {errors}");
+        messages += &format!("{line}\n{errors}\n");
+    };
+    fails("history check @history");
+    fails("history check @missing");
+    fails("history check @runs-1");
+    fails("history check @history --branch next");
+    fails("history check @history --only app::prase");
+    let add = "--commit 00000000000000000000000000000000000000aa";
+    fails("history add @history @runs-1 --commit abc");
+    fails(&format!("history add @history @runs-1 {add}"));
+    fails(&format!("history add @runs-1 @runs-2 {add} --time 7"));
+    fails(&format!("history add @history @missing {add} --time 7"));
+    let write = |name: &str, change: &dyn Fn(&mut Snapshot)| {
+        let mut snapshot = process(9, vec![function("app::parse", &[(1, 1)])]);
+        change(&mut snapshot);
+        folder.put(name, snapshot.to_json());
+    };
+    write("other.json", &|snapshot| snapshot.process.program = "other".into());
+    fails(&format!("history add @history @other.json {add} --time 7"));
+    write("dirty.json", &|snapshot| snapshot.metadata.dirty = Some(true));
+    fails(&format!("history add @history @dirty.json {add} --time 7"));
+    write("of-another.json", &|snapshot| snapshot.metadata.commit = Some(commit(7)));
+    fails(&format!("history add @history @of-another.json {add} --time 7"));
+    write("running.json", &|snapshot| snapshot.process.state = perf_report::State::Running);
+    fails(&format!("history add @history @running.json {add} --time 7"));
+    folder.put("foreign/history.json", "{\"history\":1,\"program\":\"other\"}");
+    fails("history add @history @foreign");
+    folder.put("newer/history.json", "{\"history\":9,\"program\":\"app\",\"galaxies\":[]}");
+    fails("history add @history @newer");
+    assert!(folder.run("history show @history").0 == Outcome::Complete, "nothing was added half-way");
+    let sums = format!("history/commits/{}/sums/x.json", commit(1));
+    folder.put(&sums, "{\"history\":1,");
+    fails("history check @history");
+    folder.put(&sums, "{\"history\":9}");
+    fails("history show @history");
+    let good = fs::read_dir(folder.path(&format!("history/commits/{}/sums", commit(2)))).unwrap().next().unwrap();
+    folder.put(&sums, fs::read(good.unwrap().path()).unwrap());
+    fails("history show @history");
+    insta::assert_snapshot!(messages);
+}
