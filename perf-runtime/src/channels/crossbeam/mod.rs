@@ -31,14 +31,18 @@ pub struct Receiver<T> {
     end: End,
 }
 
-/// As [`crossbeam_channel::bounded`](::crossbeam_channel::bounded). Its rows are those of the place where this stands.
+/// As [`crossbeam_channel::bounded`](::crossbeam_channel::bounded).
+///
+/// Its rows are those of the place where this stands.
 #[track_caller]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     ends("bounded", Location::caller(), original::bounded(capacity))
 }
 
-/// As [`crossbeam_channel::unbounded`](::crossbeam_channel::unbounded). Its rows are those of the place where this stands.
+/// As [`crossbeam_channel::unbounded`](::crossbeam_channel::unbounded).
+///
+/// Its rows are those of the place where this stands.
 #[track_caller]
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {

@@ -11,7 +11,9 @@ use ::tokio::sync::mpsc::error;
 use crate::Named;
 use crate::channels::end::End;
 
-/// As [`tokio::sync::mpsc::channel`](::tokio::sync::mpsc::channel). Its rows are those of the place where this stands.
+/// As [`tokio::sync::mpsc::channel`](::tokio::sync::mpsc::channel).
+///
+/// Its rows are those of the place where this stands.
 ///
 /// # Panics
 /// If there is no room for a single message.
@@ -193,7 +195,9 @@ impl<T> Receiver<T> {
         self.end.wait(|| inner.blocking_recv())
     }
 
-    /// Receives messages, at most so many, and blocks the thread for the first. Each call is timed, whatever it receives.
+    /// Receives messages, at most so many, and blocks the thread for the first.
+    ///
+    /// Each call is timed, whatever it receives.
     ///
     /// # Panics
     /// In an async context.

@@ -81,7 +81,9 @@ impl<T> UnboundedReceiver<T> {
         self.end.wait(|| inner.blocking_recv())
     }
 
-    /// Receives messages, at most so many, and blocks the thread for the first. Each call is timed, whatever it receives.
+    /// Receives messages, at most so many, and blocks the thread for the first.
+    ///
+    /// Each call is timed, whatever it receives.
     ///
     /// # Panics
     /// In an async context.
