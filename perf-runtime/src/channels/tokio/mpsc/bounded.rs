@@ -11,7 +11,7 @@ use ::tokio::sync::mpsc::error;
 use crate::Named;
 use crate::channels::end::End;
 
-/// As [`tokio::sync::mpsc::channel`](::tokio::sync::mpsc::channel).
+/// As [`tokio::sync::mpsc::channel`].
 ///
 /// Its rows are those of the place where this stands.
 ///
@@ -25,7 +25,7 @@ pub fn channel<T>(room: usize) -> (Sender<T>, Receiver<T>) {
     (Sender { inner: sender, end: send }, Receiver { inner: receiver, end: receive })
 }
 
-/// A [`tokio::sync::mpsc::Sender`](::tokio::sync::mpsc::Sender) that reports who waits for room.
+/// A [`tokio::sync::mpsc::Sender`] that reports who waits for room.
 ///
 /// It derefs to the original.
 pub struct Sender<T> {
@@ -131,7 +131,7 @@ impl<T> Sender<T> {
     }
 }
 
-/// A [`tokio::sync::mpsc::OwnedPermit`](::tokio::sync::mpsc::OwnedPermit).
+/// A [`tokio::sync::mpsc::OwnedPermit`].
 pub struct OwnedPermit<T> {
     inner: original::OwnedPermit<T>,
     end: End,
@@ -156,7 +156,7 @@ impl<T> fmt::Debug for OwnedPermit<T> {
     }
 }
 
-/// A [`tokio::sync::mpsc::Receiver`](::tokio::sync::mpsc::Receiver) that reports who waits for a message.
+/// A [`tokio::sync::mpsc::Receiver`] that reports who waits for a message.
 ///
 /// It derefs to the original.
 pub struct Receiver<T> {
@@ -253,7 +253,7 @@ impl<T> Sender<T> {
     }
 }
 
-/// A [`tokio::sync::mpsc::WeakSender`](::tokio::sync::mpsc::WeakSender).
+/// A [`tokio::sync::mpsc::WeakSender`].
 pub struct WeakSender<T> {
     inner: original::WeakSender<T>,
     end: End,
