@@ -1,0 +1,462 @@
+//! One source file: its functions, and the modules that it declares in other files.
+
+use std::{ops::Range, path::PathBuf};
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::{
+    Attribute, Block, FnModifiers, ImplItemFn, Item, ItemFn, ItemForeignMod, ItemImpl, ItemMacro, ItemMod, ItemTrait,
+    Macro, Signature, TraitItemFn, Type, Visibility,
+    spanned::Spanned,
+    visit::{self, Visit},
+};
+
+use super::{attributes, cost::Cost, left::Left, mark};
+
+/// A function with a body.
+#[derive(Clone, Debug)]
+pub(super) struct Function {
+    /// Its path: `app::store::Index::build`.
+    pub(super) name: String,
+    /// The type that it belongs to; empty for a free function.
+    pub(super) owner: String,
+    /// The last segment of the path.
+    pub(super) ident: String,
+    /// The file, and whether no other function there has the name.
+    pub(super) file: PathBuf,
+    pub(super) is_only: bool,
+    /// Line of its name, from 1.
+    pub(super) line: usize,
+    /// The byte before which an attribute goes.
+    pub(super) at: usize,
+    /// The attribute of ours that it has.
+    pub(super) mark: Option<Range<usize>>,
+    /// Why it can't have one, or must not.
+    pub(super) left: Option<Left>,
+    /// Its calls are timed as futures.
+    pub(super) is_future: bool,
+    /// It has `pub`, or implements a trait.
+    pub(super) is_public: bool,
+    pub(super) is_method: bool,
+    /// `#[inline(always)]`.
+    pub(super) is_inlined: bool,
+    /// It implements a trait of operators, or of conversions by reference.
+    pub(super) is_operator: bool,
+    pub(super) cost: Cost,
+}
+
+/// `mod name;`, and where its file may lie.
+#[derive(Clone, Debug)]
+pub(super) struct Declared {
+    pub(super) name: String,
+    /// The modules around it in this file.
+    pub(super) inline: Vec<String>,
+    /// Files that `#[path]` names.
+    pub(super) paths: Vec<String>,
+    /// It stands in the arguments of a macro, which may leave it out.
+    pub(super) optional: bool,
+}
+
+/// A source file that was read.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    pub(super) functions: Vec<Function>,
+    pub(super) modules: Vec<Declared>,
+    /// Functions that have no body of their own to annotate, in macros: names and lines.
+    pub(super) in_macros: Vec<(String, usize, Left)>,
+}
+
+/// A place in a source where it cannot be parsed.
+#[derive(Debug)]
+pub(super) struct SyntaxError {
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) message: String,
+}
+
+/// Reads a file. `module` is the path of the module that it is.
+pub(super) fn parse(text: &str, module: &str) -> Result<Parsed, SyntaxError> {
+    let (code, offset) = without_head(text);
+    let skipped_lines = text[..offset].matches('\n').count();
+    let file = syn::parse_str::<syn::File>(code).map_err(|error| {
+        let start = error.span().start();
+        SyntaxError { line: start.line + skipped_lines, column: start.column + 1, message: error.to_string() }
+    })?;
+    let mut reader = Reader {
+        text,
+        offset,
+        skipped_lines,
+        path: vec![module.to_owned()],
+        inline: Vec::new(),
+        around: attributes::left_out(&file.attrs)
+            .or(is_generated(text).then_some(Left::Generated))
+            .into_iter()
+            .collect(),
+        owner: None,
+        found: Parsed::default(),
+    };
+    reader.visit_file(&file);
+    let found = reader.found;
+    // Else the texts of all files stay in memory, for spans that nobody asks for any more.
+    drop(file);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    Ok(found)
+}
+
+/// The text without byte-order mark and the line for the shell, and how many bytes those are.
+fn without_head(text: &str) -> (&str, usize) {
+    let code = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let code = match code.strip_prefix("#!") {
+        Some(rest) if !rest.trim_start().starts_with('[') => &code[code.find('\n').unwrap_or(code.len())..],
+        _ => code,
+    };
+    (code, text.len() - code.len())
+}
+
+/// Lines at the top of a file in which a generator says so.
+const HEAD: usize = 12;
+
+/// Whether a comment at the top says that a program wrote the file.
+fn is_generated(text: &str) -> bool {
+    text.lines().take(HEAD).filter(|line| line.trim_start().starts_with(['/', '*', '#'])).any(|line| {
+        let line = line.to_lowercase();
+        line.contains("@generated") || line.contains("automatically generated") || line.contains("do not edit")
+    })
+}
+
+/// What the functions of an `impl` or `trait` have in common.
+#[derive(Clone)]
+struct Owner {
+    name: String,
+    /// The trait that is implemented, or declared.
+    of_trait: Option<String>,
+    is_public: bool,
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    offset: usize,
+    skipped_lines: usize,
+    path: Vec<String>,
+    inline: Vec<String>,
+    /// Why everything here is left alone, innermost last.
+    around: Vec<Left>,
+    owner: Option<Owner>,
+    found: Parsed,
+}
+
+/// The parts of a function that its kinds have in common.
+struct Parts<'a> {
+    attributes: &'a [Attribute],
+    visibility: Option<&'a Visibility>,
+    modifiers: &'a FnModifiers,
+    signature: &'a Signature,
+    body: &'a Block,
+}
+
+impl Reader<'_> {
+    fn range(&self, span: Span) -> Range<usize> {
+        let range = span.byte_range();
+        range.start + self.offset..range.end + self.offset
+    }
+
+    fn line(&self, span: Span) -> usize {
+        span.start().line + self.skipped_lines
+    }
+
+    fn function(&mut self, parts: &Parts<'_>) {
+        let signature = parts.signature;
+        let ident = signature.ident.to_string();
+        let ident = ident.strip_prefix("r#").unwrap_or(&ident).to_owned();
+        let mark = self.mark(parts.attributes);
+        let is_theirs = |attribute: &&Attribute| self.mark(std::slice::from_ref(attribute)).is_none();
+        let theirs: Vec<&Attribute> = parts.attributes.iter().filter(is_theirs).collect();
+        let left = self.around.first().cloned().or_else(|| left(&theirs, signature));
+        let owner = self.owner.as_ref();
+        let of_trait = owner.and_then(|owner| owner.of_trait.as_deref());
+        let mut path = self.path.clone();
+        path.extend(owner.map(|owner| owner.name.clone()));
+        path.push(ident.clone());
+        let function = Function {
+            name: path.join("::"),
+            file: PathBuf::new(),
+            is_only: true,
+            owner: owner.map(|owner| owner.name.clone()).unwrap_or_default(),
+            line: self.line(signature.ident.span()),
+            at: self.range(head(parts)).start,
+            mark,
+            left,
+            is_future: is_future(signature, parts.body),
+            is_public: matches!(parts.visibility, Some(Visibility::Public(_)))
+                || owner.is_some_and(|owner| owner.is_public),
+            is_method: signature.receiver().is_some(),
+            is_inlined: attributes::inlined_always(parts.attributes),
+            is_operator: of_trait.is_some_and(|name| OPERATORS.contains(&name)),
+            cost: Cost::of(parts.body),
+            ident: ident.clone(),
+        };
+        self.found.functions.push(function);
+        // Functions in the body belong to the body, not to the type.
+        let owner = self.owner.take();
+        let depth = self.path.len();
+        self.path.extend(owner.as_ref().map(|owner| owner.name.clone()));
+        self.path.push(ident);
+        self.visit_block(parts.body);
+        self.path.truncate(depth);
+        self.owner = owner;
+    }
+
+    /// The attribute of ours among these.
+    fn mark(&self, attributes: &[Attribute]) -> Option<Range<usize>> {
+        attributes.iter().find_map(|attribute| {
+            let start = self.range(attribute.pound_token.span()).start;
+            mark::length(&self.text[start..]).map(|length| start..start + length)
+        })
+    }
+
+    /// Reads what is inside, left alone for a reason if there is one.
+    fn inside(&mut self, reason: Option<Left>, read: impl FnOnce(&mut Self)) {
+        let depth = self.around.len();
+        self.around.extend(reason);
+        read(self);
+        self.around.truncate(depth);
+    }
+
+    fn tokens_of_macro(&mut self, tokens: &TokenStream, reason: &Left) {
+        let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        for (place, tree) in trees.iter().enumerate() {
+            match (tree, trees.get(place + 1), trees.get(place + 2)) {
+                (TokenTree::Group(group), ..) => self.tokens_of_macro(&group.stream(), reason),
+                (TokenTree::Ident(word), Some(TokenTree::Ident(name)), _) if word == "fn" => {
+                    let path = format!("{}::{name}", self.path.join("::"));
+                    self.found.in_macros.push((path, self.line(name.span()), reason.clone()));
+                }
+                (TokenTree::Ident(word), Some(TokenTree::Ident(name)), Some(TokenTree::Punct(end)))
+                    if word == "mod"
+                        && end.as_char() == ';'
+                        && *reason == Left::MacroCall
+                        && self.around.is_empty() =>
+                {
+                    self.found.modules.push(Declared {
+                        name: name.to_string(),
+                        inline: self.inline.clone(),
+                        paths: Vec::new(),
+                        optional: true,
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Traits whose functions stand behind an operator or a conversion by reference.
+const OPERATORS: [&str; 39] = [
+    "Add",
+    "AddAssign",
+    "AsMut",
+    "AsRef",
+    "BitAnd",
+    "BitAndAssign",
+    "BitOr",
+    "BitOrAssign",
+    "BitXor",
+    "BitXorAssign",
+    "Borrow",
+    "BorrowMut",
+    "Deref",
+    "DerefMut",
+    "Div",
+    "DivAssign",
+    "Eq",
+    "Hash",
+    "Hasher",
+    "Index",
+    "IndexMut",
+    "Mul",
+    "MulAssign",
+    "Neg",
+    "Not",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Rem",
+    "RemAssign",
+    "Shl",
+    "ShlAssign",
+    "Shr",
+    "ShrAssign",
+    "Sub",
+    "SubAssign",
+    "BuildHasher",
+    "AsFd",
+    "AsRawFd",
+];
+
+/// Why a function is left alone whatever stands around it.
+fn left(attributes: &[&Attribute], signature: &Signature) -> Option<Left> {
+    if signature.constness.is_some() {
+        return Some(Left::Const);
+    }
+    let attributes = || attributes.iter().copied();
+    if attributes::profiled(attributes()) {
+        return Some(Left::Profiled);
+    }
+    attributes::left_out(attributes()).or_else(|| attributes::forbidding(attributes()))
+}
+
+/// The first token behind the attributes.
+fn head(parts: &Parts<'_>) -> Span {
+    let signature = parts.signature;
+    let visibility = match parts.visibility {
+        Some(Visibility::Public(word)) => Some(word.span()),
+        Some(Visibility::Restricted(restricted)) => Some(restricted.pub_token.span()),
+        _ => None,
+    };
+    let safety = match &signature.safety {
+        syn::Safety::Safe(word) => Some(word.span()),
+        syn::Safety::Unsafe(word) => Some(word.span()),
+        syn::Safety::Default => None,
+    };
+    let default = parts.modifiers.defaultness.as_ref().map(|word| word.span());
+    let qualifiers = [
+        visibility,
+        default,
+        signature.constness.as_ref().map(|word| word.span()),
+        signature.asyncness.as_ref().map(|word| word.span()),
+        safety,
+        signature.abi.as_ref().map(|abi| abi.extern_token.span()),
+    ];
+    qualifiers.into_iter().flatten().next().unwrap_or_else(|| signature.fn_token.span())
+}
+
+/// Whether the attribute times a future: of an `async fn`, or of a function that boxes an async block.
+fn is_future(signature: &Signature, body: &Block) -> bool {
+    let returns_pin = matches!(&signature.output, syn::ReturnType::Type(_, returned)
+        if matches!(&**returned, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Pin")));
+    let boxes = matches!(body.stmts.last(), Some(syn::Stmt::Expr(syn::Expr::Call(call), None))
+        if matches!(call.args.first(), Some(syn::Expr::Async(_))));
+    signature.asyncness.is_some() || returns_pin && boxes
+}
+
+impl<'ast> Visit<'ast> for Reader<'_> {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.function(&Parts {
+            attributes: &item.attrs,
+            visibility: Some(&item.vis),
+            modifiers: &item.modifiers,
+            signature: &item.sig,
+            body: &item.block,
+        });
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        self.function(&Parts {
+            attributes: &item.attrs,
+            visibility: Some(&item.vis),
+            modifiers: &item.modifiers,
+            signature: &item.sig,
+            body: &item.block,
+        });
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast TraitItemFn) {
+        let Some(body) = &item.default else { return };
+        self.function(&Parts {
+            attributes: &item.attrs,
+            visibility: None,
+            modifiers: &item.modifiers,
+            signature: &item.sig,
+            body,
+        });
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        let of_trait =
+            item.trait_.as_ref().and_then(|(path, _)| path.segments.last()).map(|last| last.ident.to_string());
+        let allocator = of_trait.as_deref().is_some_and(|name| matches!(name, "GlobalAlloc" | "Allocator"));
+        let reason = block_reason(&item.attrs).or(allocator.then_some(Left::Allocator));
+        let is_public = of_trait.is_some();
+        let owner = Owner { name: type_name(&item.self_ty), of_trait, is_public };
+        let before = self.owner.replace(owner);
+        self.inside(reason, |reader| visit::visit_item_impl(reader, item));
+        self.owner = before;
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast ItemTrait) {
+        let is_public = matches!(item.vis, Visibility::Public(_));
+        let owner = Owner { name: item.ident.to_string(), of_trait: Some(item.ident.to_string()), is_public };
+        let before = self.owner.replace(owner);
+        self.inside(block_reason(&item.attrs), |reader| visit::visit_item_trait(reader, item));
+        self.owner = before;
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        let name = item.ident.to_string();
+        let name = name.strip_prefix("r#").unwrap_or(&name).to_owned();
+        let reason = block_reason(&item.attrs);
+        if item.content.is_none() {
+            if reason.is_none() && self.around.is_empty() {
+                let paths = attributes::paths(&item.attrs);
+                let optional = item.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"));
+                self.found.modules.push(Declared { name, inline: self.inline.clone(), paths, optional });
+            }
+            return;
+        }
+        let owner = self.owner.take();
+        self.path.push(name.clone());
+        self.inline.push(attributes::paths(&item.attrs).into_iter().next().unwrap_or(name));
+        self.inside(reason, |reader| visit::visit_item_mod(reader, item));
+        self.path.pop();
+        self.inline.pop();
+        self.owner = owner;
+    }
+
+    fn visit_item(&mut self, item: &'ast Item) {
+        // Functions of C have no body, and what syn does not know is nothing to change.
+        if !matches!(item, Item::ForeignMod(_) | Item::Verbatim(_)) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_foreign_mod(&mut self, _item: &'ast ItemForeignMod) {}
+
+    fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
+        let reason = match item.mac.path.is_ident("macro_rules") {
+            true => Left::MacroDefinition,
+            false => Left::MacroCall,
+        };
+        self.tokens_of_macro(&item.mac.tokens, &reason);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        self.tokens_of_macro(&call.tokens, &Left::MacroCall);
+    }
+}
+
+/// Why all of a block is left alone.
+fn block_reason(attributes: &[Attribute]) -> Option<Left> {
+    match attributes::profiled(attributes) {
+        true => Some(Left::ProfiledBlock),
+        false => attributes::left_out(attributes),
+    }
+}
+
+/// The name of a type without its parameters.
+fn type_name(of: &Type) -> String {
+    match of {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default(),
+        Type::Reference(reference) => type_name(&reference.elem),
+        Type::Paren(inner) => type_name(&inner.elem),
+        Type::Group(inner) => type_name(&inner.elem),
+        Type::Slice(inner) => format!("[{}]", type_name(&inner.elem)),
+        Type::TraitObject(object) => object
+            .bounds
+            .iter()
+            .find_map(|bound| match bound {
+                syn::TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| last.ident.to_string()),
+                _ => None,
+            })
+            .unwrap_or_default(),
+        _ => "_".into(),
+    }
+}
