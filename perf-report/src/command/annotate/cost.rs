@@ -13,11 +13,55 @@ use super::{known, source::Function};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cost {
     /// Work of its own, in ns.
-    own: f64,
+    own: Duration,
     calls: Vec<Call>,
     /// The body is one expression.
     pub(super) single: bool,
     pub(super) loops: bool,
+}
+
+/// How often something is done in a call.
+///
+/// What waits for others, behind a condition, is mostly there for the rare case: a buffer that is full.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    work: f64,
+    waits: f64,
+}
+
+impl Times {
+    const ONCE: Times = Times { work: 1.0, waits: 1.0 };
+
+    /// So many times as often.
+    fn turns(self, turns: f64) -> Times {
+        Times { work: self.work * turns, waits: self.waits * turns }
+    }
+
+    /// In one of several branches.
+    fn branch(self, share: f64) -> Times {
+        Times { work: self.work * share, waits: self.waits * share.min(known::RARELY) }
+    }
+}
+
+/// A duration in ns: of work, and of waiting for something outside of the process.
+#[derive(Clone, Copy, Debug, Default)]
+struct Duration {
+    work: f64,
+    waits: f64,
+}
+
+impl Duration {
+    fn sum(self) -> f64 {
+        self.work + self.waits
+    }
+
+    fn times(self, times: Times) -> Duration {
+        Duration { work: self.work * times.work, waits: self.waits * times.waits }
+    }
+
+    fn plus(self, other: Duration) -> Duration {
+        Duration { work: self.work + other.work, waits: self.waits + other.waits }
+    }
 }
 
 /// A call of something else.
@@ -28,25 +72,25 @@ struct Call {
     qualifier: Option<String>,
     is_method: bool,
     on_self: bool,
-    times: f64,
+    times: Times,
 }
 
 impl Cost {
     pub(super) fn of(body: &Block) -> Cost {
         let single = matches!(body.stmts.as_slice(), [] | [Stmt::Expr(..)]);
-        let mut cost = Cost { own: 0.5, single, ..Cost::default() };
-        cost.block(body, 1.0);
+        let mut cost = Cost { own: Duration { work: 0.5, waits: 0.0 }, single, ..Cost::default() };
+        cost.block(body, Times::ONCE);
         cost
     }
 
-    fn block(&mut self, block: &Block, times: f64) {
+    fn block(&mut self, block: &Block, times: Times) {
         for statement in &block.stmts {
             match statement {
                 Stmt::Local(local) => {
                     if let Some(init) = &local.init {
                         self.expression(&init.expr, times);
                         if let Some((_, otherwise)) = &init.diverge {
-                            self.expression(otherwise, times * known::RARELY);
+                            self.expression(otherwise, times.branch(known::RARELY));
                         }
                     }
                 }
@@ -57,24 +101,24 @@ impl Cost {
         }
     }
 
-    fn all<'a>(&mut self, expressions: impl IntoIterator<Item = &'a Expr>, times: f64) {
+    fn all<'a>(&mut self, expressions: impl IntoIterator<Item = &'a Expr>, times: Times) {
         expressions.into_iter().for_each(|expression| self.expression(expression, times));
     }
 
-    fn expression(&mut self, expression: &Expr, times: f64) {
+    fn expression(&mut self, expression: &Expr, times: Times) {
         match expression {
             Expr::Array(array) => self.all(&array.elems, times),
             Expr::Assign(assign) => {
-                self.own += 0.5 * times;
+                self.own.work += 0.5 * times.work;
                 self.all([&*assign.left, &*assign.right], times);
             }
             Expr::Async(block) => self.block(&block.block, times),
             Expr::Await(future) => {
-                self.own += known::WAIT * times;
+                self.own.waits += known::WAIT * times.waits;
                 self.expression(&future.base, times);
             }
             Expr::Binary(binary) => {
-                self.own += 0.3 * times;
+                self.own.work += 0.3 * times.work;
                 self.all([&*binary.left, &*binary.right], times);
             }
             Expr::Block(block) => self.block(&block.block, times),
@@ -83,25 +127,25 @@ impl Cost {
             Expr::Cast(cast) => self.expression(&cast.expr, times),
             Expr::Closure(closure) => self.expression(&closure.body, times),
             Expr::Field(field) => {
-                self.own += 0.2 * times;
+                self.own.work += 0.2 * times.work;
                 self.expression(&field.base, times);
             }
             Expr::ForLoop(turns) => {
                 self.loops = true;
                 self.expression(&turns.expr, times);
-                self.own += known::TURNS * times;
-                self.block(&turns.body, times * known::TURNS);
+                self.own.work += known::TURNS * times.work;
+                self.block(&turns.body, times.turns(known::TURNS));
             }
             Expr::Group(group) => self.expression(&group.expr, times),
             Expr::If(choice) => self.choice(choice, times),
             Expr::Index(index) => {
-                self.own += 0.5 * times;
+                self.own.work += 0.5 * times.work;
                 self.all([&*index.expr, &*index.index], times);
             }
             Expr::Let(condition) => self.expression(&condition.expr, times),
             Expr::Loop(tries) => {
                 self.loops |= !leaves(&tries.body);
-                self.block(&tries.body, times * known::TRIES);
+                self.block(&tries.body, times.turns(known::TRIES));
             }
             Expr::Macro(call) => self.call_of_macro(&call.mac, times),
             Expr::Match(choice) => self.arms(choice, times),
@@ -111,16 +155,16 @@ impl Cost {
             Expr::RawAddr(address) => self.expression(&address.expr, times),
             Expr::Reference(reference) => self.expression(&reference.expr, times),
             Expr::Repeat(repeat) => {
-                self.own += times;
+                self.own.work += times.work;
                 self.expression(&repeat.expr, times);
             }
             Expr::Return(exit) => self.all(exit.expr.as_deref(), times),
             Expr::Struct(fields) => {
-                self.own += 0.3 * times;
+                self.own.work += 0.3 * times.work;
                 self.all(fields.fields.iter().map(|field| &field.expr), times);
             }
             Expr::Try(tried) => {
-                self.own += 0.3 * times;
+                self.own.work += 0.3 * times.work;
                 self.expression(&tried.expr, times);
             }
             Expr::Tuple(tuple) => self.all(&tuple.elems, times),
@@ -128,35 +172,35 @@ impl Cost {
             Expr::Unsafe(block) => self.block(&block.block, times),
             Expr::While(turns) => {
                 self.loops = true;
-                self.expression(&turns.cond, times * known::TURNS);
-                self.own += known::TURNS * times;
-                self.block(&turns.body, times * known::TURNS);
+                self.expression(&turns.cond, times.turns(known::TURNS));
+                self.own.work += known::TURNS * times.work;
+                self.block(&turns.body, times.turns(known::TURNS));
             }
-            _ => self.own += 0.2 * times,
+            _ => self.own.work += 0.2 * times.work,
         }
     }
 
-    fn choice(&mut self, choice: &ExprIf, times: f64) {
-        self.own += 0.5 * times;
+    fn choice(&mut self, choice: &ExprIf, times: Times) {
+        self.own.work += 0.5 * times.work;
         self.expression(&choice.cond, times);
         let taken = if fails(&choice.then_branch) { known::RARELY } else { 0.5 };
-        self.block(&choice.then_branch, times * taken);
+        self.block(&choice.then_branch, times.branch(taken));
         if let Some((_, otherwise)) = &choice.else_branch {
-            self.expression(otherwise, times * (1.0 - taken));
+            self.expression(otherwise, times.branch(1.0 - taken));
         }
     }
 
-    fn arms(&mut self, choice: &ExprMatch, times: f64) {
-        self.own += times;
+    fn arms(&mut self, choice: &ExprMatch, times: Times) {
+        self.own.work += times.work;
         self.expression(&choice.expr, times);
         let rare: Vec<bool> = choice.arms.iter().map(|arm| is_error(&arm.pat) || expression_fails(&arm.body)).collect();
         let usual = rare.iter().filter(|rare| !**rare).count().max(1) as f64;
         for (arm, rare) in choice.arms.iter().zip(rare) {
-            self.expression(&arm.body, times * if rare { known::RARELY } else { 1.0 / usual });
+            self.expression(&arm.body, times.branch(if rare { known::RARELY } else { 1.0 / usual }));
         }
     }
 
-    fn call(&mut self, call: &ExprCall, times: f64) {
+    fn call(&mut self, call: &ExprCall, times: Times) {
         match &*call.func {
             Expr::Path(path) => {
                 let mut segments = path.path.segments.iter().rev();
@@ -165,35 +209,35 @@ impl Cost {
                 // `Self(…)`, and variants of enums, are no calls.
                 let is_value = ident.starts_with(char::is_uppercase);
                 if is_value {
-                    self.own += 0.5 * times;
+                    self.own.work += 0.5 * times.work;
                 } else {
                     self.calls.push(Call { ident, qualifier, is_method: false, on_self: false, times });
                 }
             }
             function => {
-                self.own += known::UNKNOWN * times;
+                self.own.work += known::UNKNOWN * times.work;
                 self.expression(function, times);
             }
         }
         self.all(&call.args, times);
     }
 
-    fn method(&mut self, call: &ExprMethodCall, times: f64) {
+    fn method(&mut self, call: &ExprMethodCall, times: Times) {
         self.expression(&call.receiver, times);
         let ident = call.method.to_string();
         let of_closure = known::calls_of_closure(&ident);
         self.loops |= of_closure > 1.0 && call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
         for argument in &call.args {
             let factor = if matches!(argument, Expr::Closure(_)) { of_closure } else { 1.0 };
-            self.expression(argument, times * factor);
+            self.expression(argument, times.turns(factor));
         }
         let on_self = matches!(&*call.receiver, Expr::Path(path) if path.path.is_ident("self"));
         self.calls.push(Call { ident, qualifier: None, is_method: true, on_self, times });
     }
 
-    fn call_of_macro(&mut self, call: &Macro, times: f64) {
+    fn call_of_macro(&mut self, call: &Macro, times: Times) {
         let name = call.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-        self.own += known::of_macro(&name) * times;
+        self.own.work += known::of_macro(&name) * times.work;
         if let Ok(arguments) = call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
             && !name.starts_with("debug_assert")
         {
@@ -240,11 +284,11 @@ pub(super) struct Estimates<'a> {
     functions: &'a [Function],
     by_ident: HashMap<&'a str, Vec<usize>>,
     /// Of a call, in ns; `None` until it is asked for.
-    inclusive: Vec<Option<f64>>,
+    inclusive: Vec<Option<Duration>>,
 }
 
 /// What a function is taken to cost that is being estimated, because it calls itself.
-const RECURSION: f64 = 20.0;
+const RECURSION: Duration = Duration { work: 20.0, waits: 0.0 };
 
 /// How deep calls are followed.
 const DEEPEST: usize = 64;
@@ -260,10 +304,10 @@ impl<'a> Estimates<'a> {
 
     /// What a call takes, with all that it calls, in ns.
     pub(super) fn inclusive(&mut self, function: usize) -> f64 {
-        self.inclusive_at(function, 0)
+        self.inclusive_at(function, 0).sum()
     }
 
-    fn inclusive_at(&mut self, function: usize, depth: usize) -> f64 {
+    fn inclusive_at(&mut self, function: usize, depth: usize) -> Duration {
         if let Some(known) = self.inclusive[function] {
             return known;
         }
@@ -273,30 +317,35 @@ impl<'a> Estimates<'a> {
         self.inclusive[function] = Some(RECURSION);
         let functions = self.functions;
         let cost = &functions[function].cost;
-        let calls: f64 = cost.calls.iter().map(|call| call.times * self.call(function, call, depth)).sum();
-        *self.inclusive[function].insert(cost.own + calls)
+        let whole =
+            cost.calls.iter().fold(cost.own, |sum, call| sum.plus(self.call(function, call, depth).times(call.times)));
+        *self.inclusive[function].insert(whole)
     }
 
     /// What a function does beside the calls of functions that are chosen, in ns.
     pub(super) fn own(&mut self, function: usize, is_chosen: &dyn Fn(usize) -> bool) -> f64 {
         let functions = self.functions;
         let cost = &functions[function].cost;
-        let calls = cost.calls.iter().map(|call| {
+        let own = cost.calls.iter().fold(cost.own, |sum, call| {
             let callees = self.callees(function, call);
             match !callees.is_empty() && callees.iter().all(|&callee| is_chosen(callee)) {
-                true => 0.0,
-                false => call.times * self.call(function, call, 0),
+                true => sum,
+                false => sum.plus(self.call(function, call, 0).times(call.times)),
             }
         });
-        cost.own + calls.sum::<f64>()
+        own.sum()
     }
 
-    fn call(&mut self, from: usize, call: &Call, depth: usize) -> f64 {
+    fn call(&mut self, from: usize, call: &Call, depth: usize) -> Duration {
         let callees = self.callees(from, call);
         if callees.is_empty() {
-            return known::call(&call.ident).unwrap_or(known::UNKNOWN);
+            return match known::call(&call.ident).unwrap_or(known::UNKNOWN) {
+                known::WAIT => Duration { work: 0.0, waits: known::WAIT },
+                work => Duration { work, waits: 0.0 },
+            };
         }
-        callees.into_iter().map(|callee| self.inclusive_at(callee, depth + 1)).fold(0.0, f64::max)
+        let costs = callees.into_iter().map(|callee| self.inclusive_at(callee, depth + 1));
+        costs.max_by(|a, b| a.sum().total_cmp(&b.sum())).unwrap_or_default()
     }
 
     /// The functions that a call may be of.

@@ -21,10 +21,10 @@ pub(super) enum Selection {
 }
 
 /// What a call must take to be worth being measured, in ns by the estimate.
-const WORTH: f64 = 100.0;
+const WORTH: f64 = 500.0;
 
 /// What a callee of a hot function must take.
-const WORTH_IF_HOT: f64 = 25.0;
+const WORTH_IF_HOT: f64 = 100.0;
 
 /// What a function must do beside a call of an annotated function to have a row of its own, in ns.
 const MORE_THAN_FORWARDS: f64 = 15.0;
@@ -47,6 +47,17 @@ pub(super) fn decide(functions: &[Function], selection: Selection, measured: Opt
         .collect();
     if selection == Selection::Auto {
         leave_forwards(functions, &mut estimates, &mut left);
+    }
+    if std::env::var_os("AN_DEBUG").is_some() {
+        for place in 0..functions.len() {
+            eprintln!(
+                "EST\t{}\t{}\t{:.1}\t{:?}",
+                functions[place].name,
+                functions[place].line,
+                estimates.inclusive(place),
+                left[place]
+            );
+        }
     }
     if let Some(measured) = measured {
         by_measurement(functions, &mut estimates, measured, &mut left);
