@@ -18,6 +18,7 @@ pub(super) struct Cost {
     /// The body is one expression.
     pub(super) single: bool,
     pub(super) loops: bool,
+    returns_option: bool,
 }
 
 /// How often something is done in a call.
@@ -76,14 +77,15 @@ struct Call {
 }
 
 impl Cost {
-    pub(super) fn of(body: &Block) -> Cost {
+    /// Estimates a body. `?` leaves a function that returns an option more often than one that returns a result.
+    pub(super) fn of(body: &Block, returns_option: bool) -> Cost {
         let single = matches!(body.stmts.as_slice(), [] | [Stmt::Expr(..)]);
-        let mut cost = Cost { own: Duration { work: 0.5, waits: 0.0 }, single, ..Cost::default() };
+        let mut cost = Cost { own: Duration { work: 0.5, waits: 0.0 }, single, returns_option, ..Cost::default() };
         cost.block(body, Times::ONCE);
         cost
     }
 
-    fn block(&mut self, block: &Block, times: Times) {
+    fn block(&mut self, block: &Block, mut times: Times) {
         for statement in &block.stmts {
             match statement {
                 Stmt::Local(local) => {
@@ -98,7 +100,20 @@ impl Cost {
                 Stmt::Macro(statement) => self.call_of_macro(&statement.mac, times),
                 Stmt::Item(_) => {}
             }
+            times = times.turns(self.goes_on(statement));
         }
+    }
+
+    /// How often a block goes on behind a statement that may leave it.
+    fn goes_on(&self, statement: &Stmt) -> f64 {
+        let tries = |expression: &Expr| self.returns_option && tries(expression);
+        let may_leave = match statement {
+            Stmt::Local(local) => local.init.as_ref().is_some_and(|init| init.diverge.is_some() || tries(&init.expr)),
+            Stmt::Expr(Expr::If(choice), _) => choice.else_branch.is_none() && leaves(&choice.then_branch),
+            Stmt::Expr(expression, _) => tries(expression),
+            _ => false,
+        };
+        if may_leave { known::GOES_ON } else { 1.0 }
     }
 
     fn all<'a>(&mut self, expressions: impl IntoIterator<Item = &'a Expr>, times: Times) {
@@ -274,9 +289,24 @@ fn is_error(pattern: &Pat) -> bool {
     matches!(pattern, Pat::TupleStruct(tuple) if tuple.path.is_ident("Err"))
 }
 
-/// Whether a `loop` ends with its first turn unless something says `continue`.
+/// Whether a block ends by leaving the one around it, and not with an error.
 fn leaves(block: &Block) -> bool {
-    matches!(block.stmts.last(), Some(Stmt::Expr(Expr::Return(_) | Expr::Break(_), _)))
+    let exit = matches!(block.stmts.last(), Some(Stmt::Expr(Expr::Return(_) | Expr::Break(_) | Expr::Continue(_), _)));
+    exit && !fails(block)
+}
+
+/// Whether an expression has a `?` that is always reached.
+fn tries(expression: &Expr) -> bool {
+    match expression {
+        Expr::Try(_) => true,
+        Expr::MethodCall(call) => tries(&call.receiver) || call.args.iter().any(tries),
+        Expr::Call(call) => call.args.iter().any(tries),
+        Expr::Field(field) => tries(&field.base),
+        Expr::Reference(reference) => tries(&reference.expr),
+        Expr::Assign(assign) => tries(&assign.right),
+        Expr::Match(choice) => tries(&choice.expr),
+        _ => false,
+    }
 }
 
 /// Estimates of all functions of a run, each with what it calls.

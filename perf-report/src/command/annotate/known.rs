@@ -14,6 +14,9 @@ pub(super) const TRIES: f64 = 2.0;
 /// How often a branch is taken that ends in an error or a panic.
 pub(super) const RARELY: f64 = 0.02;
 
+/// How often a block goes on behind `if … { return … }` and the like.
+pub(super) const GOES_ON: f64 = 0.8;
+
 /// A wait for something that others do.
 pub(super) const WAIT: f64 = 1_000.0;
 

@@ -25,6 +25,7 @@ pub(super) enum Left {
     Operator,
     Inlined,
     Forwards,
+    CallsBack,
     MeasuredTiny,
     NotMeasured,
 }
@@ -40,6 +41,7 @@ impl Left {
                 | Left::Operator
                 | Left::Inlined
                 | Left::Forwards
+                | Left::CallsBack
                 | Left::MeasuredTiny
                 | Left::NotMeasured
         )
@@ -65,6 +67,7 @@ impl fmt::Display for Left {
             Left::Operator => "operator or conversion by reference",
             Left::Inlined => "#[inline(always)]",
             Left::Forwards => "only calls a function that is annotated",
+            Left::CallsBack => "calls a closure of its caller, whose time that is",
             Left::MeasuredTiny => "measured: shorter than measuring it is worth",
             Left::NotMeasured => "not in the profile, and nothing hot calls it",
         })

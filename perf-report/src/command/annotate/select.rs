@@ -21,7 +21,7 @@ pub(super) enum Selection {
 }
 
 /// What a call must take to be worth being measured, in ns by the estimate.
-const WORTH: f64 = 500.0;
+const WORTH: f64 = 450.0;
 
 /// What a callee of a hot function must take.
 const WORTH_IF_HOT: f64 = 100.0;
@@ -76,6 +76,9 @@ fn unworthy(function: &Function, inclusive: f64, worth: f64) -> Option<Left> {
     }
     if function.is_inlined {
         return Some(Left::Inlined);
+    }
+    if function.takes_closure {
+        return Some(Left::CallsBack);
     }
     match inclusive {
         cost if cost >= worth => None,

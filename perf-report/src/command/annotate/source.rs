@@ -41,6 +41,8 @@ pub(super) struct Function {
     pub(super) is_inlined: bool,
     /// It implements a trait of operators, or of conversions by reference.
     pub(super) is_operator: bool,
+    /// An argument is a closure, which the caller has written.
+    pub(super) takes_closure: bool,
     pub(super) cost: Cost,
 }
 
@@ -191,7 +193,8 @@ impl Reader<'_> {
             is_method: signature.receiver().is_some(),
             is_inlined: attributes::inlined_always(parts.attributes),
             is_operator: of_trait.is_some_and(|name| OPERATORS.contains(&name)),
-            cost: Cost::of(parts.body),
+            takes_closure: takes_closure(signature),
+            cost: Cost::of(parts.body, returns(signature, "Option")),
             ident: ident.clone(),
         };
         self.found.functions.push(function);
@@ -329,13 +332,32 @@ fn head(parts: &Parts<'_>) -> Span {
     qualifiers.into_iter().flatten().next().unwrap_or_else(|| signature.fn_token.span())
 }
 
+/// Whether a function returns a type of this name.
+fn returns(signature: &Signature, name: &str) -> bool {
+    matches!(&signature.output, syn::ReturnType::Type(_, returned)
+        if matches!(&**returned, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name)))
+}
+
 /// Whether the attribute times a future: of an `async fn`, or of a function that boxes an async block.
 fn is_future(signature: &Signature, body: &Block) -> bool {
-    let returns_pin = matches!(&signature.output, syn::ReturnType::Type(_, returned)
-        if matches!(&**returned, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Pin")));
     let boxes = matches!(body.stmts.last(), Some(syn::Stmt::Expr(syn::Expr::Call(call), None))
         if matches!(call.args.first(), Some(syn::Expr::Async(_))));
-    signature.asyncness.is_some() || returns_pin && boxes
+    signature.asyncness.is_some() || returns(signature, "Pin") && boxes
+}
+
+/// Whether the type of an argument is bound by `Fn`, `FnMut` or `FnOnce`.
+fn takes_closure(signature: &Signature) -> bool {
+    struct Bounds(bool);
+    impl<'ast> Visit<'ast> for Bounds {
+        fn visit_trait_bound(&mut self, bound: &'ast syn::TraitBound) {
+            let name = bound.path.segments.last().map(|last| last.ident.to_string());
+            self.0 |= name.is_some_and(|name| matches!(name.as_str(), "Fn" | "FnMut" | "FnOnce"));
+        }
+    }
+    let mut bounds = Bounds(false);
+    bounds.visit_generics(&signature.generics);
+    signature.inputs.iter().for_each(|input| bounds.visit_fn_arg(input));
+    bounds.0
 }
 
 impl<'ast> Visit<'ast> for Reader<'_> {
