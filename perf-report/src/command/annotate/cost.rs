@@ -240,7 +240,7 @@ impl Cost {
     fn method(&mut self, call: &ExprMethodCall, times: Times) {
         self.expression(&call.receiver, times);
         let ident = call.method.to_string();
-        let of_closure = known::calls_of_closure(&ident);
+        let of_closure = known::calls_of_closure(&ident, iterates(&call.receiver));
         self.loops |= of_closure > 1.0 && call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
         for argument in &call.args {
             let factor = if matches!(argument, Expr::Closure(_)) { of_closure } else { 1.0 };
@@ -293,6 +293,16 @@ fn is_error(pattern: &Pat) -> bool {
 fn leaves(block: &Block) -> bool {
     let exit = matches!(block.stmts.last(), Some(Stmt::Expr(Expr::Return(_) | Expr::Break(_) | Expr::Continue(_), _)));
     exit && !fails(block)
+}
+
+/// Whether an expression is an iterator, as the first calls in it say.
+fn iterates(expression: &Expr) -> bool {
+    match expression {
+        Expr::MethodCall(call) => known::makes_iterator(&call.method.to_string()) || iterates(&call.receiver),
+        Expr::Paren(inner) => iterates(&inner.expr),
+        Expr::Range(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether an expression has a `?` that is always reached.

@@ -273,6 +273,23 @@ const PER_ELEMENT: &[&str] = &[
     "try_for_each",
 ];
 
+/// Methods that make an iterator, beside those with `iter`, `split` or `chunks` in their names.
+const ITERATORS: &[&str] = &[
+    "args",
+    "bytes",
+    "chars",
+    "char_indices",
+    "drain",
+    "entries",
+    "keys",
+    "lines",
+    "matches",
+    "read_dir",
+    "values",
+    "values_mut",
+    "windows",
+];
+
 /// Methods that call a closure only when something is missing or wrong.
 const WHEN_MISSING: &[&str] = &["map_err", "ok_or_else", "or_else", "unwrap_or_else", "get_or_init", "with_context"];
 
@@ -288,13 +305,17 @@ pub(super) fn call(name: &str) -> Option<f64> {
     }
 }
 
-/// How often a method calls the closure that it is given.
-pub(super) fn calls_of_closure(method: &str) -> f64 {
+/// Whether a method makes an iterator of what is none.
+pub(super) fn makes_iterator(method: &str) -> bool {
+    method.contains("iter") || method.contains("split") || method.contains("chunks") || ITERATORS.contains(&method)
+}
+
+/// How often a method calls the closure that it is given, on an iterator or on something else.
+pub(super) fn calls_of_closure(method: &str, on_iterator: bool) -> f64 {
     match method {
         _ if PER_ELEMENT.contains(&method) => TURNS,
         _ if WHEN_MISSING.contains(&method) => RARELY,
-        // Of an option, or of an iterator.
-        "map" | "filter" => TURNS / 4.0,
+        "map" | "filter" | "find" | "for_each" if on_iterator => TURNS,
         _ => 1.0,
     }
 }
