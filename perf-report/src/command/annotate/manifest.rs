@@ -68,7 +68,7 @@ pub(super) fn with_dependency(manifest: &str, value: &str) -> Result<String, Man
 pub(super) fn without_dependency(manifest: &str) -> String {
     let is_ours = |line: &str| line.trim_end().ends_with(MARK) && line.contains("perf-runtime");
     let kept: String = manifest.split_inclusive('\n').filter(|line| !is_ours(line)).collect();
-    match manifest.split_inclusive('\n').last() {
+    match manifest.split_inclusive('\n').next_back() {
         // It was added behind a header without a line end.
         Some(last) if is_ours(last) && !last.ends_with('\n') => kept.strip_suffix('\n').unwrap_or(&kept).to_owned(),
         _ => kept,

@@ -49,6 +49,9 @@ pub(super) struct PackagePlan {
     pub(super) filtered: usize,
 }
 
+/// The functions of each file, by the numbers of its package and of itself, with the reason for which one is left alone.
+type ByFile<'a> = HashMap<(usize, usize), Vec<(&'a Function, Option<Left>)>>;
+
 /// A package with its sources.
 struct Loaded {
     package: Package,
@@ -72,7 +75,7 @@ impl Plan {
             }
         }
         let decisions = select::decide(&functions, args.select, measured);
-        let mut by_file: HashMap<(usize, usize), Vec<(&Function, Option<Left>)>> = HashMap::new();
+        let mut by_file = ByFile::new();
         for ((function, decision), owner) in functions.iter().zip(decisions).zip(owners) {
             by_file.entry(owner).or_default().push((function, decision));
         }
@@ -92,13 +95,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn package(
-        &mut self,
-        place: usize,
-        one: &Loaded,
-        by_file: &HashMap<(usize, usize), Vec<(&Function, Option<Left>)>>,
-        args: &AnnotateArgs,
-    ) -> Result<(), String> {
+    fn package(&mut self, place: usize, one: &Loaded, by_file: &ByFile<'_>, args: &AnnotateArgs) -> Result<(), String> {
         let package = &one.package;
         let runtime = package.runtime_name();
         let mut planned = PackagePlan {
@@ -113,29 +110,16 @@ impl Plan {
             filtered: 0,
         };
         for (number, file) in one.files.read.iter().enumerate() {
-            let mut wishes = Vec::new();
-            let mut annotated = 0;
-            for (function, left) in by_file.get(&(place, number)).into_iter().flatten() {
-                planned.before += usize::from(function.mark.is_some());
-                let is_asked = args.filter.as_ref().is_none_or(|filter| filter.matches(&function.name));
-                let wish = match left {
-                    _ if !is_asked => {
-                        planned.filtered += 1;
-                        Wish::Keep
-                    }
-                    None => {
-                        Wish::Have(mark::spelled(&runtime, args.timing == TimingMode::Adaptive && !function.is_future))
-                    }
-                    Some(left) => {
-                        let of_reason = planned.left.entry(left.clone()).or_default();
-                        of_reason.push((function.name.clone(), file.path.clone(), function.line));
-                        Wish::Lose
-                    }
-                };
-                let stays = wish == Wish::Keep && function.mark.is_some();
-                annotated += usize::from(stays || matches!(wish, Wish::Have(_)));
-                wishes.push((*function, wish));
-            }
+            let decided = by_file.get(&(place, number)).into_iter().flatten();
+            let wishes: Vec<(&Function, Wish)> = decided
+                .map(|(function, left)| (*function, planned.wish(function, left.as_ref(), &runtime, args)))
+                .collect();
+            let has = |(function, wish): &&(&Function, Wish)| match wish {
+                Wish::Keep => function.mark.is_some(),
+                Wish::Have(_) => true,
+                Wish::Lose => false,
+            };
+            let annotated = wishes.iter().filter(has).count();
             for (name, line, left) in &file.parsed.in_macros {
                 planned.left.entry(left.clone()).or_default().push((name.clone(), file.path.clone(), *line));
             }
@@ -176,6 +160,28 @@ impl Plan {
             self.changes.push(Change { path: path.clone(), before, after });
         }
         Ok(())
+    }
+}
+
+impl PackagePlan {
+    /// What is to become of a function's attribute. Counts the function.
+    fn wish(&mut self, function: &Function, left: Option<&Left>, runtime: &str, args: &AnnotateArgs) -> Wish {
+        self.before += usize::from(function.mark.is_some());
+        if args.filter.as_ref().is_some_and(|filter| !filter.matches(&function.name)) {
+            self.filtered += 1;
+            return Wish::Keep;
+        }
+        match left {
+            None => {
+                let adaptive = args.timing == TimingMode::Adaptive && !function.is_future;
+                Wish::Have(mark::spelled(runtime, adaptive))
+            }
+            Some(left) => {
+                let of_reason = self.left.entry(left.clone()).or_default();
+                of_reason.push((function.name.clone(), function.file.clone(), function.line));
+                Wish::Lose
+            }
+        }
     }
 }
 

@@ -48,17 +48,6 @@ pub(super) fn decide(functions: &[Function], selection: Selection, measured: Opt
     if selection == Selection::Auto {
         leave_forwards(functions, &mut estimates, &mut left);
     }
-    if std::env::var_os("AN_DEBUG").is_some() {
-        for place in 0..functions.len() {
-            eprintln!(
-                "EST\t{}\t{}\t{:.1}\t{:?}",
-                functions[place].name,
-                functions[place].line,
-                estimates.inclusive(place),
-                left[place]
-            );
-        }
-    }
     if let Some(measured) = measured {
         by_measurement(functions, &mut estimates, measured, &mut left);
     }

@@ -4,13 +4,18 @@ use std::{ops::Range, path::PathBuf};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    Attribute, Block, FnModifiers, ImplItemFn, Item, ItemFn, ItemForeignMod, ItemImpl, ItemMacro, ItemMod, ItemTrait,
-    Macro, Signature, TraitItemFn, Type, Visibility,
-    spanned::Spanned,
+    Attribute, ImplItemFn, Item, ItemFn, ItemForeignMod, ItemImpl, ItemMacro, ItemMod, ItemTrait, Macro, TraitItemFn,
+    Visibility,
     visit::{self, Visit},
 };
 
-use super::{attributes, cost::Cost, left::Left, mark};
+use super::{
+    attributes,
+    cost::Cost,
+    left::Left,
+    mark,
+    signature::{self, Parts},
+};
 
 /// A function with a body.
 #[derive(Clone, Debug)]
@@ -146,15 +151,6 @@ struct Reader<'a> {
     found: Parsed,
 }
 
-/// The parts of a function that its kinds have in common.
-struct Parts<'a> {
-    attributes: &'a [Attribute],
-    visibility: Option<&'a Visibility>,
-    modifiers: &'a FnModifiers,
-    signature: &'a Signature,
-    body: &'a Block,
-}
-
 impl Reader<'_> {
     fn range(&self, span: Span) -> Range<usize> {
         let range = span.byte_range();
@@ -166,13 +162,13 @@ impl Reader<'_> {
     }
 
     fn function(&mut self, parts: &Parts<'_>) {
-        let signature = parts.signature;
-        let ident = signature.ident.to_string();
+        let sig = parts.signature;
+        let ident = sig.ident.to_string();
         let ident = ident.strip_prefix("r#").unwrap_or(&ident).to_owned();
         let mark = self.mark(parts.attributes);
         let is_theirs = |attribute: &&Attribute| self.mark(std::slice::from_ref(attribute)).is_none();
         let theirs: Vec<&Attribute> = parts.attributes.iter().filter(is_theirs).collect();
-        let left = self.around.first().cloned().or_else(|| left(&theirs, signature));
+        let left = self.around.first().cloned().or_else(|| signature::left(&theirs, sig));
         let owner = self.owner.as_ref();
         let of_trait = owner.and_then(|owner| owner.of_trait.as_deref());
         let mut path = self.path.clone();
@@ -183,18 +179,18 @@ impl Reader<'_> {
             file: PathBuf::new(),
             is_only: true,
             owner: owner.map(|owner| owner.name.clone()).unwrap_or_default(),
-            line: self.line(signature.ident.span()),
-            at: self.range(head(parts)).start,
+            line: self.line(sig.ident.span()),
+            at: self.range(signature::head(parts)).start,
             mark,
             left,
-            is_future: is_future(signature, parts.body),
+            is_future: signature::is_future(sig, parts.body),
             is_public: matches!(parts.visibility, Some(Visibility::Public(_)))
                 || owner.is_some_and(|owner| owner.is_public),
-            is_method: signature.receiver().is_some(),
+            is_method: sig.receiver().is_some(),
             is_inlined: attributes::inlined_always(parts.attributes),
-            is_operator: of_trait.is_some_and(|name| OPERATORS.contains(&name)),
-            takes_closure: takes_closure(signature),
-            cost: Cost::of(parts.body, returns(signature, "Option")),
+            is_operator: of_trait.is_some_and(|name| signature::OPERATORS.contains(&name)),
+            takes_closure: signature::takes_closure(sig),
+            cost: Cost::of(parts.body, signature::returns(sig, "Option")),
             ident: ident.clone(),
         };
         self.found.functions.push(function);
@@ -211,7 +207,7 @@ impl Reader<'_> {
     /// The attribute of ours among these.
     fn mark(&self, attributes: &[Attribute]) -> Option<Range<usize>> {
         attributes.iter().find_map(|attribute| {
-            let start = self.range(attribute.pound_token.span()).start;
+            let start = self.range(attribute.pound_token.span).start;
             mark::length(&self.text[start..]).map(|length| start..start + length)
         })
     }
@@ -252,114 +248,6 @@ impl Reader<'_> {
     }
 }
 
-/// Traits whose functions stand behind an operator or a conversion by reference.
-const OPERATORS: [&str; 39] = [
-    "Add",
-    "AddAssign",
-    "AsMut",
-    "AsRef",
-    "BitAnd",
-    "BitAndAssign",
-    "BitOr",
-    "BitOrAssign",
-    "BitXor",
-    "BitXorAssign",
-    "Borrow",
-    "BorrowMut",
-    "Deref",
-    "DerefMut",
-    "Div",
-    "DivAssign",
-    "Eq",
-    "Hash",
-    "Hasher",
-    "Index",
-    "IndexMut",
-    "Mul",
-    "MulAssign",
-    "Neg",
-    "Not",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Rem",
-    "RemAssign",
-    "Shl",
-    "ShlAssign",
-    "Shr",
-    "ShrAssign",
-    "Sub",
-    "SubAssign",
-    "BuildHasher",
-    "AsFd",
-    "AsRawFd",
-];
-
-/// Why a function is left alone whatever stands around it.
-fn left(attributes: &[&Attribute], signature: &Signature) -> Option<Left> {
-    if signature.constness.is_some() {
-        return Some(Left::Const);
-    }
-    let attributes = || attributes.iter().copied();
-    if attributes::profiled(attributes()) {
-        return Some(Left::Profiled);
-    }
-    attributes::left_out(attributes()).or_else(|| attributes::forbidding(attributes()))
-}
-
-/// The first token behind the attributes.
-fn head(parts: &Parts<'_>) -> Span {
-    let signature = parts.signature;
-    let visibility = match parts.visibility {
-        Some(Visibility::Public(word)) => Some(word.span()),
-        Some(Visibility::Restricted(restricted)) => Some(restricted.pub_token.span()),
-        _ => None,
-    };
-    let safety = match &signature.safety {
-        syn::Safety::Safe(word) => Some(word.span()),
-        syn::Safety::Unsafe(word) => Some(word.span()),
-        syn::Safety::Default => None,
-    };
-    let default = parts.modifiers.defaultness.as_ref().map(|word| word.span());
-    let qualifiers = [
-        visibility,
-        default,
-        signature.constness.as_ref().map(|word| word.span()),
-        signature.asyncness.as_ref().map(|word| word.span()),
-        safety,
-        signature.abi.as_ref().map(|abi| abi.extern_token.span()),
-    ];
-    qualifiers.into_iter().flatten().next().unwrap_or_else(|| signature.fn_token.span())
-}
-
-/// Whether a function returns a type of this name.
-fn returns(signature: &Signature, name: &str) -> bool {
-    matches!(&signature.output, syn::ReturnType::Type(_, returned)
-        if matches!(&**returned, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name)))
-}
-
-/// Whether the attribute times a future: of an `async fn`, or of a function that boxes an async block.
-fn is_future(signature: &Signature, body: &Block) -> bool {
-    let boxes = matches!(body.stmts.last(), Some(syn::Stmt::Expr(syn::Expr::Call(call), None))
-        if matches!(call.args.first(), Some(syn::Expr::Async(_))));
-    signature.asyncness.is_some() || returns(signature, "Pin") && boxes
-}
-
-/// Whether the type of an argument is bound by `Fn`, `FnMut` or `FnOnce`.
-fn takes_closure(signature: &Signature) -> bool {
-    struct Bounds(bool);
-    impl<'ast> Visit<'ast> for Bounds {
-        fn visit_trait_bound(&mut self, bound: &'ast syn::TraitBound) {
-            let name = bound.path.segments.last().map(|last| last.ident.to_string());
-            self.0 |= name.is_some_and(|name| matches!(name.as_str(), "Fn" | "FnMut" | "FnOnce"));
-        }
-    }
-    let mut bounds = Bounds(false);
-    bounds.visit_generics(&signature.generics);
-    signature.inputs.iter().for_each(|input| bounds.visit_fn_arg(input));
-    bounds.0
-}
-
 impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_fn(&mut self, item: &'ast ItemFn) {
         self.function(&Parts {
@@ -398,7 +286,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         let allocator = of_trait.as_deref().is_some_and(|name| matches!(name, "GlobalAlloc" | "Allocator"));
         let reason = block_reason(&item.attrs).or(allocator.then_some(Left::Allocator));
         let is_public = of_trait.is_some();
-        let owner = Owner { name: type_name(&item.self_ty), of_trait, is_public };
+        let owner = Owner { name: signature::type_name(&item.self_ty), of_trait, is_public };
         let before = self.owner.replace(owner);
         self.inside(reason, |reader| visit::visit_item_impl(reader, item));
         self.owner = before;
@@ -460,25 +348,5 @@ fn block_reason(attributes: &[Attribute]) -> Option<Left> {
     match attributes::profiled(attributes) {
         true => Some(Left::ProfiledBlock),
         false => attributes::left_out(attributes),
-    }
-}
-
-/// The name of a type without its parameters.
-fn type_name(of: &Type) -> String {
-    match of {
-        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default(),
-        Type::Reference(reference) => type_name(&reference.elem),
-        Type::Paren(inner) => type_name(&inner.elem),
-        Type::Group(inner) => type_name(&inner.elem),
-        Type::Slice(inner) => format!("[{}]", type_name(&inner.elem)),
-        Type::TraitObject(object) => object
-            .bounds
-            .iter()
-            .find_map(|bound| match bound {
-                syn::TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| last.ident.to_string()),
-                _ => None,
-            })
-            .unwrap_or_default(),
-        _ => "_".into(),
     }
 }
