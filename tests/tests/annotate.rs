@@ -76,7 +76,8 @@ fn an_annotated_package_builds_passes_its_tests_and_reports_its_functions() {
     let before = (sources(), passed(path));
     assert!(before.1.len() >= 5, "{:?}", before.1);
     for timing in ["exact", "adaptive"] {
-        annotate(&[root, "--select", "all", "--timing", timing, "--dependency", &runtime]);
+        let output = annotate(&[root, "--select", "all", "--lazy", "--timing", timing, "--dependency", &runtime]);
+        assert!(timing == "adaptive" || output.contains("2  lazy statics became resources"), "{output}");
         assert_eq!(passed(path), before.1, "{timing}");
     }
     let report = path.join("run.json");
@@ -86,6 +87,8 @@ fn an_annotated_package_builds_passes_its_tests_and_reports_its_functions() {
         let found = snapshot.functions.iter().find(|function| function.name.ends_with(&format!("::{name}")));
         assert_eq!(found.map(|function| function.calls), Some(calls), "{name}: {:?}", snapshot.functions);
     }
+    let resources: Vec<&str> = snapshot.resources.iter().map(|resource| resource.name.as_str()).collect();
+    assert_eq!(resources, ["annotated::COUNTS", "annotated::NAMES"]);
     // The profile finds every function where it stands.
     let output = annotate(&[root, "--profile", report.to_str().unwrap(), "--dependency", &runtime]);
     let count = snapshot.functions.len();

@@ -15,9 +15,13 @@ pub(super) enum Wish {
     Lose,
 }
 
-/// Makes the new text.
-pub(super) fn edited<'a>(text: &str, wishes: impl IntoIterator<Item = (&'a Function, Wish)>) -> String {
-    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+/// Makes the new text, with these insertions too.
+pub(super) fn edited<'a>(
+    text: &str,
+    wishes: impl IntoIterator<Item = (&'a Function, Wish)>,
+    insertions: impl IntoIterator<Item = (usize, String)>,
+) -> String {
+    let mut edits: Vec<(Range<usize>, String)> = insertions.into_iter().map(|(at, text)| (at..at, text)).collect();
     for (function, wish) in wishes {
         match (&function.mark, wish) {
             (_, Wish::Keep) | (None, Wish::Lose) => {}

@@ -21,31 +21,56 @@ pub(super) fn spelled(runtime: &str, adaptive: bool) -> String {
     }
 }
 
+/// The attribute of a resource.
+pub(super) fn spelled_lazy(runtime: &str) -> String {
+    match runtime {
+        RUNTIME => "#[::perf_runtime::lazy_resource]".to_owned(),
+        renamed => format!("#[::{renamed}::lazy_resource(crate = ::{renamed})]"),
+    }
+}
+
+/// What begins and ends a comment that hides code.
+pub(super) const HIDDEN: &str = "/*perf: ";
+pub(super) const SHOWN: &str = " :perf*/";
+
 /// The length of the attribute of ours that a text begins with.
 pub(super) fn length(text: &str) -> Option<usize> {
     let name = text.strip_prefix("#[::")?;
     let end = name.bytes().position(|byte| !code::is_word(byte))?;
     let runtime = &name[..end];
-    [false, true]
-        .map(|adaptive| spelled(runtime, adaptive))
+    [spelled(runtime, false), spelled(runtime, true), spelled_lazy(runtime)]
         .into_iter()
         .find(|mark| text.starts_with(mark))
         .map(|mark| mark.len())
 }
 
-/// All attributes of ours in a text; comments and literals have none.
-pub(super) fn all(text: &str) -> Vec<Range<usize>> {
-    let (bytes, mut found, mut at) = (text.as_bytes(), Vec::new(), 0);
+/// What of ours stands in a text; other comments and literals have none.
+#[derive(Default)]
+pub(super) struct Marks {
+    pub(super) attributes: Vec<Range<usize>>,
+    /// The ends of comments that hide code.
+    hidden: Vec<Range<usize>>,
+}
+
+/// Looks for all of ours in a text.
+pub(super) fn all(text: &str) -> Marks {
+    let (bytes, mut found, mut at) = (text.as_bytes(), Marks::default(), 0);
     if !text.contains("#[::") {
         return found;
     }
     while at < bytes.len() {
-        if let Some(end) = code::skipped(bytes, at) {
+        let rest = &bytes[at..];
+        if rest.starts_with(HIDDEN.as_bytes())
+            && let Some(length) = text[at..].find(SHOWN)
+        {
+            found.hidden.extend([at..at + HIDDEN.len(), at + length..at + length + SHOWN.len()]);
+            at += length + SHOWN.len();
+        } else if let Some(end) = code::skipped(bytes, at) {
             at = end;
         } else if bytes[at] == b'#'
             && let Some(length) = length(&text[at..])
         {
-            found.push(at..at + length);
+            found.attributes.push(at..at + length);
             at += length;
         } else {
             at += 1;
@@ -66,16 +91,18 @@ pub(super) fn with_space(text: &str, mark: &Range<usize>) -> Range<usize> {
     mark.start..mark.end + usize::from(behind.starts_with(' '))
 }
 
-/// The text without the attributes of ours, and how many there were.
+/// The text without what is ours, and how many attributes that were.
 pub(super) fn removed(text: &str) -> (String, usize) {
     let marks = all(text);
+    let attributes = marks.attributes.iter().map(|mark| with_space(text, mark));
+    let mut cuts: Vec<Range<usize>> = attributes.chain(marks.hidden.iter().cloned()).collect();
+    cuts.sort_by_key(|cut| cut.start);
     let (mut rest, mut at) = (String::with_capacity(text.len()), 0);
-    for mark in &marks {
-        let cut = with_space(text, mark);
+    for cut in cuts {
         rest += &text[at..cut.start.max(at)];
         at = cut.end;
     }
-    (rest + &text[at..], marks.len())
+    (rest + &text[at..], marks.attributes.len())
 }
 
 #[cfg(test)]
@@ -111,6 +138,13 @@ mod tests {
             let text = format!("{before} #[::perf_runtime::profile] fn a() {{}}");
             assert_eq!(removed(&text), (format!("{before} fn a() {{}}"), 1));
         }
+    }
+
+    #[test]
+    fn hidden_code_comes_back() {
+        let ours =
+            "#[::perf_runtime::lazy_resource] static A: /*perf: LazyLock< :perf*/u8/*perf: > :perf*/ = 3; /*perf*/";
+        assert_eq!(removed(ours), ("static A: LazyLock<u8> = 3; /*perf*/".to_owned(), 1));
     }
 
     #[test]

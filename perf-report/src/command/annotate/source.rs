@@ -4,14 +4,15 @@ use std::{ops::Range, path::PathBuf};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    Attribute, ImplItemFn, Item, ItemFn, ItemForeignMod, ItemImpl, ItemMacro, ItemMod, ItemTrait, Macro, TraitItemFn,
-    Visibility,
+    Attribute, ImplItemFn, Item, ItemFn, ItemForeignMod, ItemImpl, ItemMacro, ItemMod, ItemStatic, ItemTrait, Macro,
+    TraitItemFn, Visibility,
     visit::{self, Visit},
 };
 
 use super::{
     attributes,
     cost::Cost,
+    lazy::{self, Insertion, LazyStatic},
     left::Left,
     mark,
     signature::{self, Parts},
@@ -70,6 +71,7 @@ pub(super) struct Parsed {
     pub(super) modules: Vec<Declared>,
     /// Functions that have no body of their own to annotate, in macros: names and lines.
     pub(super) in_macros: Vec<(String, usize, Left)>,
+    pub(super) statics: Vec<LazyStatic>,
 }
 
 /// A place in a source where it cannot be parsed.
@@ -204,6 +206,28 @@ impl Reader<'_> {
         self.owner = owner;
     }
 
+    /// Adds a static, unless everything around it is left alone.
+    fn lazy(
+        &mut self,
+        ident: &proc_macro2::Ident,
+        is_public: bool,
+        in_macro: bool,
+        change: Result<Vec<Insertion>, &'static str>,
+    ) {
+        if self.around.is_empty() {
+            self.found.statics.push(LazyStatic {
+                name: format!("{}::{ident}", self.path.join("::")),
+                ident: ident.to_string(),
+                file: PathBuf::new(),
+                line: self.line(ident.span()),
+                is_public,
+                in_macro,
+                declared_at: self.range(ident.span()).start,
+                change,
+            });
+        }
+    }
+
     /// The attribute of ours among these.
     fn mark(&self, attributes: &[Attribute]) -> Option<Range<usize>> {
         attributes.iter().find_map(|attribute| {
@@ -330,7 +354,18 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 
     fn visit_item_foreign_mod(&mut self, _item: &'ast ItemForeignMod) {}
 
+    fn visit_item_static(&mut self, item: &'ast ItemStatic) {
+        if let Some(change) = lazy::of_static(item, self.text, self.offset) {
+            let is_public = matches!(item.vis, Visibility::Public(_));
+            self.lazy(&item.ident, is_public, false, change);
+        }
+        visit::visit_item_static(self, item);
+    }
+
     fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
+        for one in lazy::of_macro(item, self.text, self.offset) {
+            self.lazy(&one.ident, one.is_public, true, one.change);
+        }
         let reason = match item.mac.path.is_ident("macro_rules") {
             true => Left::MacroDefinition,
             false => Left::MacroCall,

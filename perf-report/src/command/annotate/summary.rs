@@ -63,6 +63,14 @@ fn of_package(package: &PackagePlan, dry_run: bool, text: &mut String) {
     if package.filtered > 0 {
         let _ = writeln!(text, "  {:>6}  as they were: the filter does not match", package.filtered);
     }
+    if !package.resources.is_empty() {
+        let verb = if dry_run { "would become" } else { "became" };
+        let _ = writeln!(text, "  {:>6}  lazy statics {verb} resources", package.resources.len());
+    }
+    for (one, reason) in &package.not_resources {
+        let path = runs::shown(&one.file);
+        let _ = writeln!(text, "  {path}:{}: {} stays as it is: {reason}", one.line, one.name.escape_debug());
+    }
     if let Some(value) = &package.dependency {
         let _ = writeln!(text, "  Cargo.toml: perf-runtime = {value}");
     }
