@@ -68,7 +68,10 @@ impl Measured {
             cost if cost > 0.0 => cost,
             _ => USUAL_COST,
         };
-        for row in snapshot.functions.iter().filter(|row| row.kind != Kind::Block) {
+        // The initialiser of a resource has a row under the name of the resource.
+        let resources: HashSet<&str> = snapshot.resources.iter().map(|resource| resource.name.as_str()).collect();
+        let is_function = |row: &&Row| row.kind != Kind::Block && !resources.contains(row.name.as_str());
+        for row in snapshot.functions.iter().filter(is_function) {
             let finding = finding(row, recorded, cost);
             self.crates.extend(row.module.split("::").next().map(str::to_owned));
             let file = PathBuf::from(row.file.replace('\\', "/"));
