@@ -60,6 +60,8 @@ mod data;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/reports.md")]
 pub mod guide {
+    #[doc = include_str!("../docs/annotate.md")]
+    pub mod annotate {}
     #[doc = include_str!("../docs/ci.md")]
     pub mod ci {}
     #[doc = include_str!("../docs/export.md")]

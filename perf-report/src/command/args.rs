@@ -5,8 +5,9 @@ use std::{ffi::OsString, path::Path};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs, history::HistoryArgs,
-    mcp::McpArgs, merge::MergeArgs, serve::ServeArgs, show::ShowArgs, top::TopArgs, trace::TraceArgs,
+    annotate::AnnotateArgs, bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs,
+    history::HistoryArgs, mcp::McpArgs, merge::MergeArgs, serve::ServeArgs, show::ShowArgs, top::TopArgs,
+    trace::TraceArgs,
 };
 
 /// The long help's first paragraphs.
@@ -82,6 +83,8 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// Serve metrics (Prometheus, OTLP), JSON and a live page of running, ended and killed processes
     Serve(ServeArgs),
+    /// Write #[profile] into the sources of a package, and take it out again
+    Annotate(AnnotateArgs),
     /// Answer an assistant's questions about recordings (Model Context Protocol)
     Mcp(McpArgs),
 }

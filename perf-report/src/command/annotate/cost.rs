@@ -1,0 +1,425 @@
+//! An estimate of how long a call takes, from its source alone.
+//!
+//! A body is a sum: of work of its own, and of calls with the number of times that they are made. Branches count in part, loops
+//! several times. `Estimates` puts in the bodies of the functions that are called, where the sources have them.
+
+use std::collections::HashMap;
+
+use syn::{Block, Expr, ExprCall, ExprIf, ExprMatch, ExprMethodCall, Macro, Pat, Stmt, Token, punctuated::Punctuated};
+
+use super::{known, source::Function};
+
+/// What a call does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cost {
+    /// Work of its own, in ns.
+    own: Duration,
+    calls: Vec<Call>,
+    /// The body is one expression.
+    pub(super) single: bool,
+    pub(super) loops: bool,
+    returns_option: bool,
+}
+
+/// How often something is done in a call.
+///
+/// What waits for others, behind a condition, is mostly there for the rare case: a buffer that is full.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    work: f64,
+    waits: f64,
+}
+
+impl Times {
+    const ONCE: Times = Times { work: 1.0, waits: 1.0 };
+
+    /// So many times as often.
+    fn turns(self, turns: f64) -> Times {
+        Times { work: self.work * turns, waits: self.waits * turns }
+    }
+
+    /// In one of several branches.
+    fn branch(self, share: f64) -> Times {
+        Times { work: self.work * share, waits: self.waits * share.min(known::RARELY) }
+    }
+}
+
+/// A duration in ns: of work, and of waiting for something outside of the process.
+#[derive(Clone, Copy, Debug, Default)]
+struct Duration {
+    work: f64,
+    waits: f64,
+}
+
+impl Duration {
+    fn sum(self) -> f64 {
+        self.work + self.waits
+    }
+
+    fn times(self, times: Times) -> Duration {
+        Duration { work: self.work * times.work, waits: self.waits * times.waits }
+    }
+
+    fn plus(self, other: Duration) -> Duration {
+        Duration { work: self.work + other.work, waits: self.waits + other.waits }
+    }
+}
+
+/// A call of something else.
+#[derive(Clone, Debug)]
+struct Call {
+    ident: String,
+    /// The type or module that stands before it.
+    qualifier: Option<String>,
+    is_method: bool,
+    on_self: bool,
+    times: Times,
+}
+
+impl Cost {
+    /// Estimates a body. `?` leaves a function that returns an option more often than one that returns a result.
+    pub(super) fn of(body: &Block, returns_option: bool) -> Cost {
+        let single = matches!(body.stmts.as_slice(), [] | [Stmt::Expr(..)]);
+        let mut cost = Cost { own: Duration { work: 0.5, waits: 0.0 }, single, returns_option, ..Cost::default() };
+        cost.block(body, Times::ONCE);
+        cost
+    }
+
+    fn block(&mut self, block: &Block, mut times: Times) {
+        for statement in &block.stmts {
+            match statement {
+                Stmt::Local(local) => {
+                    if let Some(init) = &local.init {
+                        self.expression(&init.expr, times);
+                        if let Some((_, otherwise)) = &init.diverge {
+                            self.expression(otherwise, times.branch(known::RARELY));
+                        }
+                    }
+                }
+                Stmt::Expr(expression, _) => self.expression(expression, times),
+                Stmt::Macro(statement) => self.call_of_macro(&statement.mac, times),
+                Stmt::Item(_) => {}
+            }
+            times = times.turns(self.goes_on(statement));
+        }
+    }
+
+    /// How often a block goes on behind a statement that may leave it.
+    fn goes_on(&self, statement: &Stmt) -> f64 {
+        let tries = |expression: &Expr| self.returns_option && tries(expression);
+        let may_leave = match statement {
+            Stmt::Local(local) => local.init.as_ref().is_some_and(|init| init.diverge.is_some() || tries(&init.expr)),
+            Stmt::Expr(Expr::If(choice), _) => choice.else_branch.is_none() && leaves(&choice.then_branch),
+            Stmt::Expr(expression, _) => tries(expression),
+            _ => false,
+        };
+        if may_leave { known::GOES_ON } else { 1.0 }
+    }
+
+    fn all<'a>(&mut self, expressions: impl IntoIterator<Item = &'a Expr>, times: Times) {
+        expressions.into_iter().for_each(|expression| self.expression(expression, times));
+    }
+
+    fn expression(&mut self, expression: &Expr, times: Times) {
+        match expression {
+            Expr::Array(array) => self.all(&array.elems, times),
+            Expr::Assign(assign) => {
+                self.own.work += 0.5 * times.work;
+                self.all([&*assign.left, &*assign.right], times);
+            }
+            Expr::Async(block) => self.block(&block.block, times),
+            Expr::Await(future) => {
+                self.own.waits += known::WAIT * times.waits;
+                self.expression(&future.base, times);
+            }
+            Expr::Binary(binary) => {
+                self.own.work += 0.3 * times.work;
+                self.all([&*binary.left, &*binary.right], times);
+            }
+            Expr::Block(block) => self.block(&block.block, times),
+            Expr::Break(exit) => self.all(exit.expr.as_deref(), times),
+            Expr::Call(call) => self.call(call, times),
+            Expr::Cast(cast) => self.expression(&cast.expr, times),
+            Expr::Closure(closure) => self.expression(&closure.body, times),
+            Expr::Field(field) => {
+                self.own.work += 0.2 * times.work;
+                self.expression(&field.base, times);
+            }
+            Expr::ForLoop(turns) => {
+                self.loops = true;
+                self.expression(&turns.expr, times);
+                self.own.work += known::TURNS * times.work;
+                self.block(&turns.body, times.turns(known::TURNS));
+            }
+            Expr::Group(group) => self.expression(&group.expr, times),
+            Expr::If(choice) => self.choice(choice, times),
+            Expr::Index(index) => {
+                self.own.work += 0.5 * times.work;
+                self.all([&*index.expr, &*index.index], times);
+            }
+            Expr::Let(condition) => self.expression(&condition.expr, times),
+            Expr::Loop(tries) => {
+                self.loops |= !leaves(&tries.body);
+                self.block(&tries.body, times.turns(known::TRIES));
+            }
+            Expr::Macro(call) => self.call_of_macro(&call.mac, times),
+            Expr::Match(choice) => self.arms(choice, times),
+            Expr::MethodCall(call) => self.method(call, times),
+            Expr::Paren(inner) => self.expression(&inner.expr, times),
+            Expr::Range(range) => self.all(range.start.as_deref().into_iter().chain(range.end.as_deref()), times),
+            Expr::RawAddr(address) => self.expression(&address.expr, times),
+            Expr::Reference(reference) => self.expression(&reference.expr, times),
+            Expr::Repeat(repeat) => {
+                self.own.work += times.work;
+                self.expression(&repeat.expr, times);
+            }
+            Expr::Return(exit) => self.all(exit.expr.as_deref(), times),
+            Expr::Struct(fields) => {
+                self.own.work += 0.3 * times.work;
+                self.all(fields.fields.iter().map(|field| &field.expr), times);
+            }
+            Expr::Try(tried) => {
+                self.own.work += 0.3 * times.work;
+                self.expression(&tried.expr, times);
+            }
+            Expr::Tuple(tuple) => self.all(&tuple.elems, times),
+            Expr::Unary(unary) => self.expression(&unary.expr, times),
+            Expr::Unsafe(block) => self.block(&block.block, times),
+            Expr::While(turns) => {
+                self.loops = true;
+                self.expression(&turns.cond, times.turns(known::TURNS));
+                self.own.work += known::TURNS * times.work;
+                self.block(&turns.body, times.turns(known::TURNS));
+            }
+            _ => self.own.work += 0.2 * times.work,
+        }
+    }
+
+    fn choice(&mut self, choice: &ExprIf, times: Times) {
+        self.own.work += 0.5 * times.work;
+        self.expression(&choice.cond, times);
+        let taken = if fails(&choice.then_branch) { known::RARELY } else { 0.5 };
+        self.block(&choice.then_branch, times.branch(taken));
+        if let Some((_, otherwise)) = &choice.else_branch {
+            self.expression(otherwise, times.branch(1.0 - taken));
+        }
+    }
+
+    fn arms(&mut self, choice: &ExprMatch, times: Times) {
+        self.own.work += times.work;
+        self.expression(&choice.expr, times);
+        let rare: Vec<bool> = choice.arms.iter().map(|arm| is_error(&arm.pat) || expression_fails(&arm.body)).collect();
+        let usual = rare.iter().filter(|rare| !**rare).count().max(1) as f64;
+        for (arm, rare) in choice.arms.iter().zip(rare) {
+            self.expression(&arm.body, times.branch(if rare { known::RARELY } else { 1.0 / usual }));
+        }
+    }
+
+    fn call(&mut self, call: &ExprCall, times: Times) {
+        match &*call.func {
+            Expr::Path(path) => {
+                let mut segments = path.path.segments.iter().rev();
+                let ident = segments.next().map(|last| last.ident.to_string()).unwrap_or_default();
+                let qualifier = segments.next().map(|before| before.ident.to_string());
+                // `Self(…)`, and variants of enums, are no calls.
+                let is_value = ident.starts_with(char::is_uppercase);
+                if is_value {
+                    self.own.work += 0.5 * times.work;
+                } else {
+                    self.calls.push(Call { ident, qualifier, is_method: false, on_self: false, times });
+                }
+            }
+            function => {
+                self.own.work += known::UNKNOWN * times.work;
+                self.expression(function, times);
+            }
+        }
+        self.all(&call.args, times);
+    }
+
+    fn method(&mut self, call: &ExprMethodCall, times: Times) {
+        self.expression(&call.receiver, times);
+        let ident = call.method.to_string();
+        let of_closure = known::calls_of_closure(&ident, iterates(&call.receiver));
+        self.loops |= of_closure > 1.0 && call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
+        for argument in &call.args {
+            let factor = if matches!(argument, Expr::Closure(_)) { of_closure } else { 1.0 };
+            self.expression(argument, times.turns(factor));
+        }
+        let on_self = matches!(&*call.receiver, Expr::Path(path) if path.path.is_ident("self"));
+        self.calls.push(Call { ident, qualifier: None, is_method: true, on_self, times });
+    }
+
+    fn call_of_macro(&mut self, call: &Macro, times: Times) {
+        let name = call.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        self.own.work += known::of_macro(&name) * times.work;
+        if let Ok(arguments) = call.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+            && !name.starts_with("debug_assert")
+        {
+            self.all(&arguments, times);
+        }
+    }
+}
+
+/// Whether a block ends in an error or a panic.
+fn fails(block: &Block) -> bool {
+    match block.stmts.last() {
+        Some(Stmt::Expr(expression, _)) => expression_fails(expression),
+        Some(Stmt::Macro(statement)) => panics(&statement.mac),
+        _ => false,
+    }
+}
+
+fn expression_fails(expression: &Expr) -> bool {
+    match expression {
+        Expr::Return(exit) => exit.expr.as_deref().is_some_and(expression_fails),
+        Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Err")),
+        Expr::Macro(call) => panics(&call.mac),
+        Expr::Block(block) => fails(&block.block),
+        _ => false,
+    }
+}
+
+fn panics(call: &Macro) -> bool {
+    let name = call.path.segments.last().map(|last| last.ident.to_string());
+    name.is_some_and(|name| matches!(name.as_str(), "panic" | "unreachable" | "bail" | "todo" | "unimplemented"))
+}
+
+fn is_error(pattern: &Pat) -> bool {
+    matches!(pattern, Pat::TupleStruct(tuple) if tuple.path.is_ident("Err"))
+}
+
+/// Whether a block ends by leaving the one around it, and not with an error.
+fn leaves(block: &Block) -> bool {
+    let exit = matches!(block.stmts.last(), Some(Stmt::Expr(Expr::Return(_) | Expr::Break(_) | Expr::Continue(_), _)));
+    exit && !fails(block)
+}
+
+/// Whether an expression is an iterator, as the first calls in it say.
+fn iterates(expression: &Expr) -> bool {
+    match expression {
+        Expr::MethodCall(call) => known::makes_iterator(&call.method.to_string()) || iterates(&call.receiver),
+        Expr::Paren(inner) => iterates(&inner.expr),
+        Expr::Range(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether an expression has a `?` that is always reached.
+fn tries(expression: &Expr) -> bool {
+    match expression {
+        Expr::Try(_) => true,
+        Expr::MethodCall(call) => tries(&call.receiver) || call.args.iter().any(tries),
+        Expr::Call(call) => call.args.iter().any(tries),
+        Expr::Field(field) => tries(&field.base),
+        Expr::Reference(reference) => tries(&reference.expr),
+        Expr::Assign(assign) => tries(&assign.right),
+        Expr::Match(choice) => tries(&choice.expr),
+        _ => false,
+    }
+}
+
+/// Estimates of all functions of a run, each with what it calls.
+pub(super) struct Estimates<'a> {
+    functions: &'a [Function],
+    by_ident: HashMap<&'a str, Vec<usize>>,
+    /// Of a call, in ns; `None` until it is asked for.
+    inclusive: Vec<Option<Duration>>,
+}
+
+/// What a function is taken to cost that is being estimated, because it calls itself.
+const RECURSION: Duration = Duration { work: 20.0, waits: 0.0 };
+
+/// How deep calls are followed.
+const DEEPEST: usize = 64;
+
+impl<'a> Estimates<'a> {
+    pub(super) fn of(functions: &'a [Function]) -> Estimates<'a> {
+        let mut by_ident: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (place, function) in functions.iter().enumerate() {
+            by_ident.entry(&function.ident).or_default().push(place);
+        }
+        Estimates { functions, by_ident, inclusive: vec![None; functions.len()] }
+    }
+
+    /// What a call takes, with all that it calls, in ns.
+    pub(super) fn inclusive(&mut self, function: usize) -> f64 {
+        self.inclusive_at(function, 0).sum()
+    }
+
+    fn inclusive_at(&mut self, function: usize, depth: usize) -> Duration {
+        if let Some(known) = self.inclusive[function] {
+            return known;
+        }
+        if depth > DEEPEST {
+            return RECURSION;
+        }
+        self.inclusive[function] = Some(RECURSION);
+        let functions = self.functions;
+        let cost = &functions[function].cost;
+        let whole =
+            cost.calls.iter().fold(cost.own, |sum, call| sum.plus(self.call(function, call, depth).times(call.times)));
+        *self.inclusive[function].insert(whole)
+    }
+
+    /// What a function does beside the calls of functions that are chosen, in ns.
+    pub(super) fn own(&mut self, function: usize, is_chosen: &dyn Fn(usize) -> bool) -> f64 {
+        let functions = self.functions;
+        let cost = &functions[function].cost;
+        let own = cost.calls.iter().fold(cost.own, |sum, call| {
+            let callees = self.callees(function, call);
+            match !callees.is_empty() && callees.iter().all(|&callee| is_chosen(callee)) {
+                true => sum,
+                false => sum.plus(self.call(function, call, 0).times(call.times)),
+            }
+        });
+        own.sum()
+    }
+
+    fn call(&mut self, from: usize, call: &Call, depth: usize) -> Duration {
+        let callees = self.callees(from, call);
+        if callees.is_empty() {
+            return match known::call(&call.ident).unwrap_or(known::UNKNOWN) {
+                known::WAIT => Duration { work: 0.0, waits: known::WAIT },
+                work => Duration { work, waits: 0.0 },
+            };
+        }
+        let costs = callees.into_iter().map(|callee| self.inclusive_at(callee, depth + 1));
+        costs.max_by(|a, b| a.sum().total_cmp(&b.sum())).unwrap_or_default()
+    }
+
+    /// The functions that a call may be of.
+    fn callees(&self, from: usize, call: &Call) -> Vec<usize> {
+        let Some(candidates) = self.by_ident.get(call.ident.as_str()) else { return Vec::new() };
+        let functions = self.functions;
+        let owner = match call.qualifier.as_deref() {
+            Some("Self") => Some(functions[from].owner.as_str()),
+            Some(qualifier) if qualifier.starts_with(char::is_uppercase) => Some(qualifier),
+            _ => call.on_self.then_some(functions[from].owner.as_str()),
+        };
+        let fits = |&&candidate: &&usize| {
+            let function = &functions[candidate];
+            match owner {
+                Some(owner) => function.owner == owner,
+                None if call.is_method => function.is_method && candidate != from,
+                None => function.owner.is_empty(),
+            }
+        };
+        // A name of the standard library's on something unknown is most often the standard library's.
+        if owner.is_none() && known::call(&call.ident).is_some() {
+            return Vec::new();
+        }
+        candidates.iter().filter(fits).copied().collect()
+    }
+
+    /// The functions that a function calls.
+    pub(super) fn called_by(&self, function: usize) -> Vec<usize> {
+        self.functions[function].cost.calls.iter().flat_map(|call| self.callees(function, call)).collect()
+    }
+
+    /// Whether all of a function is one call, made once.
+    pub(super) fn is_one_call(&self, function: usize) -> bool {
+        let calls = &self.functions[function].cost.calls;
+        calls.iter().filter(|call| known::call(&call.ident).is_none_or(|cost| cost > 1.0)).count() == 1
+    }
+}

@@ -1,0 +1,197 @@
+//! `--lazy`: statics that are made at their first use, turned into `#[lazy_resource]`.
+//!
+//! Nothing is deleted: what is no longer wanted goes into a comment (`/*perf: LazyLock< :perf*/`), so that `--remove` can put it
+//! back by taking out the two ends of the comment.
+
+use std::{ops::Range, path::PathBuf};
+
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use syn::{Expr, ExprCall, GenericArgument, ItemMacro, ItemStatic, PathArguments, Type, Visibility, spanned::Spanned};
+
+use super::mark;
+
+/// A static that is made at its first use.
+#[derive(Clone, Debug)]
+pub(super) struct LazyStatic {
+    pub(super) name: String,
+    pub(super) ident: String,
+    pub(super) file: PathBuf,
+    pub(super) line: usize,
+    pub(super) is_public: bool,
+    /// It stands in `lazy_static!`.
+    pub(super) in_macro: bool,
+    /// Its own name in its declaration, which is no use of it.
+    pub(super) declared_at: usize,
+    /// The text to put in, or why it has to stay as it is.
+    pub(super) change: Result<Vec<Insertion>, &'static str>,
+}
+
+/// Text to put in before a byte. An attribute is spelled later, when the runtime's name is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Insertion {
+    Attribute(usize),
+    Text(usize, &'static str),
+}
+
+const RESULT: &str = "its type is a Result, and a resource of a Result is used by `try_get()`";
+const NOT_A_CLOSURE: &str = "its initialiser is no closure; write `LazyLock::new(|| …)`";
+const COMMENT: &str = "a comment stands between its type and its initialiser; move it above the static";
+
+/// Reads a static, if it is one of those.
+pub(super) fn of_static(item: &ItemStatic, text: &str, offset: usize) -> Option<Result<Vec<Insertion>, &'static str>> {
+    let range = |span: Span| span.byte_range().start + offset..span.byte_range().end + offset;
+    let Type::Path(path) = &*item.ty else { return None };
+    let last = path.path.segments.last()?;
+    match last.ident.to_string().as_str() {
+        "LazyLock" | "Lazy" => {}
+        "OnceLock" | "OnceCell" => {
+            return Some(Err("its users fill it; write `#[lazy_resource]` on a function that returns the value"));
+        }
+        _ => return None,
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let Some(GenericArgument::Type(inner)) = arguments.args.first() else { return None };
+    if is_result(inner) {
+        return Some(Err(RESULT));
+    }
+    let Some(body) = closure_body(&item.expr) else { return Some(Err(NOT_A_CLOSURE)) };
+    if arguments.args.len() > 1 {
+        return Some(Err("its type names the initialiser; leave that out"));
+    }
+    let head = match &item.vis {
+        Visibility::Public(word) => word.span(),
+        Visibility::Restricted(restricted) => restricted.pub_token.span(),
+        Visibility::Inherited => item.static_token.span(),
+    };
+    let (ty, inner) = (range(item.ty.span()), range(inner.span()));
+    let (whole, body) = (range(item.expr.span()), range(body.span()));
+    let wrapped = [ty.start..inner.start, inner.end..ty.end, whole.start..body.start, body.end..whole.end];
+    Some(commented(text, &wrapped).map(|mut insertions| {
+        insertions.push(Insertion::Attribute(range(head).start));
+        insertions
+    }))
+}
+
+/// Comments around pieces of text.
+fn commented(text: &str, pieces: &[Range<usize>]) -> Result<Vec<Insertion>, &'static str> {
+    if pieces.iter().any(|piece| text[piece.clone()].contains('/')) {
+        return Err(COMMENT);
+    }
+    let ends =
+        |piece: &Range<usize>| [Insertion::Text(piece.start, mark::HIDDEN), Insertion::Text(piece.end, mark::SHOWN)];
+    Ok(pieces.iter().filter(|piece| !piece.is_empty()).flat_map(ends).collect())
+}
+
+/// The body of `LazyLock::new(|| body)`.
+fn closure_body(expression: &Expr) -> Option<&Expr> {
+    let Expr::Call(ExprCall { func, args, .. }) = expression else { return None };
+    let Expr::Path(path) = &**func else { return None };
+    let is_new = path.path.segments.last().is_some_and(|last| last.ident == "new");
+    match (args.len(), args.first()) {
+        (1, Some(Expr::Closure(closure))) if is_new && closure.inputs.is_empty() => Some(&closure.body),
+        _ => None,
+    }
+}
+
+fn is_result(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Result"))
+}
+
+/// A static in `lazy_static!`: its name, whether it has `pub`, and its change.
+pub(super) struct InMacro {
+    pub(super) ident: proc_macro2::Ident,
+    pub(super) is_public: bool,
+    pub(super) change: Result<Vec<Insertion>, &'static str>,
+}
+
+/// Reads the statics of a `lazy_static! { … }`. All of them change, or none.
+pub(super) fn of_macro(item: &ItemMacro, text: &str, offset: usize) -> Vec<InMacro> {
+    if item.mac.path.segments.last().is_none_or(|last| last.ident != "lazy_static") {
+        return Vec::new();
+    }
+    let range = |span: Span| span.byte_range().start + offset..span.byte_range().end + offset;
+    let mut found: Vec<InMacro> = Vec::new();
+    let trees: Vec<TokenTree> = item.mac.tokens.clone().into_iter().collect();
+    for declaration in trees.split_inclusive(|tree| is_punct(tree, ';')) {
+        let Some((head, rest)) = of_declaration(declaration) else { return Vec::new() };
+        let reference = range(rest.reference.span());
+        let change = if is_result_tokens(&rest.ty) {
+            Err(RESULT)
+        } else {
+            commented(text, std::slice::from_ref(&reference)).map(|mut insertions| {
+                insertions.push(Insertion::Attribute(range(head.span()).start));
+                insertions
+            })
+        };
+        found.push(InMacro { ident: rest.ident, is_public: rest.is_public, change });
+    }
+    let (Some(first), Some(last)) = (trees.first(), trees.last()) else { return Vec::new() };
+    let start = range(item.mac.path.span()).start;
+    let end = item
+        .semi_token
+        .as_ref()
+        .map_or_else(|| range(item.mac.delimiter.span().close()).end, |end| range(end.span()).end);
+    // The line breaks stay outside of the comments.
+    let opened = start..end_of_words(text, start, range(first.span()).start);
+    let closed = range(last.span()).end;
+    let closed = closed + text[closed..end].find(|letter: char| !letter.is_whitespace()).unwrap_or(0)..end;
+    match commented(text, &[opened, closed]) {
+        Ok(around) => {
+            if let Some(InMacro { change: Ok(insertions), .. }) = found.first_mut() {
+                insertions.extend(around);
+            }
+        }
+        Err(message) => found.iter_mut().for_each(|one| one.change = Err(message)),
+    }
+    if let Some(message) = found.iter().find_map(|one| one.change.as_ref().err().copied()) {
+        found.iter_mut().for_each(|one| one.change = Err(message));
+    }
+    found
+}
+
+/// The end of the text before the white space in front of a byte. Documentation begins with a slash, so it is left where it is.
+fn end_of_words(text: &str, start: usize, end: usize) -> usize {
+    let opening = text[start..end].find(['{', '(', '[']).map_or(end, |at| start + at + 1);
+    opening.min(end)
+}
+
+/// The parts of `pub static ref NAME: T = …;` that are needed.
+struct Parts {
+    is_public: bool,
+    reference: TokenTree,
+    ident: proc_macro2::Ident,
+    ty: TokenStream,
+}
+
+/// The first token behind the attributes of a declaration, and its parts.
+fn of_declaration(trees: &[TokenTree]) -> Option<(&TokenTree, Parts)> {
+    let mut at = 0;
+    while is_punct(trees.get(at)?, '#') {
+        at += 2;
+    }
+    let head = &trees[at];
+    let has_pub = is_word(head, "pub");
+    at += usize::from(has_pub);
+    let is_restricted =
+        has_pub && matches!(trees.get(at)?, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+    at += usize::from(is_restricted);
+    let [word, reference, TokenTree::Ident(ident), colon, rest @ ..] = &trees[at..] else { return None };
+    if !is_word(word, "static") || !is_word(reference, "ref") || !is_punct(colon, ':') {
+        return None;
+    }
+    let ty = rest.iter().take_while(|tree| !is_punct(tree, '=')).cloned().collect();
+    let is_public = has_pub && !is_restricted;
+    Some((head, Parts { is_public, reference: reference.clone(), ident: ident.clone(), ty }))
+}
+
+fn is_result_tokens(ty: &TokenStream) -> bool {
+    syn::parse2::<Type>(ty.clone()).is_ok_and(|ty| is_result(&ty))
+}
+
+fn is_word(tree: &TokenTree, word: &str) -> bool {
+    matches!(tree, TokenTree::Ident(ident) if ident == word)
+}
+
+fn is_punct(tree: &TokenTree, letter: char) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == letter && (letter != '=' || punct.spacing() == Spacing::Alone))
+}

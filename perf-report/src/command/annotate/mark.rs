@@ -1,0 +1,156 @@
+//! The attribute that `annotate` writes, spelled so that it is told from the attributes of people.
+//!
+//! It begins with `::`, and it stands on the line of its function, one space before it. People write `#[profile]` or
+//! `#[perf_runtime::profile]`. An attribute of ours that somebody has changed, by a `name` say, is theirs from then on.
+
+use std::ops::Range;
+
+use super::code;
+
+/// The runtime under its own name; a renamed dependency has another.
+pub(super) const RUNTIME: &str = "perf_runtime";
+
+/// The attribute as it is written, without the space behind it.
+pub(super) fn spelled(runtime: &str, adaptive: bool) -> String {
+    let path = (runtime != RUNTIME).then(|| format!("crate = ::{runtime}"));
+    let timing = adaptive.then(|| "timing = adaptive".to_owned());
+    let options: Vec<String> = path.into_iter().chain(timing).collect();
+    match options.is_empty() {
+        true => format!("#[::{runtime}::profile]"),
+        false => format!("#[::{runtime}::profile({})]", options.join(", ")),
+    }
+}
+
+/// The attribute of a resource.
+pub(super) fn spelled_lazy(runtime: &str) -> String {
+    match runtime {
+        RUNTIME => "#[::perf_runtime::lazy_resource]".to_owned(),
+        renamed => format!("#[::{renamed}::lazy_resource(crate = ::{renamed})]"),
+    }
+}
+
+/// What begins and ends a comment that hides code.
+pub(super) const HIDDEN: &str = "/*perf: ";
+pub(super) const SHOWN: &str = " :perf*/";
+
+/// The length of the attribute of ours that a text begins with.
+pub(super) fn length(text: &str) -> Option<usize> {
+    let name = text.strip_prefix("#[::")?;
+    let end = name.bytes().position(|byte| !code::is_word(byte))?;
+    let runtime = &name[..end];
+    [spelled(runtime, false), spelled(runtime, true), spelled_lazy(runtime)]
+        .into_iter()
+        .find(|mark| text.starts_with(mark))
+        .map(|mark| mark.len())
+}
+
+/// What of ours stands in a text; other comments and literals have none.
+#[derive(Default)]
+pub(super) struct Marks {
+    pub(super) attributes: Vec<Range<usize>>,
+    /// The ends of comments that hide code.
+    hidden: Vec<Range<usize>>,
+}
+
+/// Looks for all of ours in a text.
+pub(super) fn all(text: &str) -> Marks {
+    let (bytes, mut found, mut at) = (text.as_bytes(), Marks::default(), 0);
+    if !text.contains("#[::") {
+        return found;
+    }
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        if rest.starts_with(HIDDEN.as_bytes())
+            && let Some(length) = text[at..].find(SHOWN)
+        {
+            found.hidden.extend([at..at + HIDDEN.len(), at + length..at + length + SHOWN.len()]);
+            at += length + SHOWN.len();
+        } else if let Some(end) = code::skipped(bytes, at) {
+            at = end;
+        } else if bytes[at] == b'#'
+            && let Some(length) = length(&text[at..])
+        {
+            found.attributes.push(at..at + length);
+            at += length;
+        } else {
+            at += 1;
+        }
+    }
+    found
+}
+
+/// The bytes to take out with an attribute: the space behind it or, if a formatter has given it a line of its own, that line.
+pub(super) fn with_space(text: &str, mark: &Range<usize>) -> Range<usize> {
+    let line = text[..mark.start].rfind('\n').map_or(0, |end| end + 1);
+    let behind = &text[mark.end..];
+    let blank = behind.len() - behind.trim_start_matches([' ', '\t', '\r']).len();
+    let alone = text[line..mark.start].trim_matches([' ', '\t']).is_empty();
+    if alone && behind[blank..].starts_with('\n') {
+        return line..mark.end + blank + 1;
+    }
+    mark.start..mark.end + usize::from(behind.starts_with(' '))
+}
+
+/// The text without what is ours, and how many attributes that were.
+pub(super) fn removed(text: &str) -> (String, usize) {
+    let marks = all(text);
+    let attributes = marks.attributes.iter().map(|mark| with_space(text, mark));
+    let mut cuts: Vec<Range<usize>> = attributes.chain(marks.hidden.iter().cloned()).collect();
+    cuts.sort_by_key(|cut| cut.start);
+    let (mut rest, mut at) = (String::with_capacity(text.len()), 0);
+    for cut in cuts {
+        rest += &text[at..cut.start.max(at)];
+        at = cut.end;
+    }
+    (rest + &text[at..], marks.attributes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_spelling_in_code_is_ours() {
+        let ours = "#[::perf_runtime::profile] fn a() {}\n    #[::perf_runtime::profile(timing = adaptive)] pub fn b() {}\n\
+                    #[::perf::profile(crate = ::perf, timing = adaptive)] fn c() {}\n";
+        assert_eq!(removed(ours), ("fn a() {}\n    pub fn b() {}\nfn c() {}\n".to_owned(), 3));
+        for theirs in [
+            "#[profile] fn a() {}",
+            "#[perf_runtime::profile] fn a() {}",
+            "#[::perf_runtime::profile(name = \"a\")] fn a() {}",
+            "#[::perf_runtime::profile(skip)] fn a() {}",
+            "#[::other::profile] fn a() {}",
+            "// #[::perf_runtime::profile] fn a() {}",
+            "/* /* */ #[::perf_runtime::profile] */",
+            "\"\\\" #[::perf_runtime::profile] \"",
+            "br##\" \"# #[::perf_runtime::profile] \"##",
+            "/// #[::perf_runtime::profile]\nfn a() {}",
+        ] {
+            assert_eq!(removed(theirs), (theirs.to_owned(), 0));
+        }
+    }
+
+    #[test]
+    fn quotes_that_begin_no_string_hide_nothing() {
+        for before in
+            ["fn f<'a>(x: &'a str, y: char) {}", "const Q: char = '\"';", "const E: char = '\\'';", "let r#fn = 'é';"]
+        {
+            let text = format!("{before} #[::perf_runtime::profile] fn a() {{}}");
+            assert_eq!(removed(&text), (format!("{before} fn a() {{}}"), 1));
+        }
+    }
+
+    #[test]
+    fn hidden_code_comes_back() {
+        let ours =
+            "#[::perf_runtime::lazy_resource] static A: /*perf: LazyLock< :perf*/u8/*perf: > :perf*/ = 3; /*perf*/";
+        assert_eq!(removed(ours), ("static A: LazyLock<u8> = 3; /*perf*/".to_owned(), 1));
+    }
+
+    #[test]
+    fn a_line_of_its_own_goes_as_a_whole() {
+        let moved = "mod m {\r\n    #[inline]\r\n    #[::perf_runtime::profile]\r\n    fn a() {}\r\n}\r\n";
+        assert_eq!(removed(moved).0, "mod m {\r\n    #[inline]\r\n    fn a() {}\r\n}\r\n");
+        assert_eq!(removed("#[inline] #[::perf_runtime::profile]\nfn a() {}").0, "#[inline] \nfn a() {}");
+    }
+}

@@ -1,0 +1,387 @@
+//! One source file: its functions, and the modules that it declares in other files.
+
+use std::{ops::Range, path::PathBuf};
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::{
+    Attribute, ImplItemFn, Item, ItemFn, ItemForeignMod, ItemImpl, ItemMacro, ItemMod, ItemStatic, ItemTrait, Macro,
+    TraitItemFn, Visibility,
+    visit::{self, Visit},
+};
+
+use super::{
+    attributes,
+    cost::Cost,
+    lazy::{self, Insertion, LazyStatic},
+    left::Left,
+    mark,
+    signature::{self, Parts},
+};
+
+/// A function with a body.
+#[derive(Clone, Debug)]
+pub(super) struct Function {
+    /// Its path: `app::store::Index::build`.
+    pub(super) name: String,
+    /// The type that it belongs to; empty for a free function.
+    pub(super) owner: String,
+    /// The last segment of the path.
+    pub(super) ident: String,
+    /// The file, and whether no other function there has the name.
+    pub(super) file: PathBuf,
+    pub(super) is_only: bool,
+    /// Line of its name, from 1.
+    pub(super) line: usize,
+    /// The byte before which an attribute goes.
+    pub(super) at: usize,
+    /// The attribute of ours that it has.
+    pub(super) mark: Option<Range<usize>>,
+    /// Why it can't have one, or must not.
+    pub(super) left: Option<Left>,
+    /// Its calls are timed as futures.
+    pub(super) is_future: bool,
+    /// It has `pub`, or implements a trait.
+    pub(super) is_public: bool,
+    pub(super) is_method: bool,
+    /// `#[inline(always)]`.
+    pub(super) is_inlined: bool,
+    /// It implements a trait of operators, or of conversions by reference.
+    pub(super) is_operator: bool,
+    /// An argument is a closure, which the caller has written.
+    pub(super) takes_closure: bool,
+    pub(super) cost: Cost,
+}
+
+/// `mod name;`, and where its file may lie.
+#[derive(Clone, Debug)]
+pub(super) struct Declared {
+    pub(super) name: String,
+    /// The modules around it in this file.
+    pub(super) inline: Vec<String>,
+    /// Files that `#[path]` names.
+    pub(super) paths: Vec<String>,
+    /// It stands in the arguments of a macro, which may leave it out.
+    pub(super) optional: bool,
+}
+
+/// A source file that was read.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    pub(super) functions: Vec<Function>,
+    pub(super) modules: Vec<Declared>,
+    /// Functions that have no body of their own to annotate, in macros: names and lines.
+    pub(super) in_macros: Vec<(String, usize, Left)>,
+    pub(super) statics: Vec<LazyStatic>,
+}
+
+/// A place in a source where it cannot be parsed.
+#[derive(Debug)]
+pub(super) struct SyntaxError {
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) message: String,
+}
+
+/// Reads a file. `module` is the path of the module that it is.
+pub(super) fn parse(text: &str, module: &str) -> Result<Parsed, SyntaxError> {
+    let (code, offset) = without_head(text);
+    let skipped_lines = text[..offset].matches('\n').count();
+    let file = syn::parse_str::<syn::File>(code).map_err(|error| {
+        let start = error.span().start();
+        SyntaxError { line: start.line + skipped_lines, column: start.column + 1, message: error.to_string() }
+    })?;
+    let mut reader = Reader {
+        text,
+        offset,
+        skipped_lines,
+        path: vec![module.to_owned()],
+        inline: Vec::new(),
+        around: attributes::left_out(&file.attrs)
+            .or(is_generated(text).then_some(Left::Generated))
+            .into_iter()
+            .collect(),
+        owner: None,
+        found: Parsed::default(),
+    };
+    reader.visit_file(&file);
+    let found = reader.found;
+    // Else the texts of all files stay in memory, for spans that nobody asks for any more.
+    drop(file);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    Ok(found)
+}
+
+/// The text without byte-order mark and the line for the shell, and how many bytes those are.
+fn without_head(text: &str) -> (&str, usize) {
+    let code = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let code = match code.strip_prefix("#!") {
+        Some(rest) if !rest.trim_start().starts_with('[') => &code[code.find('\n').unwrap_or(code.len())..],
+        _ => code,
+    };
+    (code, text.len() - code.len())
+}
+
+/// Lines at the top of a file in which a generator says so.
+const HEAD: usize = 12;
+
+/// Whether a comment at the top says that a program wrote the file.
+fn is_generated(text: &str) -> bool {
+    text.lines().take(HEAD).filter(|line| line.trim_start().starts_with(['/', '*', '#'])).any(|line| {
+        let line = line.to_lowercase();
+        line.contains("@generated") || line.contains("automatically generated") || line.contains("do not edit")
+    })
+}
+
+/// What the functions of an `impl` or `trait` have in common.
+#[derive(Clone)]
+struct Owner {
+    name: String,
+    /// The trait that is implemented, or declared.
+    of_trait: Option<String>,
+    is_public: bool,
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    offset: usize,
+    skipped_lines: usize,
+    path: Vec<String>,
+    inline: Vec<String>,
+    /// Why everything here is left alone, innermost last.
+    around: Vec<Left>,
+    owner: Option<Owner>,
+    found: Parsed,
+}
+
+impl Reader<'_> {
+    fn range(&self, span: Span) -> Range<usize> {
+        let range = span.byte_range();
+        range.start + self.offset..range.end + self.offset
+    }
+
+    fn line(&self, span: Span) -> usize {
+        span.start().line + self.skipped_lines
+    }
+
+    fn function(&mut self, parts: &Parts<'_>) {
+        let sig = parts.signature;
+        let ident = sig.ident.to_string();
+        let ident = ident.strip_prefix("r#").unwrap_or(&ident).to_owned();
+        let mark = self.mark(parts.attributes);
+        let is_theirs = |attribute: &&Attribute| self.mark(std::slice::from_ref(attribute)).is_none();
+        let theirs: Vec<&Attribute> = parts.attributes.iter().filter(is_theirs).collect();
+        let left = self.around.first().cloned().or_else(|| signature::left(&theirs, sig));
+        let owner = self.owner.as_ref();
+        let of_trait = owner.and_then(|owner| owner.of_trait.as_deref());
+        let mut path = self.path.clone();
+        path.extend(owner.map(|owner| owner.name.clone()));
+        path.push(ident.clone());
+        let function = Function {
+            name: path.join("::"),
+            file: PathBuf::new(),
+            is_only: true,
+            owner: owner.map(|owner| owner.name.clone()).unwrap_or_default(),
+            line: self.line(sig.ident.span()),
+            at: self.range(signature::head(parts)).start,
+            mark,
+            left,
+            is_future: signature::is_future(sig, parts.body),
+            is_public: matches!(parts.visibility, Some(Visibility::Public(_)))
+                || owner.is_some_and(|owner| owner.is_public),
+            is_method: sig.receiver().is_some(),
+            is_inlined: attributes::inlined_always(parts.attributes),
+            is_operator: of_trait.is_some_and(|name| signature::OPERATORS.contains(&name)),
+            takes_closure: signature::takes_closure(sig),
+            cost: Cost::of(parts.body, signature::returns(sig, "Option")),
+            ident: ident.clone(),
+        };
+        self.found.functions.push(function);
+        // Functions in the body belong to the body, not to the type.
+        let owner = self.owner.take();
+        let depth = self.path.len();
+        self.path.extend(owner.as_ref().map(|owner| owner.name.clone()));
+        self.path.push(ident);
+        self.visit_block(parts.body);
+        self.path.truncate(depth);
+        self.owner = owner;
+    }
+
+    /// Adds a static, unless everything around it is left alone.
+    fn lazy(
+        &mut self,
+        ident: &proc_macro2::Ident,
+        is_public: bool,
+        in_macro: bool,
+        change: Result<Vec<Insertion>, &'static str>,
+    ) {
+        if self.around.is_empty() {
+            self.found.statics.push(LazyStatic {
+                name: format!("{}::{ident}", self.path.join("::")),
+                ident: ident.to_string(),
+                file: PathBuf::new(),
+                line: self.line(ident.span()),
+                is_public,
+                in_macro,
+                declared_at: self.range(ident.span()).start,
+                change,
+            });
+        }
+    }
+
+    /// The attribute of ours among these.
+    fn mark(&self, attributes: &[Attribute]) -> Option<Range<usize>> {
+        attributes.iter().find_map(|attribute| {
+            let start = self.range(attribute.pound_token.span).start;
+            mark::length(&self.text[start..]).map(|length| start..start + length)
+        })
+    }
+
+    /// Reads what is inside, left alone for a reason if there is one.
+    fn inside(&mut self, reason: Option<Left>, read: impl FnOnce(&mut Self)) {
+        let depth = self.around.len();
+        self.around.extend(reason);
+        read(self);
+        self.around.truncate(depth);
+    }
+
+    fn tokens_of_macro(&mut self, tokens: &TokenStream, reason: &Left) {
+        let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        for (place, tree) in trees.iter().enumerate() {
+            match (tree, trees.get(place + 1), trees.get(place + 2)) {
+                (TokenTree::Group(group), ..) => self.tokens_of_macro(&group.stream(), reason),
+                (TokenTree::Ident(word), Some(TokenTree::Ident(name)), _) if word == "fn" => {
+                    let path = format!("{}::{name}", self.path.join("::"));
+                    self.found.in_macros.push((path, self.line(name.span()), reason.clone()));
+                }
+                (TokenTree::Ident(word), Some(TokenTree::Ident(name)), Some(TokenTree::Punct(end)))
+                    if word == "mod"
+                        && end.as_char() == ';'
+                        && *reason == Left::MacroCall
+                        && self.around.is_empty() =>
+                {
+                    self.found.modules.push(Declared {
+                        name: name.to_string(),
+                        inline: self.inline.clone(),
+                        paths: Vec::new(),
+                        optional: true,
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Reader<'_> {
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.function(&Parts {
+            attributes: &item.attrs,
+            visibility: Some(&item.vis),
+            modifiers: &item.modifiers,
+            signature: &item.sig,
+            body: &item.block,
+        });
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        self.function(&Parts {
+            attributes: &item.attrs,
+            visibility: Some(&item.vis),
+            modifiers: &item.modifiers,
+            signature: &item.sig,
+            body: &item.block,
+        });
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast TraitItemFn) {
+        let Some(body) = &item.default else { return };
+        self.function(&Parts {
+            attributes: &item.attrs,
+            visibility: None,
+            modifiers: &item.modifiers,
+            signature: &item.sig,
+            body,
+        });
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        let of_trait =
+            item.trait_.as_ref().and_then(|(path, _)| path.segments.last()).map(|last| last.ident.to_string());
+        let allocator = of_trait.as_deref().is_some_and(|name| matches!(name, "GlobalAlloc" | "Allocator"));
+        let reason = block_reason(&item.attrs).or(allocator.then_some(Left::Allocator));
+        let is_public = of_trait.is_some();
+        let owner = Owner { name: signature::type_name(&item.self_ty), of_trait, is_public };
+        let before = self.owner.replace(owner);
+        self.inside(reason, |reader| visit::visit_item_impl(reader, item));
+        self.owner = before;
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast ItemTrait) {
+        let is_public = matches!(item.vis, Visibility::Public(_));
+        let owner = Owner { name: item.ident.to_string(), of_trait: Some(item.ident.to_string()), is_public };
+        let before = self.owner.replace(owner);
+        self.inside(block_reason(&item.attrs), |reader| visit::visit_item_trait(reader, item));
+        self.owner = before;
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        let name = item.ident.to_string();
+        let name = name.strip_prefix("r#").unwrap_or(&name).to_owned();
+        let reason = block_reason(&item.attrs);
+        if item.content.is_none() {
+            if reason.is_none() && self.around.is_empty() {
+                let paths = attributes::paths(&item.attrs);
+                let optional = item.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"));
+                self.found.modules.push(Declared { name, inline: self.inline.clone(), paths, optional });
+            }
+            return;
+        }
+        let owner = self.owner.take();
+        self.path.push(name.clone());
+        self.inline.push(attributes::paths(&item.attrs).into_iter().next().unwrap_or(name));
+        self.inside(reason, |reader| visit::visit_item_mod(reader, item));
+        self.path.pop();
+        self.inline.pop();
+        self.owner = owner;
+    }
+
+    fn visit_item(&mut self, item: &'ast Item) {
+        // Functions of C have no body, and what syn does not know is nothing to change.
+        if !matches!(item, Item::ForeignMod(_) | Item::Verbatim(_)) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_foreign_mod(&mut self, _item: &'ast ItemForeignMod) {}
+
+    fn visit_item_static(&mut self, item: &'ast ItemStatic) {
+        if let Some(change) = lazy::of_static(item, self.text, self.offset) {
+            let is_public = matches!(item.vis, Visibility::Public(_));
+            self.lazy(&item.ident, is_public, false, change);
+        }
+        visit::visit_item_static(self, item);
+    }
+
+    fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
+        for one in lazy::of_macro(item, self.text, self.offset) {
+            self.lazy(&one.ident, one.is_public, true, one.change);
+        }
+        let reason = match item.mac.path.is_ident("macro_rules") {
+            true => Left::MacroDefinition,
+            false => Left::MacroCall,
+        };
+        self.tokens_of_macro(&item.mac.tokens, &reason);
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        self.tokens_of_macro(&call.tokens, &Left::MacroCall);
+    }
+}
+
+/// Why all of a block is left alone.
+fn block_reason(attributes: &[Attribute]) -> Option<Left> {
+    match attributes::profiled(attributes) {
+        true => Some(Left::ProfiledBlock),
+        false => attributes::left_out(attributes),
+    }
+}
