@@ -60,6 +60,8 @@ mod data;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/reports.md")]
 pub mod guide {
+    #[doc = include_str!("../docs/audit.md")]
+    pub mod audit {}
     #[doc = include_str!("../docs/export.md")]
     pub mod export {}
     #[doc = include_str!("../docs/flame.md")]

@@ -5,8 +5,8 @@ use std::{ffi::OsString, path::Path};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs, mcp::McpArgs,
-    merge::MergeArgs, serve::ServeArgs, show::ShowArgs, top::TopArgs, trace::TraceArgs,
+    audit::AuditArgs, bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs,
+    mcp::McpArgs, merge::MergeArgs, serve::ServeArgs, show::ShowArgs, top::TopArgs, trace::TraceArgs,
 };
 
 /// The long help's first paragraphs.
@@ -82,6 +82,8 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Answer an assistant's questions about recordings (Model Context Protocol)
     Mcp(McpArgs),
+    /// Find what is worth fixing first: clippy's and further findings, ranked by what was measured there
+    Audit(Box<AuditArgs>),
 }
 
 /// When to use colours.

@@ -3,12 +3,13 @@
 //! The command lives in the library so that tests and other programs can run it on streams of their own; the binaries only hand
 //! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
 //!
-//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `flame`, `trace`, `export`, `serve`, `mcp`. Below
+//! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `flame`, `trace`, `export`, `serve`, `mcp`, `audit`. Below
 //! them lie the modules that they share. `args` reads the arguments; `runs`, `input` and `identity` turn them into snapshots;
 //! `pattern`, `metric`, `rules` and `nearest` read the names and limits that people write; `compare` compares runs and gives
 //! verdicts; `live` follows a running process.
 
 mod args;
+mod audit;
 mod bench;
 pub(crate) mod check;
 mod client;
@@ -190,6 +191,7 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
         Command::Export(args) => export::run(args, streams),
         Command::Flame(args) => flame::run(args, streams),
         Command::Mcp(args) => mcp::run(args, streams),
+        Command::Audit(args) => audit::run(args, streams),
         Command::Top(_) | Command::Serve(_) => Ok(Outcome::Complete),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {
