@@ -14,7 +14,9 @@ const MANY: u64 = 1_000;
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (index, file) in context.files.iter().enumerate() {
-        for call in file.calls.iter().filter(|call| call.loops > 0 && !call.is_cold && !call.is_initialiser) {
+        for call in
+            file.calls.iter().filter(|call| call.loops > 0 && !call.is_cold && !call.is_initialiser && !call.is_stored)
+        {
             let Some((what, remedy)) = allocates(call) else { continue };
             let Some(function) = context.function(index, call.place.line) else { continue };
             let Some(counted) = function.allocations.filter(|counted| counted.self_count >= MANY) else { continue };

@@ -78,6 +78,8 @@ pub(in crate::command::audit) struct Call {
     pub(in crate::command::audit) is_cold: bool,
     /// Whether it runs once, as part of an initialiser.
     pub(in crate::command::audit) is_initialiser: bool,
+    /// Whether its value is put into a collection as it is, so that somebody needs it for longer.
+    pub(in crate::command::audit) is_stored: bool,
 }
 
 impl Call {
@@ -88,7 +90,7 @@ impl Call {
 
 /// The calls of a file, without those in tests.
 pub(super) fn of(file: &SourceFile) -> Vec<Call> {
-    let mut calls = Calls { file, state: State::default(), awaited: false, found: Vec::new() };
+    let mut calls = Calls { file, state: State::default(), awaited: false, stored: false, found: Vec::new() };
     calls.visit_file(&file.syntax);
     calls.found
 }
@@ -106,8 +108,13 @@ struct Calls<'a> {
     state: State,
     /// Whether the next expression is what `.await` stands behind.
     awaited: bool,
+    /// Whether the value of the next expression is put into a collection.
+    stored: bool,
     found: Vec<Call>,
 }
+
+/// Methods that keep what they are given.
+const STORING: [&str; 7] = ["push", "push_back", "push_front", "insert", "extend", "send", "replace"];
 
 /// What runs its closure in a thread where blocking is allowed.
 const OFFLOADING: [&str; 6] =
@@ -205,6 +212,7 @@ impl Calls<'_> {
 
     fn push(&mut self, kind: CallKind, path: String, arguments: Vec<Argument>, place: Place, is_awaited: bool) {
         let State { loops, is_async, is_cold, is_initialiser } = self.state;
+        let is_stored = std::mem::take(&mut self.stored);
         let (receiver, chain) = (None, Vec::new());
         self.found.push(Call {
             kind,
@@ -218,6 +226,7 @@ impl Calls<'_> {
             is_awaited,
             is_cold,
             is_initialiser,
+            is_stored,
         });
     }
 
@@ -243,14 +252,20 @@ impl Calls<'_> {
     }
 
     /// Arguments: closures in the state in which they will be called, others in the present one.
-    fn arguments(&mut self, arguments: &Punctuated<Expr, Token![,]>, closures: State) {
+    fn arguments(&mut self, arguments: &Punctuated<Expr, Token![,]>, closures: State, name: &str) {
         for argument in arguments {
+            // What an iterator maps to is mostly collected.
+            self.stored = match argument {
+                Expr::Closure(closure) => name == "map" && !matches!(*closure.body, Expr::Block(_)),
+                _ => STORING.contains(&name),
+            };
             let is_closure = matches!(argument, Expr::Closure(_));
             let state = match is_closure {
                 true => closures,
                 false => State { is_cold: closures.is_cold, is_initialiser: closures.is_initialiser, ..self.state },
             };
             self.with(state, |calls| calls.visit_expr(argument));
+            self.stored = false;
         }
     }
 }
@@ -367,7 +382,7 @@ impl<'ast> Visit<'ast> for Calls<'_> {
         let closures = self.closure_state(&name, &path, &[]);
         let arguments = call.args.iter().map(Argument::of).collect();
         self.push(CallKind::Function, path, arguments, self.file.place(call.span()), is_awaited);
-        self.arguments(&call.args, closures);
+        self.arguments(&call.args, closures, &name);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
@@ -377,12 +392,12 @@ impl<'ast> Visit<'ast> for Calls<'_> {
         let closures = self.closure_state(&name, &name, &chain);
         let place = self.file.place_between(call.method.span(), call.paren_token.span.close());
         let arguments = call.args.iter().map(Argument::of).collect();
-        self.push(CallKind::Method, name, arguments, place, is_awaited);
+        self.push(CallKind::Method, name.clone(), arguments, place, is_awaited);
         if let Some(pushed) = self.found.last_mut() {
             (pushed.receiver, pushed.chain) = (Argument::of(&call.receiver).name, chain);
         }
         self.visit_expr(&call.receiver);
-        self.arguments(&call.args, closures);
+        self.arguments(&call.args, closures, &name);
     }
 
     fn visit_macro(&mut self, mac: &'ast Macro) {
