@@ -64,6 +64,8 @@ pub mod guide {
     pub mod annotate {}
     #[doc = include_str!("../docs/ci.md")]
     pub mod ci {}
+    #[doc = include_str!("../docs/audit.md")]
+    pub mod audit {}
     #[doc = include_str!("../docs/export.md")]
     pub mod export {}
     #[doc = include_str!("../docs/flame.md")]

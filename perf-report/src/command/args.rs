@@ -5,9 +5,9 @@ use std::{ffi::OsString, path::Path};
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{
-    annotate::AnnotateArgs, bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs, flame::FlameArgs,
-    history::HistoryArgs, mcp::McpArgs, merge::MergeArgs, serve::ServeArgs, show::ShowArgs, top::TopArgs,
-    trace::TraceArgs,
+    annotate::AnnotateArgs, audit::AuditArgs, bench::BenchArgs, check::CheckArgs, diff::DiffArgs, export::ExportArgs,
+    flame::FlameArgs, history::HistoryArgs, mcp::McpArgs, merge::MergeArgs, serve::ServeArgs, show::ShowArgs,
+    top::TopArgs, trace::TraceArgs,
 };
 
 /// The long help's first paragraphs.
@@ -87,6 +87,8 @@ pub(super) enum Command {
     Annotate(AnnotateArgs),
     /// Answer an assistant's questions about recordings (Model Context Protocol)
     Mcp(McpArgs),
+    /// Find what is worth fixing first: clippy's and further findings, ranked by what was measured there
+    Audit(Box<AuditArgs>),
 }
 
 /// When to use colours.

@@ -4,13 +4,14 @@
 //! over those of their process. They are `cargo-perf-report`, which answers to `cargo perf-report`, and `perfrec`.
 //!
 //! Each command has a module: `show`, `top`, `merge`, `check`, `diff`, `bench`, `history`, `flame`, `trace`, `export`, `serve`,
-//! `annotate`, `mcp`. Below
+//! `annotate`, `audit`, `mcp`. Below
 //! them lie the modules that they share. `args` reads the arguments; `runs`, `input` and `identity` turn them into snapshots;
 //! `repository` knows the commit and the CI run; `outputs` writes files for pipelines; `pattern`, `metric`, `rules` and `nearest` read the names and limits that people write; `compare` compares runs and gives
 //! verdicts; `live` follows a running process.
 
 mod annotate;
 mod args;
+mod audit;
 mod bench;
 pub(crate) mod check;
 mod client;
@@ -197,6 +198,7 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
         Command::Flame(args) => flame::run(args, streams),
         Command::Annotate(args) => annotate::run(args, streams),
         Command::Mcp(args) => mcp::run(args, streams),
+        Command::Audit(args) => audit::run(args, streams),
         Command::Top(_) | Command::Serve(_) => Ok(Outcome::Complete),
     };
     match result.and_then(|outcome| streams.output.flush().map(|()| outcome)) {

@@ -32,6 +32,7 @@ const STYLE: &str = concat!(
     include_str!("../../../templates/style/detail.css"),
     include_str!("../../../templates/style/monitor.css"),
     include_str!("../../../templates/style/resources.css"),
+    include_str!("../../../templates/style/audit.css"),
     include_str!("../../../templates/style/sizes.css"),
 );
 
@@ -58,6 +59,8 @@ const LIVE: &str = include_str!("../../../templates/script/live.js");
 #[template(path = "report.html")]
 struct Page<'a> {
     live: Option<&'a str>,
+    /// The section of an audit, as HTML.
+    audit: Option<&'a str>,
     version: &'a str,
     program: &'a str,
     state: Option<&'a str>,
@@ -70,6 +73,14 @@ struct Page<'a> {
     data: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage<'a> {
+    version: &'a str,
+    style: &'a str,
+    section: &'a str,
+}
+
 /// A figure at the top of the page.
 struct Tile {
     name: &'static str,
@@ -78,15 +89,26 @@ struct Tile {
 
 /// The page of a snapshot.
 pub(crate) fn render(snapshot: &Snapshot) -> String {
-    page(snapshot, None)
+    page(snapshot, None, None)
 }
 
 /// The same page, which asks the server it came from for newer figures.
 pub(crate) fn live(snapshot: &Snapshot) -> String {
-    page(snapshot, Some(LIVE))
+    page(snapshot, Some(LIVE), None)
 }
 
-fn page(snapshot: &Snapshot, live: Option<&str>) -> String {
+/// The findings of an audit, as one section of HTML: on the page of the snapshot that they are ranked by, or on a page of their own.
+pub(crate) fn audit(snapshot: Option<&Snapshot>, section: &str) -> String {
+    match snapshot {
+        Some(snapshot) => page(snapshot, None, Some(section)),
+        None => {
+            let page = AuditPage { version: env!("CARGO_PKG_VERSION"), style: STYLE, section };
+            page.render().expect("the template writes to memory and calls nothing that fails")
+        }
+    }
+}
+
+fn page(snapshot: &Snapshot, live: Option<&str>, audit: Option<&str>) -> String {
     let process = &snapshot.process;
     let program = if process.program.is_empty() { "unnamed program".into() } else { escape(&process.program) };
     let state = match process.state {
@@ -106,6 +128,7 @@ fn page(snapshot: &Snapshot, live: Option<&str>) -> String {
         || [losses.lost_calls, losses.overflow_calls, losses.unbucketed_calls, losses.unattributed_calls] != [0; 4];
     let page = Page {
         live,
+        audit,
         version: env!("CARGO_PKG_VERSION"),
         program: &program,
         state,

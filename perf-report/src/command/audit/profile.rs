@@ -1,0 +1,276 @@
+//! A profile, joined to the sources: which item is which function of the profile, and what is at stake in it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    callers::Callers,
+    finding::{Effect, Finding, Place, Relation, Stake},
+    source::{Item, ItemKind, SourceFile},
+};
+use crate::{Function, Kind, Snapshot};
+
+/// An item: a file, and a place among its items.
+pub(super) type ItemId = (usize, usize);
+
+/// A snapshot whose functions were found in the sources.
+pub(super) struct Profile {
+    pub(super) snapshot: Snapshot,
+    /// Self time of all functions.
+    pub(super) self_ns: u64,
+    /// The functions of each item: several where a macro made them.
+    functions: HashMap<ItemId, Vec<usize>>,
+    callers: Callers,
+    /// How the functions of the profile were found.
+    pub(super) found: FoundFunctions,
+}
+
+/// How many functions of a profile were found in the sources, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct FoundFunctions {
+    /// At the line that the profile names.
+    pub(super) exact: usize,
+    /// By name, in another line.
+    pub(super) moved: usize,
+    /// Not at all, though their file, or their crate, is here.
+    pub(super) gone: usize,
+    /// In files that are not audited.
+    pub(super) foreign: usize,
+}
+
+impl Profile {
+    pub(super) fn join(snapshot: Snapshot, root: &str, files: &[SourceFile]) -> Profile {
+        let self_ns = snapshot.functions.iter().fold(0_u64, |sum, function| sum.saturating_add(function.self_ns));
+        let mut functions: HashMap<ItemId, Vec<usize>> = HashMap::new();
+        let mut found = FoundFunctions::default();
+        let crates: HashSet<&str> = files.iter().map(|file| file.crate_name.as_str()).collect();
+        for (index, function) in snapshot.functions.iter().enumerate() {
+            let file = file_of(function, root, files);
+            match file.and_then(|file| item_of(function, &files[file]).map(|(item, exact)| ((file, item), exact))) {
+                Some((item, exact)) => {
+                    *(if exact { &mut found.exact } else { &mut found.moved }) += 1;
+                    functions.entry(item).or_default().push(index);
+                }
+                None => {
+                    let its_crate = function.module.split("::").next().unwrap_or_default();
+                    *(if crates.contains(its_crate) { &mut found.gone } else { &mut found.foreign }) += 1;
+                }
+            }
+        }
+        let callers = Callers::of(files);
+        Profile { snapshot, self_ns, functions, callers, found }
+    }
+
+    /// Whether nothing of the profile is in the sources.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.found.exact + self.found.moved == 0
+    }
+
+    /// The functions of the profile that an item is.
+    pub(super) fn functions_of(&self, item: ItemId) -> impl Iterator<Item = &Function> {
+        self.functions.get(&item).into_iter().flatten().map(|&index| &self.snapshot.functions[index])
+    }
+
+    pub(super) fn is_annotated(&self, item: ItemId) -> bool {
+        self.functions.contains_key(&item)
+    }
+
+    /// The innermost annotated item around a line.
+    fn annotated_around(&self, file: usize, files: &[SourceFile], line: usize) -> Option<ItemId> {
+        let item = innermost(&files[file], line)?;
+        if self.is_annotated((file, item)) {
+            return Some((file, item));
+        }
+        // A label without figures, or a macro, may lie in a function that has some; a function in a function may not.
+        let kind = files[file].items[item].kind;
+        matches!(kind, ItemKind::Block | ItemKind::Macro).then(|| {
+            let outer =
+                files[file].innermost(line, |item| matches!(item.kind, ItemKind::Function | ItemKind::Static))?;
+            self.is_annotated((file, outer)).then_some((file, outer))
+        })?
+    }
+
+    /// The annotated function around a place with the most self time.
+    pub(super) fn function_around(&self, file: usize, files: &[SourceFile], line: usize) -> Option<&Function> {
+        let item = self.annotated_around(file, files, line)?;
+        self.functions_of(item).max_by_key(|function| function.self_ns)
+    }
+
+    /// The share of all self time that is a function's own.
+    pub(super) fn share(&self, function: &Function) -> f64 {
+        self.part(function.self_ns)
+    }
+
+    fn part(&self, ns: u64) -> f64 {
+        if self.self_ns == 0 { 0.0 } else { ns as f64 / self.self_ns as f64 }
+    }
+
+    /// Says what is at stake at a finding.
+    pub(super) fn stake(&self, finding: &Finding, file: usize, files: &[SourceFile]) -> Option<Stake> {
+        if finding.effect == Effect::Upkeep || finding.check == super::checks::NEVER_RAN {
+            return None;
+        }
+        let line = finding.place.line;
+        let about = finding.about.filter(|&item| self.is_annotated(item));
+        if let Some(item) = about.or_else(|| self.annotated_around(file, files, line)) {
+            let function = self.functions_of(item).max_by_key(|function| function.self_ns)?;
+            return Some(self.stake_in(function, finding, Relation::Inside));
+        }
+        let item = innermost(&files[file], line)?;
+        let (relation, around) = match files[file].items[item].kind {
+            // Whoever uses a type moves its bytes, but may allocate for other things.
+            ItemKind::Type if finding.effect != Effect::Time => return None,
+            ItemKind::Type => (Relation::Type, self.users_of(&files[file].items[item].name, files)),
+            _ => (Relation::Called, self.annotated_callers((file, item))),
+        };
+        let functions = around.into_iter().flat_map(|item| self.functions_of(item));
+        let function = functions.max_by_key(|function| function.self_ns)?;
+        Some(self.stake_in(function, finding, relation))
+    }
+
+    /// The annotated items that call an item, directly or through others that are not annotated.
+    fn annotated_callers(&self, item: ItemId) -> Vec<ItemId> {
+        let (mut annotated, mut seen, mut open) = (Vec::new(), HashSet::from([item]), vec![item]);
+        while let Some(item) = open.pop() {
+            for &caller in self.callers.of_item(item) {
+                if seen.insert(caller) {
+                    (if self.is_annotated(caller) { &mut annotated } else { &mut open }).push(caller);
+                }
+            }
+        }
+        annotated
+    }
+
+    /// The annotated functions in which the name of a type stands.
+    fn users_of(&self, name: &str, files: &[SourceFile]) -> Vec<ItemId> {
+        let uses = |&(file, item): &ItemId| files[file].items[item].words.contains(name);
+        self.functions.keys().copied().filter(uses).collect()
+    }
+
+    fn stake_in(&self, function: &Function, finding: &Finding, relation: Relation) -> Stake {
+        let waited_ns = waited(function);
+        let initialisation_ns = self.initialisation(function);
+        let allocations = function.allocations;
+        let at_best_ns = match finding.effect {
+            Effect::Time | Effect::Upkeep | Effect::Visibility => function.self_ns,
+            Effect::Allocations => allocations
+                .map_or(function.self_ns, |counted| function.self_ns.min(cost(counted.self_count, counted.self_bytes))),
+            Effect::Waits => function.self_ns.saturating_add(waited_ns.unwrap_or(0)),
+            Effect::Startup if finding.about.is_some() => initialisation_ns.unwrap_or(function.total_ns),
+            Effect::Startup => initialisation_ns.unwrap_or(function.self_ns),
+        };
+        Stake {
+            function: function.name.clone(),
+            relation,
+            calls: function.calls,
+            self_ns: function.self_ns,
+            allocations: allocations.map(|counted| counted.self_count),
+            allocated_bytes: allocations.map(|counted| counted.self_bytes),
+            waited_ns,
+            initialisation_ns,
+            at_best_ns,
+            at_best_share: self.part(at_best_ns),
+        }
+    }
+
+    /// How long the first initialisation took, if a function is the initialiser of a resource.
+    fn initialisation(&self, function: &Function) -> Option<u64> {
+        let resources = self.snapshot.resources.iter();
+        let mut own = resources.filter(|resource| {
+            let initialiser = resource.function.and_then(|index| self.snapshot.functions.get(index));
+            initialiser.is_some_and(|initialiser| std::ptr::eq(initialiser, function))
+        });
+        own.next().map(|resource| resource.first_init_ns).filter(|&ns| ns > 0)
+    }
+
+    /// The annotated items, by their places.
+    pub(super) fn annotated(&self) -> impl Iterator<Item = ItemId> {
+        self.functions.keys().copied()
+    }
+
+    /// Whether a function ran, or began to.
+    pub(super) fn ran(&self, function: &Function) -> bool {
+        function.calls > 0
+            || function.abandoned > 0
+            || self.snapshot.in_flight.iter().any(|call| {
+                let in_flight = self.snapshot.functions.get(call.function);
+                in_flight.is_some_and(|in_flight| std::ptr::eq(in_flight, function))
+            })
+    }
+}
+
+/// The most that allocations can have cost with their deallocations: on the high side of what allocators take, per piece and byte.
+fn cost(count: u64, bytes: u64) -> u64 {
+    const NS_PER_PIECE: u64 = 500;
+    count.saturating_mul(NS_PER_PIECE).saturating_add(bytes)
+}
+
+/// The time between the polls of a future.
+fn waited(function: &Function) -> Option<u64> {
+    let busy = function.futures.map(|futures| futures.busy_ns)?;
+    Some(function.sum_ns.saturating_sub(busy))
+}
+
+/// The innermost item around a line whose code runs, or that is a type.
+fn innermost(file: &SourceFile, line: usize) -> Option<usize> {
+    file.innermost(line, |_| true)
+}
+
+/// The file of a function: as the compiler was given it from the workspace's root, or else the one whose path ends so.
+fn file_of(function: &Function, root: &str, files: &[SourceFile]) -> Option<usize> {
+    let given = function.file.replace('\\', "/");
+    let given = given.strip_prefix(root).map_or(given.as_str(), |rest| rest.trim_start_matches('/'));
+    if given.is_empty() {
+        return None;
+    }
+    let same = files.iter().position(|file| file.path == given);
+    same.or_else(|| {
+        let its_crate = function.module.split("::").next().unwrap_or_default();
+        let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|before| before.ends_with('/'));
+        let mut similar = files
+            .iter()
+            .enumerate()
+            .filter(|(_, file)| file.crate_name == its_crate && (ends(&file.path, given) || ends(given, &file.path)));
+        similar.next().filter(|_| similar.next().is_none()).map(|(index, _)| index)
+    })
+}
+
+/// The item that a function is, and whether it is at the line that the profile names.
+fn item_of(function: &Function, file: &SourceFile) -> Option<(usize, bool)> {
+    let line = function.line as usize;
+    let is_block = function.kind == Kind::Block;
+    let name = function.name.rsplit("::").next().unwrap_or_default();
+    let may_be = |item: &Item| !item.is_test && !matches!(item.kind, ItemKind::Type | ItemKind::Macro);
+    let items = || file.items.iter().enumerate().filter(|(_, item)| may_be(item));
+    let at_line = |(_, item): &(usize, &Item)| item.name_line == line;
+    let is_label = |item: &Item| item.kind == ItemKind::Block;
+    // With the `name` option a function is called otherwise than in the sources, but lies in its line.
+    let same = items().find(|candidate| at_line(candidate) && (candidate.1.name == name || is_label(candidate.1)));
+    if let Some((index, _)) = same {
+        return Some((index, true));
+    }
+    // A macro that is called with the function's name makes it.
+    let made = |(_, item): &(usize, &Item)| {
+        item.kind == ItemKind::Macro && item.lines.contains(&line) && item.words.contains(name)
+    };
+    if let Some((index, _)) = file.items.iter().enumerate().find(made) {
+        return Some((index, true));
+    }
+    if !is_block {
+        let namesakes = items().filter(|(_, item)| item.name == name && !is_label(item));
+        let with_path = |item: &Item| {
+            let parts = |path: &str| path.rsplit("::").nth(1).map(str::to_owned);
+            parts(&item.path) == parts(&function.name)
+        };
+        let nearest = namesakes.min_by_key(|(_, item)| (!with_path(item), item.name_line.abs_diff(line)));
+        if let Some((index, _)) = nearest {
+            return Some((index, false));
+        }
+    }
+    let renamed = items().find(|candidate| at_line(candidate) && !is_block);
+    renamed.map(|(index, _)| (index, true))
+}
+
+/// The place of a function's name.
+pub(super) fn name_place(file: &SourceFile, item: &Item) -> Place {
+    file.place(item.name_span)
+}

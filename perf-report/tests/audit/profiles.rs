@@ -1,0 +1,199 @@
+//! Profiles: how findings are joined to them, and in which order they come.
+
+use perf_report::{Function, Resource, Snapshot};
+use serde_json::Value;
+
+use crate::{
+    programs::process,
+    support::{Crates, counted},
+};
+
+fn audit(crates: &Crates, profile: &Snapshot) -> Value {
+    crates.put("run.json", profile.to_json());
+    let ended = crates.audit("--format json --profile @run.json");
+    assert_eq!((ended.status, ended.errors.as_str()), (0, ""), "{}", ended.output);
+    serde_json::from_str(&ended.output).unwrap()
+}
+
+/// The finding of a check in a function.
+fn of<'a>(document: &'a Value, check: &str, item: &str) -> &'a Value {
+    let mut findings = document["findings"].as_array().unwrap().iter();
+    findings
+        .find(|finding| finding["check"] == check && finding["item"] == item)
+        .unwrap_or_else(|| panic!("{check} {item}"))
+}
+
+#[test]
+fn the_first_finding_is_worth_most() {
+    let crates = Crates::fixture();
+    let document = audit(&crates, &crates.profile());
+    let first = &document["findings"][0];
+    assert_eq!(
+        (&first["check"], &first["item"]),
+        (&"perf::construction_per_call".into(), &"planted::own::is_slug".into())
+    );
+    assert_eq!(first["stake"]["at_best_ns"], 400_000_000);
+    assert_eq!(first["stake"]["calls"], 8_000);
+    let all = document["profile"]["self_ns"].as_u64().unwrap() as f64;
+    assert!((first["stake"]["at_best_share"].as_f64().unwrap() - 4e8 / all).abs() < 1e-9);
+    let at_stake = |finding: &Value| finding["stake"]["at_best_ns"].as_u64().unwrap_or(0);
+    let findings = document["findings"].as_array().unwrap();
+    let without = findings.iter().position(|finding| at_stake(finding) == 0).unwrap();
+    assert!(findings[without..].iter().all(|finding| at_stake(finding) == 0), "figures come first");
+    let is_indirect = |finding: &Value| finding["effect"] == "upkeep" || finding["effect"] == "visibility";
+    assert!(findings[without..].is_sorted_by_key(is_indirect), "what costs no time comes last");
+}
+
+#[test]
+fn allocations_bound_what_a_finding_on_allocations_can_save() {
+    let crates = Crates::fixture();
+    let mut profile = crates.profile();
+    let mut pushes = crates.measured("planted/src/allocations.rs", "pushes", &[(1_000_000_000, 1)]);
+    pushes.allocations = Some(counted(10, 1_000));
+    let mut formats = crates.measured("planted/src/allocations.rs", "formats", &[(1_000_000_000, 1)]);
+    formats.allocations = Some(counted(0, 0));
+    profile.functions.extend([pushes, formats]);
+    let document = audit(&crates, &profile);
+    let stake = |check, item| &of(&document, check, item)["stake"]["at_best_ns"];
+    assert_eq!(*stake("clippy::format_push_string", "planted::allocations::pushes"), 10 * 500 + 1_000);
+    assert_eq!(*stake("clippy::format_collect", "planted::allocations::formats"), 0);
+}
+
+#[test]
+fn code_that_is_not_annotated_counts_for_what_calls_it() {
+    let crates = Crates::fixture();
+    let mut profile = crates.profile();
+    profile.functions.push(crates.measured("planted/src/moves.rs", "passes", &[(70_000_000, 3)]));
+    profile.functions.push(crates.measured("planted/src/moves.rs", "takes", &[(30_000_000, 1)]));
+    let document = audit(&crates, &profile);
+    let called = &of(&document, "clippy::large_types_passed_by_value", "planted::moves::by_value")["stake"];
+    assert_eq!((&called["relation"], &called["at_best_ns"]), (&"called".into(), &210_000_000.into()));
+    let by_type = &of(&document, "clippy::large_enum_variant", "planted::moves::Uneven")["stake"];
+    assert_eq!((&by_type["relation"], &by_type["function"]), (&"type".into(), &"planted::moves::takes".into()));
+}
+
+#[test]
+fn a_function_called_once_may_make_what_it_needs() {
+    let crates = Crates::fixture();
+    let found = |calls| {
+        let mut profile = crates.profile();
+        profile.functions.push(crates.measured("planted/src/own.rs", "settings", &[(1_000_000, calls)]));
+        let document = audit(&crates, &profile);
+        let mut findings = document["findings"].as_array().unwrap().clone();
+        findings.retain(|finding| finding["item"] == "planted::own::settings");
+        findings.len()
+    };
+    assert_eq!((found(1), found(2)), (0, 1));
+    // A constructor that is called often is worth a finding too, and so is a look at the environment.
+    let mut profile = crates.profile();
+    profile.functions.push(crates.measured("spared/src/own.rs", "new", &[(1_000, 50)]));
+    profile.functions.push(crates.measured("spared/src/own.rs", "region", &[(200, 5_000)]));
+    let document = audit(&crates, &profile);
+    of(&document, "perf::construction_per_call", "spared::own::Filter::new");
+    of(&document, "perf::construction_per_call", "spared::own::region");
+}
+
+#[test]
+fn functions_that_moved_are_joined_by_name_and_said() {
+    let crates = Crates::fixture();
+    let mut profile = crates.profile();
+    let count = profile.functions.len();
+    for function in &mut profile.functions {
+        function.line += 3;
+    }
+    profile.functions.push(crates.measured("planted/src/own.rs", "idle", &[]));
+    profile.functions[count].name = "planted::own::removed".into();
+    profile.functions[count].line = 900;
+    let document = audit(&crates, &profile);
+    assert_eq!(document["findings"][0]["stake"]["at_best_ns"], 400_000_000);
+    assert_eq!(document["profile"]["functions"]["gone"], 1);
+    let moved = document["profile"]["functions"]["moved"].as_u64().unwrap();
+    assert_eq!(moved + document["profile"]["functions"]["exact"].as_u64().unwrap(), count as u64);
+    let note = document["notes"][0].as_str().unwrap();
+    assert!(note.starts_with("The sources changed since the profile: ") && note.contains("1 are gone"), "{note}");
+}
+
+#[test]
+fn a_profile_of_other_sources_is_said() {
+    let crates = Crates::fixture();
+    let mut other = Function::new("elsewhere::run");
+    (other.module, other.file, other.line) = ("elsewhere".into(), "src/other.rs".into(), 3);
+    (other.calls, other.self_ns) = (1, 1_000);
+    let document = audit(&crates, &process(1, vec![other]));
+    let note = document["notes"][0].as_str().unwrap();
+    assert!(
+        note.starts_with("The profile is from other sources: none of its 1 function is in these crates."),
+        "{note}"
+    );
+    assert!(document["findings"].as_array().unwrap().iter().all(|finding| finding["stake"].is_null()));
+}
+
+#[test]
+fn profiles_of_a_directory_are_added_up() {
+    let crates = Crates::fixture();
+    crates.put("runs/1.json", crates.profile().to_json());
+    let mut second = crates.profile();
+    second.process.pid = 8;
+    crates.put("runs/2.json", second.to_json());
+    let ended = crates.audit("--format json --profile @runs");
+    let document: Value = serde_json::from_str(&ended.output).unwrap();
+    assert_eq!(document["findings"][0]["stake"]["at_best_ns"], 800_000_000);
+}
+
+#[test]
+fn the_start_shows_what_an_other_order_would_save() {
+    let crates = Crates::fixture();
+    let mut profile = crates.profile();
+    for (name, begins, took) in [("app::INDEX", 10, 300), ("app::POOL", 310, 200)] {
+        let mut resource = Resource::new(name);
+        resource.initialisations = 1;
+        resource.first_use_ns = Some(begins * 1_000_000);
+        resource.first_init_ns = took * 1_000_000;
+        profile.resources.push(resource);
+    }
+    let document = audit(&crates, &profile);
+    assert_eq!(document["startup"]["spent_ns"], 500_000_000);
+    assert_eq!(document["startup"]["critical_path"][0], "app::INDEX");
+    assert_eq!(document["startup"]["advice"][0]["saves_ns"], 200_000_000);
+    let text = crates.audit("--limit 1 --profile @run.json").output;
+    assert!(text.contains("Start: 500 ms in initialisers; no order takes less than 300 ms"), "{text}");
+    assert!(text.contains("takes 300 ms instead of 500 ms."), "{text}");
+}
+
+#[test]
+fn functions_that_a_macro_makes_are_joined_by_its_call() {
+    let main = r#"struct Sum(u64);
+
+macro_rules! adding {
+    ($name:ident, $by:expr) => {
+        fn $name(&mut self, rows: &[u64]) {
+            self.0 += rows.len() as u64 + $by;
+        }
+    };
+}
+
+impl Sum {
+    adding!(add_small, *[3_u64].iter().nth(0).unwrap());
+    adding!(add_large, *[5_u64].iter().nth(0).unwrap());
+}
+
+fn main() {
+    let mut sum = Sum(0);
+    sum.add_small(&[1]);
+    sum.add_large(&[1]);
+    println!("{}", sum.0);
+}
+"#;
+    let crates = Crates::package("made", main);
+    let made = |name: &str, line, ns| {
+        let mut function = crate::programs::function(&format!("made::Sum::{name}"), &[(ns, 1)]);
+        (function.module, function.line) = ("made".into(), line);
+        function
+    };
+    let document =
+        audit(&crates, &process(1, vec![made("add_small", 12, 1_000_000), made("add_large", 13, 9_000_000)]));
+    assert_eq!(document["profile"]["functions"]["exact"], 2, "{document:#}");
+    let first = &document["findings"][0];
+    assert_eq!((&first["check"], &first["place"]["line"]), (&"clippy::iter_nth".into(), &13.into()));
+    assert_eq!(first["stake"]["at_best_ns"], 9_000_000);
+}
