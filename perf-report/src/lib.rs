@@ -47,7 +47,8 @@
 //! | (none) | data, views, and the reader of a process's own memory: what a measured program needs |
 //! | `files` | `Snapshot::from_json`, `Deserialize`, and `recording::Recording` for files; links `serde_json` |
 //! | `serve` | the libraries that metrics and the server of the command need; nothing without `command` |
-//! | `command` | the command, with `files` and `serve` |
+//! | `source` | the libraries that read sources of programs; nothing without `command` |
+//! | `command` | the command, with `files`, `serve` and `source` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 #![forbid(unsafe_code)]
