@@ -18,14 +18,21 @@ impl MeasuredRuns {
         let metric = |name, unit, of: fn(&MeasuredRun) -> u64| ProcessMetric {
             name,
             unit,
+            is_counted: false,
             values: self.runs.iter().map(|run| of(run) as f64).collect(),
         };
-        let metrics = vec![
+        let mut metrics = vec![
             metric("wall", Unit::Ns, |run| run.wall_ns),
             metric("user", Unit::Ns, |run| run.user_ns),
             metric("system", Unit::Ns, |run| run.system_ns),
             metric("peak memory", Unit::Bytes, |run| run.peak_bytes),
         ];
+        let instructions: Vec<f64> =
+            self.runs.iter().map_while(|run| run.instructions).map(|count| count as f64).collect();
+        if !instructions.is_empty() {
+            let (name, unit) = ("instructions", Unit::Count);
+            metrics.push(ProcessMetric { name, unit, is_counted: true, values: instructions });
+        }
         let mut side = Side::new();
         for (number, run) in (1..).zip(self.runs) {
             side.add(format!("{}, run {number}", self.command), run.snapshot);

@@ -25,6 +25,7 @@ mod within_run;
 
 use deals::FEWEST_RUNS;
 use judge::Subject;
+use options::COUNTED_THRESHOLD;
 pub(crate) use options::CompareOptions;
 pub(crate) use outcome::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
 pub(crate) use refusal::{CompareError, without_hash};
@@ -97,27 +98,30 @@ struct Subjects<'a> {
 }
 
 impl<'a> Subjects<'a> {
-    /// Adds the whole processes with the metrics that both sides have.
+    /// Adds the whole processes with the metrics that both sides have: those that were timed, and those that were counted.
     fn add_processes(&mut self, before: &Side, after: &Side, options: &CompareOptions) {
-        let mut metrics = Vec::new();
-        for old in &before.processes {
-            let Some(new) = after.processes.iter().find(|new| new.name == old.name) else { continue };
-            let sides = [old, new].map(|metric| Sample::new(metric.values.iter().copied().enumerate()));
-            self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
-            metrics.push(ComparedMetric::blank(old.name, old.unit));
-        }
-        if !metrics.is_empty() {
-            self.compared.push(Compared {
-                name: "whole process".to_owned(),
-                previous_name: None,
-                file: None,
-                line: None,
-                whole_process: true,
-                threshold: options.threshold,
-                sampled: false,
-                verdict: Verdict::Unchanged,
-                metrics,
-            });
+        let kinds = [(false, "whole process", options.threshold), (true, "whole process, counted", COUNTED_THRESHOLD)];
+        for (is_counted, name, threshold) in kinds {
+            let mut metrics = Vec::new();
+            for old in before.processes.iter().filter(|old| old.is_counted == is_counted) {
+                let Some(new) = after.processes.iter().find(|new| new.name == old.name) else { continue };
+                let sides = [old, new].map(|metric| Sample::new(metric.values.iter().copied().enumerate()));
+                self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
+                metrics.push(ComparedMetric::blank(old.name, old.unit));
+            }
+            if !metrics.is_empty() {
+                self.compared.push(Compared {
+                    name: name.to_owned(),
+                    previous_name: None,
+                    file: None,
+                    line: None,
+                    whole_process: true,
+                    threshold,
+                    sampled: false,
+                    verdict: Verdict::Unchanged,
+                    metrics,
+                });
+            }
         }
     }
 

@@ -37,7 +37,9 @@ pub(crate) struct ProcessMetric {
     pub(crate) name: &'static str,
     /// Its unit.
     pub(crate) unit: super::Unit,
-    /// One value per run.
+    /// Whether it is counted and not timed, so that small changes count.
+    pub(crate) is_counted: bool,
+    /// One value per run, or for the first of them.
     pub(crate) values: Vec<f64>,
 }
 
