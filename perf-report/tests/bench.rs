@@ -173,9 +173,9 @@ fn instructions_are_counted_and_half_a_per_cent_more_is_found() {
     let folder = folder();
     // In place of Valgrind a program that knows how many instructions each command has, but for a few.
     let valgrind = "#!/bin/sh\nfor word; do case $word in\n--callgrind-out-file=*) file=${word#*=} ;;\n\
-                    *fast) count=1000000 ;;\n*wrong) count=1003000 ;;\n*slow) count=1008000 ;;\nesac; done\n\
+                    *fast) count=1000000 work=50000 ;;\n*wrong) count=1003000 work=53000 ;;\n*slow) count=1008000 work=50000 ;;\nesac; done\n\
                     [ \"$PERF_ENABLED\" = 0 ] || exit 9\n\
-                    echo \"summary: $((count + $$ % 100))\" > \"$(echo \"$file\" | sed \"s/%p/$$/\")\"\n";
+                    printf 'fn=(1) app::work\\n1 %s\\nsummary: %s\\n' $work $((count + $$ % 100)) > \"$(echo \"$file\" | sed \"s/%p/$$/\")\"\n";
     folder.put("bin/valgrind", valgrind);
     fs::set_permissions(folder.path("bin/valgrind"), fs::Permissions::from_mode(0o755)).unwrap();
     let bench = |path: &str, line: &str| {
@@ -186,12 +186,19 @@ fn instructions_are_counted_and_half_a_per_cent_more_is_found() {
         (output, errors)
     };
     let with = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
+    // The row below a name.
+    let row_of = |name: &str, output: &str| {
+        let mut lines = output.lines().skip_while(|line| *line != name).skip(1);
+        lines.next().unwrap_or_default().to_owned()
+    };
     let (output, errors) = bench(&with, "-n 8 --vs ./fast -- ./slow");
-    let row = output.lines().find(|line| line.trim_start().starts_with("instructions ")).unwrap_or_default();
+    let row = row_of("whole process, counted", &output);
     assert!(row.contains("+0.8%") && row.ends_with("more"), "{output}{errors}");
     let (output, errors) = bench(&with, "-n 8 --vs ./fast -- ./wrong");
-    let row = output.lines().find(|line| line.trim_start().starts_with("instructions ")).unwrap_or_default();
+    let row = row_of("whole process, counted", &output);
     assert!(row.contains("+0.3%") && row.ends_with("same"), "{output}{errors}");
+    let row = row_of("app::work, counted", &output);
+    assert!(row.contains("+6.0%") && row.ends_with("more"), "{output}");
     // A search path with what the command needs, and nothing else.
     fs::create_dir(folder.path("few")).unwrap();
     for name in ["sed", "date"] {

@@ -5,6 +5,7 @@
 //! the children that it waited for.
 
 use std::{
+    collections::BTreeMap,
     fmt, fs,
     fs::File,
     io,
@@ -16,6 +17,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wait4::Wait4;
 
+use super::callgrind::Instructions;
 use crate::{Merge, Snapshot, SnapshotError};
 
 /// The most lines of a command's standard error that a message quotes.
@@ -39,12 +41,26 @@ pub(super) struct MeasuredRun {
     /// Instructions, if this run has a counted one beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) instructions: Option<u64>,
+    /// Those of annotated functions, with what they called, as far as they have symbols.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) instructions_of: BTreeMap<String, u64>,
     /// How the command ended.
     #[serde(rename = "outcome")]
     pub(super) exit: Exit,
     /// The snapshot of its annotated processes.
     #[serde(skip, default = "Snapshot::empty")]
     pub(super) snapshot: Snapshot,
+}
+
+impl MeasuredRun {
+    /// Keeps the counts of the whole process and of its annotated functions. Two functions of one name have one symbol, if any.
+    pub(super) fn set_instructions(&mut self, counted: Instructions) {
+        self.instructions = Some(counted.total);
+        let functions = self.snapshot.functions.iter().filter(|function| function.calls > 0);
+        let counts = functions
+            .filter_map(|function| counted.functions.get(&function.name).map(|&count| (function.name.clone(), count)));
+        self.instructions_of = counts.collect();
+    }
 }
 
 /// How a command ended.
@@ -210,6 +226,7 @@ impl CommandLine {
             system_ns: ended.rusage.stime.as_nanos() as u64,
             peak_bytes: ended.rusage.maxrss,
             instructions: None,
+            instructions_of: BTreeMap::new(),
             exit,
             snapshot,
         })

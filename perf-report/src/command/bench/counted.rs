@@ -10,7 +10,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::command_line::{BenchError, CommandLine, Exit, last_lines};
+use super::{
+    callgrind::Instructions,
+    command_line::{BenchError, CommandLine, Exit, last_lines},
+};
 
 /// Runs of a command that are counted. They hardly differ, and a comparison needs four.
 pub(super) const COUNTED_RUNS: usize = 5;
@@ -19,7 +22,7 @@ pub(super) const COUNTED_RUNS: usize = 5;
 ///
 /// # Errors
 /// If there is no Valgrind, or the command fails under it without being allowed to.
-pub(super) fn count(command: &CommandLine, folder: &Path, allow_failure: bool) -> Result<u64, BenchError> {
+pub(super) fn count(command: &CommandLine, folder: &Path, allow_failure: bool) -> Result<Instructions, BenchError> {
     let io_error = |error| BenchError::Io(folder.to_owned(), error);
     fs::create_dir(folder).map_err(io_error)?;
     let said = folder.join("stderr");
@@ -38,35 +41,13 @@ pub(super) fn count(command: &CommandLine, folder: &Path, allow_failure: bool) -
         let command = format!("valgrind {command}");
         return Err(BenchError::Failed { command, exit, said: last_lines(&said) });
     }
-    let mut instructions = None;
+    let mut instructions = Instructions::default();
     for entry in fs::read_dir(folder).map_err(io_error)? {
         let path = entry.map_err(io_error)?.path();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("callgrind.")) {
             let text = fs::read(&path).map_err(|error| BenchError::Io(path, error))?;
-            *instructions.get_or_insert(0) += total(&String::from_utf8_lossy(&text)).unwrap_or(0);
+            instructions.add(&String::from_utf8_lossy(&text));
         }
     }
-    instructions.filter(|&count| count > 0).ok_or_else(|| BenchError::NotCounted(command.to_string()))
-}
-
-/// The instructions of a file of Callgrind: the first of its events, summed up over its parts.
-fn total(text: &str) -> Option<u64> {
-    let counts = |key: &str| {
-        let lines =
-            text.lines().filter_map(move |line| line.strip_prefix(key)?.split_whitespace().next()?.parse::<u64>().ok());
-        lines.reduce(u64::saturating_add)
-    };
-    counts("totals:").or_else(|| counts("summary:"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::total;
-
-    #[test]
-    fn the_total_of_a_file_is_that_of_all_its_parts() {
-        assert_eq!(total("events: Ir Dr\nfn=(1) main\n1 5 2\nsummary: 5 2\n"), Some(5));
-        assert_eq!(total("summary: 5\n\ntotals: 5\npart: 2\ntotals: 7\n"), Some(12));
-        assert_eq!(total("events: Ir\n"), None);
-    }
+    if instructions.total == 0 { Err(BenchError::NotCounted(command.to_string())) } else { Ok(instructions) }
 }

@@ -4,6 +4,7 @@
 //! (`save`), and shows them or their comparison (`show`).
 
 mod baseline;
+mod callgrind;
 mod command_line;
 mod counted;
 mod outputs;
@@ -324,7 +325,7 @@ fn count_all(
         bar.set_message(format!("counting {command}"));
         for (number, run) in all[which].runs.iter_mut().take(COUNTED_RUNS).enumerate() {
             let run_folder = folder.join(format!("count-{number}-{which}"));
-            run.instructions = Some(count(command, &run_folder, args.allow_failure)?);
+            run.set_instructions(count(command, &run_folder, args.allow_failure)?);
             let _ = fs::remove_dir_all(&run_folder);
         }
     }

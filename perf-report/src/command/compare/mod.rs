@@ -55,6 +55,7 @@ impl Comparison {
         };
         let mut subjects = Subjects::default();
         subjects.add_processes(&before, &after, options);
+        subjects.add_counts(&before, &after, &sums[1], options);
         for &(old, new) in &pairs.both {
             if options.selects(&[&sums[0][old].name, &sums[1][new].name]) {
                 subjects.add_function(
@@ -122,6 +123,27 @@ impl<'a> Subjects<'a> {
                     metrics,
                 });
             }
+        }
+    }
+
+    /// Adds the instructions of the functions that have a count on both sides.
+    fn add_counts(&mut self, before: &Side, after: &Side, functions: &[Function], options: &CompareOptions) {
+        for (name, old) in before.counts.iter().filter(|(name, _)| options.selects(&[name])) {
+            let Some(new) = after.counts.get(name) else { continue };
+            let sides = [old, new].map(|values| Sample::new(values.iter().copied().enumerate()));
+            self.subjects.push(Subject { at: (self.compared.len(), 0), sides, single: None });
+            let function = functions.iter().find(|function| function.name == *name);
+            self.compared.push(Compared {
+                name: format!("{name}, counted"),
+                previous_name: None,
+                file: function.map(|function| function.file.clone()).filter(|file| !file.is_empty()),
+                line: function.map(|function| function.line),
+                whole_process: false,
+                threshold: COUNTED_THRESHOLD,
+                sampled: false,
+                verdict: Verdict::Unchanged,
+                metrics: vec![ComparedMetric::blank("instructions", Unit::Count)],
+            });
         }
     }
 
