@@ -167,3 +167,52 @@ fn runs_say_which_commit_they_are_of() {
     let kept = Snapshot::from_json(&fs::read(folder.path("kept/now/run-0001.json")).unwrap()).unwrap();
     assert_eq!((kept.metadata.commit.as_deref(), kept.metadata.branch.as_deref()), (Some(commit), Some("next")));
 }
+
+#[test]
+fn instructions_are_counted_and_half_a_per_cent_more_is_found() {
+    let folder = folder();
+    // In place of Valgrind a program that knows how many instructions each command has, but for a few.
+    let valgrind = "#!/bin/sh\nfor word; do case $word in\n--callgrind-out-file=*) file=${word#*=} ;;\n\
+                    *fast) count=1000000 work=50000 ;;\n*wrong) count=1003000 work=53000 ;;\n*slow) count=1008000 work=50000 ;;\nesac; done\n\
+                    [ \"$PERF_ENABLED\" = 0 ] || exit 9\n\
+                    printf 'fn=(1) app::work\\n1 %s\\nsummary: %s\\n' $work $((count + $$ % 100)) > \"$(echo \"$file\" | sed \"s/%p/$$/\")\"\n";
+    folder.put("bin/valgrind", valgrind);
+    fs::set_permissions(folder.path("bin/valgrind"), fs::Permissions::from_mode(0o755)).unwrap();
+    let bench = |path: &str, line: &str| {
+        let mut bench = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
+        bench.args(["bench", "--count", "--threshold", "10000%"]).args(line.split(' '));
+        let output = bench.current_dir(folder.path("")).env("PATH", path).output().unwrap();
+        let [output, errors] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+        (output, errors)
+    };
+    let with = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
+    // The row below a name.
+    let row_of = |name: &str, output: &str| {
+        let mut lines = output.lines().skip_while(|line| *line != name).skip(1);
+        lines.next().unwrap_or_default().to_owned()
+    };
+    let (output, errors) = bench(&with, "-n 8 --vs ./fast -- ./slow");
+    let row = row_of("whole process, counted", &output);
+    assert!(row.contains("+0.8%") && row.ends_with("more"), "{output}{errors}");
+    let (output, errors) = bench(&with, "-n 8 --vs ./fast -- ./wrong");
+    let row = row_of("whole process, counted", &output);
+    assert!(row.contains("+0.3%") && row.ends_with("same"), "{output}{errors}");
+    let row = row_of("app::work, counted", &output);
+    assert!(row.contains("+6.0%") && row.ends_with("more"), "{output}");
+    // A search path with what the command needs, and nothing else.
+    fs::create_dir(folder.path("few")).unwrap();
+    for name in ["sed", "date"] {
+        let paths = std::env::var_os("PATH").unwrap();
+        let found = std::env::split_paths(&paths).map(|path| path.join(name)).find(|path| path.exists()).unwrap();
+        std::os::unix::fs::symlink(found, folder.path("few").join(name)).unwrap();
+    }
+    let errors = bench(folder.path("few").to_str().unwrap(), "-n 1 -- ./fast").1;
+    assert!(errors.contains("needs Valgrind, which is not in PATH; install the package valgrind"), "{errors}");
+    bench(&with, "-n 4 --save plain -- ./fast");
+    let mut plain = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
+    plain.args(["bench", "-n", "1", "--save", "timed", "--", "./fast"]).current_dir(folder.path(""));
+    assert!(plain.status().unwrap().success());
+    let errors = bench(&with, "-n 4 --baseline timed -- ./slow").1;
+    assert!(errors.contains("this baseline has no instructions; make it again with --save and --count"), "{errors}");
+    assert!(bench(&with, "-n 4 --baseline plain -- ./slow").0.contains("instructions"));
+}

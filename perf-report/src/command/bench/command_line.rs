@@ -5,6 +5,7 @@
 //! the children that it waited for.
 
 use std::{
+    collections::BTreeMap,
     fmt, fs,
     fs::File,
     io,
@@ -16,6 +17,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wait4::Wait4;
 
+use super::callgrind::Instructions;
 use crate::{Merge, Snapshot, SnapshotError};
 
 /// The most lines of a command's standard error that a message quotes.
@@ -36,12 +38,29 @@ pub(super) struct MeasuredRun {
     pub(super) system_ns: u64,
     /// Peak memory; never less than this process had when it started the command.
     pub(super) peak_bytes: u64,
+    /// Instructions, if this run has a counted one beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) instructions: Option<u64>,
+    /// Those of annotated functions, with what they called, as far as they have symbols.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) instructions_of: BTreeMap<String, u64>,
     /// How the command ended.
     #[serde(rename = "outcome")]
     pub(super) exit: Exit,
     /// The snapshot of its annotated processes.
     #[serde(skip, default = "Snapshot::empty")]
     pub(super) snapshot: Snapshot,
+}
+
+impl MeasuredRun {
+    /// Keeps the counts of the whole process and of its annotated functions. Two functions of one name have one symbol, if any.
+    pub(super) fn set_instructions(&mut self, counted: Instructions) {
+        self.instructions = Some(counted.total);
+        let functions = self.snapshot.functions.iter().filter(|function| function.calls > 0);
+        let counts = functions
+            .filter_map(|function| counted.functions.get(&function.name).map(|&count| (function.name.clone(), count)));
+        self.instructions_of = counts.collect();
+    }
 }
 
 /// How a command ended.
@@ -93,6 +112,10 @@ pub(super) enum BenchError {
     NotAnnotated(String),
     /// The command left a snapshot that cannot be read.
     Snapshot(String, SnapshotError),
+    /// There is no Valgrind.
+    NoValgrind,
+    /// Callgrind left no count.
+    NotCounted(String),
     /// A file of this process cannot be made or read.
     Io(PathBuf, io::Error),
 }
@@ -115,6 +138,16 @@ impl fmt::Display for BenchError {
                 "`{command}` recorded nothing; annotate functions with #[profile], build with the default features of \
                  perf-runtime, and unset PERF_ENABLED"
             ),
+            BenchError::NoValgrind => write!(
+                f,
+                "counting instructions needs Valgrind, which is not in PATH; install the package valgrind, or remove --count"
+            ),
+            BenchError::NotCounted(command) => {
+                write!(
+                    f,
+                    "Valgrind counted nothing of `{command}`; try `valgrind --tool=callgrind {command}`, or remove --count"
+                )
+            }
             BenchError::Snapshot(command, error) => write!(f, "the recording of `{command}`: {error}"),
             BenchError::Io(path, error) => write!(f, "{}: {error}", path.display()),
         }
@@ -126,7 +159,11 @@ impl std::error::Error for BenchError {
         match self {
             BenchError::Start(_, error) | BenchError::Io(_, error) => Some(error),
             BenchError::Snapshot(_, error) => Some(error),
-            BenchError::Words(_) | BenchError::Failed { .. } | BenchError::NotAnnotated(_) => None,
+            BenchError::Words(_)
+            | BenchError::Failed { .. }
+            | BenchError::NoValgrind
+            | BenchError::NotCounted(_)
+            | BenchError::NotAnnotated(_) => None,
         }
     }
 }
@@ -140,6 +177,11 @@ impl CommandLine {
     /// Parses a command given as one text, quoted as in a shell.
     pub(super) fn parse(text: &str) -> Result<CommandLine, BenchError> {
         shlex::split(text).and_then(CommandLine::new).ok_or_else(|| BenchError::Words(text.to_owned()))
+    }
+
+    /// The program and its arguments.
+    pub(super) fn words(&self) -> &[String] {
+        &self.0
     }
 
     /// Runs the command once. Its standard output goes to a file, or is dropped; `folder` is for the files of this run alone.
@@ -183,6 +225,8 @@ impl CommandLine {
             user_ns: ended.rusage.utime.as_nanos() as u64,
             system_ns: ended.rusage.stime.as_nanos() as u64,
             peak_bytes: ended.rusage.maxrss,
+            instructions: None,
+            instructions_of: BTreeMap::new(),
             exit,
             snapshot,
         })
@@ -229,7 +273,7 @@ impl fmt::Display for CommandLine {
 }
 
 /// The last lines of a file, indented and harmless for a terminal.
-fn last_lines(path: &Path) -> String {
+pub(super) fn last_lines(path: &Path) -> String {
     let text = fs::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<String> = text.lines().map(|line| format!("  {}", line.escape_debug())).collect();

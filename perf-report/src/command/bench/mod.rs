@@ -4,7 +4,9 @@
 //! (`save`), and shows them or their comparison (`show`).
 
 mod baseline;
+mod callgrind;
 mod command_line;
+mod counted;
 mod outputs;
 mod runs;
 
@@ -17,6 +19,7 @@ use std::{
 
 use baseline::Baseline;
 use command_line::CommandLine;
+use counted::{COUNTED_RUNS, count};
 use indicatif::{ProgressBar, ProgressStyle};
 use outputs::Outputs;
 use runs::MeasuredRuns;
@@ -68,6 +71,9 @@ pub(super) struct BenchArgs {
     /// With --validate: command that gets the files of two outputs and ends with 0 if they count as the same
     #[arg(long, value_name = "COMMAND", requires = "validate")]
     judge: Option<String>,
+    /// Also count instructions, which do not depend on the machine's load, in runs of their own under Valgrind
+    #[arg(long)]
+    count: bool,
     /// Also measure commands that fail
     #[arg(long)]
     allow_failure: bool,
@@ -232,6 +238,14 @@ fn bench(
     findings: &mut Findings,
 ) -> Result<Outcome, Stop> {
     let outputs = Outputs::new(folder, args.validate, plan.judge.take());
+    if let Some((_, before)) = &plan.before
+        && args.count
+        && before.runs.iter().all(|run| run.instructions.is_none())
+    {
+        let command = &before.command;
+        let message = format!("{command}: this baseline has no instructions; make it again with --save and --count");
+        return Err(Stop(message, Outcome::Failed));
+    }
     let facts = repository::facts(Path::new("."), &repository::variable);
     let mut measured = run_all(args, &plan.commands, folder, &outputs)?;
     // The other command is another build: of which commit, only its user knows.
@@ -292,8 +306,30 @@ fn run_all(
             all[which].runs.push(run);
         }
     }
+    if args.count {
+        count_all(args, commands, folder, &mut all, &bar)?;
+    }
     bar.finish_and_clear();
     Ok(all)
+}
+
+/// Counts the instructions of some runs of each command.
+fn count_all(
+    args: &BenchArgs,
+    commands: &[CommandLine],
+    folder: &Path,
+    all: &mut [MeasuredRuns],
+    bar: &ProgressBar,
+) -> Result<(), Stop> {
+    for (which, command) in commands.iter().enumerate() {
+        bar.set_message(format!("counting {command}"));
+        for (number, run) in all[which].runs.iter_mut().take(COUNTED_RUNS).enumerate() {
+            let run_folder = folder.join(format!("count-{number}-{which}"));
+            run.set_instructions(count(command, &run_folder, args.allow_failure)?);
+            let _ = fs::remove_dir_all(&run_folder);
+        }
+    }
+    Ok(())
 }
 
 /// Checks that both commands do the same.

@@ -1,5 +1,7 @@
 //! The runs of one command as one side of a comparison.
 
+use std::collections::BTreeMap;
+
 use super::command_line::MeasuredRun;
 use crate::command::compare::{ProcessMetric, Side, Unit};
 
@@ -18,19 +20,34 @@ impl MeasuredRuns {
         let metric = |name, unit, of: fn(&MeasuredRun) -> u64| ProcessMetric {
             name,
             unit,
+            is_counted: false,
             values: self.runs.iter().map(|run| of(run) as f64).collect(),
         };
-        let metrics = vec![
+        let mut metrics = vec![
             metric("wall", Unit::Ns, |run| run.wall_ns),
             metric("user", Unit::Ns, |run| run.user_ns),
             metric("system", Unit::Ns, |run| run.system_ns),
             metric("peak memory", Unit::Bytes, |run| run.peak_bytes),
         ];
+        let instructions: Vec<f64> =
+            self.runs.iter().map_while(|run| run.instructions).map(|count| count as f64).collect();
+        if !instructions.is_empty() {
+            let (name, unit) = ("instructions", Unit::Count);
+            metrics.push(ProcessMetric { name, unit, is_counted: true, values: instructions });
+        }
+        let counted: Vec<_> = self.runs.iter().filter(|run| run.instructions.is_some()).collect();
+        let mut of_functions: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (name, &count) in counted.iter().flat_map(|run| &run.instructions_of) {
+            of_functions.entry(name.clone()).or_default().push(count as f64);
+        }
+        // One that has no count in some runs has not the same runs as the others.
+        of_functions.retain(|_, values| values.len() == counted.len());
         let mut side = Side::new();
         for (number, run) in (1..).zip(self.runs) {
             side.add(format!("{}, run {number}", self.command), run.snapshot);
         }
         side.add_process_metrics(metrics);
+        side.add_counts(of_functions);
         side
     }
 }

@@ -25,6 +25,7 @@ mod within_run;
 
 use deals::FEWEST_RUNS;
 use judge::Subject;
+use options::COUNTED_THRESHOLD;
 pub(crate) use options::CompareOptions;
 pub(crate) use outcome::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
 pub(crate) use refusal::{CompareError, without_hash};
@@ -54,6 +55,7 @@ impl Comparison {
         };
         let mut subjects = Subjects::default();
         subjects.add_processes(&before, &after, options);
+        subjects.add_counts(&before, &after, &sums[1], options);
         for &(old, new) in &pairs.both {
             if options.selects(&[&sums[0][old].name, &sums[1][new].name]) {
                 subjects.add_function(
@@ -97,26 +99,50 @@ struct Subjects<'a> {
 }
 
 impl<'a> Subjects<'a> {
-    /// Adds the whole processes with the metrics that both sides have.
+    /// Adds the whole processes with the metrics that both sides have: those that were timed, and those that were counted.
     fn add_processes(&mut self, before: &Side, after: &Side, options: &CompareOptions) {
-        let mut metrics = Vec::new();
-        for old in &before.processes {
-            let Some(new) = after.processes.iter().find(|new| new.name == old.name) else { continue };
-            let sides = [old, new].map(|metric| Sample::new(metric.values.iter().copied().enumerate()));
-            self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
-            metrics.push(ComparedMetric::blank(old.name, old.unit));
+        let kinds = [(false, "whole process", options.threshold), (true, "whole process, counted", COUNTED_THRESHOLD)];
+        for (is_counted, name, threshold) in kinds {
+            let mut metrics = Vec::new();
+            for old in before.processes.iter().filter(|old| old.is_counted == is_counted) {
+                let Some(new) = after.processes.iter().find(|new| new.name == old.name) else { continue };
+                let sides = [old, new].map(|metric| Sample::new(metric.values.iter().copied().enumerate()));
+                self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
+                metrics.push(ComparedMetric::blank(old.name, old.unit));
+            }
+            if !metrics.is_empty() {
+                self.compared.push(Compared {
+                    name: name.to_owned(),
+                    previous_name: None,
+                    file: None,
+                    line: None,
+                    whole_process: true,
+                    threshold,
+                    sampled: false,
+                    verdict: Verdict::Unchanged,
+                    metrics,
+                });
+            }
         }
-        if !metrics.is_empty() {
+    }
+
+    /// Adds the instructions of the functions that have a count on both sides.
+    fn add_counts(&mut self, before: &Side, after: &Side, functions: &[Function], options: &CompareOptions) {
+        for (name, old) in before.counts.iter().filter(|(name, _)| options.selects(&[name])) {
+            let Some(new) = after.counts.get(name) else { continue };
+            let sides = [old, new].map(|values| Sample::new(values.iter().copied().enumerate()));
+            self.subjects.push(Subject { at: (self.compared.len(), 0), sides, single: None });
+            let function = functions.iter().find(|function| function.name == *name);
             self.compared.push(Compared {
-                name: "whole process".to_owned(),
+                name: format!("{name}, counted"),
                 previous_name: None,
-                file: None,
-                line: None,
-                whole_process: true,
-                threshold: options.threshold,
+                file: function.map(|function| function.file.clone()).filter(|file| !file.is_empty()),
+                line: function.map(|function| function.line),
+                whole_process: false,
+                threshold: COUNTED_THRESHOLD,
                 sampled: false,
                 verdict: Verdict::Unchanged,
-                metrics,
+                metrics: vec![ComparedMetric::blank("instructions", Unit::Count)],
             });
         }
     }

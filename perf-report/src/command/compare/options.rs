@@ -3,6 +3,9 @@
 use super::{CompareError, Side};
 use crate::command::{metric::FunctionMetric, pattern::Pattern, rules::ThresholdRule};
 
+/// The smallest change of a counted metric that counts, whatever the threshold of timed ones is.
+pub(super) const COUNTED_THRESHOLD: f64 = 0.005;
+
 /// How to compare.
 #[derive(Clone, Debug)]
 pub(crate) struct CompareOptions {

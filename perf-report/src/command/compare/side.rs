@@ -1,6 +1,6 @@
 //! One side of a comparison: runs of one program. Their metrics are kept, everything else is added up.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     ClockSource, Function, Merge, Metadata, Snapshot, State,
@@ -17,6 +17,8 @@ pub(crate) struct Side {
     sum: Merge,
     /// Metrics of the whole processes, as `bench` measures them.
     pub(super) processes: Vec<ProcessMetric>,
+    /// Instructions of functions, by name, for the first runs.
+    pub(super) counts: BTreeMap<String, Vec<f64>>,
 }
 
 /// A run without its metrics.
@@ -37,7 +39,9 @@ pub(crate) struct ProcessMetric {
     pub(crate) name: &'static str,
     /// Its unit.
     pub(crate) unit: super::Unit,
-    /// One value per run.
+    /// Whether it is counted and not timed, so that small changes count.
+    pub(crate) is_counted: bool,
+    /// One value per run, or for the first of them.
     pub(crate) values: Vec<f64>,
 }
 
@@ -113,6 +117,11 @@ impl Side {
     /// Adds metrics of the whole processes, one value per run.
     pub(crate) fn add_process_metrics(&mut self, metrics: Vec<ProcessMetric>) {
         self.processes = metrics;
+    }
+
+    /// Adds the instructions of functions, one value per run, or for the first of them.
+    pub(crate) fn add_counts(&mut self, counts: BTreeMap<String, Vec<f64>>) {
+        self.counts = counts;
     }
 
     /// Number of runs.
