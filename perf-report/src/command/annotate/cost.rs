@@ -127,43 +127,22 @@ impl Cost {
                 self.own.work += 0.5 * times.work;
                 self.all([&*assign.left, &*assign.right], times);
             }
-            Expr::Async(block) => self.block(&block.block, times),
-            Expr::Await(future) => {
-                self.own.waits += known::WAIT * times.waits;
-                self.expression(&future.base, times);
-            }
             Expr::Binary(binary) => {
                 self.own.work += 0.3 * times.work;
                 self.all([&*binary.left, &*binary.right], times);
             }
-            Expr::Block(block) => self.block(&block.block, times),
-            Expr::Break(exit) => self.all(exit.expr.as_deref(), times),
             Expr::Call(call) => self.call(call, times),
             Expr::Cast(cast) => self.expression(&cast.expr, times),
-            Expr::Closure(closure) => self.expression(&closure.body, times),
             Expr::Field(field) => {
                 self.own.work += 0.2 * times.work;
                 self.expression(&field.base, times);
             }
-            Expr::ForLoop(turns) => {
-                self.loops = true;
-                self.expression(&turns.expr, times);
-                self.own.work += known::TURNS * times.work;
-                self.block(&turns.body, times.turns(known::TURNS));
-            }
             Expr::Group(group) => self.expression(&group.expr, times),
-            Expr::If(choice) => self.choice(choice, times),
             Expr::Index(index) => {
                 self.own.work += 0.5 * times.work;
                 self.all([&*index.expr, &*index.index], times);
             }
-            Expr::Let(condition) => self.expression(&condition.expr, times),
-            Expr::Loop(tries) => {
-                self.loops |= !leaves(&tries.body);
-                self.block(&tries.body, times.turns(known::TRIES));
-            }
             Expr::Macro(call) => self.call_of_macro(&call.mac, times),
-            Expr::Match(choice) => self.arms(choice, times),
             Expr::MethodCall(call) => self.method(call, times),
             Expr::Paren(inner) => self.expression(&inner.expr, times),
             Expr::Range(range) => self.all(range.start.as_deref().into_iter().chain(range.end.as_deref()), times),
@@ -173,17 +152,45 @@ impl Cost {
                 self.own.work += times.work;
                 self.expression(&repeat.expr, times);
             }
-            Expr::Return(exit) => self.all(exit.expr.as_deref(), times),
             Expr::Struct(fields) => {
                 self.own.work += 0.3 * times.work;
                 self.all(fields.fields.iter().map(|field| &field.expr), times);
             }
+            Expr::Tuple(tuple) => self.all(&tuple.elems, times),
+            Expr::Unary(unary) => self.expression(&unary.expr, times),
+            other => self.control(other, times),
+        }
+    }
+
+    /// Branches, loops, blocks, and what leaves them.
+    fn control(&mut self, expression: &Expr, times: Times) {
+        match expression {
+            Expr::Async(block) => self.block(&block.block, times),
+            Expr::Await(future) => {
+                self.own.waits += known::WAIT * times.waits;
+                self.expression(&future.base, times);
+            }
+            Expr::Block(block) => self.block(&block.block, times),
+            Expr::Break(exit) => self.all(exit.expr.as_deref(), times),
+            Expr::Closure(closure) => self.expression(&closure.body, times),
+            Expr::ForLoop(turns) => {
+                self.loops = true;
+                self.expression(&turns.expr, times);
+                self.own.work += known::TURNS * times.work;
+                self.block(&turns.body, times.turns(known::TURNS));
+            }
+            Expr::If(choice) => self.choice(choice, times),
+            Expr::Let(condition) => self.expression(&condition.expr, times),
+            Expr::Loop(tries) => {
+                self.loops |= !leaves(&tries.body);
+                self.block(&tries.body, times.turns(known::TRIES));
+            }
+            Expr::Match(choice) => self.arms(choice, times),
+            Expr::Return(exit) => self.all(exit.expr.as_deref(), times),
             Expr::Try(tried) => {
                 self.own.work += 0.3 * times.work;
                 self.expression(&tried.expr, times);
             }
-            Expr::Tuple(tuple) => self.all(&tuple.elems, times),
-            Expr::Unary(unary) => self.expression(&unary.expr, times),
             Expr::Unsafe(block) => self.block(&block.block, times),
             Expr::While(turns) => {
                 self.loops = true;
