@@ -3,7 +3,7 @@
 #[path = "support/snapshots.rs"]
 mod snapshots;
 
-use perf_report::{ClockSource, Function, InFlight, Snapshot, State, Style, View};
+use perf_report::{ClockSource, Function, InFlight, Kind, Snapshot, State, Style, Timing, View};
 use snapshots::{eventful, function, ordinary};
 
 fn at(width: usize) -> Style {
@@ -218,4 +218,38 @@ fn views_have_names() {
     }
     let error = "tabel".parse::<View>().unwrap_err();
     assert_eq!(error.to_string(), "there is no view \"tabel\"; the views are table, callers, resources, json");
+}
+
+/// A run with two locks and a channel: at one of each somebody waited.
+fn waiting() -> Snapshot {
+    let mut snapshot = ordinary();
+    let row = |name: &str, kind, timing, line, calls, waits: &[(u64, u64)]| {
+        let mut row = function(name, waits);
+        (row.kind, row.timing, row.file, row.line) = (kind, timing, "src/store.rs".into(), line);
+        row.calls = calls;
+        row
+    };
+    let mut held = row("cache (held)", Kind::Hold, Timing::Adaptive, 12, 5_000, &[(400, 90), (9_000, 10)]);
+    (held.self_ns, held.unwound) = (0, 1);
+    let main = snapshot.functions.iter().position(|function| function.name == "wordcount::main").unwrap();
+    (snapshot.functions[main].waiting_ns, snapshot.functions[main].waiting_sampled) = (30_500_000, true);
+    let waits = [
+        row("cache", Kind::Lock, Timing::Waits, 12, 5_000, &[(2_000_000, 10), (300_000, 20)]),
+        held,
+        row("RwLock<Config>", Kind::Lock, Timing::Waits, 30, 77, &[]),
+        row("jobs (receive)", Kind::Channel, Timing::Waits, 40, 900, &[(5_000_000, 1)]),
+    ];
+    snapshot.functions.extend(waits);
+    snapshot
+}
+
+#[test]
+fn locks_and_channels_have_a_table_of_their_own() {
+    let text = View::Table.render(&waiting(), &at(150));
+    insta::assert_snapshot!("waits_150", text);
+    let functions = text.split("\n\n").nth(1).unwrap();
+    assert!(functions.contains("cache  ") && !functions.contains("(held)") && !functions.contains("RwLock"), "{text}");
+    for width in (36..=200).step_by(7) {
+        assert!(widest(&View::Table.render(&waiting(), &at(width))) <= width.max(36), "{width}");
+    }
 }

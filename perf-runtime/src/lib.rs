@@ -196,6 +196,13 @@
 //! | `resources` | yes | `#[lazy_resource]` and the module [`resource`]; implies `enabled` |
 //! | `allocations` | no | the [`CountingAllocator`](allocations::CountingAllocator); implies `enabled` |
 //! | `monitor` | no | the module [`monitor`]; implies `enabled`. The metric `heap` also needs `allocations` |
+//! | `waits` | no | the trait [`Named`]; the features below imply it |
+//! | `sync` | no | the module [`locks`]: locks of the standard library that report who waits for them |
+//! | `sync-parking-lot` | no | locks of parking_lot; implies `sync` |
+//! | `sync-tokio` | no | locks of tokio; implies `sync` |
+//! | `channel` | no | the module [`channels`]: channels of the standard library that report who waits for them |
+//! | `channel-crossbeam` | no | channels of crossbeam; implies `channel` |
+//! | `channel-tokio` | no | `mpsc` of tokio; implies `channel` |
 //! | `log` | no | alerts as records of the crate `log`; implies `monitor` |
 //! | `tracing` | no | alerts as events of the crate `tracing`; implies `monitor` |
 //! | `tracing-layer` | no | the module [`tracing`](mod@tracing): spans as rows |
@@ -204,11 +211,10 @@
 //! | `io-futures` | no | the same for the traits of `futures`; implies `io` |
 //! | `http` | no | the module [`http`]: requests of servers that are `tower` services |
 //! | `http-axum` | no | the routes of `axum`; implies `http` |
-//! | `waits` | no | nothing by itself: a part that the features above share |
-//! | `names` | no | likewise |
+//! | `names` | no | nothing by itself: a part that the features above share |
 //! | `transfers` | no | likewise |
 //!
-//! Those from `tracing-layer` on do not imply `enabled`: a program names them once, and measures where `enabled` is.
+//! The features of wrappers and of the layer do not imply `enabled`: a program names them once, and measures where `enabled` is.
 //!
 //! Without `enabled`, every name but `#[lazy_resource]` and [`resource`] still exists: sessions record nothing, [`snapshot()`] returns
 //! `None`, the allocator passes everything on. So a program compiles both ways without a change, for example with a feature of its own:
@@ -245,6 +251,8 @@
 //! | [`io`] | files and streams: bytes, sizes, latency |
 //! | [`http`] | requests of servers, by route |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
+//! | [`locks`] | locks that report who waits for them, how long they are held, and what that costs |
+//! | [`channels`] | channels that report who waits to send and to receive, and what that costs |
 //! | [`guide::libraries`] | how a published library depends on this crate |
 //! | [`guide::trace`] | each call of some time with its begin and end; labels of slow calls |
 //! | [`guide::processes`] | sessions, ends, signals, forks, daemons, containers, files, threads |
@@ -275,6 +283,15 @@ mod process;
 
 #[cfg(feature = "enabled")]
 mod call;
+
+#[cfg(feature = "waits")]
+mod named;
+
+#[cfg(all(feature = "enabled", feature = "sync"))]
+pub mod locks;
+
+#[cfg(all(feature = "enabled", feature = "channel"))]
+pub mod channels;
 
 #[cfg(feature = "resources")]
 pub mod resource;
@@ -307,13 +324,19 @@ pub mod guide;
 #[path = "private.rs"]
 pub mod __private;
 
+#[cfg(feature = "waits")]
+pub use named::Named;
 #[cfg(not(feature = "enabled"))]
 #[doc(hidden)]
 pub use off::__private;
+#[cfg(all(not(feature = "enabled"), feature = "channel"))]
+pub use off::channels;
 #[cfg(all(not(feature = "enabled"), feature = "http"))]
 pub use off::http;
 #[cfg(all(not(feature = "enabled"), feature = "io"))]
 pub use off::io;
+#[cfg(all(not(feature = "enabled"), feature = "sync"))]
+pub use off::locks;
 #[cfg(all(not(feature = "enabled"), feature = "tracing-layer"))]
 pub use off::tracing;
 #[cfg(not(feature = "enabled"))]

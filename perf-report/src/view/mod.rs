@@ -43,6 +43,7 @@ mod transfer;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;
+mod waits;
 
 use std::{fmt, str::FromStr};
 

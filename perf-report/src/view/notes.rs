@@ -4,7 +4,7 @@ use super::{
     text::{escape, plural},
     units::{bytes, cost, count, duration, share},
 };
-use crate::{ClockSource, Function, InFlight, Snapshot, State, TimeSource, Timing};
+use crate::{ClockSource, Function, InFlight, Kind, Snapshot, State, TimeSource, Timing};
 
 /// Names or calls that a note lists before it counts the rest.
 const LISTED: usize = 4;
@@ -239,6 +239,8 @@ fn dearer_than_themselves(snapshot: &Snapshot) -> Option<String> {
         function.timed_calls as f64 * timed + counted * snapshot.overhead.ns_per_counted_call
     };
     let mut dear: Vec<(f64, &Function)> = snapshot.functions.iter().map(|f| (cost_of(f), f)).collect();
+    // Locks and the like are not annotated, and counted at no such cost.
+    dear.retain(|(_, function)| !function.kind.is_wait() && !matches!(function.kind, Kind::Hold | Kind::Span));
     dear.retain(|(cost, function)| *cost > function.self_ns as f64 && *cost * 50.0 > taken as f64);
     dear.sort_by(|one, other| other.0.total_cmp(&one.0));
     let names =

@@ -1,4 +1,5 @@
-//! The table: a row per function that ran, most self time first; then the futures' own figures; then what needs saying.
+//! The table: a row per function that ran, most self time first; then the futures' own figures; then locks and channels; then what needs
+//! saying.
 
 use super::{
     Selection, Style,
@@ -6,7 +7,7 @@ use super::{
     measure::{Measure, Whole},
     notes, resources,
     text::bullets,
-    timeline, title, units,
+    timeline, title, units, waits,
 };
 use crate::{Function, Snapshot};
 
@@ -47,8 +48,13 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
         out += &format!("\n{}", drawn.text);
         notes.extend(drawn.note());
     }
-    if selection.of(snapshot).any(|(_, function)| function.futures.is_some()) {
+    if selection.of(snapshot).any(|(_, function)| is_future(function)) {
         let drawn = futures_grid(snapshot, selection).draw(style);
+        out += &format!("\n{}", drawn.text);
+        notes.extend(drawn.note());
+    }
+    if let Some(waits) = waits::grid(snapshot, selection) {
+        let drawn = waits.draw(style);
         out += &format!("\n{}", drawn.text);
         notes.extend(drawn.note());
     }
@@ -72,7 +78,10 @@ fn functions(snapshot: &Snapshot, selection: &Selection) -> Grid {
         None => usual_columns(snapshot, selection),
     };
     let whole = Whole::of(snapshot);
-    let rows = selection.of(snapshot).map(|(_, function)| {
+    // Locks and channels have a table of their own; those at which nobody waited stand there alone.
+    let is_elsewhere = |function: &Function| selection.columns.is_none() && waits::is_all_there(function);
+    let shown = selection.of(snapshot).filter(|(_, function)| !is_elsewhere(function));
+    let rows = shown.map(|(_, function)| {
         let self_share = function.self_ns as f64 / whole.self_ns.max(1) as f64;
         let tone = match self_share {
             ..0.1 => Tone::Plain,
@@ -103,6 +112,11 @@ fn usual_columns(snapshot: &Snapshot, selection: &Selection) -> Vec<(Measure, u8
     columns
 }
 
+/// Whether it is among the futures: a wait that was polled is among the locks and channels.
+fn is_future(function: &Function) -> bool {
+    function.futures.is_some() && !waits::is_there(function)
+}
+
 fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
     let columns = vec![
         Column::new("started", 2),
@@ -113,7 +127,7 @@ fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
         Column::new("busy/poll", 1),
     ];
     let rows = selection.of(snapshot).filter_map(|(_, function): (usize, &Function)| {
-        let futures = function.futures?;
+        let futures = function.futures.filter(|_| is_future(function))?;
         let cells = vec![
             units::count(futures.started).into(),
             units::count(function.calls.saturating_sub(futures.cancelled)).into(),

@@ -78,7 +78,7 @@ impl<F: Future> Future for Profiled<F> {
 
 impl Life {
     /// Of a future that was not polled yet.
-    #[cfg(feature = "transfers")]
+    #[cfg(feature = "waits")]
     pub(crate) const fn new(site: &'static Site) -> Life {
         Life { site, phase: FuturePhase::Unpolled }
     }
@@ -107,6 +107,30 @@ impl Life {
         result
     }
 
+    /// Whether a poll of it is to be recorded, and if so, whether it is the first one.
+    #[cfg(feature = "waits")]
+    #[inline]
+    pub(super) fn is_first_poll(&self) -> Option<bool> {
+        match self.phase {
+            _ if state::is_off() => None,
+            FuturePhase::Unpolled => Some(true),
+            FuturePhase::Started(_) => Some(false),
+            FuturePhase::Finished => None,
+        }
+    }
+
+    /// The first poll, which was not recorded, made it ready or not. If not, it begins now.
+    #[cfg(feature = "waits")]
+    pub(super) fn first_poll_ended(&mut self, ready: bool) {
+        self.phase = FuturePhase::Finished;
+        if !ready {
+            thread::with_slot(self.site, |_, shard, slot| {
+                shard.future_started(slot);
+                self.phase = FuturePhase::Started(clock::now());
+            });
+        }
+    }
+
     /// The future is dropped.
     pub(crate) fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
@@ -120,16 +144,16 @@ impl Life {
 }
 
 /// One poll in progress. It ends when dropped, so a panic ends it too.
-struct OnePoll<'a> {
+pub(super) struct OnePoll<'a> {
     life: &'a mut Life,
     call: Option<thread::ActiveCall>,
     /// Whether the future was ready, once the poll has returned: it does not if it panics.
-    returned: Option<bool>,
+    pub(super) returned: Option<bool>,
 }
 
 impl<'a> OnePoll<'a> {
     #[inline]
-    fn begin(life: &'a mut Life) -> OnePoll<'a> {
+    pub(super) fn begin(life: &'a mut Life) -> OnePoll<'a> {
         let call = thread::enter(life.site);
         match (life.phase, call) {
             (FuturePhase::Unpolled, Some(call)) => {

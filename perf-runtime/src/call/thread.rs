@@ -269,6 +269,38 @@ fn count_slow(site: &'static Site, calls: u64) {
     });
 }
 
+/// How an acquisition of a lock was recorded.
+#[cfg(feature = "sync")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acquisition {
+    /// It was counted, if at all.
+    Counted,
+    /// It was counted, and its hold is to be timed, which stands for so many.
+    Sampled { weight: u32 },
+}
+
+/// Counts an acquisition that did not wait, unless its hold is to be timed.
+#[cfg(feature = "sync")]
+#[inline(never)]
+pub(crate) fn count_acquisition(site: &'static Site) -> bool {
+    fast_shard().is_some_and(|shard| shard.count_acquisition_near(site.near()))
+}
+
+/// As [`count_acquisition`], and says whether the hold is to be timed.
+#[cfg(feature = "sync")]
+#[cold]
+#[inline(never)]
+pub(crate) fn count_acquisition_slow(site: &'static Site) -> Acquisition {
+    let sampled = on_slow_path(|| {
+        let Place { shard, slot, .. } = place_of_call(site)?;
+        if slot.only_count(shard) {
+            return None;
+        }
+        Some(slot.plan_next_hold(shard, clock::now()))
+    });
+    sampled.map_or(Acquisition::Counted, |weight| Acquisition::Sampled { weight })
+}
+
 /// Runs `f`, which records a call that ended, with the slot of its site in the calling thread. If that cannot be had, the
 /// call is counted all the same.
 pub(crate) fn with_slot(site: &'static Site, f: impl FnOnce(&Recording, Shard, Slot)) {

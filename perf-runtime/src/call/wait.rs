@@ -2,12 +2,18 @@
 //!
 //! A wait is a call of a site of its own kind, so it has a caller, percentiles and a place in the stack like any other. Its site is made
 //! at run time, by [`declarations`](crate::process::declarations). Where most calls do not wait, those are only counted
-//! ([`Timing::Waits`](perf_report::Timing::Waits)): a wrapper first tries, then waits. An async wait is a
-//! [`Profiled`](super::future::Profiled) future of such a site.
+//! ([`Timing::Waits`](perf_report::Timing::Waits)): a wrapper first tries, then waits. An async
+//! [wait](AsyncWait) is a future whose first poll is that attempt.
 #![allow(dead_code, reason = "each wrapper is a feature of its own, and uses a part of this")]
 
+use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
+use pin_project_lite::pin_project;
+
+use super::future::{Life, OnePoll};
 use super::thread;
 use crate::process::site::Site;
 use crate::process::state;
@@ -45,6 +51,55 @@ impl Drop for Wait {
 pub(crate) fn count(site: &'static Site, calls: u64) {
     if !state::is_off() {
         thread::count(site, calls);
+    }
+}
+
+pin_project! {
+    /// A future for which a program waits.
+    ///
+    /// If its first poll makes it ready, nobody waited and nothing is recorded. Else it is recorded as a profiled future, from then on. Its
+    /// output comes with whether it was waited for.
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub(crate) struct AsyncWait<F> {
+        #[pin]
+        future: F,
+        life: Life,
+    }
+
+    impl<F> PinnedDrop for AsyncWait<F> {
+        fn drop(this: Pin<&mut Self>) {
+            this.project().life.end_unfinished();
+        }
+    }
+}
+
+impl<F> AsyncWait<F> {
+    pub(crate) fn new(site: &'static Site, future: F) -> Self {
+        AsyncWait { future, life: Life::new(site) }
+    }
+}
+
+impl<F: Future> Future for AsyncWait<F> {
+    type Output = (F::Output, bool);
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        match this.life.is_first_poll() {
+            None => this.future.poll(context).map(|output| (output, false)),
+            Some(true) => {
+                let result = this.future.poll(context);
+                this.life.first_poll_ended(result.is_ready());
+                result.map(|output| (output, false))
+            }
+            Some(false) => {
+                let mut poll = OnePoll::begin(this.life);
+                let result = this.future.poll(context);
+                poll.returned = Some(result.is_ready());
+                result.map(|output| (output, true))
+            }
+        }
     }
 }
 

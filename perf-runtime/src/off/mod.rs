@@ -5,15 +5,20 @@
 //! nothing, [`snapshot`] returns `None`, and the data of a [`report::Snapshot`] has all its fields but no value. The names stand
 //! here whatever the features `monitor` and `allocations` say, which imply `enabled`.
 //!
-//! No file here may depend on another crate, but for those whose types a feature wraps: a program that does not measure links nothing
-//! of ours. `tests/parity` holds both
+//! The wrappers of locks, channels, files and requests are the originals, so theirs are here with their features alone.
+//!
+//! No file here may depend on another crate but theirs: a program that does not measure links nothing of ours. `tests/parity` holds both
 //! sides against each other.
 
 pub mod allocations;
+#[cfg(feature = "channel")]
+pub mod channels;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "io")]
 pub mod io;
+#[cfg(feature = "sync")]
+pub mod locks;
 mod macros;
 pub mod monitor;
 pub mod report;

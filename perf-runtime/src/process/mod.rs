@@ -30,3 +30,5 @@ pub(crate) mod stack_sampler;
 pub(crate) mod state;
 pub(crate) mod trace_listener;
 pub(crate) mod trace_window;
+#[cfg(feature = "waits")]
+pub(crate) mod type_names;

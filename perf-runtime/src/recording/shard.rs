@@ -111,6 +111,30 @@ impl Shard {
         is_there
     }
 
+    /// Counts an acquisition of a lock whose slot is near, if its hold is not to be timed.
+    #[cfg(feature = "sync")]
+    #[inline(always)]
+    pub(crate) fn count_acquisition_near(self, near: usize) -> bool {
+        // Only a slot that is there has calls to come.
+        let counter = self.0.at(shard::COUNTERS + near);
+        let count = counter.get(0);
+        let counts = slot::to_come(count) != 0;
+        if counts {
+            counter.set(0, count - 1);
+        }
+        counts
+    }
+
+    /// A lock was held for some time, which stands for so many holds. That is no time of the thread's own.
+    #[cfg(feature = "sync")]
+    pub(crate) fn record_hold(self, recording: &Recording, slot: Slot, ticks: u64, weight: u64) {
+        slot.add_sample(recording, self, ticks, WeightedTicks { ticks, weight });
+        slot.0.add(slot::TIMED, 1);
+        slot.count(self, weight - 1);
+        let (caller, ticks) = (self.frame(self.top()).get(frame::SITE), ticks.wrapping_mul(weight));
+        self.record_edge(recording, slot, EdgeIncrement { caller, calls: weight, ticks, unseen: 0, active: 0 });
+    }
+
     /// Whether calls of all sites may be only counted.
     #[inline]
     pub(crate) fn is_adaptive(self) -> bool {

@@ -97,6 +97,39 @@ impl Slot {
         self.counter(shard).add(0, calls << slot::COUNTER_BITS);
     }
 
+    /// A lock was poisoned.
+    #[cfg(feature = "sync")]
+    pub(crate) fn count_unwound(self) {
+        self.0.add(slot::UNWOUND, 1);
+    }
+
+    /// Counts an acquisition of a lock whose hold is to be timed, and plans how many not to time before the next. Returns for how many holds
+    /// this one stands.
+    ///
+    /// The aim is that timing takes at most about a `SHARE`th of the time that passes. So all holds of a lock are timed that is acquired
+    /// some thousands of times a second, and few of one that is acquired all the time. The period is drawn as in
+    /// [`plan_next_timed`](Self::plan_next_timed).
+    #[cfg(feature = "sync")]
+    pub(crate) fn plan_next_hold(self, shard: Shard, now: u64) -> u32 {
+        const SHARE: u64 = 64;
+        /// Of timing a hold, about.
+        const COST_TICKS: u64 = 600;
+        const LONGEST_MEAN: u64 = ((1 << slot::COUNTER_BITS) - 1) / 2;
+        let Slot(words) = self;
+        // The last plan was used up: so many holds, and this one.
+        let weight = words.get(slot::PERIOD) + 1;
+        let last = words.get(slot::AVERAGE);
+        let between = now.saturating_sub(last).max(1) / weight;
+        let mean = if last == 0 { 0 } else { (SHARE * COST_TICKS / between.max(1)).min(LONGEST_MEAN) };
+        let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
+        words.set(slot::AVERAGE, now);
+        words.set(slot::PERIOD, period);
+        let counter = self.counter(shard);
+        let planned = slot::counted(counter.get(0)) + 1 + period;
+        counter.set(0, planned << slot::COUNTER_BITS | period);
+        weight as u32
+    }
+
     /// Adaptive timing: where its calls are counted.
     pub(crate) fn counter(self, shard: Shard) -> Words {
         match self.site() {

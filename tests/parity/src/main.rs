@@ -3,6 +3,7 @@
 
 mod figures;
 mod monitored;
+mod waits;
 mod wrapped;
 
 use std::alloc::System;
@@ -84,6 +85,7 @@ fn main() {
     assert_eq!((plain(1), blocks(), by_type::<u8>()), (2, Some(2), 0));
     with_options();
     Store.skipped();
+    waits::use_all();
     poll(Store.fetch());
     poll(returns_a_future());
     poll(profile_future!("a future", async { plain(1) }));

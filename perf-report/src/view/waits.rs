@@ -1,0 +1,88 @@
+//! The table of locks and channels: how often each was used, how many of these uses had to wait, and for how long.
+
+use super::{
+    Selection,
+    grid::{Cell, Column, Grid, GridRow},
+    text::escape,
+    units,
+};
+use crate::{Function, Kind, Snapshot, Timing};
+
+/// The row of holds is named as the lock, and this.
+const HELD: &str = " (held)";
+
+/// Whether the table of locks and channels has all that there is to say of a row: it has no time of its own.
+pub(super) fn is_all_there(function: &Function) -> bool {
+    function.kind == Kind::Hold || is_there(function) && function.total_ns == 0
+}
+
+/// Whether it has a row in that table.
+pub(super) fn is_there(function: &Function) -> bool {
+    function.timing == Timing::Waits
+}
+
+/// The table, if there is anything in it.
+pub(super) fn grid(snapshot: &Snapshot, selection: &Selection) -> Option<Grid> {
+    let columns = vec![
+        Column::new("calls", 1),
+        Column::new("waited", 0),
+        Column::new("% waited", 3),
+        Column::new("waiting", 0),
+        Column::new("p50", 4),
+        Column::new("p99", 2),
+        Column::new("max", 5),
+        Column::new("held p50", 7),
+        Column::new("held p99", 6),
+        Column::new("poisoned", 9),
+        Column::new("declared", 8),
+    ];
+    let mut shown: Vec<&Function> =
+        selection.of(snapshot).map(|(_, function)| function).filter(|one| is_there(one)).collect();
+    if !selection.ordered {
+        shown.sort_by_key(|function| std::cmp::Reverse((function.total_ns, function.calls)));
+    }
+    let rows: Vec<GridRow> = shown.into_iter().map(|function| row(function, snapshot)).collect();
+    (!rows.is_empty()).then_some(Grid { name_title: "lock or channel", columns, rows })
+}
+
+fn row(function: &Function, snapshot: &Snapshot) -> GridRow {
+    let held = snapshot.functions.iter().find(|other| is_hold_of(other, function)).filter(|held| held.calls > 0);
+    let of_waits = |quantile| match function.timed_calls {
+        0 => String::new(),
+        _ => units::duration_cell(function.quantile_ns(quantile)),
+    };
+    // Not all holds are timed.
+    let of_holds = |quantile| {
+        held.map_or_else(String::new, |held| {
+            let mark = if held.is_sampled() { "~" } else { "" };
+            format!("{mark}{}", units::duration_cell(held.quantile_ns(quantile)))
+        })
+    };
+    let poisoned = held.map_or(0, |held| held.unwound);
+    let cells = [
+        units::count(function.calls),
+        units::count(function.timed_calls),
+        units::share(function.timed_calls, function.calls),
+        units::duration_cell(function.total_ns),
+        of_waits(0.5),
+        of_waits(0.99),
+        if function.timed_calls == 0 { String::new() } else { units::duration_cell(function.max_ns) },
+        of_holds(0.5),
+        of_holds(0.99),
+        if poisoned == 0 { String::new() } else { units::count(poisoned) },
+        place(function),
+    ];
+    GridRow { name: function.name.clone(), lead: String::new(), cells: cells.map(Cell::from).into() }
+}
+
+fn is_hold_of(other: &Function, lock: &Function) -> bool {
+    other.kind == Kind::Hold
+        && other.name.strip_suffix(HELD) == Some(&lock.name)
+        && (&other.file, other.line) == (&lock.file, lock.line)
+}
+
+/// `cache.rs:12`: where it is declared, by the last part of the path.
+fn place(function: &Function) -> String {
+    let file = function.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    if file.is_empty() { String::new() } else { escape(&format!("{file}:{}", function.line)) }
+}

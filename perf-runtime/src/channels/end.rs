@@ -1,0 +1,119 @@
+//! What an end of a channel tells the recorder: that a message passed, and that somebody waits for that.
+//!
+//! Each end has a row: the calls of the one that sends are messages sent, of the other one messages received. Nothing stands between the
+//! ends but the channel of the library; a wait is one of its own methods that did not succeed at once.
+
+use core::any::type_name;
+use core::panic::Location;
+
+use crate::call::thread;
+#[cfg(feature = "channel-tokio")]
+use crate::call::wait::AsyncWait;
+use crate::call::wait::Wait;
+use crate::process::declarations::{self, Declaration};
+use crate::process::site::{Kind, Site, Timing};
+use crate::process::{state, type_names};
+use crate::sync::StaticCell;
+
+/// The row of one end of a channel.
+#[derive(Debug)]
+pub(super) struct End {
+    declared: &'static Location<'static>,
+    /// `sync_channel`.
+    channel: &'static str,
+    /// The name of the type of its messages.
+    message: fn() -> &'static str,
+    /// The name that the program gave it.
+    name: Option<&'static str>,
+    direction: Direction,
+    site: StaticCell<Site>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Direction {
+    Send,
+    Receive,
+}
+
+impl End {
+    /// The two ends of a channel of `T`s that was made there: the one that sends comes first.
+    pub(super) fn pair<T>(channel: &'static str, declared: &'static Location<'static>) -> [End; 2] {
+        [Direction::Send, Direction::Receive].map(|direction| End {
+            declared,
+            channel,
+            message: type_name::<T>,
+            name: None,
+            direction,
+            site: StaticCell::none(),
+        })
+    }
+
+    pub(super) fn set_name(&mut self, name: &'static str) {
+        self.name = Some(name);
+        self.site = StaticCell::none();
+    }
+
+    /// Messages passed without a wait.
+    #[inline]
+    pub(super) fn passed(&self, messages: usize) {
+        if !state::is_off() && messages > 0 {
+            thread::count(self.site(), messages as u64);
+        }
+    }
+
+    /// Waits in this thread, for room or for a message.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn wait<R>(&self, wait: impl FnOnce() -> R) -> R {
+        let _waiting = Wait::begin(self.site());
+        wait()
+    }
+
+    /// Waits by a future. If it is ready at once, so many messages passed as `passed` says.
+    #[cfg(feature = "channel-tokio")]
+    pub(super) async fn wait_async<F: Future>(&self, future: F, passed: impl FnOnce(&F::Output) -> usize) -> F::Output {
+        let (output, waited) = AsyncWait::new(self.site(), future).await;
+        // A wait is a call, which stands for the first message.
+        self.passed(passed(&output).saturating_sub(usize::from(waited)));
+        output
+    }
+
+    #[inline]
+    fn site(&self) -> &'static Site {
+        self.site.get().unwrap_or_else(|| self.find_site())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_site(&self) -> &'static Site {
+        let name = self.name.unwrap_or_else(self.message);
+        let part = match self.direction {
+            Direction::Send => "send",
+            Direction::Receive => "receive",
+        };
+        let declaration = Declaration {
+            kind: Kind::Channel,
+            timing: Timing::Waits,
+            name,
+            part,
+            module: "",
+            file: self.declared.file(),
+            line: self.declared.line(),
+            column: self.declared.column(),
+        };
+        let site = declarations::site(&declaration, || match self.name {
+            Some(name) => format!("{name} ({part})"),
+            None => format!("{} ({part})", type_names::of_type(self.channel, name)),
+        });
+        self.site.set(Some(site));
+        site
+    }
+}
+
+impl Clone for End {
+    fn clone(&self) -> Self {
+        let site = StaticCell::none();
+        site.set(self.site.get());
+        End { site, ..*self }
+    }
+}

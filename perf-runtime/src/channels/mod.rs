@@ -1,0 +1,10 @@
+#![doc = include_str!("../../docs/channels.md")]
+
+// The modules are named as the libraries whose channels they have, so this file writes `::std`.
+#[cfg(feature = "channel-crossbeam")]
+pub mod crossbeam;
+mod end;
+mod iterators;
+pub mod std;
+#[cfg(feature = "channel-tokio")]
+pub mod tokio;

@@ -1,0 +1,312 @@
+//! Channels with a bound.
+
+use std::fmt;
+use std::ops::Deref;
+use std::panic::Location;
+use std::task::{Context, Poll};
+
+use ::tokio::sync::mpsc as original;
+use ::tokio::sync::mpsc::error;
+
+use crate::Named;
+use crate::channels::end::End;
+
+/// As [`tokio::sync::mpsc::channel`](::tokio::sync::mpsc::channel). Its rows are those of the place where this stands.
+///
+/// # Panics
+/// If there is no room for a single message.
+#[track_caller]
+#[must_use]
+pub fn channel<T>(room: usize) -> (Sender<T>, Receiver<T>) {
+    let [send, receive] = End::pair::<T>("channel", Location::caller());
+    let (sender, receiver) = original::channel(room);
+    (Sender { inner: sender, end: send }, Receiver { inner: receiver, end: receive })
+}
+
+/// A [`tokio::sync::mpsc::Sender`](::tokio::sync::mpsc::Sender) that reports who waits for room.
+///
+/// It derefs to the original.
+pub struct Sender<T> {
+    inner: original::Sender<T>,
+    end: End,
+}
+
+impl<T> Sender<T> {
+    /// Sends a message, and waits for room.
+    ///
+    /// # Errors
+    /// If there is no receiver any more.
+    pub async fn send(&self, message: T) -> Result<(), error::SendError<T>> {
+        self.end.wait_async(self.inner.send(message), |sent| usize::from(sent.is_ok())).await
+    }
+
+    /// Sends a message if there is room.
+    ///
+    /// # Errors
+    /// If there is none, or no receiver any more.
+    pub fn try_send(&self, message: T) -> Result<(), error::TrySendError<T>> {
+        self.inner.try_send(message)?;
+        self.end.passed(1);
+        Ok(())
+    }
+
+    /// Sends a message, and blocks the thread for room. Each call is timed.
+    ///
+    /// # Errors
+    /// If there is no receiver any more.
+    ///
+    /// # Panics
+    /// In an async context.
+    #[track_caller]
+    pub fn blocking_send(&self, message: T) -> Result<(), error::SendError<T>> {
+        self.end.wait(|| self.inner.blocking_send(message))
+    }
+
+    /// Waits for room, for one message.
+    ///
+    /// # Errors
+    /// If there is no receiver any more.
+    pub async fn reserve(&self) -> Result<original::Permit<'_, T>, error::SendError<()>> {
+        self.end.wait_async(self.inner.reserve(), |permit| usize::from(permit.is_ok())).await
+    }
+
+    /// Waits for room, for so many messages.
+    ///
+    /// # Errors
+    /// If there is no receiver any more, or never so much room.
+    pub async fn reserve_many(&self, messages: usize) -> Result<original::PermitIterator<'_, T>, error::SendError<()>> {
+        let count = |permits: &Result<_, _>| if permits.is_ok() { messages } else { 0 };
+        self.end.wait_async(self.inner.reserve_many(messages), count).await
+    }
+
+    /// Waits for room, for one message that this sender will send.
+    ///
+    /// # Errors
+    /// If there is no receiver any more.
+    pub async fn reserve_owned(self) -> Result<OwnedPermit<T>, error::SendError<()>> {
+        let Sender { inner, end } = self;
+        let permit = end.wait_async(inner.reserve_owned(), |permit| usize::from(permit.is_ok())).await?;
+        Ok(OwnedPermit { inner: permit, end })
+    }
+
+    /// Takes room for one message, if there is any.
+    ///
+    /// # Errors
+    /// If there is none, or no receiver any more.
+    pub fn try_reserve(&self) -> Result<original::Permit<'_, T>, error::TrySendError<()>> {
+        let permit = self.inner.try_reserve()?;
+        self.end.passed(1);
+        Ok(permit)
+    }
+
+    /// Takes room for so many messages, if there is any.
+    ///
+    /// # Errors
+    /// If there is none, or no receiver any more.
+    pub fn try_reserve_many(
+        &self,
+        messages: usize,
+    ) -> Result<original::PermitIterator<'_, T>, error::TrySendError<()>> {
+        let permits = self.inner.try_reserve_many(messages)?;
+        self.end.passed(messages);
+        Ok(permits)
+    }
+
+    /// Takes room for one message that this sender will send, if there is any.
+    ///
+    /// # Errors
+    /// If there is none, or no receiver any more: then it returns the sender.
+    pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, error::TrySendError<Sender<T>>> {
+        let Sender { inner, end } = self;
+        match inner.try_reserve_owned() {
+            Ok(inner) => {
+                end.passed(1);
+                Ok(OwnedPermit { inner, end })
+            }
+            Err(error::TrySendError::Full(inner)) => Err(error::TrySendError::Full(Sender { inner, end })),
+            Err(error::TrySendError::Closed(inner)) => Err(error::TrySendError::Closed(Sender { inner, end })),
+        }
+    }
+}
+
+/// A [`tokio::sync::mpsc::OwnedPermit`](::tokio::sync::mpsc::OwnedPermit).
+pub struct OwnedPermit<T> {
+    inner: original::OwnedPermit<T>,
+    end: End,
+}
+
+impl<T> OwnedPermit<T> {
+    /// Sends a message into the room that was taken.
+    pub fn send(self, message: T) -> Sender<T> {
+        Sender { inner: self.inner.send(message), end: self.end }
+    }
+
+    /// Gives the room back.
+    #[must_use]
+    pub fn release(self) -> Sender<T> {
+        Sender { inner: self.inner.release(), end: self.end }
+    }
+}
+
+impl<T> fmt::Debug for OwnedPermit<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+/// A [`tokio::sync::mpsc::Receiver`](::tokio::sync::mpsc::Receiver) that reports who waits for a message.
+///
+/// It derefs to the original.
+pub struct Receiver<T> {
+    inner: original::Receiver<T>,
+    end: End,
+}
+
+impl<T> Receiver<T> {
+    /// Receives a message, and waits for it. `None` if there is no sender any more.
+    pub async fn recv(&mut self) -> Option<T> {
+        self.end.wait_async(self.inner.recv(), |message| usize::from(message.is_some())).await
+    }
+
+    /// Receives messages, at most so many, and waits for the first.
+    pub async fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
+        self.end.wait_async(self.inner.recv_many(buffer, limit), |messages| *messages).await
+    }
+
+    /// Receives a message that is there.
+    ///
+    /// # Errors
+    /// If there is none, or no sender any more.
+    pub fn try_recv(&mut self) -> Result<T, error::TryRecvError> {
+        let message = self.inner.try_recv()?;
+        self.end.passed(1);
+        Ok(message)
+    }
+
+    /// Receives a message, and blocks the thread for it. Each call is timed.
+    ///
+    /// # Panics
+    /// In an async context.
+    #[track_caller]
+    pub fn blocking_recv(&mut self) -> Option<T> {
+        let inner = &mut self.inner;
+        self.end.wait(|| inner.blocking_recv())
+    }
+
+    /// Receives messages, at most so many, and blocks the thread for the first. Each call is timed, whatever it receives.
+    ///
+    /// # Panics
+    /// In an async context.
+    #[track_caller]
+    pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
+        let inner = &mut self.inner;
+        let messages = self.end.wait(|| inner.blocking_recv_many(buffer, limit));
+        self.end.passed(messages.saturating_sub(1));
+        messages
+    }
+
+    /// Polls for a message. Messages are counted, waits are not seen.
+    pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let result = self.inner.poll_recv(context);
+        self.end.passed(usize::from(matches!(result, Poll::Ready(Some(_)))));
+        result
+    }
+
+    /// Polls for messages, at most so many. Messages are counted, waits are not seen.
+    pub fn poll_recv_many(&mut self, context: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
+        let result = self.inner.poll_recv_many(context, buffer, limit);
+        if let Poll::Ready(messages) = result {
+            self.end.passed(messages);
+        }
+        result
+    }
+
+    /// As that of the original.
+    pub fn close(&mut self) {
+        self.inner.close();
+    }
+}
+
+impl<T> Deref for Receiver<T> {
+    type Target = original::Receiver<T>;
+
+    fn deref(&self) -> &original::Receiver<T> {
+        &self.inner
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T> Sender<T> {
+    /// A sender that does not keep the channel open.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender { inner: self.inner.downgrade(), end: self.end.clone() }
+    }
+}
+
+/// A [`tokio::sync::mpsc::WeakSender`](::tokio::sync::mpsc::WeakSender).
+pub struct WeakSender<T> {
+    inner: original::WeakSender<T>,
+    end: End,
+}
+
+impl<T> WeakSender<T> {
+    /// The sender, if there is one still.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Sender<T>> {
+        Some(Sender { inner: self.inner.upgrade()?, end: self.end.clone() })
+    }
+}
+
+impl<T> Deref for Sender<T> {
+    type Target = original::Sender<T>;
+
+    fn deref(&self) -> &original::Sender<T> {
+        &self.inner
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        Sender { inner: self.inner.clone(), end: self.end.clone() }
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T> Deref for WeakSender<T> {
+    type Target = original::WeakSender<T>;
+
+    fn deref(&self) -> &original::WeakSender<T> {
+        &self.inner
+    }
+}
+
+impl<T> Clone for WeakSender<T> {
+    fn clone(&self) -> Self {
+        WeakSender { inner: self.inner.clone(), end: self.end.clone() }
+    }
+}
+
+impl<T> fmt::Debug for WeakSender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T> Named for (Sender<T>, Receiver<T>) {
+    fn named(mut self, name: &'static str) -> Self {
+        self.0.end.set_name(name);
+        self.1.end.set_name(name);
+        self
+    }
+}

@@ -1,0 +1,10 @@
+//! As [`tokio::sync::mpsc`](::tokio::sync::mpsc).
+//!
+//! A permit counts as a message sent. What is received through `poll_recv` is counted, and the waits for it are not seen.
+
+mod bounded;
+mod unbounded;
+
+pub use ::tokio::sync::mpsc::{Permit, PermitIterator, error};
+pub use bounded::{OwnedPermit, Receiver, Sender, WeakSender, channel};
+pub use unbounded::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender, unbounded_channel};

@@ -1,0 +1,215 @@
+//! `Mutex`.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
+use std::thread::panicking;
+
+use crate::Named;
+use crate::locks::meter::{Hold, Meter};
+use crate::platform::clock;
+
+/// A [`std::sync::Mutex`] that reports who waits for it, and for how long it is held.
+///
+/// ```
+/// use perf_runtime::locks::std::Mutex;
+///
+/// static COUNT: Mutex<u32> = Mutex::new(0);
+/// *COUNT.lock().unwrap() += 1;
+/// assert_eq!(*COUNT.lock().unwrap(), 1);
+/// ```
+pub struct Mutex<T: ?Sized> {
+    meter: Meter,
+    inner: sync::Mutex<T>,
+}
+
+/// A [`std::sync::MutexGuard`].
+#[must_use = "if unused the Mutex will immediately unlock"]
+pub struct MutexGuard<'a, T: ?Sized> {
+    /// `None` only while it is dropped.
+    inner: Option<sync::MutexGuard<'a, T>>,
+    lock: &'a Mutex<T>,
+    hold: Hold,
+}
+
+impl<T> Mutex<T> {
+    /// As [`std::sync::Mutex::new`]. The row in the reports is that of the place where this stands.
+    #[track_caller]
+    #[must_use]
+    pub const fn new(value: T) -> Mutex<T> {
+        Mutex { meter: Meter::new::<T>("Mutex", Location::caller()), inner: sync::Mutex::new(value) }
+    }
+
+    /// As [`std::sync::Mutex::into_inner`].
+    ///
+    /// # Errors
+    /// If it is poisoned.
+    pub fn into_inner(self) -> LockResult<T> {
+        self.inner.into_inner()
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// As [`std::sync::Mutex::lock`].
+    ///
+    /// # Errors
+    /// If it is poisoned.
+    #[inline]
+    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        match self.inner.try_lock() {
+            Ok(inner) => Ok(self.guard(inner, self.meter.acquired())),
+            Err(TryLockError::Poisoned(error)) => {
+                Err(PoisonError::new(self.guard(error.into_inner(), self.meter.acquired())))
+            }
+            Err(TryLockError::WouldBlock) => self.lock_contended(),
+        }
+    }
+
+    #[cold]
+    fn lock_contended(&self) -> LockResult<MutexGuard<'_, T>> {
+        let (result, hold) = self.meter.wait(|| self.inner.lock(), |_| true);
+        self.guarded(result, hold)
+    }
+
+    /// As [`std::sync::Mutex::try_lock`].
+    ///
+    /// # Errors
+    /// If it is poisoned, or held by somebody else.
+    #[inline]
+    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        match self.inner.try_lock() {
+            Ok(inner) => Ok(self.guard(inner, self.meter.acquired())),
+            Err(TryLockError::Poisoned(error)) => {
+                Err(PoisonError::new(self.guard(error.into_inner(), self.meter.acquired())).into())
+            }
+            Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+        }
+    }
+
+    /// As [`std::sync::Mutex::is_poisoned`].
+    #[inline]
+    pub fn is_poisoned(&self) -> bool {
+        self.inner.is_poisoned()
+    }
+
+    /// As [`std::sync::Mutex::clear_poison`].
+    #[inline]
+    pub fn clear_poison(&self) {
+        self.inner.clear_poison();
+    }
+
+    /// As [`std::sync::Mutex::get_mut`].
+    ///
+    /// # Errors
+    /// If it is poisoned.
+    pub fn get_mut(&mut self) -> LockResult<&mut T> {
+        self.inner.get_mut()
+    }
+
+    #[inline]
+    fn guard<'a>(&'a self, inner: sync::MutexGuard<'a, T>, hold: Hold) -> MutexGuard<'a, T> {
+        MutexGuard { inner: Some(inner), lock: self, hold }
+    }
+
+    fn guarded<'a>(&'a self, inner: LockResult<sync::MutexGuard<'a, T>>, hold: Hold) -> LockResult<MutexGuard<'a, T>> {
+        match inner {
+            Ok(inner) => Ok(self.guard(inner, hold)),
+            Err(error) => Err(PoisonError::new(self.guard(error.into_inner(), hold))),
+        }
+    }
+}
+
+impl<T> Named for Mutex<T> {
+    fn named(mut self, name: &'static str) -> Self {
+        self.meter.set_name(name);
+        self
+    }
+}
+
+impl<T> From<T> for Mutex<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Mutex::new(value)
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Mutex::new(T::default())
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// What a condition variable waits with. The hold ends here.
+    pub(super) fn into_parts(mut self) -> (sync::MutexGuard<'a, T>, Parts<'a, T>) {
+        let end = if self.hold.is_timed() { clock::now() } else { 0 };
+        let (inner, lock) = (self.inner.take().expect("it is there until the guard is dropped"), self.lock);
+        lock.meter.released(std::mem::take(&mut self.hold), end, false);
+        (inner, Parts { lock })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn release_slowly(&mut self) {
+        let (end, was_poisoned) = (clock::now(), self.lock.is_poisoned());
+        // Unlocked first: nobody waits for what is recorded of it.
+        drop(self.inner.take());
+        self.lock.meter.released(self.hold, end, !was_poisoned && self.lock.is_poisoned());
+    }
+}
+
+/// What makes a guard anew.
+pub(super) struct Parts<'a, T: ?Sized> {
+    lock: &'a Mutex<T>,
+}
+
+impl<'a, T: ?Sized> Parts<'a, T> {
+    pub(super) fn guard(&self, inner: sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.lock.guard(inner, self.lock.meter.acquired())
+    }
+}
+
+impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.hold.is_timed() || panicking() && self.inner.is_some() {
+            self.release_slowly();
+        }
+    }
+}
+
+impl<T: ?Sized> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.inner.as_ref().expect("it is there until the guard is dropped")
+    }
+}
+
+impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        self.inner.as_mut().expect("it is there until the guard is dropped")
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

@@ -1,0 +1,199 @@
+//! `RwLock`.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
+use std::thread::panicking;
+
+use crate::Named;
+use crate::locks::meter::{Hold, Meter};
+use crate::platform::clock;
+
+/// A [`std::sync::RwLock`] that reports who waits for it, and for how long it is held.
+///
+/// Readers and writers are in one row, and their callers tell them apart.
+pub struct RwLock<T: ?Sized> {
+    meter: Meter,
+    inner: sync::RwLock<T>,
+}
+
+impl<T> RwLock<T> {
+    /// As [`std::sync::RwLock::new`]. The row in the reports is that of the place where this stands.
+    #[track_caller]
+    #[must_use]
+    pub const fn new(value: T) -> RwLock<T> {
+        RwLock { meter: Meter::new::<T>("RwLock", Location::caller()), inner: sync::RwLock::new(value) }
+    }
+
+    /// As [`std::sync::RwLock::into_inner`].
+    ///
+    /// # Errors
+    /// If it is poisoned.
+    pub fn into_inner(self) -> LockResult<T> {
+        self.inner.into_inner()
+    }
+}
+
+impl<T: ?Sized> RwLock<T> {
+    /// As [`std::sync::RwLock::is_poisoned`].
+    #[inline]
+    pub fn is_poisoned(&self) -> bool {
+        self.inner.is_poisoned()
+    }
+
+    /// As [`std::sync::RwLock::clear_poison`].
+    #[inline]
+    pub fn clear_poison(&self) {
+        self.inner.clear_poison();
+    }
+
+    /// As [`std::sync::RwLock::get_mut`].
+    ///
+    /// # Errors
+    /// If it is poisoned.
+    pub fn get_mut(&mut self) -> LockResult<&mut T> {
+        self.inner.get_mut()
+    }
+}
+
+/// One of the two ways to acquire it: its guard, and the methods that return one.
+macro_rules! access {
+    ($Guard:ident, $lock:ident, $try_lock:ident) => {
+        #[doc = concat!("A [`std::sync::", stringify!($Guard), "`].")]
+        #[must_use = "if unused the RwLock will immediately unlock"]
+        pub struct $Guard<'a, T: ?Sized> {
+            /// `None` only while it is dropped.
+            inner: Option<sync::$Guard<'a, T>>,
+            lock: &'a RwLock<T>,
+            hold: Hold,
+        }
+
+        impl<T: ?Sized> RwLock<T> {
+            #[doc = concat!("As [`std::sync::RwLock::", stringify!($lock), "`].")]
+            ///
+            /// # Errors
+            /// If it is poisoned.
+            #[inline]
+            pub fn $lock(&self) -> LockResult<$Guard<'_, T>> {
+                match self.inner.$try_lock() {
+                    Ok(inner) => Ok($Guard::of(self, inner, self.meter.acquired())),
+                    Err(TryLockError::Poisoned(error)) => {
+                        Err(PoisonError::new($Guard::of(self, error.into_inner(), self.meter.acquired())))
+                    }
+                    Err(TryLockError::WouldBlock) => match self.meter.wait(|| self.inner.$lock(), |_| true) {
+                        (Ok(inner), hold) => Ok($Guard::of(self, inner, hold)),
+                        (Err(error), hold) => Err(PoisonError::new($Guard::of(self, error.into_inner(), hold))),
+                    },
+                }
+            }
+
+            #[doc = concat!("As [`std::sync::RwLock::", stringify!($try_lock), "`].")]
+            ///
+            /// # Errors
+            /// If it is poisoned, or held by somebody else.
+            #[inline]
+            pub fn $try_lock(&self) -> TryLockResult<$Guard<'_, T>> {
+                match self.inner.$try_lock() {
+                    Ok(inner) => Ok($Guard::of(self, inner, self.meter.acquired())),
+                    Err(TryLockError::Poisoned(error)) => {
+                        Err(PoisonError::new($Guard::of(self, error.into_inner(), self.meter.acquired())).into())
+                    }
+                    Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+                }
+            }
+        }
+
+        impl<'a, T: ?Sized> $Guard<'a, T> {
+            #[inline]
+            fn of(lock: &'a RwLock<T>, inner: sync::$Guard<'a, T>, hold: Hold) -> Self {
+                $Guard { inner: Some(inner), lock, hold }
+            }
+
+            #[cold]
+            #[inline(never)]
+            fn release_slowly(&mut self) {
+                let (end, was_poisoned) = (clock::now(), self.lock.is_poisoned());
+                // Unlocked first: nobody waits for what is recorded of it.
+                drop(self.inner.take());
+                self.lock.meter.released(self.hold, end, !was_poisoned && self.lock.is_poisoned());
+            }
+        }
+
+        impl<T: ?Sized> Drop for $Guard<'_, T> {
+            #[inline]
+            fn drop(&mut self) {
+                if self.hold.is_timed() || panicking() && self.inner.is_some() {
+                    self.release_slowly();
+                }
+            }
+        }
+
+        impl<T: ?Sized> Deref for $Guard<'_, T> {
+            type Target = T;
+
+            #[inline]
+            fn deref(&self) -> &T {
+                self.inner.as_ref().expect("it is there until the guard is dropped")
+            }
+        }
+
+        impl<T: ?Sized + fmt::Debug> fmt::Debug for $Guard<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+
+        impl<T: ?Sized + fmt::Display> fmt::Display for $Guard<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+    };
+}
+
+access!(RwLockReadGuard, read, try_read);
+access!(RwLockWriteGuard, write, try_write);
+
+impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        self.inner.as_mut().expect("it is there until the guard is dropped")
+    }
+}
+
+impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
+    /// As [`std::sync::RwLockWriteGuard::downgrade`]. It remains one hold.
+    pub fn downgrade(mut guard: Self) -> RwLockReadGuard<'a, T> {
+        let (lock, hold) = (guard.lock, std::mem::take(&mut guard.hold));
+        let inner = guard.inner.take().expect("it is there until the guard is dropped");
+        RwLockReadGuard::of(lock, sync::RwLockWriteGuard::downgrade(inner), hold)
+    }
+}
+
+impl<T> Named for RwLock<T> {
+    fn named(mut self, name: &'static str) -> Self {
+        self.meter.set_name(name);
+        self
+    }
+}
+
+impl<T> From<T> for RwLock<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        RwLock::new(value)
+    }
+}
+
+impl<T: Default> Default for RwLock<T> {
+    #[track_caller]
+    fn default() -> Self {
+        RwLock::new(T::default())
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

@@ -1,0 +1,61 @@
+//! Channels that are the originals.
+
+/// Gives a name that nobody shows.
+macro_rules! named {
+    ($($sender:ident, $receiver:ident;)*) => {
+        $(
+            impl<T> crate::Named for ($sender<T>, $receiver<T>) {
+                fn named(self, _name: &'static str) -> Self {
+                    self
+                }
+            }
+        )*
+    };
+}
+
+/// The channels of the standard library themselves.
+pub mod std {
+    /// As [`std::sync::mpsc`](::std::sync::mpsc).
+    pub mod mpsc {
+        pub use ::std::sync::mpsc::{
+            IntoIter, Iter, Receiver, RecvError, RecvTimeoutError, SendError, Sender, SyncSender, TryIter,
+            TryRecvError, TrySendError, channel, sync_channel,
+        };
+
+        named! {
+            Sender, Receiver;
+            SyncSender, Receiver;
+        }
+    }
+}
+
+/// The channels of crossbeam themselves.
+#[cfg(feature = "channel-crossbeam")]
+pub mod crossbeam {
+    pub use ::crossbeam_channel::{
+        IntoIter, Iter, ReadyTimeoutError, Receiver, RecvError, RecvTimeoutError, Select, SelectTimeoutError,
+        SelectedOperation, SendError, SendTimeoutError, Sender, TryIter, TryReadyError, TryRecvError, TrySelectError,
+        TrySendError, bounded, select, select_biased, unbounded,
+    };
+
+    named! {
+        Sender, Receiver;
+    }
+}
+
+/// The channels of tokio themselves.
+#[cfg(feature = "channel-tokio")]
+pub mod tokio {
+    /// As [`tokio::sync::mpsc`](::tokio::sync::mpsc).
+    pub mod mpsc {
+        pub use ::tokio::sync::mpsc::{
+            OwnedPermit, Permit, PermitIterator, Receiver, Sender, UnboundedReceiver, UnboundedSender, WeakSender,
+            WeakUnboundedSender, channel, error, unbounded_channel,
+        };
+
+        named! {
+            Sender, Receiver;
+            UnboundedSender, UnboundedReceiver;
+        }
+    }
+}

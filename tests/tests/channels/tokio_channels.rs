@@ -1,0 +1,86 @@
+//! `perf_runtime::channels::tokio`.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use perf_runtime::Named;
+use perf_runtime::channels::tokio::mpsc::error::{TryRecvError, TrySendError};
+use perf_runtime::channels::tokio::mpsc::{channel, unbounded_channel};
+
+use crate::{enable, end, passed};
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn only_what_is_not_ready_at_once_is_a_wait() {
+    enable();
+    let (sender, mut receiver) = channel(1).named("async");
+    assert_eq!(poll(pin!(sender.send(1))), Poll::Ready(Ok(())));
+    let mut waits = Box::pin(sender.send(2));
+    assert!(poll(waits.as_mut()).is_pending());
+    assert_eq!((receiver.len(), sender.capacity()), (1, 0));
+    assert!(matches!(sender.try_send(9), Err(TrySendError::Full(9))));
+    assert_eq!(poll(pin!(receiver.recv())), Poll::Ready(Some(1)));
+    assert_eq!(poll(waits.as_mut()), Poll::Ready(Ok(())));
+    drop(waits);
+    assert_eq!(receiver.try_recv(), Ok(2));
+    {
+        let mut received = Box::pin(receiver.recv());
+        assert!(poll(received.as_mut()).is_pending());
+        // Given up, as `select!` does.
+    }
+    {
+        let mut received = Box::pin(receiver.recv());
+        assert!(poll(received.as_mut()).is_pending());
+        sender.try_send(3).unwrap();
+        assert_eq!(poll(received.as_mut()), Poll::Ready(Some(3)));
+    }
+    assert_eq!(passed("async (send)"), (3, 1));
+    // Three messages, and the wait that was given up.
+    assert_eq!(passed("async (receive)"), (4, 2));
+    let futures = end("async (receive)").futures.unwrap();
+    assert_eq!((futures.started, futures.cancelled), (2, 1));
+}
+
+#[test]
+fn room_that_is_taken_counts_as_sent() {
+    enable();
+    let (sender, mut receiver) = channel(3).named("reserved");
+    let Poll::Ready(Ok(permit)) = poll(pin!(sender.reserve())) else { panic!("there is room") };
+    permit.send(1);
+    let Poll::Ready(Ok(permit)) = poll(pin!(sender.reserve_owned())) else { panic!("there is room") };
+    let sender = permit.send(2);
+    sender.try_reserve().unwrap().send(3);
+    assert!(sender.clone().try_reserve_owned().is_err());
+    let mut buffer = Vec::new();
+    assert_eq!(poll(pin!(receiver.recv_many(&mut buffer, 2))), Poll::Ready(2));
+    assert_eq!(receiver.poll_recv(&mut Context::from_waker(Waker::noop())), Poll::Ready(Some(3)));
+    assert_eq!((buffer, passed("reserved (send)"), passed("reserved (receive)")), (vec![1, 2], (3, 0), (3, 0)));
+    let weak = sender.downgrade();
+    assert!(weak.upgrade().is_some_and(|again| again.same_channel(&sender)));
+    drop(sender);
+    assert!(weak.upgrade().is_none());
+    assert_eq!(poll(pin!(receiver.recv())), Poll::Ready(None));
+}
+
+#[test]
+fn channels_without_a_bound_and_those_that_block() {
+    enable();
+    let (sender, mut receiver) = unbounded_channel().named("unbounded");
+    sender.send(1).unwrap();
+    sender.send(2).unwrap();
+    assert_eq!((receiver.blocking_recv(), receiver.try_recv()), (Some(1), Ok(2)));
+    assert_eq!(receiver.try_recv(), Err(TryRecvError::Empty));
+    receiver.close();
+    assert!(sender.is_closed() && sender.send(3).is_err());
+    assert_eq!((passed("unbounded (send)"), passed("unbounded (receive)")), ((2, 0), (2, 1)));
+    let (sender, receiver) = channel(1);
+    sender.blocking_send(1).unwrap();
+    drop(receiver);
+    assert!(sender.blocking_send(2).is_err());
+    fn is_send<T: Send>(_: T) {}
+    is_send(sender.send(1));
+}
