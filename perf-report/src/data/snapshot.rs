@@ -140,7 +140,7 @@ pub struct Function {
     pub file: String,
     /// Line of the item's name.
     pub line: u32,
-    /// The kind of code: a function, a block, a future; or what the program waited for: a lock, a channel.
+    /// The kind of code, or of what the program waited for.
     pub kind: Kind,
     /// How its calls are timed.
     pub timing: Timing,
@@ -167,9 +167,9 @@ pub struct Function {
     ///
     /// Of a future, the time in its polls.
     pub self_ns: u64,
-    /// Time of `total_ns` in which it waited, itself or in what it called: for locks, channels, queries, files, requests.
+    /// Time of `total_ns` in which it waited, itself or in what it called.
     ///
-    /// Of a future, the time outside its polls too. Waits are exact; of those in a function with several callers, a caller has the share
+    /// It may wait for locks, channels, queries, files, requests. Of a future, the time outside its polls too. Waits are exact; of those in a function with several callers, a caller has the share
     /// that it has of its time, which is an estimate.
     #[serde(default)]
     pub waiting_ns: u64,

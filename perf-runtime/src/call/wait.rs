@@ -37,6 +37,18 @@ impl Wait {
     }
 }
 
+#[cfg(feature = "sync")]
+impl Wait {
+    /// One that nobody records.
+    pub(crate) fn not_recorded() -> Wait {
+        Wait { call: None, _not_send: PhantomData }
+    }
+
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.call.is_some()
+    }
+}
+
 impl Drop for Wait {
     #[inline]
     fn drop(&mut self) {

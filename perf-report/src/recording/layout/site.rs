@@ -74,7 +74,9 @@ pub enum Kind {
     Block,
     /// A lock: its calls are acquisitions, their time is the wait for it.
     Lock,
-    /// A channel: its calls are messages, their time is the wait for room or for a message.
+    /// A channel: its calls are messages, their time is the wait for them.
+    ///
+    /// Who sends waits for room, who receives for a message.
     Channel,
     /// A statement of a database, or the wait for a connection to it.
     Query,

@@ -19,26 +19,30 @@ use crate::Named;
 use crate::channels::end::End;
 use crate::channels::iterators::iterators;
 
-/// A [`crossbeam_channel::Sender`](::crossbeam_channel::Sender) that reports who waits for room.
+/// A [`crossbeam_channel::Sender`] that reports who waits for room.
 pub struct Sender<T> {
     inner: original::Sender<T>,
     end: End,
 }
 
-/// A [`crossbeam_channel::Receiver`](::crossbeam_channel::Receiver) that reports who waits for a message.
+/// A [`crossbeam_channel::Receiver`] that reports who waits for a message.
 pub struct Receiver<T> {
     inner: original::Receiver<T>,
     end: End,
 }
 
-/// As [`crossbeam_channel::bounded`](::crossbeam_channel::bounded). Its rows are those of the place where this stands.
+/// As [`crossbeam_channel::bounded`].
+///
+/// Its rows are those of the place where this stands.
 #[track_caller]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     ends("bounded", Location::caller(), original::bounded(capacity))
 }
 
-/// As [`crossbeam_channel::unbounded`](::crossbeam_channel::unbounded). Its rows are those of the place where this stands.
+/// As [`crossbeam_channel::unbounded`].
+///
+/// Its rows are those of the place where this stands.
 #[track_caller]
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {

@@ -29,7 +29,9 @@ pub struct Receiver<T> {
     end: End,
 }
 
-/// As [`std::sync::mpsc::channel`]. Its rows are those of the place where this stands.
+/// As [`std::sync::mpsc::channel`].
+///
+/// Its rows are those of the place where this stands.
 ///
 /// ```
 /// use perf_runtime::channels::std::mpsc::channel;
@@ -46,7 +48,9 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     (Sender { inner: sender, end: send }, Receiver { inner: receiver, end: receive })
 }
 
-/// As [`std::sync::mpsc::sync_channel`]. Its rows are those of the place where this stands.
+/// As [`std::sync::mpsc::sync_channel`].
+///
+/// Its rows are those of the place where this stands.
 #[track_caller]
 #[must_use]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {

@@ -30,7 +30,9 @@ macro_rules! locks {
             pub struct $Lock<T: ?Sized>(lock_api::$Api<RawLock<::parking_lot::$Raw>, T>);
 
             impl<T> $Lock<T> {
-                /// As that of the original. The row in the reports is that of the place where this stands.
+                /// As that of the original.
+                ///
+                /// The row in the reports is that of the place where this stands.
                 #[track_caller]
                 #[must_use]
                 pub const fn new(value: T) -> Self {

@@ -34,7 +34,9 @@ pub struct MutexGuard<'a, T: ?Sized> {
 }
 
 impl<T> Mutex<T> {
-    /// As [`std::sync::Mutex::new`]. The row in the reports is that of the place where this stands.
+    /// As [`std::sync::Mutex::new`].
+    ///
+    /// The row in the reports is that of the place where this stands.
     #[track_caller]
     #[must_use]
     pub const fn new(value: T) -> Mutex<T> {
@@ -57,19 +59,19 @@ impl<T: ?Sized> Mutex<T> {
     /// If it is poisoned.
     #[inline]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        match self.inner.try_lock() {
-            Ok(inner) => Ok(self.guard(inner, self.meter.acquired())),
-            Err(TryLockError::Poisoned(error)) => {
-                Err(PoisonError::new(self.guard(error.into_inner(), self.meter.acquired())))
+        let (result, hold) = match self.inner.try_lock() {
+            Ok(inner) => (Ok(inner), self.meter.acquired()),
+            Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired()),
+            Err(TryLockError::WouldBlock) => {
+                let waiting = self.meter.begin_wait();
+                let result = self.inner.lock();
+                (result, self.meter.end_wait(waiting))
             }
-            Err(TryLockError::WouldBlock) => self.lock_contended(),
+        };
+        match result {
+            Ok(inner) => Ok(self.guard(inner, hold)),
+            Err(error) => Err(PoisonError::new(self.guard(error.into_inner(), hold))),
         }
-    }
-
-    #[cold]
-    fn lock_contended(&self) -> LockResult<MutexGuard<'_, T>> {
-        let (result, hold) = self.meter.wait(|| self.inner.lock(), |_| true);
-        self.guarded(result, hold)
     }
 
     /// As [`std::sync::Mutex::try_lock`].
@@ -111,13 +113,6 @@ impl<T: ?Sized> Mutex<T> {
     fn guard<'a>(&'a self, inner: sync::MutexGuard<'a, T>, hold: Hold) -> MutexGuard<'a, T> {
         MutexGuard { inner: Some(inner), lock: self, hold }
     }
-
-    fn guarded<'a>(&'a self, inner: LockResult<sync::MutexGuard<'a, T>>, hold: Hold) -> LockResult<MutexGuard<'a, T>> {
-        match inner {
-            Ok(inner) => Ok(self.guard(inner, hold)),
-            Err(error) => Err(PoisonError::new(self.guard(error.into_inner(), hold))),
-        }
-    }
 }
 
 impl<T> Named for Mutex<T> {
@@ -155,15 +150,6 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         lock.meter.released(std::mem::take(&mut self.hold), end, false);
         (inner, Parts { lock })
     }
-
-    #[cold]
-    #[inline(never)]
-    fn release_slowly(&mut self) {
-        let (end, was_poisoned) = (clock::now(), self.lock.is_poisoned());
-        // Unlocked first: nobody waits for what is recorded of it.
-        drop(self.inner.take());
-        self.lock.meter.released(self.hold, end, !was_poisoned && self.lock.is_poisoned());
-    }
 }
 
 /// What makes a guard anew.
@@ -177,11 +163,21 @@ impl<'a, T: ?Sized> Parts<'a, T> {
     }
 }
 
+/// Takes the parts of a guard, and not where it lies, so that it can be in registers.
+#[cold]
+#[inline(never)]
+fn release_slowly<T: ?Sized>(inner: Option<sync::MutexGuard<'_, T>>, lock: &Mutex<T>, hold: Hold) {
+    let (end, was_poisoned) = (clock::now(), lock.is_poisoned());
+    // Unlocked first: nobody waits for what is recorded of it.
+    drop(inner);
+    lock.meter.released(hold, end, !was_poisoned && lock.is_poisoned());
+}
+
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         if self.hold.is_timed() || panicking() && self.inner.is_some() {
-            self.release_slowly();
+            release_slowly(self.inner.take(), self.lock, self.hold);
         }
     }
 }

@@ -19,7 +19,9 @@ pub struct RwLock<T: ?Sized> {
 }
 
 impl<T> RwLock<T> {
-    /// As [`std::sync::RwLock::new`]. The row in the reports is that of the place where this stands.
+    /// As [`std::sync::RwLock::new`].
+    ///
+    /// The row in the reports is that of the place where this stands.
     #[track_caller]
     #[must_use]
     pub const fn new(value: T) -> RwLock<T> {
@@ -76,15 +78,18 @@ macro_rules! access {
             /// If it is poisoned.
             #[inline]
             pub fn $lock(&self) -> LockResult<$Guard<'_, T>> {
-                match self.inner.$try_lock() {
-                    Ok(inner) => Ok($Guard::of(self, inner, self.meter.acquired())),
-                    Err(TryLockError::Poisoned(error)) => {
-                        Err(PoisonError::new($Guard::of(self, error.into_inner(), self.meter.acquired())))
+                let (result, hold) = match self.inner.$try_lock() {
+                    Ok(inner) => (Ok(inner), self.meter.acquired()),
+                    Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired()),
+                    Err(TryLockError::WouldBlock) => {
+                        let waiting = self.meter.begin_wait();
+                        let result = self.inner.$lock();
+                        (result, self.meter.end_wait(waiting))
                     }
-                    Err(TryLockError::WouldBlock) => match self.meter.wait(|| self.inner.$lock(), |_| true) {
-                        (Ok(inner), hold) => Ok($Guard::of(self, inner, hold)),
-                        (Err(error), hold) => Err(PoisonError::new($Guard::of(self, error.into_inner(), hold))),
-                    },
+                };
+                match result {
+                    Ok(inner) => Ok($Guard::of(self, inner, hold)),
+                    Err(error) => Err(PoisonError::new($Guard::of(self, error.into_inner(), hold))),
                 }
             }
 
@@ -109,22 +114,13 @@ macro_rules! access {
             fn of(lock: &'a RwLock<T>, inner: sync::$Guard<'a, T>, hold: Hold) -> Self {
                 $Guard { inner: Some(inner), lock, hold }
             }
-
-            #[cold]
-            #[inline(never)]
-            fn release_slowly(&mut self) {
-                let (end, was_poisoned) = (clock::now(), self.lock.is_poisoned());
-                // Unlocked first: nobody waits for what is recorded of it.
-                drop(self.inner.take());
-                self.lock.meter.released(self.hold, end, !was_poisoned && self.lock.is_poisoned());
-            }
         }
 
         impl<T: ?Sized> Drop for $Guard<'_, T> {
             #[inline]
             fn drop(&mut self) {
                 if self.hold.is_timed() || panicking() && self.inner.is_some() {
-                    self.release_slowly();
+                    release_slowly(self.inner.take(), self.lock, self.hold);
                 }
             }
         }
@@ -150,6 +146,16 @@ macro_rules! access {
             }
         }
     };
+}
+
+/// As that of a mutex.
+#[cold]
+#[inline(never)]
+fn release_slowly<T: ?Sized, G>(inner: Option<G>, lock: &RwLock<T>, hold: Hold) {
+    let (end, was_poisoned) = (clock::now(), lock.is_poisoned());
+    // Unlocked first: nobody waits for what is recorded of it.
+    drop(inner);
+    lock.meter.released(hold, end, !was_poisoned && lock.is_poisoned());
 }
 
 access!(RwLockReadGuard, read, try_read);

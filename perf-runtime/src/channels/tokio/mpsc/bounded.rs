@@ -11,7 +11,9 @@ use ::tokio::sync::mpsc::error;
 use crate::Named;
 use crate::channels::end::End;
 
-/// As [`tokio::sync::mpsc::channel`](::tokio::sync::mpsc::channel). Its rows are those of the place where this stands.
+/// As [`tokio::sync::mpsc::channel`].
+///
+/// Its rows are those of the place where this stands.
 ///
 /// # Panics
 /// If there is no room for a single message.
@@ -23,7 +25,7 @@ pub fn channel<T>(room: usize) -> (Sender<T>, Receiver<T>) {
     (Sender { inner: sender, end: send }, Receiver { inner: receiver, end: receive })
 }
 
-/// A [`tokio::sync::mpsc::Sender`](::tokio::sync::mpsc::Sender) that reports who waits for room.
+/// A [`tokio::sync::mpsc::Sender`] that reports who waits for room.
 ///
 /// It derefs to the original.
 pub struct Sender<T> {
@@ -129,7 +131,7 @@ impl<T> Sender<T> {
     }
 }
 
-/// A [`tokio::sync::mpsc::OwnedPermit`](::tokio::sync::mpsc::OwnedPermit).
+/// A [`tokio::sync::mpsc::OwnedPermit`].
 pub struct OwnedPermit<T> {
     inner: original::OwnedPermit<T>,
     end: End,
@@ -154,7 +156,7 @@ impl<T> fmt::Debug for OwnedPermit<T> {
     }
 }
 
-/// A [`tokio::sync::mpsc::Receiver`](::tokio::sync::mpsc::Receiver) that reports who waits for a message.
+/// A [`tokio::sync::mpsc::Receiver`] that reports who waits for a message.
 ///
 /// It derefs to the original.
 pub struct Receiver<T> {
@@ -193,7 +195,9 @@ impl<T> Receiver<T> {
         self.end.wait(|| inner.blocking_recv())
     }
 
-    /// Receives messages, at most so many, and blocks the thread for the first. Each call is timed, whatever it receives.
+    /// Receives messages, at most so many, and blocks the thread for the first.
+    ///
+    /// Each call is timed, whatever it receives.
     ///
     /// # Panics
     /// In an async context.
@@ -249,7 +253,7 @@ impl<T> Sender<T> {
     }
 }
 
-/// A [`tokio::sync::mpsc::WeakSender`](::tokio::sync::mpsc::WeakSender).
+/// A [`tokio::sync::mpsc::WeakSender`].
 pub struct WeakSender<T> {
     inner: original::WeakSender<T>,
     end: End,

@@ -1,4 +1,4 @@
-//! As [`tokio::sync::mpsc`](::tokio::sync::mpsc).
+//! As [`tokio::sync::mpsc`].
 //!
 //! A permit counts as a message sent. What is received through `poll_recv` is counted, and the waits for it are not seen.
 

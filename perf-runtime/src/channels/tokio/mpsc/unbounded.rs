@@ -11,7 +11,7 @@ use ::tokio::sync::mpsc::error;
 use crate::Named;
 use crate::channels::end::End;
 
-/// As [`tokio::sync::mpsc::unbounded_channel`](::tokio::sync::mpsc::unbounded_channel).
+/// As [`tokio::sync::mpsc::unbounded_channel`].
 ///
 /// Its rows are those of the place where this stands.
 #[track_caller]
@@ -22,7 +22,7 @@ pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     (UnboundedSender { inner: sender, end: send }, UnboundedReceiver { inner: receiver, end: receive })
 }
 
-/// A [`tokio::sync::mpsc::UnboundedSender`](::tokio::sync::mpsc::UnboundedSender) that counts what it sends. It never waits.
+/// A [`tokio::sync::mpsc::UnboundedSender`] that counts what it sends. It never waits.
 ///
 /// It derefs to the original.
 pub struct UnboundedSender<T> {
@@ -42,7 +42,7 @@ impl<T> UnboundedSender<T> {
     }
 }
 
-/// A [`tokio::sync::mpsc::UnboundedReceiver`](::tokio::sync::mpsc::UnboundedReceiver) that reports who waits for a message.
+/// A [`tokio::sync::mpsc::UnboundedReceiver`] that reports who waits for a message.
 ///
 /// It derefs to the original.
 pub struct UnboundedReceiver<T> {
@@ -81,7 +81,9 @@ impl<T> UnboundedReceiver<T> {
         self.end.wait(|| inner.blocking_recv())
     }
 
-    /// Receives messages, at most so many, and blocks the thread for the first. Each call is timed, whatever it receives.
+    /// Receives messages, at most so many, and blocks the thread for the first.
+    ///
+    /// Each call is timed, whatever it receives.
     ///
     /// # Panics
     /// In an async context.
@@ -137,7 +139,7 @@ impl<T> UnboundedSender<T> {
     }
 }
 
-/// A [`tokio::sync::mpsc::WeakUnboundedSender`](::tokio::sync::mpsc::WeakUnboundedSender).
+/// A [`tokio::sync::mpsc::WeakUnboundedSender`].
 pub struct WeakUnboundedSender<T> {
     inner: original::WeakUnboundedSender<T>,
     end: End,
