@@ -9,7 +9,7 @@ mod support;
 
 use perf_report::{
     Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead, Process,
-    Snapshot, State, Timing,
+    Snapshot, State, Statuses, Timing, Transfer,
     recording::{Now, read},
 };
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -67,6 +67,16 @@ fn functions() -> impl Strategy<Value = Function> {
                 Caller::new(None, n[10], n[0]),
                 Caller::new(Some(0), n[1], n[2]),
             ],
+            transfer: futures.map(|some: Futures| with!(Transfer::default(), {
+                bytes: some.started,
+                failed: some.polls,
+            })),
+            statuses: futures.map(|some: Futures| with!(Statuses::default(), {
+                redirections: some.cancelled,
+                client_errors: some.busy_ns,
+                server_errors: some.polls,
+            })),
+            names: n[0],
             futures,
             allocations: None,
         })

@@ -102,7 +102,7 @@ fn lists_orders(connection: &rusqlite::Connection) {
 #[test]
 fn rusqlite_tells_of_each_statement() {
     let snapshot = recorded(|| {
-        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
         let ended = |event: TraceEvent<'_>| {
             if let TraceEvent::Profile(statement, took) = event {
                 sql::query_ended(&statement.sql(), took);

@@ -35,7 +35,10 @@ struct Cache {
     pages: Mutex<HashMap<PathBuf, Arc<str>>>,
 }
 
-#[lazy_resource(evict(idle = "30s"), weight = |cache| cache.bytes())]
+/// What the cache holds when it is full. A weight is asked for when the value is made, which is when the cache is empty.
+const FULL: usize = 512 << 10;
+
+#[lazy_resource(evict(idle = "30s"), weight = |_| FULL)]
 static CACHE: Cache = Cache::default();
 
 impl Cache {
@@ -50,10 +53,6 @@ impl Cache {
         let page: Arc<str> = read_page(path)?.into();
         pages.insert(path.to_owned(), Arc::clone(&page));
         Ok(page)
-    }
-
-    fn bytes(&self) -> usize {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner).values().map(|page| page.len()).sum()
     }
 }
 

@@ -16,9 +16,9 @@ fn transfer(run: &Run, name: &str) -> (u64, u64) {
     (row.calls, row.transfer.expect("it is one of a file").bytes)
 }
 
-fn initialisations(snapshot: &Snapshot) -> (u64, u64) {
+fn life_of_the_cache(snapshot: &Snapshot) -> (u64, u64, u64) {
     let cache = snapshot.resources.iter().find(|resource| resource.name.ends_with("CACHE")).expect("it is declared");
-    (cache.initialisations, cache.evictions)
+    (cache.initialisations, cache.evictions, cache.freed)
 }
 
 #[test]
@@ -33,8 +33,8 @@ fn the_cache_reads_each_file_once_until_it_is_evicted() {
     // Each page is asked for a hundred times, and was read twice.
     assert_eq!((reads, bytes * (REQUESTS / PAGES / 2)), (2 * PAGES, served));
     assert_eq!(cached.calls_by(Some("read_page"), "page files: read"), 2 * PAGES);
-    assert_eq!(initialisations(&cached.snapshot), (2, 1));
-    assert_eq!(initialisations(&direct.snapshot), (0, 0));
+    assert_eq!(life_of_the_cache(&cached.snapshot), (2, 1, 512 << 10));
+    assert_eq!(life_of_the_cache(&direct.snapshot), (0, 0, 0));
 }
 
 #[test]

@@ -207,7 +207,9 @@ fn never_ran(snapshot: &Snapshot) -> Option<String> {
     let initialises = |index| snapshot.resources.iter().any(|resource| resource.function == Some(index));
     let idle = snapshot.functions.iter().enumerate().filter(|(index, _)| !initialises(*index));
     let all = idle.clone().count() as u64;
-    let mut idle = idle.filter(|(index, function)| function.calls == 0 && !in_flight(*index)).peekable();
+    let has_begun = |function: &Function| function.futures.is_some_and(|futures| futures.started > 0);
+    let is_idle = |index, function: &Function| function.calls == 0 && !in_flight(index) && !has_begun(function);
+    let mut idle = idle.filter(|(index, function)| is_idle(*index, function)).peekable();
     idle.peek()?;
     let names: Vec<String> = idle.map(|(_, function)| escape(&function.name)).collect();
     let number = names.len() as u64;
@@ -293,5 +295,20 @@ pub(super) fn list(items: impl ExactSizeIterator<Item = String>) -> Option<Strin
         (true, _) => None,
         (_, 0) => Some(text),
         _ => Some(format!("{text} and {} more", count(more))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Futures;
+
+    #[test]
+    fn a_future_that_has_begun_has_run() {
+        let mut snapshot = Snapshot::empty();
+        let mut begun = Function::new("begun");
+        begun.futures = Some(Futures { started: 1, polls: 1, cancelled: 0, busy_ns: 5 });
+        snapshot.functions = vec![begun, Function::new("idle")];
+        assert_eq!(never_ran(&snapshot).unwrap(), "1 of 2 annotated functions never ran: idle.");
     }
 }

@@ -52,7 +52,8 @@ pub(super) fn moved(snapshot: &Snapshot) -> Option<String> {
 /// Calls that returned an error, and answers that told of one.
 pub(super) fn failed(snapshot: &Snapshot) -> Option<String> {
     let errors = |function: &Function| {
-        let answered = function.statuses.map_or(0, |statuses| statuses.client_errors + statuses.server_errors);
+        let answered =
+            function.statuses.map_or(0, |statuses| statuses.client_errors.saturating_add(statuses.server_errors));
         function.transfer.map_or(0, |transfer| transfer.failed).saturating_add(answered)
     };
     per_function(snapshot, errors).map(|(calls, list)| {

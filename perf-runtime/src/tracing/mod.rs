@@ -4,7 +4,7 @@ mod entered;
 mod life;
 mod sites;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
@@ -14,6 +14,9 @@ use self::life::Life;
 use crate::call::thread;
 use crate::platform::clock;
 use crate::process::state;
+
+/// Whether any span was ever recorded. Until then, leaving and closing spans is nothing to a layer.
+static HAS_RECORDED: AtomicBool = AtomicBool::new(false);
 
 /// A layer that records spans: a row for each place where a span is made.
 ///
@@ -62,6 +65,7 @@ where
             // Another thread may have entered it meanwhile.
             if extensions.get_mut::<Life>().is_none() {
                 let site = sites::of(span.metadata());
+                HAS_RECORDED.store(true, Ordering::Relaxed);
                 thread::undisturbed(|| extensions.insert(Life::new(self.number, site)));
             }
             extensions.get_mut::<Life>().and_then(|life| life.enter(self.number))
@@ -73,11 +77,14 @@ where
 
     fn on_exit(&self, id: &tracing_core::span::Id, _context: Context<'_, S>) {
         let counter = clock::counter();
-        entered::pop(self.number, id.into_u64(), counter);
+        if HAS_RECORDED.load(Ordering::Relaxed) {
+            entered::pop(self.number, id.into_u64(), counter);
+        }
     }
 
     fn on_close(&self, id: tracing_core::span::Id, context: Context<'_, S>) {
-        if let Some(span) = context.span(&id)
+        if HAS_RECORDED.load(Ordering::Relaxed)
+            && let Some(span) = context.span(&id)
             && let Some(life) = span.extensions().get::<Life>()
         {
             life.close(self.number);
