@@ -66,6 +66,10 @@ pub(super) fn with_dependency(manifest: &str, value: &str) -> Result<String, Man
 
 /// The manifest without the line.
 pub(super) fn without_dependency(manifest: &str) -> String {
+    // A byte-order mark stays the first of the file, and is no part of the line behind it.
+    if let Some(rest) = manifest.strip_prefix('\u{feff}') {
+        return format!("\u{feff}{}", without_dependency(rest));
+    }
     let is_ours = |line: &str| line.trim_end().ends_with(MARK) && line.contains("perf-runtime");
     let kept: String = manifest.split_inclusive('\n').filter(|line| !is_ours(line)).collect();
     match manifest.split_inclusive('\n').next_back() {
