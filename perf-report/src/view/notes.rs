@@ -307,7 +307,7 @@ mod tests {
     fn a_future_that_has_begun_has_run() {
         let mut snapshot = Snapshot::empty();
         let mut begun = Function::new("begun");
-        begun.futures = Some(Futures { started: 1, polls: 1, cancelled: 0, busy_ns: 5 });
+        begun.futures = Some(Futures { started: 1, polls: 1, busy_ns: 5, ..Futures::default() });
         snapshot.functions = vec![begun, Function::new("idle")];
         assert_eq!(never_ran(&snapshot).unwrap(), "1 of 2 annotated functions never ran: idle.");
     }
