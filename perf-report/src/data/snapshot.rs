@@ -381,12 +381,14 @@ pub struct Futures {
     pub polls: u64,
     /// Time in polls.
     pub busy_ns: u64,
-    /// The longest poll: for so long, nothing else of the executor could run in its thread.
+    /// The longest poll.
     ///
-    /// Of a stretch of time, it is that of the whole process. 0 if it is not known, as in recordings of earlier versions.
+    /// For so long, nothing else of the executor could run in its thread. Of a stretch of time, it is that of the whole process. 0 if it is not known, as in recordings of earlier versions.
     #[cfg_attr(feature = "files", serde(default))]
     pub longest_poll_ns: u64,
-    /// Bytes that one future takes, without what it keeps elsewhere; 0 if it is not known.
+    /// Bytes of one future; 0 if they are not known.
+    ///
+    /// What it keeps elsewhere is not counted.
     #[cfg_attr(feature = "files", serde(default))]
     pub bytes: u64,
 }

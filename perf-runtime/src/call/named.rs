@@ -80,17 +80,17 @@ impl NameSet {
 
     #[cold]
     fn add(&'static self, bucket: &StaticCell<Entry>, hash: u64, name: &str, place: Place) -> &'static Site {
-        let more = |number: u32| (number < self.most).then_some(number + 1);
-        if self.number.fetch_update(Ordering::AcqRel, Ordering::Relaxed, more).is_err() {
-            return self.other(hash);
-        }
         let mut made: Option<(&'static str, &'static Site)> = None;
         loop {
             let newest = bucket.get();
             if let Some(site) = find(newest, hash, name, place) {
                 // Another thread was first. A site made here meanwhile is left behind, once per race.
-                self.number.fetch_sub(1, Ordering::AcqRel);
                 return site;
+            }
+            // Counted once it is there, so that no name is turned away for one that two threads add at once. Threads that add the last ones
+            // at once may each go beyond the limit by one.
+            if self.number.load(Ordering::Acquire) >= self.most {
+                return self.other(hash);
             }
             let (name, site) = *made.get_or_insert_with(|| {
                 let name: &'static str = Box::leak(name.into());
@@ -98,6 +98,7 @@ impl NameSet {
             });
             let entry = Box::leak(Box::new(Entry { hash, name, place, site, next: newest }));
             if bucket.replace(newest, entry) {
+                self.number.fetch_add(1, Ordering::AcqRel);
                 return site;
             }
         }

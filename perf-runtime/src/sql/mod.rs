@@ -31,7 +31,9 @@ pub fn query<T>(statement: &str, run: impl FnOnce() -> T) -> T {
     run()
 }
 
-/// Awaits a query: its time is that from the first poll of `future` to the last, in the row of the statement.
+/// Awaits a query, in the row of the statement.
+///
+/// Its time is that from the first poll of `future` to the last.
 ///
 /// ```
 /// # async fn load(_: &str) -> Vec<String> { Vec::new() }
@@ -49,7 +51,9 @@ pub fn query_async<F: Future>(statement: &str, future: F) -> impl Future<Output 
     Profiled::new(rows::of_statement(statement), future)
 }
 
-/// Records a query that has just ended in this thread, and how long it took: what a database's hook tells.
+/// Records a query that has just ended in this thread, and how long it took.
+///
+/// It is for hooks of databases, which tell as much.
 ///
 /// For `rusqlite` with its feature `trace`:
 ///
@@ -96,7 +100,9 @@ pub fn connection<T, E>(pool: &str, get: impl FnOnce() -> Result<T, E>) -> Resul
     connection
 }
 
-/// Awaits a connection: the time is that from the first poll of `get` to the last, in the pool's row.
+/// Awaits a connection, in the pool's row.
+///
+/// The time is that from the first poll of `get` to the last.
 ///
 /// ```
 /// # struct Pool;

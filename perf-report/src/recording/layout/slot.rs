@@ -96,7 +96,9 @@ pub const UNBUCKETED: usize = 73;
 pub const PERIOD: usize = 74;
 /// Adaptive timing: calls that were timed.
 pub const TIMED: usize = 75;
-/// Of futures, which are never timed adaptively: bytes that one takes, without what it keeps elsewhere.
+/// Of futures, which are never timed adaptively: bytes of one.
+///
+/// What it keeps elsewhere is not counted.
 pub const FUTURE_BYTES: usize = PERIOD;
 /// Of futures: ticks of the longest poll, as [`BUSY`].
 pub const LONGEST_POLL: usize = AVERAGE;
