@@ -5,6 +5,7 @@
 //! snapshots are matched by name (`matching`), because the linker decides on their order.
 
 mod bounds;
+mod function;
 pub(crate) mod json;
 mod latency;
 pub(crate) mod matching;
@@ -22,6 +23,7 @@ mod trace;
 mod transfer;
 pub(crate) mod waiting;
 
+pub use function::{Allocations, Budget, Caller, Function, Futures, TimeSource};
 #[cfg(feature = "files")]
 pub use json::SnapshotError;
 pub use latency::Latency;
@@ -30,10 +32,7 @@ pub use metadata::{Difference, Metadata, metadata_pairs};
 pub use process::{Clock, ClockSource, Process, State};
 pub use resource::{Dependency, Resource, Teardown};
 pub use slowest::SlowCall;
-pub use snapshot::{
-    Allocations, Budget, Caller, Function, Futures, Heap, InFlight, Losses, Overhead, SCHEMA, Snapshot, Source,
-    TimeSource,
-};
+pub use snapshot::{Heap, InFlight, Losses, Overhead, SCHEMA, Snapshot, Source};
 pub use stacks::{StackNode, Stacks};
 pub use trace::{Trace, TraceEvent, TraceEventKind, TraceThread, TracedCall};
 pub use transfer::{Statuses, Transfer};

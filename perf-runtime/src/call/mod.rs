@@ -3,7 +3,8 @@
 //! An expansion's [`guard`] asks the switch ([`crate::process::state`]) and then the calling [`thread`], which finds its shard and
 //! records; calls of sites that are timed adaptively are [`adaptive`]'s. A [`label`] names the slowest calls. A [`future`] is a call per
 //! poll and one record for its life; [`by_type`] gives a generic function a row per type; [`shapes`] serve functions that return
-//! futures. A [`wait`] is a call of what a program waits for. [`calibration`] measures, once, how much all this costs.
+//! futures. A [`wait`] is a call of what a program waits for; what wrappers count is [`counted`]. [`calibration`] measures, once, how much
+//! all this costs.
 //!
 //! A call takes one of three paths. The fast path begins and ends the common call in a few dozen instructions. Recursive calls, calls by
 //! other callers, polls, and calls that allocated memory end [`in_place`], as long as no memory has to be made for them. Everything else
@@ -27,6 +28,8 @@ pub(crate) mod calibration {
 
     pub(crate) fn note_again(_recording: &Recording) {}
 }
+#[cfg(feature = "waits")]
+pub(crate) mod counted;
 mod exit_abi;
 pub(crate) mod future;
 pub(crate) mod guard;

@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::future::{Life, OnePoll};
-use super::thread;
+use super::{counted, thread};
 use crate::process::site::Site;
 use crate::process::state;
 
@@ -62,14 +62,14 @@ impl Drop for Wait {
 #[inline]
 pub(crate) fn count(site: &'static Site, calls: u64) {
     if !state::is_off() {
-        thread::count(site, calls);
+        counted::count(site, calls);
     }
 }
 
 /// Records a wait that has just ended in this thread. It takes no time that was recorded already.
 #[cfg(feature = "sql")]
 pub(crate) fn ended(site: &'static Site, took: std::time::Duration) {
-    thread::record_ended(site, took);
+    counted::record_ended(site, took);
 }
 
 pin_project! {

@@ -6,7 +6,7 @@
 use core::any::type_name;
 use core::panic::Location;
 
-use crate::call::thread;
+use crate::call::counted;
 #[cfg(feature = "channel-tokio")]
 use crate::call::wait::AsyncWait;
 use crate::call::wait::Wait;
@@ -57,7 +57,7 @@ impl End {
     #[inline]
     pub(super) fn passed(&self, messages: usize) {
         if !state::is_off() && messages > 0 {
-            thread::count(self.site(), messages as u64);
+            counted::count(self.site(), messages as u64);
         }
     }
 

@@ -9,8 +9,8 @@ use http_body::Body;
 use perf_report::recording::layout::slot;
 use pin_project_lite::pin_project;
 
+use crate::call::counted;
 use crate::call::future::Life;
-use crate::call::thread;
 
 pin_project! {
     /// The future of a request that is recorded.
@@ -59,14 +59,14 @@ where
 
 /// Counts an answer, or none.
 fn note<A: Body>(life: &Life, answer: Option<&Response<A>>) {
-    let Some(answer) = answer else { return thread::add_figures(life.site(), &[(slot::FAILED, 1)]) };
+    let Some(answer) = answer else { return counted::add_figures(life.site(), &[(slot::FAILED, 1)]) };
     // Of a stream the length is not known before its end.
     let bytes = answer.body().size_hint().exact().unwrap_or(0);
     let class = match answer.status().as_u16() {
         300..=399 => slot::REDIRECTIONS,
         400..=499 => slot::CLIENT_ERRORS,
         500..=599 => slot::SERVER_ERRORS,
-        _ => return thread::add_figures(life.site(), &[(slot::BYTES, bytes)]),
+        _ => return counted::add_figures(life.site(), &[(slot::BYTES, bytes)]),
     };
-    thread::add_figures(life.site(), &[(slot::BYTES, bytes), (class, 1)]);
+    counted::add_figures(life.site(), &[(slot::BYTES, bytes), (class, 1)]);
 }

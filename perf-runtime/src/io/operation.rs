@@ -7,8 +7,8 @@ use std::task::Poll;
 
 use perf_report::recording::layout::slot;
 
+use crate::call::counted;
 use crate::call::future::Life;
-use crate::call::thread;
 use crate::call::wait::Wait;
 use crate::process::site::Site;
 use crate::process::state;
@@ -62,7 +62,7 @@ impl Operation {
     #[inline]
     pub(super) fn moved(&self, bytes: usize) {
         if bytes > 0 && !state::is_off() {
-            thread::add_figures(self.0.site(), &[(slot::BYTES, bytes as u64)]);
+            counted::add_figures(self.0.site(), &[(slot::BYTES, bytes as u64)]);
         }
     }
 
@@ -71,7 +71,7 @@ impl Operation {
             Ok(value) => self.moved(bytes(value)),
             // To be tried again: nothing failed.
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
-            Err(_) => thread::add_figures(self.0.site(), &[(slot::FAILED, 1)]),
+            Err(_) => counted::add_figures(self.0.site(), &[(slot::FAILED, 1)]),
         }
     }
 }

@@ -9,7 +9,8 @@ use core::any::type_name;
 use core::fmt;
 use core::panic::Location;
 
-use crate::call::thread::{self, Acquisition};
+use crate::call::counted::{self, Acquisition};
+use crate::call::thread;
 #[cfg(feature = "sync-tokio")]
 use crate::call::wait::AsyncWait;
 use crate::call::wait::Wait;
@@ -79,7 +80,7 @@ impl Meter {
     #[inline]
     fn count_acquisition(&self) -> Hold {
         match self.wait.get() {
-            Some(site) if thread::count_acquisition(site) => Hold::NOT_TIMED,
+            Some(site) if counted::count_acquisition(site) => Hold::NOT_TIMED,
             _ => self.count_acquisition_slow(),
         }
     }
@@ -87,7 +88,7 @@ impl Meter {
     #[cold]
     #[inline(never)]
     fn count_acquisition_slow(&self) -> Hold {
-        match thread::count_acquisition_slow(self.wait_site()) {
+        match counted::count_acquisition_slow(self.wait_site()) {
             Acquisition::Counted => Hold::NOT_TIMED,
             Acquisition::Sampled { weight } => Hold { start: clock::now(), weight },
         }

@@ -1,0 +1,105 @@
+//! Calls that wrappers count or tell of afterwards: those that did not wait, acquisitions of locks, queries that a hook tells of, bytes.
+//!
+//! They come from wrappers alone, so the path of an annotated call does not know them.
+
+use super::thread::{Place, fast_shard, on_slow_path, place_of_call};
+#[cfg(feature = "transfers")]
+use super::thread::{set_fast_shard, with_slot};
+#[cfg(any(feature = "sql", feature = "sync"))]
+use crate::platform::clock;
+use crate::process::site::Site;
+#[cfg(feature = "transfers")]
+use crate::process::state;
+#[cfg(feature = "transfers")]
+use crate::recording::Slot;
+#[cfg(feature = "sql")]
+use crate::recording::{CallBegin, CallOutcome};
+#[cfg(feature = "transfers")]
+use std::sync::atomic::{Ordering, compiler_fence};
+#[cfg(feature = "sql")]
+use std::{thread::panicking, time::Duration};
+
+/// Counts calls of a site that took no time: those of a [`Timing::Waits`](perf_report::Timing::Waits) that did not wait.
+#[inline(never)]
+pub(crate) fn count(site: &'static Site, calls: u64) {
+    if !fast_shard().is_some_and(|shard| shard.count_near(site.near(), calls)) {
+        count_slow(site, calls);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn count_slow(site: &'static Site, calls: u64) {
+    on_slow_path(|| {
+        let Place { shard, slot, .. } = place_of_call(site)?;
+        slot.count(shard, calls);
+        Some(())
+    });
+}
+
+/// Records a call that has just ended, and took so long. It begins no earlier than the latest call of the thread ended.
+#[cfg(feature = "sql")]
+pub(crate) fn record_ended(site: &'static Site, took: Duration) {
+    on_slow_path(|| {
+        let Place { recording, shard, slot } = place_of_call(site)?;
+        let end = clock::now();
+        let ticks = clock::to_ticks(took, shard.bucket_scale());
+        let start = end.saturating_sub(ticks).max(shard.last_tick()).min(end);
+        let (begin, outcome) = (CallBegin { counted: 0, unwinding: panicking() }, CallOutcome::Call { unwound: false });
+        shard.begin_call(slot, begin, || start);
+        shard.trace_begin(recording, site.id(), || start);
+        shard.trace_end(recording, site.id(), outcome, || end);
+        shard.end_call(recording, slot, start, end, outcome);
+        Some(())
+    });
+}
+
+/// How an acquisition of a lock was recorded.
+#[cfg(feature = "sync")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acquisition {
+    /// It was counted, if at all.
+    Counted,
+    /// It was counted, and its hold is to be timed, which stands for so many.
+    Sampled { weight: u32 },
+}
+
+/// Counts an acquisition that did not wait, unless its hold is to be timed.
+#[cfg(feature = "sync")]
+#[inline(never)]
+pub(crate) fn count_acquisition(site: &'static Site) -> bool {
+    fast_shard().is_some_and(|shard| shard.count_acquisition_near(site.near()))
+}
+
+/// As [`count_acquisition`], and says whether the hold is to be timed.
+#[cfg(feature = "sync")]
+#[cold]
+#[inline(never)]
+pub(crate) fn count_acquisition_slow(site: &'static Site) -> Acquisition {
+    let sampled = on_slow_path(|| {
+        let Place { shard, slot, .. } = place_of_call(site)?;
+        if slot.only_count(shard) {
+            return None;
+        }
+        Some(slot.plan_next_hold(shard, clock::now()))
+    });
+    sampled.map_or(Acquisition::Counted, |weight| Acquisition::Sampled { weight })
+}
+
+/// Adds to words of a site's slot: of a file, stream or request, which is recorded in this thread just now.
+#[cfg(feature = "transfers")]
+#[inline(never)]
+pub(crate) fn add_figures(site: &'static Site, figures: &[(usize, u64)]) {
+    let add = |Slot(words): Slot| figures.iter().for_each(|&(word, more)| words.add(word, more));
+    if let Some(slot) = fast_shard().and_then(|shard| shard.slot(site.id())) {
+        // Keeps everybody out who interrupts this.
+        let shard = fast_shard();
+        set_fast_shard(None);
+        compiler_fence(Ordering::AcqRel);
+        add(slot);
+        compiler_fence(Ordering::AcqRel);
+        set_fast_shard(shard);
+    } else if state::is_on() {
+        with_slot(site, |_, _, slot| add(slot));
+    }
+}
