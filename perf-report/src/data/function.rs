@@ -185,7 +185,7 @@ pub enum TimeSource {
     Timed,
     /// The times are those for which it was seen in sampled stacks.
     ///
-    /// See [`Snapshot::stacks`]. The number of calls and their durations are still those of the calls themselves.
+    /// See [`Snapshot::stacks`](super::Snapshot::stacks). The number of calls and their durations are still those of the calls themselves.
     Sampled,
 }
 
@@ -220,7 +220,7 @@ impl Budget {
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]
 pub struct Caller {
-    /// Index of the caller in [`Snapshot::functions`].
+    /// Index of the caller in [`Snapshot::functions`](super::Snapshot::functions).
     ///
     /// `None` for code that is not annotated, at the bottom of a thread.
     pub caller: Option<usize>,
