@@ -104,13 +104,18 @@ impl NameSet {
         }
     }
 
-    /// The site for all names that there is no site for.
-    #[cold]
-    fn other(&'static self, hash: u64) -> &'static Site {
-        let site = self.other_site.get().unwrap_or_else(|| {
+    /// The site that names without one share.
+    pub(crate) fn shared_site(&'static self) -> &'static Site {
+        self.other_site.get().unwrap_or_else(|| {
             let new = self.make(self.others, Place::default());
             if self.other_site.replace(None, new) { new } else { self.other_site.get().unwrap_or(new) }
-        });
+        })
+    }
+
+    /// Counts a name that there is no site for.
+    #[cold]
+    fn other(&'static self, hash: u64) -> &'static Site {
+        let site = self.shared_site();
         if self.sketch.add(hash) {
             let names = self.sketch.estimate();
             site.stand_for(names);

@@ -9,7 +9,7 @@ use super::rows;
 use crate::call::thread::{ActiveCall, enter, exit_exact};
 use crate::process::state;
 
-/// What diesel writes between a statement and its values.
+/// Diesel writes this between a statement and its values.
 const BEFORE_VALUES: &str = " -- binds: ";
 
 /// Records the queries of a connection.

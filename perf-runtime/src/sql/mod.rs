@@ -48,7 +48,7 @@ pub fn query<T>(statement: &str, run: impl FnOnce() -> T) -> T {
 /// A query that is dropped before it is ready counts as cancelled.
 #[inline]
 pub fn query_async<F: Future>(statement: &str, future: F) -> impl Future<Output = F::Output> {
-    Profiled::new(rows::of_statement(statement), future)
+    Profiled::new(rows::of_future(statement), future)
 }
 
 /// Records a query that has just ended in this thread, and how long it took.
@@ -67,7 +67,7 @@ pub fn query_async<F: Future>(statement: &str, future: F) -> impl Future<Output 
 /// }));
 /// ```
 ///
-/// What was recorded in the meantime is not counted twice: the query begins where the latest call in the thread ended, if that is
+/// Calls that were recorded in the meantime are not counted twice: the query begins where the latest call in the thread ended, if that is
 /// later than the hook says.
 pub fn query_ended(statement: &str, took: Duration) {
     if !state::is_off() {
@@ -119,7 +119,7 @@ pub fn connection_async<T, E>(
     pool: &'static str,
     get: impl Future<Output = Result<T, E>>,
 ) -> impl Future<Output = Result<T, E>> {
-    let get = Profiled::new(rows::of_pool(pool), get);
+    let get = Profiled::new(rows::of_pool_future(pool), get);
     async move {
         let connection = get.await;
         if connection.is_err() && !state::is_off() {

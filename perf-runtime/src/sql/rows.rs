@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::statement::without_values;
 use crate::call::named::{MOST_NAMES, NameSet, Place};
 use crate::process::site::{Kind, Site};
+use crate::process::state;
 
 static STATEMENTS: NameSet = NameSet::new(Kind::Query, MOST_NAMES, "other statements");
 static POOLS: NameSet = NameSet::new(Kind::Query, MOST_NAMES, "other pools");
@@ -34,6 +35,17 @@ pub(super) fn of_statement(statement: &str) -> &'static Site {
             site
         }
     }
+}
+
+/// The row of a statement whose future is made now. While nothing is recorded it is the shared one, so that the statement is not looked at;
+/// should recording begin before the first poll, the query is found there.
+pub(super) fn of_future(statement: &str) -> &'static Site {
+    if state::is_off() { STATEMENTS.shared_site() } else { of_statement(statement) }
+}
+
+/// The row of a pool, for a future that is made now.
+pub(super) fn of_pool_future(name: &str) -> &'static Site {
+    if state::is_off() { POOLS.shared_site() } else { of_pool(name) }
 }
 
 /// The row of the waits for a connection of a pool.

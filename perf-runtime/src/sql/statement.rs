@@ -49,7 +49,7 @@ enum Token<'a> {
     /// A word, a name, or a sign.
     Text(&'a str),
     Value,
-    /// What follows cannot be told from values.
+    /// The text that follows cannot be told from values.
     Unclear,
 }
 
@@ -250,7 +250,7 @@ fn has_numbered_parameter(statement: &str) -> bool {
     false
 }
 
-/// What is left of a statement.
+/// A statement without its values, as it grows.
 #[derive(Debug, Default)]
 struct Kept {
     text: String,
