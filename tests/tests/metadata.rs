@@ -14,7 +14,7 @@ fn a_snapshot_says_what_was_built_and_where_it_ran() {
     assert!(metadata.cpu.is_some_and(|cpu| cpu.trim() == cpu && !cpu.is_empty()));
     let custom: Vec<_> = metadata.custom.into_iter().collect();
     assert_eq!(custom, [("dataset".into(), "small".into()), ("threads".into(), "4".into())]);
-    // What only the command adds.
+    // Fields that only the command adds.
     assert_eq!((metadata.commit, metadata.branch, metadata.ci_run), (None, None, None));
     assert!(report("").metadata.custom.is_empty());
 }

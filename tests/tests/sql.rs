@@ -13,7 +13,7 @@ use perf_tests::figures::function;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
-/// What measuring is taken to cost, per call, is a mean: sums may be some nanoseconds off.
+/// The cost of measuring a call is taken as a mean: sums may be some nanoseconds off.
 const OFF_NS: u64 = 1_000;
 
 /// One test at a time has a session.

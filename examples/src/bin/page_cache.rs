@@ -35,7 +35,7 @@ struct Cache {
     pages: Mutex<HashMap<PathBuf, Arc<str>>>,
 }
 
-/// What the cache holds when it is full. A weight is asked for when the value is made, which is when the cache is empty.
+/// The bytes of a full cache. A weight is asked for when the value is made, which is when the cache is empty.
 const FULL: usize = 512 << 10;
 
 #[lazy_resource(evict(idle = "30s"), weight = |_| FULL)]

@@ -1,4 +1,4 @@
-//! What holds between the figures of one function.
+//! The order between the figures of one function.
 //!
 //! The cost of measuring is taken out of sums by means, and means are known better the longer a program runs. So what was taken out of a
 //! sum, of a part of it and of a single call, or of a sum at two moments, need not agree to the nanosecond. The whole is what is known

@@ -262,7 +262,7 @@ pub struct Futures {
     pub longest_poll_ns: u64,
     /// Bytes of one future; 0 if they are not known.
     ///
-    /// What it keeps elsewhere is not counted.
+    /// Memory that it keeps elsewhere is not counted.
     #[cfg_attr(feature = "files", serde(default))]
     pub bytes: u64,
 }

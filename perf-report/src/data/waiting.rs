@@ -1,4 +1,4 @@
-//! What each function waited: for locks, channels and the like, itself and in what it called.
+//! The time that each function waited: for locks, channels and the like, itself and in what it called.
 //!
 //! A wait is a call of a function of a [kind that waits](crate::Kind::is_wait), and who called whom is known by edges alone, not by whole
 //! stacks. So a function's own waits are exact: they are the time of its edges to what waits. Of a function that it called it has a share

@@ -112,7 +112,7 @@ impl Functions {
     /// is left to be cut.
     fn bound_totals(&mut self) {
         const ROUNDS: usize = 32;
-        // What was held may be held for longer than the call that releases it takes.
+        // A lock may be held for longer than the call that releases it takes.
         let is_estimate = |function: &Function| function.timing == Timing::Adaptive && function.kind != Kind::Hold;
         for _ in 0..ROUNDS {
             let totals: Vec<u64> = self.list.iter().map(|function| function.total_ns).collect();
@@ -320,7 +320,7 @@ fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
         function.sum_ns = function.sum_ns.saturating_sub(cut).max(function.self_ns);
         function.total_ns = function.total_ns.saturating_sub(cut).max(function.self_ns);
     }
-    // What was taken out of the sum is known better at the end than when the longest call ended.
+    // The cost of measuring is known better at the end than when the longest call ended.
     function.bound_extremes();
     function.self_sampled |= function.is_sampled();
     if own.not_handed_up > 0 {

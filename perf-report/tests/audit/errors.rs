@@ -1,4 +1,4 @@
-//! What cannot be audited: a message that names the place and the remedy, and status 2.
+//! Packages that cannot be audited: a message that names the place and the remedy, and status 2.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 

@@ -1,4 +1,4 @@
-//! What an end of a channel tells the recorder: that a message passed, and that somebody waits for that.
+//! The events of a channel's end that the recorder is told: that a message passed, and that somebody waits for that.
 //!
 //! Each end has a row: the calls of the one that sends are messages sent, of the other one messages received. Nothing stands between the
 //! ends but the channel of the library; a wait is one of its own methods that did not succeed at once.

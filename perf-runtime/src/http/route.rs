@@ -18,7 +18,7 @@ pub struct Head<'a> {
     pub method: &'a Method,
     /// Its address.
     pub uri: &'a Uri,
-    /// What layers before this one know of it.
+    /// The facts that layers before this one know of it.
     pub extensions: &'a Extensions,
 }
 

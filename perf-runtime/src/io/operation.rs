@@ -81,7 +81,7 @@ pub(super) fn nothing<T>(_: &T) -> usize {
     0
 }
 
-/// What was returned is the number of bytes.
+/// The value returned is the number of bytes.
 pub(super) fn itself(bytes: &usize) -> usize {
     *bytes
 }

@@ -1,4 +1,4 @@
-//! What a lock tells the recorder: that it was acquired, that somebody waits for it, and for how long it was held.
+//! The events of a lock that the recorder is told: that it was acquired, that somebody waits for it, and for how long it was held.
 //!
 //! A lock knows the place of its declaration, from which two rows follow: the lock, whose calls are acquisitions and whose time is the
 //! wait for it; and its holds. Both are found at the first acquisition and kept beside the lock, so that any other one that need not wait

@@ -3,7 +3,7 @@
 
 /// `Mutex<Vec<String>>` from `Mutex` and `alloc::vec::Vec<alloc::string::String>`.
 pub(crate) fn of_type(outer: &str, content: &str) -> String {
-    // What protects nothing is only used for its own sake.
+    // A lock that protects nothing is only used for its own sake.
     if content == "()" { outer.to_owned() } else { format!("{outer}<{}>", without_paths(content)) }
 }
 

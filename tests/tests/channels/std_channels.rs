@@ -91,7 +91,7 @@ fn what_is_disconnected_says_so_as_the_original() {
     sender.send(1).unwrap();
     let other = sender.clone();
     drop((sender, other));
-    // What is there is received still.
+    // Messages that are there are still received.
     assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Err(RecvError)));
     assert_eq!(receiver.try_recv(), Err(TryRecvError::Disconnected));
     assert_eq!(receiver.recv_timeout(Duration::ZERO), Err(RecvTimeoutError::Disconnected));

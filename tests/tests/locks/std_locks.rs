@@ -90,7 +90,7 @@ fn many_acquisitions_are_counted_exactly_while_few_holds_are_timed() {
     assert_eq!(lock.into_inner().unwrap(), 200_000);
     let (row, held) = (acquisitions("hot"), holds("hot"));
     assert_eq!(row.calls, 200_000);
-    // What follows the last timed hold of a thread belongs to none yet.
+    // Acquisitions after the last timed hold of a thread belong to none yet.
     assert!(held.calls <= row.calls && held.timed_calls >= row.timed_calls, "{held:?} {row:?}");
 }
 

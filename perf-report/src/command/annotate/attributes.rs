@@ -1,4 +1,4 @@
-//! What the attributes of an item say about annotating it.
+//! Attributes of an item that decide whether it can be annotated.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta};

@@ -1,4 +1,4 @@
-//! What is to be written: shown as a diff, or written whole or not at all.
+//! Changes to files: shown as a diff, or written whole or not at all.
 
 use std::{
     fs,

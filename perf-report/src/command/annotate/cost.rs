@@ -9,7 +9,7 @@ use syn::{Block, Expr, ExprCall, ExprIf, ExprMatch, ExprMethodCall, Macro, Pat, 
 
 use super::{known, source::Function};
 
-/// What a call does.
+/// The effect of a call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cost {
     /// Work of its own, in ns.
@@ -23,7 +23,7 @@ pub(super) struct Cost {
 
 /// How often something is done in a call.
 ///
-/// What waits for others, behind a condition, is mostly there for the rare case: a buffer that is full.
+/// A wait behind a condition is mostly there for the rare case: a buffer that is full.
 #[derive(Clone, Copy, Debug)]
 struct Times {
     work: f64,
@@ -334,7 +334,7 @@ pub(super) struct Estimates<'a> {
     inclusive: Vec<Option<Duration>>,
 }
 
-/// What a function is taken to cost that is being estimated, because it calls itself.
+/// The cost of a function whose estimate is under way, because it calls itself.
 const RECURSION: Duration = Duration { work: 20.0, waits: 0.0 };
 
 /// How deep calls are followed.
@@ -349,7 +349,7 @@ impl<'a> Estimates<'a> {
         Estimates { functions, by_ident, inclusive: vec![None; functions.len()] }
     }
 
-    /// What a call takes, with all that it calls, in ns.
+    /// Time of a call with all that it calls, in ns.
     pub(super) fn inclusive(&mut self, function: usize) -> f64 {
         self.inclusive_at(function, 0).sum()
     }
@@ -369,7 +369,7 @@ impl<'a> Estimates<'a> {
         *self.inclusive[function].insert(whole)
     }
 
-    /// What a function does beside the calls of functions that are chosen, in ns.
+    /// Time of a function beside its calls of chosen functions, in ns.
     pub(super) fn own(&mut self, function: usize, is_chosen: &dyn Fn(usize) -> bool) -> f64 {
         let functions = self.functions;
         let cost = &functions[function].cost;

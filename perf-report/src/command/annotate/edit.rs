@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{mark, source::Function};
 
-/// What is to become of a function's attribute.
+/// The decision on a function's attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     /// It stays as it is, there or not.

@@ -293,7 +293,7 @@ const ITERATORS: &[&str] = &[
 /// Methods that call a closure only when something is missing or wrong.
 const WHEN_MISSING: &[&str] = &["map_err", "ok_or_else", "or_else", "unwrap_or_else", "get_or_init", "with_context"];
 
-/// What a call of this name takes, if the standard library has it.
+/// Time of a call of this name, if the standard library has it.
 pub(super) fn call(name: &str) -> Option<f64> {
     let among = |names: &[&str]| names.contains(&name);
     match name {
@@ -320,7 +320,7 @@ pub(super) fn calls_of_closure(method: &str, on_iterator: bool) -> f64 {
     }
 }
 
-/// What a macro takes beside its arguments.
+/// Time of a macro beside its arguments.
 pub(super) fn of_macro(name: &str) -> f64 {
     match name {
         "format" | "write" | "writeln" | "format_args" => 80.0,

@@ -5,7 +5,7 @@ use std::fmt;
 /// Why a function gets no attribute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Left {
-    // What can't be annotated.
+    // Functions that can't be annotated.
     Const,
     Naked,
     MacroDefinition,
@@ -14,12 +14,12 @@ pub(super) enum Left {
     Allocator,
     Test,
     Generated,
-    // What is annotated.
+    // Functions that are annotated.
     Profiled,
     ProfiledBlock,
-    // What was not asked for.
+    // Functions that nobody asked for.
     Private,
-    // What is not worth it.
+    // Functions that are not worth it.
     Accessor,
     Tiny,
     Operator,

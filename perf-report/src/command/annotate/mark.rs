@@ -29,7 +29,7 @@ pub(super) fn spelled_lazy(runtime: &str) -> String {
     }
 }
 
-/// What begins and ends a comment that hides code.
+/// The beginning and the end of a comment that hides code.
 pub(super) const HIDDEN: &str = "/*perf: ";
 pub(super) const SHOWN: &str = " :perf*/";
 
@@ -44,7 +44,7 @@ pub(super) fn length(text: &str) -> Option<usize> {
         .map(|mark| mark.len())
 }
 
-/// What of ours stands in a text; other comments and literals have none.
+/// Marks of ours in a text; other comments and literals have none.
 #[derive(Default)]
 pub(super) struct Marks {
     pub(super) attributes: Vec<Range<usize>>,

@@ -1,4 +1,4 @@
-//! What profiles say about the functions of the sources.
+//! Profiles, joined to the functions of the sources.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,10 +18,10 @@ const TOO_MUCH: f64 = 0.005;
 /// A function is hot from this share of the recorded time on.
 const HOT: f64 = 0.05;
 
-/// What a timed call costs where a profile does not say, in ns.
+/// Cost of a timed call where a profile does not say, in ns.
 const USUAL_COST: f64 = 20.0;
 
-/// What a profile says about a function.
+/// Figures of a function in a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Finding {
     /// Measuring it costs more than it takes, and it is called often.
@@ -88,7 +88,7 @@ impl Measured {
         }
     }
 
-    /// What is known of a function, if a profile has it.
+    /// The figures of a function, if a profile has it.
     ///
     /// Its line decides between functions of one name in a file. Where there is only one, the line may have moved.
     pub(super) fn finding(&self, function: &Function) -> Option<Finding> {

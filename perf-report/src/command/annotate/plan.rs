@@ -21,7 +21,7 @@ use super::{
     uses,
 };
 
-/// What is to be done, and what is said about it.
+/// The work to do, and the words about it.
 #[derive(Default)]
 pub(super) struct Plan {
     pub(super) changes: Vec<Change>,
@@ -33,7 +33,7 @@ pub(super) struct Plan {
     pub(super) profiled: Option<(usize, usize)>,
 }
 
-/// What becomes of a package.
+/// The changes to a package.
 pub(super) struct PackagePlan {
     pub(super) name: String,
     pub(super) version: String,
@@ -234,7 +234,7 @@ impl PackagePlan {
             .collect()
     }
 
-    /// What is to become of a function's attribute. Counts the function.
+    /// Decides on a function's attribute, and counts the function.
     fn wish(&mut self, function: &Function, left: Option<&Left>, runtime: &str, args: &AnnotateArgs) -> Wish {
         self.before += usize::from(function.mark.is_some());
         if args.filter.as_ref().is_some_and(|filter| !filter.matches(&function.name)) {

@@ -20,13 +20,13 @@ pub(super) enum Selection {
     Public,
 }
 
-/// What a call must take to be worth being measured, in ns by the estimate.
+/// Time from which on a call is worth being measured, in ns by the estimate.
 const WORTH: f64 = 450.0;
 
-/// What a callee of a hot function must take.
+/// The same for a callee of a hot function.
 const WORTH_IF_HOT: f64 = 100.0;
 
-/// What a function must do beside a call of an annotated function to have a row of its own, in ns.
+/// Time beside a call of an annotated function from which on a function has a row of its own, in ns.
 const MORE_THAN_FORWARDS: f64 = 15.0;
 
 /// Below this, a single expression is an accessor.

@@ -1,4 +1,4 @@
-//! What the signature of a function says, and the name of the type that it belongs to.
+//! The signature of a function, and the name of the type that it belongs to.
 
 use proc_macro2::Span;
 use syn::{Attribute, Block, FnModifiers, Signature, Type, Visibility, spanned::Spanned, visit::Visit};

@@ -132,7 +132,7 @@ fn is_generated(text: &str) -> bool {
     })
 }
 
-/// What the functions of an `impl` or `trait` have in common.
+/// The facts that the functions of an `impl` or `trait` share.
 #[derive(Clone)]
 struct Owner {
     name: String,

@@ -27,7 +27,7 @@ pub(super) struct CheckedCrate {
     pub(super) name: String,
 }
 
-/// What a run of clippy told.
+/// The messages of a run of clippy.
 pub(super) struct Checked {
     pub(super) findings: Vec<Finding>,
     pub(super) crates: Vec<CheckedCrate>,
@@ -87,7 +87,7 @@ struct Messages<'a> {
     workspace: &'a Workspace,
     findings: Vec<Finding>,
     crates: Vec<CheckedCrate>,
-    /// What does not compile: the package, and the compiler's own text.
+    /// A package that does not compile: its name, and the compiler's own text.
     errors: Vec<(String, String)>,
     /// Targets with common files report what is in them twice.
     seen: HashSet<(String, String, usize, usize)>,

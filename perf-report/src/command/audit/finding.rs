@@ -27,7 +27,7 @@ impl Severity {
     }
 }
 
-/// What a finding costs while the program runs.
+/// The cost of a finding while the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Effect {
@@ -66,7 +66,7 @@ pub(super) struct Place {
     pub(super) bytes: Range<usize>,
 }
 
-/// What is at stake at a finding, by the profile.
+/// Time and allocations at stake at a finding, by the profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Stake {
     /// The annotated function that the figures are of, by its name in reports.
@@ -171,7 +171,7 @@ impl Finding {
         }
     }
 
-    /// What the order goes by: the time at stake, by how much of it such a change touches.
+    /// The rank of a finding: the time at stake, by how much of it such a change touches.
     pub(super) fn worth(&self) -> f64 {
         self.stake.as_ref().map_or(0.0, |stake| {
             let certainty = if stake.relation == Relation::Inside { 1.0 } else { 0.3 };

@@ -1,4 +1,4 @@
-//! What a finding is known by from one audit to the next, and the baseline of accepted ones.
+//! The fingerprint by which the next audit knows a finding, and the baseline of accepted ones.
 //!
 //! A fingerprint is made of the check, the file, the item around, and the text of the line: not of its number, which moves with every
 //! edit above it. Findings that are equal in all that are numbered.

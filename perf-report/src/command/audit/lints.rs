@@ -19,7 +19,7 @@ use Severity::{High, Low, Medium};
 
 /// All of them; `docs/audit.md` has the same rows.
 pub(super) const LINTS: &[Lint] = &[
-    // What stops other work, or an executor.
+    // Findings that stop other work, or an executor.
     lint("clippy::await_holding_lock", High, Waits, 0.8),
     lint("clippy::await_holding_refcell_ref", High, Waits, 0.3),
     lint("clippy::significant_drop_in_scrutinee", Medium, Waits, 0.4),

@@ -60,7 +60,7 @@ fn audit(args: &AuditArgs, streams: &mut Streams<'_>) -> Result<(Report, Vec<Sou
     if args.profile.is_none() && args.fail_on.iter().any(args::FailOn::needs_profile) {
         return Err("--fail-on with a duration or a share needs --profile, which tells what is at stake".to_owned());
     }
-    // What is wrong with files should not be found after minutes of compiling.
+    // An error in a file's name or rights should not be found after minutes of compiling.
     let baseline = match &args.baseline {
         Some(path) => Some(Baseline::read(path).map_err(|error| format!("{}: {error}", runs::shown(path)))?),
         None => None,

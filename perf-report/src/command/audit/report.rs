@@ -15,7 +15,7 @@ use crate::{
     view::{text::plural, units},
 };
 
-/// What an audit found.
+/// The findings of an audit.
 pub(super) struct Report {
     /// The most worthwhile first.
     pub(super) findings: Vec<Finding>,

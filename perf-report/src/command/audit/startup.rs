@@ -11,7 +11,7 @@ const START_NS: u64 = 1_000_000_000;
 /// A saving below this is not worth a sentence.
 const WORTH_NS: u64 = 1_000_000;
 
-/// What happened at the start.
+/// The events of the start.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Startup {
     /// The initialisations that began in the first second, by their begin.
@@ -22,7 +22,7 @@ pub(super) struct Startup {
     pub(super) critical_ns: u64,
     /// The resources on it, the first one first.
     pub(super) critical_path: Vec<String>,
-    /// What could be changed.
+    /// Changes that could be made.
     pub(super) advice: Vec<Advice>,
 }
 

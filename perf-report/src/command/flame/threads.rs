@@ -98,7 +98,7 @@ struct Known {
     stat: KeptFile,
     wchan: KeptFile,
     last: Option<Schedule>,
-    /// What `schedstat` said, and at which look.
+    /// The latest answer of `schedstat`, and its look.
     fresh: Option<(u64, Schedule)>,
     could_run: bool,
     /// Where the span began in which its share is computed.
@@ -114,7 +114,7 @@ pub(super) struct ThreadStates {
     folder: Option<PathBuf>,
     threads: HashMap<u64, Known>,
     text: Vec<u8>,
-    /// What `wchan` said of the thread that was asked about last.
+    /// The answer of `wchan` on the latest thread.
     place: Vec<u8>,
     look: u64,
 }

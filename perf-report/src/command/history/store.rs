@@ -146,7 +146,7 @@ impl Store {
             return Store::open(folder);
         }
         let error = |error| StoreError::Io(folder.to_owned(), error);
-        // What versioning leaves in an empty folder does no harm.
+        // Files that version control leaves in an empty folder do no harm.
         let foreign = |entry: &fs::DirEntry| !entry.file_name().to_string_lossy().starts_with('.');
         if folder.exists() && fs::read_dir(folder).map_err(error)?.flatten().any(|entry| foreign(&entry)) {
             return Err(StoreError::Foreign(folder.to_owned()));

@@ -1,4 +1,4 @@
-//! What a history keeps of a run for good: the metrics of its functions, and whose run it was. Some KiB, where a snapshot with its
+//! The sums that a history keeps of a run for good: the metrics of its functions, and whose run it was. Some KiB, where a snapshot with its
 //! buckets has hundreds.
 
 use serde::{Deserialize, Serialize};

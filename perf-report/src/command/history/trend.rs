@@ -1,4 +1,4 @@
-//! What a history says of each series: the level now, where it changed, and which changes are worth a word.
+//! The verdict of a history on each series: the level now, where it changed, and which changes are worth a word.
 
 use super::{
     change_points::change_points,
@@ -141,7 +141,7 @@ fn counts(change: &Change, threshold: f64) -> bool {
     ratio.max(1.0 / ratio) - 1.0 >= threshold
 }
 
-/// What the series did on commits that did not change it: hardly any value was further from its level than half of this.
+/// The noise of the series on commits that did not change it: hardly any value was further from its level than half of this.
 fn learnt(segments: &[&[f64]], levels: &[f64]) -> f64 {
     let mut deviations: Vec<f64> = segments
         .iter()

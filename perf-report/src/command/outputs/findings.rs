@@ -29,7 +29,7 @@ pub(in crate::command) struct Findings {
 pub(in crate::command) struct Case {
     /// The kind of check, for tools that group by it: `budget`, `regression`, `change-point`.
     pub(in crate::command) rule: &'static str,
-    /// What it was checked in: a file, or a program.
+    /// The place that was checked: a file, or a program.
     pub(in crate::command) suite: String,
     /// The function, or `whole process`.
     pub(in crate::command) function: String,

@@ -23,7 +23,7 @@ impl Findings {
                     function: function.name.clone(),
                     metric: metric.metric.clone(),
                     unit: unit(metric.unit),
-                    // What is behind three places is noise of the calculation.
+                    // Digits behind the third place are noise of the calculation.
                     value: (metric.after * 1e3).round() / 1e3,
                     range: None,
                 });

@@ -1,4 +1,4 @@
-//! What `--output` says: a format, and the file that it goes to.
+//! The value of `--output`: a format, and the file that it goes to.
 
 use std::{
     path::{Path, PathBuf},

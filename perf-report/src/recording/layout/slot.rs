@@ -98,7 +98,7 @@ pub const PERIOD: usize = 74;
 pub const TIMED: usize = 75;
 /// Of futures, which are never timed adaptively: bytes of one.
 ///
-/// What it keeps elsewhere is not counted.
+/// Memory that it keeps elsewhere is not counted.
 pub const FUTURE_BYTES: usize = PERIOD;
 /// Of futures: ticks of the longest poll, as [`BUSY`].
 pub const LONGEST_POLL: usize = AVERAGE;

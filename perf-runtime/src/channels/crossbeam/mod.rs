@@ -184,7 +184,7 @@ impl<T> Named for (Sender<T>, Receiver<T>) {
     }
 }
 
-/// What both ends have: the original behind them.
+/// The original behind either end.
 macro_rules! derefs {
     ($($End:ident)*) => {
         $(

@@ -21,7 +21,7 @@ pub struct RawLock<R> {
     pub(super) raw: R,
 }
 
-/// What a guard holds: that of the lock inside, and the hold.
+/// The contents of a guard: that of the lock inside, and the hold.
 pub struct Held<G> {
     pub(super) inner: G,
     pub(super) hold: Hold,

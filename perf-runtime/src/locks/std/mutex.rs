@@ -143,7 +143,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
-    /// What a condition variable waits with. The hold ends here.
+    /// The inner guard, for a condition variable to wait with. The hold ends here.
     pub(super) fn into_parts(mut self) -> (sync::MutexGuard<'a, T>, Parts<'a, T>) {
         let end = if self.hold.is_timed() { clock::now() } else { 0 };
         let (inner, lock) = (self.inner.take().expect("it is there until the guard is dropped"), self.lock);
@@ -152,7 +152,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     }
 }
 
-/// What makes a guard anew.
+/// The parts that make a guard anew.
 pub(super) struct Parts<'a, T: ?Sized> {
     lock: &'a Mutex<T>,
 }

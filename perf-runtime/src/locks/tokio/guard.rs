@@ -1,4 +1,4 @@
-//! What all guards have in common: that of tokio's inside, and the hold.
+//! The parts of every guard: that of tokio's inside, and the hold.
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};

@@ -36,7 +36,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     found
 }
 
-/// What a call allocates, and how to do without.
+/// Calls that allocate, and how to do without.
 fn allocates(call: &Call) -> Option<(&'static str, &'static str)> {
     const REUSE: &str = "make one before the loop, and clear it at each turn";
     match (call.kind, call.path.as_str()) {

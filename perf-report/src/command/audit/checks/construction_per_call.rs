@@ -5,7 +5,7 @@ use crate::command::audit::source::{Call, CallKind};
 
 pub(super) const NAME: &str = "perf::construction_per_call";
 
-/// What is made, by the end of its path; whether its first argument must be constant for the value to be the same.
+/// Types whose construction is dear, by the end of the path; whether its first argument must be constant for the value to be the same.
 const DEAR: [(&str, &str, bool); 23] = [
     ("Regex::new", "a regular expression", true),
     ("RegexSet::new", "a set of regular expressions", false),
@@ -90,7 +90,7 @@ const ENVIRONMENT: &str = "copies an environment variable, under a lock";
 
 const FILE: &str = "reads the same file again";
 
-/// What a call makes, if that is dear and the same each time.
+/// The value that a call makes, if it is dear and the same each time.
 fn dear(call: &Call) -> Option<&'static str> {
     let is_constant = call.arguments.first().is_some_and(|argument| argument.is_constant());
     if READS.contains(&call.path.as_str()) {

@@ -18,7 +18,7 @@ pub(super) const NAME: &str = "perf::eager_start";
 const MAKERS: [&str; 8] = ["load", "open", "connect", "read_", "parse_", "build", "fetch", "compile"];
 /// Functions of the standard library that read files, and what makes regular expressions.
 const READS: [&str; 4] = ["std::fs::read", "std::fs::read_to_string", "std::fs::read_dir", "regex::Regex::new"];
-/// What initialises a lazy value before it is needed.
+/// Calls that initialise a lazy value before it is needed.
 const FORCES: [&str; 4] = ["LazyLock::force", "Lazy::force", "lazy_static::initialize", "LazyCell::force"];
 /// With a profile: time from which on a call at the start is worth a thought.
 const WORTH_NS: u64 = 1_000_000;

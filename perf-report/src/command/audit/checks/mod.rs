@@ -36,7 +36,7 @@ pub(super) const NAMES: [&str; 9] = [
 /// The check whose findings have nothing at stake.
 pub(super) const NEVER_RAN: &str = never_ran::NAME;
 
-/// What the checks look at.
+/// The input of the checks.
 pub(super) struct Context<'a> {
     pub(super) files: &'a [SourceFile],
     /// The profile, if there is one and something of it is in the sources.

@@ -50,12 +50,12 @@ fn share(stake: &Stake) -> String {
     units::share((stake.at_best_share * WHOLE as f64).round() as u64, WHOLE)
 }
 
-/// What a finding is worth at best: `812 ms (34.1%)`.
+/// The worth of a finding at best: `812 ms (34.1%)`.
 fn at_best(stake: &Stake) -> String {
     format!("{} ({})", units::duration(stake.at_best_ns), share(stake))
 }
 
-/// What is at stake, as a sentence.
+/// The stake, as a sentence.
 fn stake_sentence(finding: &Finding, stake: &Stake) -> String {
     let name = escape(&stake.function);
     let whose = match stake.relation {

@@ -116,7 +116,7 @@ struct Calls<'a> {
 /// Methods that keep what they are given.
 const STORING: [&str; 7] = ["push", "push_back", "push_front", "insert", "extend", "send", "replace"];
 
-/// What runs its closure in a thread where blocking is allowed.
+/// Functions that run their closure in a thread where blocking is allowed.
 const OFFLOADING: [&str; 6] =
     ["spawn_blocking", "block_in_place", "unblock", "asyncify", "spawn_local_blocking", "scope"];
 /// Methods that call their closure for each item, whatever they are called on.
@@ -205,7 +205,7 @@ impl Calls<'_> {
         self.with(State { is_cold: self.state.is_cold || is_cold, ..self.state }, visit);
     }
 
-    /// What leaves a loop runs once.
+    /// Code that leaves a loop runs once.
     fn leaving(&mut self, visit: impl FnOnce(&mut Self)) {
         self.with(State { loops: 0, ..self.state }, visit);
     }
@@ -254,7 +254,7 @@ impl Calls<'_> {
     /// Arguments: closures in the state in which they will be called, others in the present one.
     fn arguments(&mut self, arguments: &Punctuated<Expr, Token![,]>, closures: State, name: &str) {
         for argument in arguments {
-            // What an iterator maps to is mostly collected.
+            // Values that an iterator maps to are mostly collected.
             self.stored = match argument {
                 Expr::Closure(closure) => name == "map" && !matches!(*closure.body, Expr::Block(_)),
                 _ => STORING.contains(&name),

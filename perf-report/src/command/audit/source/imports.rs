@@ -1,4 +1,4 @@
-//! What the first word of a path stands for in a file.
+//! The meaning of a path's first word in a file.
 
 use std::collections::HashMap;
 
