@@ -6,5 +6,6 @@
 pub mod child;
 pub mod environment;
 pub mod figures;
+pub mod in_process;
 
 pub use perf_test_support::{tool, wait};

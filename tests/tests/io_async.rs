@@ -2,47 +2,15 @@
 
 use std::io::{self, Cursor, IoSlice, IoSliceMut, SeekFrom};
 use std::pin::pin;
-use std::sync::Once;
 use std::task::{Context, Poll, Waker};
 
-use perf_report::{Function, Kind, Snapshot};
 use perf_runtime::io::{into_inner, profiled_as};
-
-fn recorded() {
-    static START: Once = Once::new();
-    START.call_once(|| {
-        perf_tests::environment::is_cleared();
-        perf_runtime::enable();
-    });
-}
-
-fn snapshot() -> Snapshot {
-    perf_runtime::snapshot().expect("it records")
-}
-
-/// The row of that whole name.
-#[track_caller]
-fn row<'a>(snapshot: &'a Snapshot, name: &str) -> &'a Function {
-    let found = snapshot.functions.iter().find(|function| function.name == name);
-    found.unwrap_or_else(|| {
-        panic!("no row {name} in {:?}", snapshot.functions.iter().map(|f| &f.name).collect::<Vec<_>>())
-    })
-}
-
-/// Calls, bytes and failures of a row.
-#[track_caller]
-fn figures(name: &str) -> (u64, u64, u64) {
-    let snapshot = snapshot();
-    let row = row(&snapshot, name);
-    assert_eq!(row.kind, Kind::Io);
-    let transfer = row.transfer.expect("it is one of a file");
-    (row.calls, transfer.bytes, transfer.failed)
-}
+use perf_tests::in_process::{self, row, snapshot, transferred};
 
 #[test]
 fn async_operations_last_from_the_first_poll_to_the_end() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    recorded();
+    in_process::always();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (mut near, far) = tokio::io::duplex(8);
@@ -69,14 +37,14 @@ fn async_operations_last_from_the_first_poll_to_the_end() {
     let polls = read.futures.expect("it is async");
     assert_eq!((read.calls, polls.started, polls.polls, polls.cancelled), (2, 2, 3, 1));
     assert_eq!(read.transfer.unwrap().bytes, 5);
-    assert_eq!(figures("duplex: write"), (1, 8, 0));
-    assert_eq!(figures("duplex: flush"), (2, 0, 0));
+    assert_eq!(transferred("duplex: write"), (1, 8, 0));
+    assert_eq!(transferred("duplex: flush"), (2, 0, 0));
 }
 
 #[test]
 fn the_other_traits_of_tokio() {
     use tokio::io::{AsyncBufReadExt, AsyncSeekExt, AsyncWriteExt};
-    recorded();
+    in_process::always();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let mut cursor = profiled_as("async cursor", Cursor::new(b"one\ntwo".to_vec()));
@@ -88,15 +56,15 @@ fn the_other_traits_of_tokio() {
         assert_eq!(written, 2);
         assert_eq!(into_inner(cursor).into_inner(), b"oNE\ntwo");
     });
-    assert_eq!(figures("async cursor: read").1, 4);
-    assert!(figures("async cursor: seek").0 >= 1);
-    assert_eq!(figures("async cursor: write"), (1, 2, 0));
+    assert_eq!(transferred("async cursor: read").1, 4);
+    assert!(transferred("async cursor: seek").0 >= 1);
+    assert_eq!(transferred("async cursor: write"), (1, 2, 0));
 }
 
 #[test]
 fn the_traits_of_futures() {
     use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
-    recorded();
+    in_process::always();
     let mut context = Context::from_waker(Waker::noop());
     let mut slice = pin!(profiled_as("futures slice", &b"some bytes"[..]));
     let mut buffer = [0; 4];
@@ -105,18 +73,18 @@ fn the_traits_of_futures() {
     slice.as_mut().consume(2);
     let mut buffers = [IoSliceMut::new(&mut buffer)];
     assert!(matches!(slice.as_mut().poll_read_vectored(&mut context, &mut buffers), Poll::Ready(Ok(4))));
-    assert_eq!(figures("futures slice: read"), (3, 10, 0));
+    assert_eq!(transferred("futures slice: read"), (3, 10, 0));
 
     let mut sink = pin!(profiled_as("futures vec", Vec::new()));
     assert!(matches!(sink.as_mut().poll_write(&mut context, b"abc"), Poll::Ready(Ok(3))));
     assert!(matches!(sink.as_mut().poll_flush(&mut context), Poll::Ready(Ok(()))));
     assert!(matches!(sink.as_mut().poll_close(&mut context), Poll::Ready(Ok(()))));
-    assert_eq!(figures("futures vec: write"), (1, 3, 0));
-    assert_eq!(figures("futures vec: flush"), (2, 0, 0));
+    assert_eq!(transferred("futures vec: write"), (1, 3, 0));
+    assert_eq!(transferred("futures vec: flush"), (2, 0, 0));
 
     let mut seeker = pin!(profiled_as("futures seeker", AsyncSeeker));
     assert!(matches!(seeker.as_mut().poll_seek(&mut context, SeekFrom::Start(3)), Poll::Ready(Ok(3))));
-    assert_eq!(figures("futures seeker: seek"), (1, 0, 0));
+    assert_eq!(transferred("futures seeker: seek"), (1, 0, 0));
 }
 
 struct AsyncSeeker;

@@ -2,43 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Cursor, IoSlice, IoSliceMut, Read, Seek, SeekFrom, Write};
-use std::sync::Once;
 
-use perf_report::{Function, Kind, Snapshot};
 use perf_runtime::io::{into_inner, profiled, profiled_as};
 use perf_runtime::profile;
 use perf_tests::figures::calls;
-
-fn recorded() {
-    static START: Once = Once::new();
-    START.call_once(|| {
-        perf_tests::environment::is_cleared();
-        perf_runtime::enable();
-    });
-}
-
-fn snapshot() -> Snapshot {
-    perf_runtime::snapshot().expect("it records")
-}
-
-/// The row of that whole name.
-#[track_caller]
-fn row<'a>(snapshot: &'a Snapshot, name: &str) -> &'a Function {
-    let found = snapshot.functions.iter().find(|function| function.name == name);
-    found.unwrap_or_else(|| {
-        panic!("no row {name} in {:?}", snapshot.functions.iter().map(|f| &f.name).collect::<Vec<_>>())
-    })
-}
-
-/// Calls, bytes and failures of a row.
-#[track_caller]
-fn figures(name: &str) -> (u64, u64, u64) {
-    let snapshot = snapshot();
-    let row = row(&snapshot, name);
-    assert_eq!(row.kind, Kind::Io);
-    let transfer = row.transfer.expect("it is one of a file");
-    (row.calls, transfer.bytes, transfer.failed)
-}
+use perf_tests::in_process::{self, row, snapshot, transferred};
 
 #[profile]
 fn writes(file: &mut impl Write) {
@@ -51,7 +19,7 @@ fn writes(file: &mut impl Write) {
 
 #[test]
 fn a_file_is_written_and_read() {
-    recorded();
+    in_process::always();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("figures");
     let mut file = profiled_as("figures", File::options().create_new(true).read(true).write(true).open(path).unwrap());
@@ -68,10 +36,10 @@ fn a_file_is_written_and_read() {
     // Through a shared reference, as files allow.
     (&file).write_all(b"!").unwrap();
 
-    assert_eq!(figures("figures: write"), (12, 35, 0));
-    assert_eq!(figures("figures: flush"), (1, 0, 0));
-    assert_eq!(figures("figures: read"), (2, 38, 0));
-    assert_eq!(figures("figures: seek"), (3, 0, 0));
+    assert_eq!(transferred("figures: write"), (12, 35, 0));
+    assert_eq!(transferred("figures: flush"), (1, 0, 0));
+    assert_eq!(transferred("figures: read"), (2, 38, 0));
+    assert_eq!(transferred("figures: seek"), (3, 0, 0));
     let snapshot = snapshot();
     let write = row(&snapshot, "figures: write");
     let by = |caller: Option<usize>| caller.map_or("none", |caller| snapshot.functions[caller].name.as_str());
@@ -83,13 +51,13 @@ fn a_file_is_written_and_read() {
 
 #[test]
 fn one_place_has_one_row_and_is_its_name() {
-    recorded();
+    in_process::always();
     let files: Vec<_> = (0..3).map(|_| (line!(), profiled(Cursor::new(vec![7_u8; 5])))).collect();
     let line = files[0].0;
     for (_, mut file) in files {
         file.read_to_end(&mut Vec::new()).unwrap();
     }
-    assert_eq!(figures(&format!("Cursor<Vec<u8>> at {}:{line}: read", file!())), (3, 15, 0));
+    assert_eq!(transferred(&format!("Cursor<Vec<u8>> at {}:{line}: read", file!())), (3, 15, 0));
 }
 
 /// Fails as it is told.
@@ -103,18 +71,18 @@ impl Read for Failing {
 
 #[test]
 fn errors_are_the_originals_and_counted_unless_to_be_tried_again() {
-    recorded();
+    in_process::always();
     let kinds = [io::ErrorKind::ConnectionReset, io::ErrorKind::WouldBlock, io::ErrorKind::Interrupted];
     for kind in kinds {
         let error = profiled_as("failing", Failing(kind)).read(&mut [0]).unwrap_err();
         assert_eq!(error.kind(), kind);
     }
-    assert_eq!(figures("failing: read"), (3, 0, 1));
+    assert_eq!(transferred("failing: read"), (3, 0, 1));
 }
 
 #[test]
 fn buffered_reading_counts_the_bytes_that_are_consumed() {
-    recorded();
+    in_process::always();
     let mut lines = profiled_as("lines", BufReader::new(&b"one\ntwo\nthree\nfour"[..]));
     let mut line = String::new();
     assert_eq!(lines.read_line(&mut line).unwrap(), 4);
@@ -123,7 +91,7 @@ fn buffered_reading_counts_the_bytes_that_are_consumed() {
     assert_eq!(lines.skip_until(b'\n').unwrap(), 6);
     assert_eq!(lines.fill_buf().unwrap(), b"four");
     lines.consume(3);
-    assert_eq!(figures("lines: read"), (4, 17, 0));
+    assert_eq!(transferred("lines: read"), (4, 17, 0));
     assert_eq!(lines.buffer(), b"r", "the buffer is the original's");
 }
 
@@ -211,17 +179,17 @@ fn use_all(methods: &mut (impl Read + Write + Seek)) {
 
 #[test]
 fn each_method_is_the_originals_own() {
-    recorded();
+    in_process::always();
     let (mut bare, mut wrapped) = (Methods::default(), profiled_as("methods", Methods::default()));
     use_all(&mut bare);
     use_all(&mut wrapped);
     assert_eq!(into_inner(wrapped).0, bare.0);
-    assert_eq!(figures("methods: write"), (4, 9, 0));
+    assert_eq!(transferred("methods: write"), (4, 9, 0));
 }
 
 #[test]
 fn a_buffer_below_the_program_makes_operations_few() {
-    recorded();
+    in_process::always();
     let folder = tempfile::tempdir().unwrap();
     let file = |name| File::create(folder.path().join(name)).unwrap();
     let mut small = profiled_as("small pieces", file("small"));
@@ -231,8 +199,8 @@ fn a_buffer_below_the_program_makes_operations_few() {
         large.write_all(b"a few words\n").unwrap();
     }
     large.flush().unwrap();
-    assert_eq!(figures("small pieces: write"), (2_000, 24_000, 0));
-    let (calls, bytes, _) = figures("large pieces: write");
+    assert_eq!(transferred("small pieces: write"), (2_000, 24_000, 0));
+    let (calls, bytes, _) = transferred("large pieces: write");
     assert!(calls <= 4 && bytes == 24_000, "{calls} calls");
 }
 
@@ -244,7 +212,7 @@ fn a_panic_of_the_original_ends_the_call() {
             panic!("as it should")
         }
     }
-    recorded();
+    in_process::always();
     let read = || profiled_as("panicking", Panics).read(&mut []).map(drop);
     assert!(std::panic::catch_unwind(read).is_err());
     let snapshot = snapshot();
@@ -254,7 +222,7 @@ fn a_panic_of_the_original_ends_the_call() {
 
 #[test]
 fn two_threads_add_up() {
-    recorded();
+    in_process::always();
     let reads = || {
         for _ in 0..1_000 {
             assert_eq!(profiled_as("by threads", &b"12"[..]).read(&mut [0; 2]).unwrap(), 2);
@@ -264,6 +232,6 @@ fn two_threads_add_up() {
         scope.spawn(reads);
         scope.spawn(reads);
     });
-    assert_eq!(figures("by threads: read"), (2_000, 4_000, 0));
+    assert_eq!(transferred("by threads: read"), (2_000, 4_000, 0));
     assert_eq!(calls(&snapshot(), "by threads: read"), 2_000);
 }

@@ -1,26 +1,14 @@
 //! `#[profile(label = ...)]`: the slowest calls are named, and only they.
 
 use std::fmt::{self, Display};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use perf_report::{SlowCall, Snapshot};
-use perf_runtime::{Report, profile, session};
+use perf_runtime::profile;
 use perf_tests::figures::{calls, function};
-
-/// One test at a time has a session.
-static ALONE: Mutex<()> = Mutex::new(());
-
-/// Runs work in a session, and returns what was recorded.
-fn recorded(work: impl FnOnce()) -> Snapshot {
-    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    perf_tests::environment::is_cleared();
-    let session = session().signals(false).report(Report::custom(|_| String::new())).start();
-    work();
-    session.snapshot().expect("a session is open")
-}
+use perf_tests::in_process::recorded;
 
 fn slowest<'a>(snapshot: &'a Snapshot, name: &str) -> &'a [SlowCall] {
     &function(snapshot, name).slowest

@@ -1,32 +1,20 @@
 //! Queries and waits for connections are rows, and hold no value.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::{RunQueryDsl, SqliteConnection};
 use perf_report::{Function, Kind, Snapshot};
-use perf_runtime::{Report, profile, session, sql};
+use perf_runtime::{profile, sql};
 use perf_tests::figures::function;
+use perf_tests::in_process::recorded;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 /// The cost of measuring a call is taken as a mean: sums may be some nanoseconds off.
 const OFF_NS: u64 = 1_000;
-
-/// One test at a time has a session.
-static ALONE: Mutex<()> = Mutex::new(());
-
-/// Runs work in a session, and returns what was recorded.
-fn recorded(work: impl FnOnce()) -> Snapshot {
-    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    perf_tests::environment::is_cleared();
-    let session = session().signals(false).report(Report::custom(|_| String::new())).start();
-    work();
-    session.snapshot().expect("a session is open")
-}
 
 /// The row of a statement, and the calls of it that a function made.
 fn row<'a>(snapshot: &'a Snapshot, statement: &str) -> &'a Function {
