@@ -87,27 +87,121 @@ fn lists_orders(connection: &rusqlite::Connection) {
     }
 }
 
+#[profile]
+fn reads_a_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<String> {
+    row.get(0)
+}
+
+#[profile]
+fn looks_at_the_first(connection: &rusqlite::Connection) {
+    let mut statement = connection.prepare("SELECT name FROM users ORDER BY id").unwrap();
+    let mut rows = statement.query_map([], reads_a_row).unwrap();
+    assert!(rows.next().unwrap().unwrap().starts_with("secret"));
+    // It ends with the statement, before the last row.
+}
+
+/// A connection whose statements are recorded, with two users.
+fn sqlite() -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    let told = |event: TraceEvent<'_>| match event {
+        TraceEvent::Stmt(_, statement) => sql::query_began(statement),
+        TraceEvent::Profile(statement, _) => sql::query_ended(&statement.sql()),
+        _ => {}
+    };
+    connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT | TraceEventCodes::SQLITE_TRACE_PROFILE, Some(told));
+    connection
+        .execute_batch(
+            "CREATE TABLE users (id, name); CREATE TABLE seen (name);
+            CREATE TRIGGER sees AFTER INSERT ON users BEGIN INSERT INTO seen VALUES (new.name); END;
+            INSERT INTO users VALUES (0, 'secret a'), (1, 'secret b');",
+        )
+        .unwrap();
+    connection
+}
+
 #[test]
 fn rusqlite_tells_of_each_statement() {
     let snapshot = recorded(|| {
-        let connection = rusqlite::Connection::open_in_memory().unwrap();
-        let ended = |event: TraceEvent<'_>| {
-            if let TraceEvent::Profile(statement, took) = event {
-                sql::query_ended(&statement.sql(), took);
-            }
-        };
-        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(ended));
-        connection
-            .execute_batch("CREATE TABLE users (id, name); INSERT INTO users VALUES (0, 'secret a'), (1, 'secret b');")
-            .unwrap();
+        let connection = sqlite();
         lists_orders(&connection);
+        looks_at_the_first(&connection);
     });
     let statement = "SELECT name FROM users WHERE id = ?";
     assert_eq!(calls_by(&snapshot, statement, "lists_orders"), 12);
     assert_eq!(row(&snapshot, "INSERT INTO users VALUES (?…)…;").calls, 1);
-    let caller = function(&snapshot, "lists_orders");
-    assert!(caller.self_ns + row(&snapshot, statement).total_ns <= caller.total_ns + OFF_NS);
+    assert!(
+        queries(&snapshot).iter().all(|statement| !statement.starts_with("INSERT INTO seen")),
+        "a trigger is no query"
+    );
+    let (caller, asked) = (function(&snapshot, "lists_orders"), row(&snapshot, statement));
+    assert!(asked.total_ns > 0 && caller.self_ns + asked.total_ns <= caller.total_ns + OFF_NS);
+    let ordered = row(&snapshot, "SELECT name FROM users ORDER BY id");
+    let read = function(&snapshot, "reads_a_row");
+    assert_eq!((ordered.calls, read.calls), (1, 1));
+    assert_eq!(snapshot.functions[read.callers[0].caller.unwrap()].name, ordered.name);
+    assert!(ordered.self_ns + read.total_ns <= ordered.total_ns + OFF_NS);
     assert!(!snapshot.to_json().contains("secret"), "no value is recorded");
+}
+
+#[profile]
+fn asks_of_two(connection: &rusqlite::Connection) -> usize {
+    let [mut all, mut some] =
+        ["SELECT id FROM users", "SELECT id FROM users WHERE id > 0"].map(|text| connection.prepare(text).unwrap());
+    let mut rows = all.query([]).unwrap();
+    let mut found = 0;
+    while rows.next().unwrap().is_some() {
+        // Begins while the other runs, and ends before it.
+        found += some.query_map([], |_| Ok(())).unwrap().count();
+    }
+    found
+}
+
+#[profile]
+fn begins<'a>(statement: &'a mut rusqlite::Statement<'_>) -> rusqlite::Rows<'a> {
+    let mut rows = statement.query([]).unwrap();
+    assert!(rows.next().unwrap().is_some());
+    rows
+}
+
+#[test]
+fn statements_may_run_while_others_do_and_longer_than_who_began_them() {
+    let snapshot = recorded(|| {
+        let connection = sqlite();
+        assert_eq!(asks_of_two(&connection), 2);
+        let mut statement = connection.prepare("SELECT name FROM users WHERE id >= 0").unwrap();
+        let mut rows = begins(&mut statement);
+        assert!(rows.next().unwrap().is_some() && rows.next().unwrap().is_none());
+        // Its connection goes to another thread meanwhile, where its end is told.
+        let mut moved = connection.prepare("SELECT name FROM users WHERE id < 9").unwrap();
+        let rows = begins(&mut moved);
+        drop(rows);
+        sql::query_began("SELECT a FROM moved");
+        thread::spawn(|| sql::query_ended("SELECT a FROM moved")).join().unwrap();
+    });
+    let inner = "SELECT id FROM users WHERE id > ?";
+    assert_eq!((row(&snapshot, "SELECT id FROM users").calls, row(&snapshot, inner).calls), (1, 2));
+    let outer = row(&snapshot, "SELECT id FROM users");
+    assert!(outer.self_ns + row(&snapshot, inner).total_ns <= outer.total_ns + OFF_NS);
+    let begun = function(&snapshot, "begins");
+    assert!(begun.self_ns <= begun.total_ns && begun.calls == 2, "{begun:?}");
+    // Both ended with the function that began them, and were not ended once more.
+    for statement in ["SELECT name FROM users WHERE id >= ?", "SELECT name FROM users WHERE id < ?"] {
+        assert!(row(&snapshot, statement).total_ns <= begun.total_ns + OFF_NS, "{statement}");
+    }
+}
+
+#[profile]
+fn is_told_too_much() {
+    sql::query_took("SELECT a FROM slow", Duration::from_secs(3_600));
+    sql::query_took("SELECT a FROM slow", Duration::from_secs(3_600));
+}
+
+#[test]
+fn a_query_takes_no_longer_than_the_call_around_it_whatever_its_hook_says() {
+    let snapshot = recorded(is_told_too_much);
+    let (caller, query) = (function(&snapshot, "is_told_too_much"), row(&snapshot, "SELECT a FROM slow"));
+    assert_eq!(query.calls, 2);
+    assert!(caller.self_ns + query.total_ns <= caller.total_ns + OFF_NS, "{caller:?} {query:?}");
 }
 
 #[test]
@@ -149,18 +243,4 @@ fn r2d2_tells_of_waits_and_of_those_that_failed() {
     assert!(all.max_ns >= 19_000_000, "the wait that failed is one: {all:?}");
     let caller = function(&snapshot, "asks_in_vain");
     assert!(caller.self_ns + all.max_ns <= caller.total_ns + OFF_NS, "a wait is no self time: {caller:?} {all:?}");
-}
-
-#[test]
-fn statements_beyond_a_thousand_share_a_row() {
-    let snapshot = recorded(|| {
-        for number in 0..1_100 {
-            sql::query(&format!("SELECT a FROM table_{number}"), || ());
-        }
-    });
-    let names = queries(&snapshot);
-    assert!(names.len() <= 1_010, "{}", names.len());
-    let all: u64 = snapshot.functions.iter().filter(|function| function.kind == Kind::Query).map(|row| row.calls).sum();
-    assert_eq!(all, 1_100, "none is lost");
-    assert!(row(&snapshot, "other statements").calls >= 100);
 }

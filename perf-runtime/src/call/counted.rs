@@ -37,14 +37,15 @@ fn count_slow(site: &'static Site, calls: u64) {
     });
 }
 
-/// Records a call that has just ended, and took so long. It begins no earlier than the latest call of the thread ended.
+/// Records a call that has just ended, and took so long. It begins no earlier than the latest call of the thread ended, nor than the one
+/// around it began.
 #[cfg(feature = "sql")]
 pub(crate) fn record_ended(site: &'static Site, took: Duration) {
     on_slow_path(|| {
         let Place { recording, shard, slot } = place_of_call(site)?;
         let end = clock::now();
         let ticks = clock::to_ticks(took, shard.bucket_scale());
-        let start = end.saturating_sub(ticks).max(shard.last_tick()).min(end);
+        let start = end.saturating_sub(ticks).max(shard.last_tick()).max(shard.innermost_start()).min(end);
         let (begin, outcome) = (CallBegin { counted: 0, unwinding: panicking() }, CallOutcome::Call { unwound: false });
         shard.begin_call(slot, begin, || start);
         shard.trace_begin(recording, site.id(), || start);

@@ -244,6 +244,12 @@ impl Shard {
         self.0.get(shard::LAST_TICK)
     }
 
+    /// When the innermost call in flight began; near 0 if none is timed.
+    #[cfg(feature = "sql")]
+    pub(crate) fn innermost_start(self) -> u64 {
+        self.frame(self.top()).get(frame::START)
+    }
+
     /// How many ns a tick is, as [`clock::to_ns`](crate::platform::clock::to_ns) takes it.
     #[cfg(feature = "sql")]
     pub(crate) fn bucket_scale(self) -> u64 {

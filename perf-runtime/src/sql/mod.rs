@@ -5,6 +5,7 @@ pub mod diesel;
 #[cfg(feature = "sql-r2d2")]
 pub mod r2d2;
 mod rows;
+mod running;
 mod statement;
 
 use std::future::Future;
@@ -51,25 +52,48 @@ pub fn query_async<F: Future>(statement: &str, future: F) -> impl Future<Output 
     Profiled::new(rows::of_future(statement), future)
 }
 
-/// Records a query that has just ended in this thread, and how long it took.
+/// Begins a query, which ends at [`query_ended`].
 ///
-/// It is for hooks of databases, which tell as much.
-///
-/// For `rusqlite` with its feature `trace`:
+/// Both are given the same statement, in the same thread. They are for hooks of databases. For `rusqlite` with its feature `trace`:
 ///
 /// ```ignore
 /// use rusqlite::trace::{TraceEvent, TraceEventCodes};
 ///
-/// connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(|event| {
-///     if let TraceEvent::Profile(statement, took) = event {
-///         perf_runtime::sql::query_ended(&statement.sql(), took);
-///     }
+/// let events = TraceEventCodes::SQLITE_TRACE_STMT | TraceEventCodes::SQLITE_TRACE_PROFILE;
+/// connection.trace_v2(events, Some(|event| match event {
+///     TraceEvent::Stmt(_, statement) => perf_runtime::sql::query_began(statement),
+///     TraceEvent::Profile(statement, _) => perf_runtime::sql::query_ended(&statement.sql()),
+///     _ => {}
 /// }));
 /// ```
 ///
-/// Calls that were recorded in the meantime are not counted twice: the query begins where the latest call in the thread ended, if that is
-/// later than the hook says.
-pub fn query_ended(statement: &str, took: Duration) {
+/// Annotated functions that run in between are called by the query. A query that still runs when the annotated function around it returns
+/// ends with it. SQLite tells of the triggers of a statement as comments: these are no queries, and are passed over.
+pub fn query_began(statement: &str) {
+    if !state::is_off() && !statement.starts_with("--") {
+        running::begin(key(statement), rows::of_statement(statement));
+    }
+}
+
+/// Ends a query that [`query_began`] began.
+///
+/// It is the latest of the statement in this thread. If there is none, nothing happens.
+pub fn query_ended(statement: &str) {
+    if !state::is_off() {
+        running::end(key(statement));
+    }
+}
+
+/// The keys of diesel's connections are small numbers.
+fn key(statement: &str) -> u64 {
+    rows::hash(statement) | 1 << 63
+}
+
+/// Records a query that has just ended in this thread, and how long it took.
+///
+/// It is for hooks that tell no more than that. The time is within the call around it, and nothing that was recorded in the meantime is
+/// counted twice: the query begins where the latest call in the thread began or ended, if that is later than the hook says.
+pub fn query_took(statement: &str, took: Duration) {
     if !state::is_off() {
         wait::ended(rows::of_statement(statement), took);
     }

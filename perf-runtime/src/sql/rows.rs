@@ -19,11 +19,16 @@ thread_local! {
     static LATEST: [Cell<Option<(u64, &'static Site)>>; REMEMBERED] = const { [const { Cell::new(None) }; REMEMBERED] };
 }
 
-/// The row of a statement.
-pub(super) fn of_statement(statement: &str) -> &'static Site {
+/// The hash of a statement as it is run.
+pub(super) fn hash(statement: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     statement.hash(&mut hasher);
-    let hash = hasher.finish();
+    hasher.finish()
+}
+
+/// The row of a statement.
+pub(super) fn of_statement(statement: &str) -> &'static Site {
+    let hash = hash(statement);
     let place = hash as usize % REMEMBERED;
     let known = LATEST.try_with(|latest| latest[place].get()).ok().flatten();
     match known {

@@ -26,6 +26,9 @@ const VALUES: &str = "?…";
 /// Words behind which a name stands.
 const BEFORE_NAMES: [&str; 10] = ["FROM", "INTO", "UPDATE", "JOIN", "TABLE", "AS", "SELECT", "SET", "EXISTS", "ONLY"];
 
+/// Signs of more than one letter, the longer ones first.
+const SIGNS: [&str; 12] = ["->>", "#>>", "->", "#>", "#-", "@>", "<=", ">=", "<>", "!=", "==", "||"];
+
 /// The statement with its values taken out, its white space made one, and its lists of values made as long as each other.
 pub(crate) fn without_values(statement: &str) -> String {
     let is_whole = statement.len() <= LONGEST;
@@ -85,7 +88,7 @@ impl<'a> Tokens<'a> {
             }
             '.' | '0'..='9' => self.number(),
             first if is_word(first) => self.word(),
-            first => Token::Text(self.take(first.len_utf8())),
+            _ => self.sign(),
         };
         self.before = match token {
             Token::Text(".") => Before::NameComes,
@@ -110,7 +113,8 @@ impl<'a> Tokens<'a> {
     fn skip_blanks(&mut self) {
         loop {
             self.rest = self.rest.trim_start();
-            if let Some(comment) = self.rest.strip_prefix("--") {
+            let comment = self.rest.strip_prefix("--").or_else(|| self.hash_comment());
+            if let Some(comment) = comment {
                 self.rest = comment.split_once('\n').map_or("", |(_, rest)| rest);
             } else if self.rest.starts_with("/*") {
                 self.skip_block_comment();
@@ -118,6 +122,12 @@ impl<'a> Tokens<'a> {
                 return;
             }
         }
+    }
+
+    /// `#` begins a comment in MySQL. Elsewhere it is a sign or begins a name, which is seen where it cannot be anything else.
+    fn hash_comment(&self) -> Option<&'a str> {
+        let comment = self.rest.strip_prefix('#')?;
+        (!comment.starts_with(['>', '-']) && self.before != Before::NameComes).then_some(comment)
     }
 
     /// Comments nest in PostgreSQL and end at the first `*/` elsewhere. One that would nest is taken for one that goes on to the end.
@@ -183,10 +193,16 @@ impl<'a> Tokens<'a> {
         let name = self.rest[1..].find(|letter: char| !is_word(letter) && !letter.is_ascii_digit());
         let name_len = name.unwrap_or(self.rest.len() - 1);
         if name_len == 0 && !is_mark {
-            return Token::Text(self.take(1));
+            return self.sign();
         }
         self.take(1 + name_len);
         Token::Value
+    }
+
+    fn sign(&mut self) -> Token<'a> {
+        let long = SIGNS.iter().find(|sign| self.rest.starts_with(**sign)).map(|sign| sign.len());
+        let len = long.or_else(|| self.rest.chars().next().map(char::len_utf8));
+        Token::Text(self.take(len.unwrap_or(0)))
     }
 
     fn number(&mut self) -> Token<'a> {

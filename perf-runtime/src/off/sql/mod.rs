@@ -22,7 +22,15 @@ pub fn query_async<F: Future>(_statement: &str, future: F) -> impl Future<Output
 
 /// Does nothing.
 #[inline]
-pub fn query_ended(_statement: &str, _took: Duration) {}
+pub fn query_began(_statement: &str) {}
+
+/// Does nothing.
+#[inline]
+pub fn query_ended(_statement: &str) {}
+
+/// Does nothing.
+#[inline]
+pub fn query_took(_statement: &str, _took: Duration) {}
 
 /// Waits for a connection.
 ///
