@@ -7,8 +7,18 @@ use super::state::recording;
 use crate::recording::{Recording, SiteText};
 use crate::sync::{Ordering, StaticCell, yield_now};
 
-/// A function that adds records of its own to a recording, unless they are there, and brings them up to date.
-pub(crate) type AddRecords = fn(&Recording);
+/// A function that adds records of its own to a recording, unless they are there.
+pub(crate) type AddRecords = fn(&Recording, Records);
+
+/// Which records are looked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Records {
+    /// Those that are not there yet. For the others no lock is taken: threads of ours come here at any time, and a clone of the process, of
+    /// which nobody tells us, would find a lock that one of them has taken for ever.
+    Missing,
+    /// All of them: those that are there are brought up to date.
+    All,
+}
 
 /// That of the part of the runtime that stands above this one and has records. It is handed down before a recording starts: what
 /// `inventory` collects may not be there yet, before `main`.
@@ -21,12 +31,21 @@ pub(crate) fn register_also(add_records: &'static AddRecords) {
 }
 
 /// Gives every site that `inventory` knows an id, so that those which never run are reported too, and has the part
-/// of the runtime that has records of its own add them.
+/// of the runtime that has records of its own add them and bring them up to date.
 pub(crate) fn register_all() {
+    register_all_of(Records::All);
+}
+
+/// As [`register_all`], without touching what is there already.
+pub(crate) fn register_missing() {
+    register_all_of(Records::Missing);
+}
+
+fn register_all_of(records: Records) {
     if let Some(recording) = recording() {
         register_sites(recording);
         if let Some(add_records) = ADD_RECORDS.get() {
-            add_records(recording);
+            add_records(recording, records);
         }
     }
 }

@@ -150,6 +150,11 @@ impl ResourceInfo {
         });
     }
 
+    /// Whether it has its record in a recording.
+    pub(crate) fn is_registered(&self, recording: &Recording) -> bool {
+        self.record.get(recording).is_some()
+    }
+
     /// Takes over the dependencies that its attribute names.
     pub(crate) fn declare_dependencies(&self, named: impl Iterator<Item = &'static ResourceInfo>) {
         let mut metrics = self.lock();

@@ -1,6 +1,7 @@
 //! The list of all resources, which `inventory` collects from the expansions.
 
 use super::erased::{ErasedResource, Managed};
+use crate::process::registration::Records;
 use crate::recording::Recording;
 
 /// A registration, which `inventory` collects.
@@ -20,8 +21,9 @@ pub(crate) fn set_fast_paths(open: bool) {
 }
 
 /// Gives all resources a record in a recording, and their metrics as they are.
-pub(crate) fn register_all(recording: &Recording) {
-    for resource in all() {
+pub(crate) fn register_all(recording: &Recording, records: Records) {
+    let is_there = |resource: &&'static dyn ErasedResource| resource.info().is_registered(recording);
+    for resource in all().filter(|resource| records == Records::All || !is_there(resource)) {
         resource.declare_dependencies();
         resource.info().register(recording);
         resource.count_leases();

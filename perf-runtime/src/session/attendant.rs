@@ -117,7 +117,7 @@ fn watch_signals() {
 /// The thread that attends to signals.
 fn attend() {
     // By now `inventory` knows everything there is.
-    registration::register_all();
+    registration::register_missing();
     #[cfg(feature = "monitor")]
     start_monitor();
     loop {
