@@ -13,8 +13,10 @@ pub(crate) type AddRecords = fn(&Recording, Records);
 /// Which records are looked after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Records {
-    /// Those that are not there yet. For the others no lock is taken: threads of ours come here at any time, and a clone of the process, of
-    /// which nobody tells us, would find a lock that one of them has taken for ever.
+    /// Those that are not there yet.
+    ///
+    /// For the others no lock is taken: threads of ours come here at any time, and a clone of the process, of which nobody tells us, would
+    /// find a lock that one of them has taken for ever.
     Missing,
     /// All of them: those that are there are brought up to date.
     All,

@@ -149,10 +149,12 @@ impl Slot {
     /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
     ///
     /// The aim is that timing takes at most about a `SHARE`th of the function's time. Functions that take longer than that
-    /// many times the cost are always timed. The period is drawn from half to one and a half times its
-    /// mean, so that it does not fall in step with a pattern in the calls.
+    /// many times the cost are always timed, and so are the first calls of each, since few say little about the others. The period is drawn
+    /// from half to one and a half times its mean, so that it does not fall in step with a pattern in the calls.
     pub(crate) fn plan_next_timed(self, shard: Shard, ticks: u64) {
         const SHARE: u64 = 64;
+        /// Calls that are timed before any is only counted.
+        const FIRST: u64 = 32;
         /// Of a timed call of such a site, about: it takes the slow path through the recorder.
         const COST_TICKS: u64 = 150;
         const LONGEST_PERIOD: u64 = (1 << slot::COUNTER_BITS) - 1;
@@ -163,7 +165,8 @@ impl Slot {
         let average = words.get(slot::AVERAGE);
         let average = if average == 0 { ticks } else { average - average / 8 + ticks / 8 }.max(16);
         words.set(slot::AVERAGE, average);
-        let mean = (SHARE * COST_TICKS * 16 / average).min(LONGEST_PERIOD / 2);
+        let is_known = words.get(slot::TIMED) >= FIRST;
+        let mean = if is_known { (SHARE * COST_TICKS * 16 / average).min(LONGEST_PERIOD / 2) } else { 0 };
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
         // An earlier plan may not be used up: of a recursive function's timed calls the inner ones plan first.
         words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(self.to_come(shard)).wrapping_add(period));
