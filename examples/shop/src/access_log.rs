@@ -8,7 +8,7 @@ use perf_runtime::{Named, io::profiled_as, lazy_resource, profile};
 
 use crate::settings::{Fault, SETTINGS, has};
 
-#[lazy_resource(name = "access log", on_shutdown = |log| log.flush())]
+#[lazy_resource(on_shutdown = |log| log.flush())]
 static LOG: io::Result<AccessLog> = AccessLog::open();
 
 struct AccessLog {

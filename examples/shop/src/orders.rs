@@ -18,7 +18,7 @@ use crate::store::STORE;
 const PIECES: u32 = 1_000_000;
 
 /// The pieces that are left of each product. Every order wants this lock.
-#[lazy_resource(name = "stock")]
+#[lazy_resource]
 static STOCK: Result<Mutex<HashMap<i64, u32>>, Problem> = async {
     let catalogue = CATALOGUE.try_lease().await?;
     Ok(Mutex::new(catalogue.ids().map(|product| (product, PIECES)).collect()).named("stock"))

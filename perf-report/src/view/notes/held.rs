@@ -67,7 +67,7 @@ fn of_holder<'a>(snapshot: &'a Snapshot, hold: &Function, edge: &Caller) -> Opti
     let sum_ns = held_ns.saturating_add(waited_ns).saturating_add(queries_ns);
     let under_ns = sum_ns.saturating_sub(holder.sum_ns).min(held_ns).min(queries_ns);
     let (_, query) = queries.into_iter().filter(|(ns, query)| *ns > 0 && !is_pool(query)).max_by_key(|(ns, _)| *ns)?;
-    (under_ns > held_ns / 2).then_some(Held { lock, holder, under_ns, held_ns, query })
+    (under_ns > held_ns / 4).then_some(Held { lock, holder, under_ns, held_ns, query })
 }
 
 /// The time of the calls that a function made itself.
@@ -98,6 +98,7 @@ fn below(snapshot: &Snapshot, query: &Function, holder: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Futures;
 
     const HOLDER: usize = 0;
     const BETWEEN: usize = 5;
@@ -144,6 +145,12 @@ mod tests {
         let mut shared = snapshot(45_000_000);
         shared.functions[BETWEEN].callers.push(Caller::new(None, 1, 1));
         assert_eq!(over_queries(&shared), None, "the query may be that of the other caller");
+        let mut polled = snapshot(45_000_000);
+        polled.functions[3].futures = Some(Futures { started: 10, ..Futures::default() });
+        polled.functions[3].callers.push(Caller::new(None, 1, 1));
+        polled.functions[3].callers[0].total_ns = 2_000_000;
+        polled.functions[3].max_ns = 25_000_000;
+        assert_eq!(over_queries(&polled), None, "how long the future took in these calls is not known");
         let mut twice = snapshot(45_000_000);
         twice.functions[2].callers[0].calls = 20;
         assert_eq!(over_queries(&twice), None, "two holds in one call may overlap");

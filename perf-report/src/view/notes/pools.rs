@@ -24,15 +24,17 @@ pub(super) fn is_pool(function: &Function) -> bool {
     function.kind == Kind::Query && function.name.starts_with(POOL)
 }
 
-/// The time of the calls that one caller made.
+/// The time of the calls that one caller made, at least.
 ///
-/// An edge to a future has the time of its polls alone, so its caller has the share of the whole that it has of the calls.
+/// An edge to a future has the time of its polls alone. What is known besides is the time of all calls, and that none of the others' took longer
+/// than the longest.
 pub(super) fn time_of(function: &Function, edge: &Caller) -> u64 {
     if function.futures.is_none() {
         return edge.total_ns;
     }
-    let calls: u64 = function.callers.iter().map(|edge| edge.calls).sum();
-    (u128::from(function.sum_ns) * u128::from(edge.calls) / u128::from(calls.max(1))) as u64
+    let calls = function.callers.iter().fold(0_u64, |sum, edge| sum.saturating_add(edge.calls));
+    let of_others = (calls - edge.calls.min(calls)).saturating_mul(function.max_ns);
+    function.sum_ns.saturating_sub(of_others).max(edge.total_ns)
 }
 
 pub(super) fn waits(snapshot: &Snapshot) -> Option<String> {
@@ -41,7 +43,8 @@ pub(super) fn waits(snapshot: &Snapshot) -> Option<String> {
     found.sort_by_key(|(waited_ns, _)| std::cmp::Reverse(*waited_ns));
     list(found.into_iter().map(|(_, text)| text)).map(|list| {
         format!(
-            "Connections are waited for: {list}. A larger pool, or connections that are given back earlier, would shorten the waits."
+            "Connections are waited for: {list}. A larger pool, connections that are given back earlier, or that are opened before they are \
+             needed would shorten the waits."
         )
     })
 }
@@ -49,21 +52,28 @@ pub(super) fn waits(snapshot: &Snapshot) -> Option<String> {
 /// The time that was waited for a pool, and what is to be said of it.
 fn of_pool(snapshot: &Snapshot, pool: &Function) -> Option<(u64, String)> {
     let waited_ns = pool.sum_ns;
-    let mut callers: Vec<(u64, &Function)> = pool
+    let mut callers: Vec<(u64, u64, &Function)> = pool
         .callers
         .iter()
-        .filter_map(|edge| Some((time_of(pool, edge), snapshot.functions.get(edge.caller?)?)))
+        .filter_map(|edge| Some((time_of(pool, edge), edge.calls, snapshot.functions.get(edge.caller?)?)))
         .collect();
-    callers.sort_by_key(|(ns, _)| std::cmp::Reverse(*ns));
-    let whole_ns = callers.iter().fold(0_u64, |sum, (_, caller)| sum.saturating_add(caller.sum_ns));
+    callers.sort_by_key(|(ns, calls, _)| std::cmp::Reverse((*ns, *calls)));
+    let whole_ns = callers.iter().fold(0_u64, |sum, (_, _, caller)| sum.saturating_add(caller.sum_ns));
     // Without callers, the whole time counts.
     let whole_ns = if whole_ns == 0 { snapshot.process.recorded_ns } else { whole_ns };
     let queries_ns = queries_ns(snapshot, pool);
     if waited_ns < whole_ns / WORTH_A_NOTE || waited_ns < queries_ns.saturating_mul(TIMES) || waited_ns == 0 {
         return None;
     }
-    let shares =
-        callers.iter().map(|(ns, caller)| format!("{} of {}", share(*ns, caller.sum_ns), escape(&caller.name)));
+    // Where less is known than would be likely, the number of waits is said instead.
+    let is_known = |ns: u64, calls: u64| {
+        let likely = u128::from(waited_ns) * u128::from(calls) / u128::from(pool.calls.max(1));
+        pool.futures.is_none() || u128::from(ns) * 2 > likely
+    };
+    let shares = callers.iter().map(|(ns, calls, caller)| match is_known(*ns, *calls) {
+        true => format!("{} of {}", share((*ns).min(caller.sum_ns), caller.sum_ns), escape(&caller.name)),
+        false => format!("{} in {}", count(*calls), escape(&caller.name)),
+    });
     let shares = list(shares).map(|list| format!(", {list}")).unwrap_or_default();
     let failed = format!("{}{FAILED}", pool.name);
     let failed = snapshot.functions.iter().find(|row| is_pool(row) && row.name == failed).map_or(0, |row| row.calls);
@@ -81,7 +91,8 @@ fn queries_ns(snapshot: &Snapshot, pool: &Function) -> u64 {
     let queries = || snapshot.functions.iter().filter(|row| row.kind == Kind::Query && !is_pool(row));
     let is_same =
         |edge: &&Caller| edge.caller.is_some() && pool.callers.iter().any(|other| other.caller == edge.caller);
-    let own = queries().flat_map(|query| query.callers.iter().filter(is_same).map(|edge| time_of(query, edge)));
+    // Of a query that others run too it is not known how long it took in these.
+    let own = queries().filter(|query| query.callers.iter().any(|edge| is_same(&edge))).map(|query| query.sum_ns);
     match own.fold(0, u64::saturating_add) {
         0 => queries().map(|query| query.sum_ns).fold(0, u64::saturating_add),
         own => own,
@@ -136,6 +147,14 @@ mod tests {
             row.futures = Some(Futures { started: row.calls, ..Futures::default() });
             row.callers[0].total_ns = 1_000;
         }
-        assert!(waits(&snapshot).unwrap().contains("80.0% of GET /orders"));
+        assert!(waits(&snapshot).unwrap().contains("80.0% of GET /orders."));
+        // How long each of several callers waited is not known.
+        snapshot.functions.push(row("GET /customers", Kind::Request, 500, 500_000_000, &[]));
+        snapshot.functions[1].callers = vec![Caller::new(Some(0), 600, 1_000), Caller::new(Some(4), 400, 500)];
+        snapshot.functions[1].max_ns = 10_000_000;
+        assert!(waits(&snapshot).unwrap().contains("queries, 600 in GET /orders, 400 in GET /customers."));
+        // But a few calls can't have taken most of the time.
+        snapshot.functions[1].callers = vec![Caller::new(Some(0), 998, 1_000), Caller::new(Some(4), 2, 500)];
+        assert!(waits(&snapshot).unwrap().contains("queries, 79.0% of GET /orders, 2 in GET /customers."));
     }
 }
