@@ -71,7 +71,7 @@ impl FromStr for Faults {
         let faults = names.map(|name| match FAULTS.iter().find(|(known, _)| *known == name) {
             Some((_, fault)) => Ok(*fault),
             None => {
-                Err(format!("no fault is called `{name}`; write some of {}", FAULTS.map(|(name, _)| name).join(",")))
+                Err(format!("no fault is called {name:?}; write some of {}", FAULTS.map(|(name, _)| name).join(",")))
             }
         });
         faults.collect::<Result<_, _>>().map(Faults)
