@@ -68,15 +68,17 @@ fn of_pool(snapshot: &Snapshot, pool: &Function) -> Option<(u64, String)> {
     // Where less is known than would be likely, the number of waits is said instead.
     let is_known = |ns: u64, calls: u64| {
         let likely = u128::from(waited_ns) * u128::from(calls) / u128::from(pool.calls.max(1));
-        pool.futures.is_none() || u128::from(ns) * 2 > likely
+        pool.futures.is_none() || u128::from(ns) * 10 > likely * 9
     };
     let shares = callers.iter().map(|(ns, calls, caller)| match is_known(*ns, *calls) {
         true => format!("{} of {}", share((*ns).min(caller.sum_ns), caller.sum_ns), escape(&caller.name)),
         false => format!("{} in {}", count(*calls), escape(&caller.name)),
     });
-    let shares = list(shares).map(|list| format!(", {list}")).unwrap_or_default();
+    let shares = list(shares).map(|list| format!(" ({list})")).unwrap_or_default();
     let failed = format!("{}{FAILED}", pool.name);
     let failed = snapshot.functions.iter().find(|row| is_pool(row) && row.name == failed).map_or(0, |row| row.calls);
+    // Those that were given up did not end by an error.
+    let failed = failed.saturating_add(pool.futures.map_or(0, |futures| futures.cancelled));
     let failed = if failed == 0 { String::new() } else { format!(", {} of them in vain", count(failed)) };
     let (waited, queries) = (duration(waited_ns), duration(queries_ns));
     let name = escape(&pool.name);
@@ -125,8 +127,8 @@ mod tests {
     #[test]
     fn a_pool_that_is_too_small_is_named_with_its_callers() {
         let note = waits(&snapshot(1_600_000_000)).unwrap();
-        let start = "Connections are waited for: pool orders 1.60 s in 1,000 waits, 12 of them in vain, beside 200 ms of queries, \
-                     80.0% of GET /orders.";
+        let start = "Connections are waited for: pool orders 1.60 s in 1,000 waits, 12 of them in vain, beside 200 ms of queries \
+                     (80.0% of GET /orders). ";
         assert!(note.starts_with(start), "{note}");
     }
 
@@ -147,14 +149,17 @@ mod tests {
             row.futures = Some(Futures { started: row.calls, ..Futures::default() });
             row.callers[0].total_ns = 1_000;
         }
-        assert!(waits(&snapshot).unwrap().contains("80.0% of GET /orders."));
+        assert!(waits(&snapshot).unwrap().contains("(80.0% of GET /orders)."));
         // How long each of several callers waited is not known.
         snapshot.functions.push(row("GET /customers", Kind::Request, 500, 500_000_000, &[]));
         snapshot.functions[1].callers = vec![Caller::new(Some(0), 600, 1_000), Caller::new(Some(4), 400, 500)];
         snapshot.functions[1].max_ns = 10_000_000;
-        assert!(waits(&snapshot).unwrap().contains("queries, 600 in GET /orders, 400 in GET /customers."));
+        assert!(waits(&snapshot).unwrap().contains("queries (600 in GET /orders, 400 in GET /customers)."));
+        // Waits that their callers gave up brought no connection either.
+        snapshot.functions[1].futures = Some(Futures { started: 1_000, cancelled: 3, ..Futures::default() });
+        assert!(waits(&snapshot).unwrap().contains("in 1,000 waits, 15 of them in vain, beside"));
         // But a few calls can't have taken most of the time.
         snapshot.functions[1].callers = vec![Caller::new(Some(0), 998, 1_000), Caller::new(Some(4), 2, 500)];
-        assert!(waits(&snapshot).unwrap().contains("queries, 79.0% of GET /orders, 2 in GET /customers."));
+        assert!(waits(&snapshot).unwrap().contains("queries (79.0% of GET /orders, 2 in GET /customers)."));
     }
 }
