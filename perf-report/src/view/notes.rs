@@ -1,5 +1,7 @@
 //! Notes below a table, each only when there is something to say.
 
+mod held;
+mod pools;
 mod repeated;
 mod tasks;
 
@@ -28,6 +30,8 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         abandoned(snapshot),
         unwound(snapshot),
         repeated::statements(snapshot),
+        pools::waits(snapshot),
+        held::over_queries(snapshot),
         tasks::long_polls(snapshot),
         tasks::large(snapshot),
         super::transfer::failed(snapshot),

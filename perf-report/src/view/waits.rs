@@ -75,7 +75,8 @@ fn row(function: &Function, snapshot: &Snapshot) -> GridRow {
     GridRow { name: function.name.clone(), lead: String::new(), cells: cells.map(Cell::from).into() }
 }
 
-fn is_hold_of(other: &Function, lock: &Function) -> bool {
+/// Whether it is the row of the holds of that lock.
+pub(super) fn is_hold_of(other: &Function, lock: &Function) -> bool {
     other.kind == Kind::Hold
         && other.name.strip_suffix(HELD) == Some(&lock.name)
         && (&other.file, other.line) == (&lock.file, lock.line)

@@ -1,6 +1,6 @@
 //! Statements that a function runs again and again within one call: a query per row of another one.
 
-use super::list;
+use super::{list, pools::is_pool};
 use crate::view::{text::escape, units::count};
 use crate::{Kind, Snapshot};
 
@@ -20,7 +20,8 @@ struct Repeated<'a> {
 
 pub(super) fn statements(snapshot: &Snapshot) -> Option<String> {
     let mut found: Vec<Repeated<'_>> = Vec::new();
-    for query in snapshot.functions.iter().filter(|function| function.kind == Kind::Query) {
+    // A connection for each query is no fault of its own.
+    for query in snapshot.functions.iter().filter(|function| function.kind == Kind::Query && !is_pool(function)) {
         for edge in &query.callers {
             let Some(caller) = edge.caller.and_then(|index| snapshot.functions.get(index)) else { continue };
             let per_call = edge.calls / caller.calls.max(1);
@@ -38,7 +39,8 @@ pub(super) fn statements(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
-fn shortened(text: &str) -> String {
+/// The beginning of a statement.
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -59,12 +61,14 @@ mod tests {
             function("app::report", Kind::Function, 1),
             function("SELECT name FROM users WHERE id = ?", Kind::Query, 2_009),
             function("SELECT id FROM orders", Kind::Query, 50),
+            function("pool orders", Kind::Query, 2_050),
         ];
         let edge = |caller, calls| Caller { caller: Some(caller), calls, total_ns: 0 };
         snapshot.functions[2].callers = vec![edge(0, 2_000), edge(1, 9)];
         snapshot.functions[3].callers = vec![edge(0, 50)];
+        snapshot.functions[4].callers = vec![edge(0, 2_050)];
         let note = statements(&snapshot).unwrap();
-        assert!(note.contains("SELECT name FROM users WHERE id = ? 40 per call of app::list_orders."), "{note}");
+        assert!(note.contains(": SELECT name FROM users WHERE id = ? 40 per call of app::list_orders."), "{note}");
         snapshot.functions[2].callers.remove(0);
         assert_eq!(statements(&snapshot), None, "nine in one call are not many");
     }
