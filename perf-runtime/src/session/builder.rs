@@ -118,9 +118,9 @@ impl SessionBuilder {
         self
     }
 
-    /// Opens a trace window, and writes its calls to a file when the window's time is up or the session ends, whichever comes first.
+    /// Opens a trace window when the session starts.
     ///
-    /// The window opens when the session starts. If `PERF_TRACE` is set, the trace that it asks for is the only one. While another window is
+    /// Its calls are written to a file when its time is up or the session ends, whichever comes first. If `PERF_TRACE` is set, the trace that it asks for is the only one. While another window is
     /// open, which an alert or `cargo perf-report trace` may have opened, no other one opens; one line on standard error says so.
     ///
     /// ```

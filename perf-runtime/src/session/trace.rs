@@ -9,8 +9,9 @@ use crate::process::file_name::FileName;
 use crate::process::message;
 use crate::process::trace_window::{self, WindowPlan};
 
-/// A trace of a session: begin and end of each call of some time, in every thread.
+/// A trace window of a session.
 ///
+/// It holds begin and end of each call of some time, in every thread.
 /// [`SessionBuilder::trace`](crate::SessionBuilder::trace) takes it. [`guide::trace`](crate::guide::trace) tells about traces.
 ///
 /// ```
@@ -35,8 +36,9 @@ use crate::process::trace_window::{self, WindowPlan};
 pub struct TraceWindow(WindowPlan);
 
 impl TraceWindow {
-    /// Describes a window of 2 s, with room for 1,048,576 events, whose calls are written to a file.
+    /// Describes a window whose calls are written to a file.
     ///
+    /// It is 2 s long and has room for 1,048,576 events, unless somebody says otherwise.
     /// The file is Chrome's JSON, or speedscope's if its name ends in `.speedscope.json`. A relative path refers to the folder that is
     /// current now; `%p` stands for the process id.
     pub fn file(path: impl Into<PathBuf>) -> Self {
