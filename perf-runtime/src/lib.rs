@@ -350,7 +350,8 @@ pub use off::sql;
 pub use off::tracing;
 #[cfg(not(feature = "enabled"))]
 pub use off::{
-    Report, Session, SessionBuilder, allocations, disable, enable, is_enabled, monitor, report, session, snapshot,
+    Report, Session, SessionBuilder, TraceWindow, allocations, disable, enable, is_enabled, monitor, report, session,
+    snapshot,
 };
 #[doc = include_str!("../docs/lazy_resource.md")]
 pub use perf_macros::lazy_resource;
@@ -364,4 +365,4 @@ pub use process::report::Report;
 #[cfg(feature = "enabled")]
 pub use process::snapshot::snapshot;
 #[cfg(feature = "enabled")]
-pub use session::{Session, SessionBuilder, disable, enable, is_enabled, session};
+pub use session::{Session, SessionBuilder, TraceWindow, disable, enable, is_enabled, session};

@@ -29,7 +29,8 @@ fn one_program_compiles_and_runs_with_and_without_measuring() {
     let on = run(&["--features", "measured"]);
     on.exited(0);
     assert!(on.stderr.contains("parity::plain") && on.stdout.contains("\"schema\""), "{on:?}");
-    let files = ["app.perfrec", "callers.txt", "figures.txt", "report.json", "resources.txt", "table.txt"];
+    let files =
+        ["app.perfrec", "callers.txt", "figures.txt", "report.json", "resources.txt", "table.txt", "trace.json"];
     assert_eq!(on.files(), files);
     assert_eq!(calls(&on.report(), "plain"), 3);
 }

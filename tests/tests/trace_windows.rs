@@ -232,6 +232,31 @@ fn a_process_that_is_killed_in_a_window_leaves_it() {
 }
 
 #[test]
+fn a_session_traces_what_is_called_while_it_is_open() {
+    let ended = program!("traced", "session").run();
+    ended.exited(0);
+    assert_eq!((ended.stdout.as_str(), ended.files()), ("false\n", vec!["session.json".into()]));
+    let begun = |events: &[Value], name: &str| {
+        let is_it = |event: &&Value| {
+            event["ph"] != "E" && event["name"].as_str().is_some_and(|full| full.ends_with(&format!("::{name}")))
+        };
+        events.iter().filter(is_it).count()
+    };
+    let events = chrome(&ended.path("session.json"));
+    // Of each of two threads: in 100 branches two, at the end of a recursion one, in a future one.
+    assert_eq!((begun(&events, "outer"), begun(&events, "leaf")), (1, 2 * (200 + 1 + 1)));
+    assert_eq!(begun(&events, "recursive"), 2 * 4, "those after the session are not in it");
+    // Its file is there when its time is up, before the session ends.
+    let ended = program!("traced", "short window").run();
+    ended.exited(0);
+    assert_eq!((ended.stdout.as_str(), ended.files()), ("true\n", vec!["session.json".into()]));
+    // The environment's trace is the only one.
+    let ended = program!("traced", "session").env("PERF_TRACE", WHOLE).run();
+    ended.exited(0);
+    assert_eq!(ended.files(), ["trace.json"]);
+}
+
+#[test]
 fn wrong_values_are_told_what_to_write() {
     for (value, parts) in [
         ("trace.json,2s", ["PERF_TRACE", "\"2s\" is not an option; write window=2s"]),

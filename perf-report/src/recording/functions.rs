@@ -42,14 +42,15 @@ impl Functions {
             measuring_ticks: 0,
         };
         let mut own = Vec::with_capacity(described.len());
-        for (id, sums) in gathered.sums.iter_mut().enumerate().skip(1) {
+        for id in 1..gathered.sums.len() {
+            // Taken, so that what was gathered of a function and the function itself are not both kept to the end.
+            let sums = gathered.sums.take(id);
             let mut function = match described.next_if(|site| site.0 == id) {
                 Some((_, function)) => function,
                 None if sums.is_none() => continue,
                 None => Function::new(format!("site {id}")),
             };
-            // Taken, so that what was gathered of a function and the function itself are not both kept to the end.
-            let sums = sums.take().unwrap_or_else(|| Box::new(Sums::new()));
+            let sums = sums.unwrap_or_else(|| Box::new(Sums::new()));
             let taken = costs.taken(function.kind, function.timing, &sums);
             own.push(OwnTime::new(&sums, taken));
             fill(&mut function, &sums, taken, scale);

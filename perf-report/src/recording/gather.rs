@@ -9,19 +9,22 @@
 
 use std::{
     panic,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
 use super::{
     blocks::{Block, Blocks, Memory},
     layout::{header, shard},
-    shards::Gathered,
+    shards::{Gathered, SumsOfSites},
 };
 
 /// Gathers from all shards, one after the other.
 pub(super) fn in_order(head: &Block<'_>, sites: usize, blocks: &mut Blocks<'_>) -> Gathered {
-    let mut gathered = Gathered::new(sites, head.get(header::BUCKET_SCALE));
+    let mut gathered = Gathered::new(SumsOfSites::new(sites), head.get(header::BUCKET_SCALE));
     let mut list = List::of(head);
     let mut order = 0;
     while let Some(shard) = list.next(blocks) {
@@ -50,8 +53,9 @@ pub(super) fn at_once(
     let mut gathered = None;
     if forks[0].is_sound() {
         let next = AtomicUsize::new(0);
+        let sums = SumsOfSites::new(sites);
         let work = |mut blocks| {
-            let mut gathered = Gathered::new(sites, head.get(header::BUCKET_SCALE));
+            let mut gathered = Gathered::new(Arc::clone(&sums), head.get(header::BUCKET_SCALE));
             while let Some((order, shard)) = take(&shards, &next, &blocks) {
                 gathered.shard(order, shard, usize::MAX, &mut blocks);
             }

@@ -1,6 +1,9 @@
 //! Adds the contents of one shard to those of the others: calls in flight, figures of sites, callers.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{
     blocks::{Block, Blocks},
@@ -30,11 +33,39 @@ pub(super) struct Edge {
     pub(super) unseen: u128,
 }
 
+/// The sums of all sites by id; none of sites that have no slot. Those who read shards at once have them in common.
+///
+/// With sums of its own for each, they would take most of the memory of a reading, as often as there are threads.
+#[derive(Debug)]
+pub(super) struct SumsOfSites(Vec<Mutex<Option<Box<Sums>>>>);
+
+impl SumsOfSites {
+    /// Of no slots yet, of so many sites.
+    pub(super) fn new(sites: usize) -> Arc<SumsOfSites> {
+        Arc::new(SumsOfSites((0..=sites).map(|_| Mutex::new(None)).collect()))
+    }
+
+    /// The highest id and one more.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds to the sums of a site.
+    fn add(&self, site: usize, add: impl FnOnce(&mut Sums)) {
+        let mut sums = self.0[site].lock().unwrap_or_else(PoisonError::into_inner);
+        add(sums.get_or_insert_with(|| Box::new(Sums::new())));
+    }
+
+    /// Takes the sums of a site out.
+    pub(super) fn take(&self, site: usize) -> Option<Box<Sums>> {
+        self.0[site].lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// The sums over the shards that were read.
 #[derive(Debug)]
 pub(super) struct Gathered {
-    /// By site id; none of sites that have no slot.
-    pub(super) sums: Vec<Option<Box<Sums>>>,
+    pub(super) sums: Arc<SumsOfSites>,
     /// By caller and callee, as the recording has them in one word.
     pub(super) edges: HashMap<u64, Edge>,
     pub(super) frames: Vec<Frame>,
@@ -71,10 +102,8 @@ struct FoundPage {
 }
 
 impl Gathered {
-    /// Nothing yet, of so many sites.
-    pub(super) fn new(sites: usize, bucket_scale: u64) -> Gathered {
-        let mut sums = Vec::new();
-        sums.resize_with(sites + 1, || None);
+    /// Nothing yet. What is found of sites is added to these sums.
+    pub(super) fn new(sums: Arc<SumsOfSites>, bucket_scale: u64) -> Gathered {
         let (edges, frames, losses) = (HashMap::new(), Vec::new(), Losses::default());
         Gathered {
             sums,
@@ -91,15 +120,8 @@ impl Gathered {
         }
     }
 
-    /// Adds what was gathered from other shards.
+    /// Adds what was gathered from other shards, with the same sums of sites.
     pub(super) fn add(&mut self, other: Gathered) {
-        for (sum, more) in self.sums.iter_mut().zip(other.sums) {
-            match (sum, more) {
-                (Some(sum), Some(more)) => sum.add(*more),
-                (sum @ None, more) => *sum = more,
-                (Some(_), None) => {}
-            }
-        }
         for (key, more) in other.edges {
             add_edge(self.edges.entry(key).or_default(), more);
         }
@@ -173,7 +195,7 @@ impl Gathered {
             shard.words[shard::COUNTERS..shard::BASE].iter().enumerate().filter(|entry| *entry.1 != 0)
         {
             if let Some(site) = self.known_site(site as u64, shard.at + shard::COUNTERS + site, blocks) {
-                self.sums_of(site).add_counter(counter);
+                self.sums.add(site, |sums| sums.add_counter(counter));
             }
         }
         let offset = shard.get(shard::SLOT_TABLE);
@@ -226,7 +248,7 @@ impl Gathered {
         pages.sort_unstable_by_key(|page| page.at);
         for FoundPage { at, site, number } in pages.drain(..) {
             let Some(counts) = blocks.look(at, slot::PAGE_LEN) else { return };
-            self.sums_of(site).add_page(number, counts);
+            self.sums.add(site, |sums| sums.add_page(number, counts));
         }
     }
 
@@ -248,7 +270,7 @@ impl Gathered {
             }
             let Some(at) = blocks.place(pointer, 0, offset, slot::PAGE_LEN as u64, "bucket page") else { continue };
             match blocks.at_hand(at, slot::PAGE_LEN) {
-                Some(counts) => self.sums_of(site).add_page(number, counts),
+                Some(counts) => self.sums.add(site, |sums| sums.add_page(number, counts)),
                 None => pages.push(FoundPage { at, site, number }),
             }
         }
@@ -256,13 +278,9 @@ impl Gathered {
             self.slowest.extend(slowest::read(site, at + slot::SLOWEST, words[slot::SLOWEST], blocks));
         }
         let bucket_scale = self.bucket_scale;
-        self.sums_of(site).add_slot(&words, bucket_scale);
+        self.sums.add(site, |sums| sums.add_slot(&words, bucket_scale));
         let unbucketed = &mut self.losses.unbucketed_calls;
         *unbucketed = unbucketed.saturating_add(words[slot::UNBUCKETED]);
-    }
-
-    fn sums_of(&mut self, site: usize) -> &mut Sums {
-        self.sums[site].get_or_insert_with(|| Box::new(Sums::new()))
     }
 
     fn edges(&mut self, shard: &Block<'_>, blocks: &mut Blocks<'_>) {

@@ -197,26 +197,6 @@ impl Sums {
         self.pages[usize::from(number)].get_or_insert_with(|| Box::new([0; slot::PAGE_LEN]))
     }
 
-    /// Adds the sums over other slots.
-    pub(super) fn add(&mut self, mut other: Sums) {
-        self.ticks += other.ticks;
-        self.measuring_ticks += other.measuring_ticks;
-        self.self_ticks += other.self_ticks;
-        self.nested_ticks += other.nested_ticks;
-        self.busy_ticks += other.busy_ticks;
-        self.shortest = self.shortest.min(other.shortest);
-        self.longest = self.longest.max(other.longest);
-        self.longest_poll = self.longest_poll.max(other.longest_poll);
-        self.future_bytes = self.future_bytes.max(other.future_bytes);
-        self.add_rare(other.rare().map(|sum| *sum));
-        self.add_abandoned(other.abandoned);
-        for (number, counts) in (0..).zip(&other.pages) {
-            if let Some(counts) = counts {
-                self.add_page(number, &counts[..]);
-            }
-        }
-    }
-
     /// The occupied buckets by rising index, and their counts.
     pub(super) fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
         self.pages.iter().enumerate().flat_map(|(number, counts)| {

@@ -32,6 +32,7 @@ function detail(f) {
       f.sampled ? figure("Timed calls", count(f.timed)) : null, f.fromStacks ? figure("Times from", "sampled stacks") : null, f.unwound ? figure("Panicked", count(f.unwound)) : null));
     parts.push(distribution(f), percentiles(f));
   }
+  parts.push(...slowest(f.slowest));
   parts.push(...neighbours("Called by", f.callers, f.outside), ...neighbours("Calls", f.callees, null));
   return parts;
 }
@@ -49,4 +50,17 @@ function neighbours(title, all, outside) {
   });
   if (list.length > lines.length) lines.push(el("div", { class: "neighbour soft" }, `${count(list.length - lines.length)} more`));
   return [el("h3", {}, title), ...lines];
+}
+// The slowest calls, one by one. The callers stand in one line, from the nearest outwards; each leads to its function.
+function slowest(calls) {
+  if (calls.length === 0) return [];
+  const chain = (call) => {
+    const names = call.callers.flatMap((f, at) => [at ? " < " : null, el("button", { type: "button", title: f.name, onclick: () => choose(f, true) }, short(f))]);
+    return el("div", { class: "chain" }, "in ", names, call.more ? ` < ${count(call.more)} more` : null);
+  };
+  const lines = calls.map((call) => el("li", {},
+    el("span", { class: "time" }, duration(call.ns)), el("span", { class: "soft when" }, `ended at ${duration(call.end)}`),
+    el("span", { class: "thread" }, call.thread), call.label ? el("span", { class: "label" }, call.label) : null,
+    call.callers.length || call.more ? chain(call) : null));
+  return [el("h3", {}, "Slowest calls"), el("ol", { class: "slowest" }, lines)];
 }

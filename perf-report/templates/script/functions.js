@@ -5,7 +5,7 @@ const functions = data.functions.map((row, index) => {
   const place = file < 0 ? "" : `${data.files[file]}:${line}`;
   return {
     index, name, kind: KINDS[kind], place, calls, timed, unwound, total, self, waiting, mean, min, max, quantiles, bins, futures,
-    ran: row.length > 4, sampled: (flags & 1) > 0, selfSampled: (flags & 2) > 0, fromStacks: (flags & 4) > 0, waitingSampled: (flags & 8) > 0, callers: [], callees: [], outside: null,
+    ran: row.length > 4, sampled: (flags & 1) > 0, selfSampled: (flags & 2) > 0, fromStacks: (flags & 4) > 0, waitingSampled: (flags & 8) > 0, callers: [], callees: [], outside: null, slowest: [],
     parts: split(name), p: (quantile) => quantiles[data.quantiles.indexOf(quantile)],
   };
 });
@@ -18,6 +18,9 @@ for (const [caller, callee, calls, ns] of data.edges) {
     functions[callee].callers.push({ f: functions[caller], calls, ns });
     functions[caller].callees.push({ f: functions[callee], calls, ns });
   }
+}
+for (const [callee, ns, end, thread, label, callers, more] of data.slowest || []) {
+  functions[callee].slowest.push({ ns, end, thread, label, callers: callers.map((caller) => functions[caller]), more });
 }
 for (const f of functions) {
   for (const links of [f.callers, f.callees]) links.sort((a, b) => b.ns - a.ns || b.calls - a.calls);

@@ -25,7 +25,7 @@ use std::{cmp::Reverse, path::Path};
 
 use driver::Browser;
 use perf_report::{
-    Dependency, Function, InFlight, Resource, ResourceState, Snapshot, Style,
+    Dependency, Function, InFlight, Resource, ResourceState, SlowCall, Snapshot, Style,
     command::{Outcome, Streams, run},
 };
 use programs::Folder;
@@ -191,6 +191,37 @@ fn every_function_has_its_charts() {
     page.browser.click("#distribution button[aria-pressed=false]");
     assert_ne!(heights(), logarithmic);
     assert_eq!(page.text("#detail .figures").matches("681 ns").count(), 1, "the mean is that of the terminal");
+    page.end();
+}
+
+#[test]
+fn the_slowest_calls_of_a_function_are_told_one_by_one() {
+    let mut snapshot = ordinary();
+    snapshot.functions[1].slowest = vec![
+        with!(SlowCall::new(84_100_000), {
+            end_ns: 12_400_000_000,
+            tid: 7,
+            thread: "worker <3>".into(),
+            callers: vec![0, 2, 9_999],
+            further_callers: 4,
+            label: "order \u{1b}<b>4711</b>".into()
+        }),
+        with!(SlowCall::new(11_900_000), { end_ns: 13_000_000_000, tid: 8, thread: "worker 1".into() }),
+    ];
+    let page = Page::of(&snapshot);
+    page.browser.click("#table tr[data-function='1']");
+    assert_eq!(page.each("#detail .slowest .time", "e.textContent"), ["84.1 ms", "11.9 ms"]);
+    assert_eq!(page.each("#detail .slowest .when", "e.textContent"), ["ended at 12.4 s", "ended at 13.0 s"]);
+    assert_eq!(page.each("#detail .slowest .thread", "e.textContent"), ["worker <3>", "worker 1"]);
+    assert_eq!(page.each("#detail .slowest .label", "e.textContent"), ["order \\u{1b}<b>4711</b>"]);
+    let name = |at: usize| snapshot.functions[at].name.clone();
+    assert_eq!(page.each("#detail .slowest .chain button", "e.title"), [name(0), name(2)]);
+    assert!(page.text("#detail .slowest .chain").ends_with(" < 4 more"));
+    page.run("document.querySelector('.slowest').scrollIntoView({ block: 'center' })");
+    page.browser.picture("slowest");
+    page.browser.click("#detail .slowest .chain button");
+    assert_eq!(page.text("#detail h2"), name(0));
+    assert_eq!(page.count("#detail .slowest"), 0, "no call of it was looked at");
     page.end();
 }
 

@@ -14,6 +14,7 @@ mod driver;
 mod hlog;
 #[path = "../export/invented.rs"]
 mod invented;
+mod mcp;
 mod pprof;
 #[path = "../programs/mod.rs"]
 mod programs;

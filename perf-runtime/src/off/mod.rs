@@ -34,4 +34,4 @@ pub mod __private {
     pub use perf_macros::refuse_await;
 }
 
-pub use session::{Report, Session, SessionBuilder, disable, enable, is_enabled, session, snapshot};
+pub use session::{Report, Session, SessionBuilder, TraceWindow, disable, enable, is_enabled, session, snapshot};

@@ -1,6 +1,7 @@
 //! Sessions and reports that can be described and do nothing.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::monitor::Monitor;
 use super::report::Snapshot;
@@ -53,6 +54,28 @@ impl Report {
     }
 }
 
+/// A trace window that is never opened: the feature `enabled` is off.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a window opens when a session with it starts"]
+pub struct TraceWindow(());
+
+impl TraceWindow {
+    /// Describes a window that is never opened.
+    pub fn file(_path: impl Into<PathBuf>) -> Self {
+        TraceWindow(())
+    }
+
+    /// Has no effect.
+    pub fn length(self, _length: Duration) -> Self {
+        self
+    }
+
+    /// Has no effect.
+    pub fn events(self, _events: u64) -> Self {
+        self
+    }
+}
+
 /// Configures a session that does nothing: the feature `enabled` is off.
 #[derive(Debug, Default)]
 #[must_use = "a session starts with `.start()`"]
@@ -96,6 +119,11 @@ impl SessionBuilder {
 
     /// Has no effect.
     pub fn stacks(self, _per_second: u32) -> Self {
+        self
+    }
+
+    /// Has no effect.
+    pub fn trace(self, _window: TraceWindow) -> Self {
         self
     }
 

@@ -23,7 +23,8 @@ use crate::sync::{Mutex, StaticCell};
 /// How long a window is by default.
 const LENGTH: Duration = Duration::from_secs(2);
 
-/// The longest window.
+/// The shortest window and the longest.
+const SHORTEST: Duration = Duration::from_millis(1);
 pub(crate) const LONGEST: Duration = Duration::from_secs(600);
 
 /// How many events a window has room for by default.
@@ -65,9 +66,13 @@ impl WindowPlan {
     }
 
     /// For so long, as far as that is possible.
-    #[cfg(feature = "monitor")]
     pub(crate) fn lasting(self, length: Duration) -> WindowPlan {
-        WindowPlan { length: length.min(LONGEST), ..self }
+        WindowPlan { length: length.clamp(SHORTEST, LONGEST), ..self }
+    }
+
+    /// With room for so many events, as far as that is possible.
+    pub(crate) fn with_room_for(self, events: u64) -> WindowPlan {
+        WindowPlan { events: events.clamp(1, MOST_EVENTS), ..self }
     }
 
     /// Reads `FILE[,window=2s][,events=1M]`. A relative name is meant in `folder`.
@@ -197,6 +202,20 @@ pub(crate) fn close_in_time(id: u64, length: Duration) -> Result<(), WindowError
 pub(crate) fn record(plan: WindowPlan) -> Result<(), WindowError> {
     let length = plan.length;
     close_in_time(open(plan)?, length)
+}
+
+/// Closes a window before its time, unless it is closed. Says on standard error if that takes too long or its file can't be written.
+pub(crate) fn close(id: u64, deadline: Instant) {
+    let Some(current) = CURRENT.get() else { return };
+    let Some(mut current) = current.try_lock_for(deadline::left_until(deadline)) else {
+        message::say(format_args!("the trace is still not written; the session ends without it"));
+        return;
+    };
+    if let Some(window) = current.take_if(|window| window.id == id)
+        && let Err(error) = window.close()
+    {
+        message::say(format_args!("{error}"));
+    }
 }
 
 /// The end: closes the window that is open, and waits for the file of one that has just been closed.

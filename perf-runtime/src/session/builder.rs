@@ -8,11 +8,12 @@ use std::{io, process};
 use perf_report::Snapshot;
 
 use super::settings::Settings;
+use super::trace::{self, TraceWindow};
 use super::{attendant, environment, lifecycle, shutdown};
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
 use crate::process::stack_sampler::StackRate;
-use crate::process::{message, snapshot, stack_sampler, state};
+use crate::process::{deadline, message, snapshot, stack_sampler, state};
 
 /// Configures a session: its reports, its recording, its monitor.
 ///
@@ -23,6 +24,7 @@ use crate::process::{message, snapshot, stack_sampler, state};
 #[must_use = "a session starts with `.start()`"]
 pub struct SessionBuilder {
     settings: Settings,
+    trace: Option<TraceWindow>,
 }
 
 /// Configures a session: a part of the program that is recorded and reported.
@@ -116,6 +118,25 @@ impl SessionBuilder {
         self
     }
 
+    /// Opens a trace window when the session starts.
+    ///
+    /// Its calls are written to a file when its time is up or the session ends, whichever comes first. If `PERF_TRACE` is set, the trace that it asks for is the only one. While another window is
+    /// open, which an alert or `cargo perf-report trace` may have opened, no other one opens; one line on standard error says so.
+    ///
+    /// ```
+    /// # use perf_runtime::{Report, TraceWindow};
+    /// # let folder = std::env::temp_dir();
+    /// # let file = folder.join(format!("perf-doc-{}.speedscope.json", std::process::id()));
+    /// # let report = Report::custom(|_| String::new());
+    /// let session = perf_runtime::session().trace(TraceWindow::file(&file)).report(report).start();
+    /// # drop(session);
+    /// # std::fs::remove_file(file).unwrap();
+    /// ```
+    pub fn trace(mut self, window: TraceWindow) -> Self {
+        self.trace = Some(window);
+        self
+    }
+
     /// Monitors the process while the session is open.
     ///
     /// `PERF_MONITOR` overrides the interval; the alerts of `PERF_ALERT` are added.
@@ -142,7 +163,7 @@ impl SessionBuilder {
         let baseline = snapshot::snapshot().map(Arc::new);
         let is_new = lifecycle::switch_on(&settings);
         if !state::is_on() {
-            return Session { owner: None, prints: false, baseline: None };
+            return Session { owner: None, prints: false, baseline: None, window: None };
         }
         if names_recording && !is_new {
             say_where_it_is(&settings);
@@ -163,7 +184,9 @@ impl SessionBuilder {
         }
         #[cfg(feature = "resources")]
         crate::resource::warm_marked();
-        Session { owner: opened.is_outermost.then(process::id), prints, baseline: opened.baseline }
+        // At last, so that what was done for the session is not in it.
+        let window = self.trace.filter(|_| opened.is_outermost && !environment::names_trace()).and_then(trace::open);
+        Session { owner: opened.is_outermost.then(process::id), prints, baseline: opened.baseline, window }
     }
 }
 
@@ -189,6 +212,8 @@ pub struct Session {
     prints: bool,
     /// The figures when it was opened, unless the recording began with it.
     baseline: Option<Arc<Snapshot>>,
+    /// Its trace window.
+    window: Option<u64>,
 }
 
 impl Session {
@@ -215,6 +240,9 @@ impl Drop for Session {
             if self.prints {
                 // The program's own output comes first.
                 let _ = io::Write::flush(&mut io::stdout());
+            }
+            if let Some(window) = self.window {
+                trace::close(window, deadline::of_an_end());
             }
             shutdown::finish_session();
         }

@@ -130,6 +130,11 @@ pub(crate) fn names_recording() -> bool {
     value("PERF_RECORDING").is_some()
 }
 
+/// Whether the environment wants a trace window, which then takes the place of those of sessions.
+pub(crate) fn names_trace() -> bool {
+    value("PERF_TRACE").is_some()
+}
+
 /// The settings, if the environment asks for a recording.
 pub(crate) fn settings() -> Option<Settings> {
     if !asks() {

@@ -4,7 +4,7 @@
 //! three become [`settings`], and [`lifecycle`] does what these say: it starts the recording, installs the hooks, and is there
 //! when the process forks. [`startup`] asks the environment before `main`. [`attendant`] has the threads that run beside the
 //! program. [`shutdown`] has the reports written once ([`writing`]), whether the session's guard is dropped, the process exits, or a
-//! signal ends it.
+//! signal ends it. [`trace`] is the window of a session.
 //!
 //! No folder below knows this one: whoever must call up from there is given a function.
 //!
@@ -20,7 +20,9 @@ mod settings;
 mod shutdown;
 mod startup;
 mod switch;
+mod trace;
 mod writing;
 
 pub use builder::{Session, SessionBuilder, session};
 pub use switch::{disable, enable, is_enabled};
+pub use trace::TraceWindow;

@@ -11,10 +11,11 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use perf_runtime::allocations::CountingAllocator;
 use perf_runtime::{
-    Report, Session, SessionBuilder, disable, enable, is_enabled, profile, profile_block, profile_future, session,
+    Report, Session, SessionBuilder, TraceWindow, disable, enable, is_enabled, profile, profile_block, profile_future, session,
     snapshot,
 };
 
@@ -76,6 +77,7 @@ fn reports() -> [Report; 7] {
 fn start() -> Session {
     let builder: SessionBuilder = session();
     let builder = builder.recording("app.perfrec").capacity(8 << 20).signals(false).monitor(monitored::monitor());
+    let builder = builder.trace(TraceWindow::file("trace.json").length(Duration::from_secs(60)).events(10_000));
     reports().into_iter().fold(builder, SessionBuilder::report).start()
 }
 

@@ -3,11 +3,13 @@
 use std::future::Future;
 use std::io::{BufRead, stdin};
 use std::panic::catch_unwind;
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
-use perf_runtime::profile;
+use perf_runtime::{Report, TraceWindow, profile, session};
 
 #[profile]
 fn leaf(value: u64) -> u64 {
@@ -75,10 +77,27 @@ fn outer(work: impl FnOnce()) {
     work();
 }
 
+/// One of three parts is in the session. In a short window, it goes on until the file is there.
+fn in_a_session(length: Duration) {
+    leaf(1);
+    let report = Report::custom(|_| String::new());
+    let session =
+        session().trace(TraceWindow::file("session.json").length(length).events(100_000)).report(report).start();
+    outer(everything);
+    while length < Duration::from_secs(1) && !Path::new("session.json").exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    println!("{}", Path::new("session.json").exists());
+    drop(session);
+    recursive(1);
+}
+
 fn main() {
     let argument = std::env::args().nth(1).unwrap_or_default();
     match argument.as_str() {
         "everything" => outer(everything),
+        "session" => in_a_session(Duration::from_secs(600)),
+        "short window" => in_a_session(Duration::from_millis(1)),
         "many calls" => drop((0..100_000).fold(0, |sum, value| leaf(sum ^ value))),
         "short threads" => (0..50).for_each(|value| drop(thread::spawn(move || leaf(value)).join())),
         "busy" => {

@@ -11,6 +11,7 @@ pub(super) mod sampler;
 mod samples;
 mod signals;
 mod threads;
+mod turns;
 
 use std::{io, path::Path};
 

@@ -3,6 +3,8 @@
 //! The looks come at fixed times, each moved by a random part of the interval, so that they do not fall in step with what the process
 //! does at intervals. A look that would come after the next one was due is left out and counted as late. A stack's time
 //! is what passed since the look before, so looks that were left out leave no hole.
+//!
+//! A thread that rests is not asked at each look: see [`turns`](super::turns).
 
 use std::{
     io,
@@ -10,8 +12,9 @@ use std::{
 };
 
 use super::{
-    samples::{Samples, Seen},
+    samples::{Place, Samples, Seen},
     threads::{Activity, ThreadStates},
+    turns::{Turn, Turns},
 };
 use crate::{
     data::profile::{Looks, StackProfile},
@@ -55,16 +58,22 @@ pub(in crate::command) struct Sampler {
     first: Instant,
     last: Option<Instant>,
     cpu_at_start: Option<u64>,
-    /// Of each thread in the list: where its stack was added at the look before, if it stood still.
+    /// Of each thread in the list: what was seen of it last.
     kept: Vec<Option<Kept>>,
 }
 
-/// A stack that is the same as long as its thread rests.
+/// What was seen of a thread last.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     tid: u64,
-    node: usize,
+    place: Place,
+    activity: Activity,
     is_cut: bool,
+    /// Whether the stack is the same as long as the thread rests.
+    is_still: bool,
+    turns: Turns,
+    /// Time of looks that went by since the thread's last turn ended.
+    passed_ns: u64,
 }
 
 impl Sampler {
@@ -132,7 +141,7 @@ impl Sampler {
     /// If the file cannot be read.
     pub(in crate::command) fn look(&mut self) -> io::Result<bool> {
         if self.stacks.begin_look()? {
-            self.kept.clear();
+            self.forget_threads();
         }
         self.kept.resize(self.stacks.threads().len(), None);
         self.states.begin_look();
@@ -158,29 +167,53 @@ impl Sampler {
                 continue;
             }
             let tid = thread.tid;
-            if let (Some(kept), Some(ns)) = (self.kept[index].filter(|kept| kept.tid == tid), ns)
-                && self.states.rests(tid)
-            {
-                // Nothing has happened in it, so there is nothing to read.
-                self.looks.samples += 1;
-                self.looks.cut += u64::from(kept.is_cut);
-                self.samples.add_again(kept.node, &Activity::Waits.weights(ns));
-                continue;
+            let before = self.kept[index].take().filter(|kept| kept.tid == tid).zip(ns);
+            let (mut turns, mut passed_ns) = (Turns::default(), 0);
+            if let Some((mut kept, ns)) = before {
+                if self.is_served(&mut kept, ns) {
+                    self.kept[index] = Some(kept);
+                    continue;
+                }
+                (turns, passed_ns) = (kept.turns, kept.passed_ns);
             }
-            self.kept[index] = None;
+            turns.moved();
             let (seen, activity) = self.stacks.look(index, || self.states.activity(tid))?;
             if activity == Activity::Gone {
                 gone = true;
                 self.stacks.refresh_thread(index)?;
             } else if let Some(ns) = ns {
-                self.add(index, seen, activity, ns);
+                self.kept[index] = self.add(index, seen, activity, ns + passed_ns, turns);
             }
         }
         Ok(gone)
     }
 
+    /// Whether all is done for a thread at this look: it is not its turn, or nothing has happened in it, so there is nothing to read.
+    fn is_served(&mut self, kept: &mut Kept, ns: u64) -> bool {
+        match kept.turns.next() {
+            Turn::Later => kept.passed_ns += ns,
+            Turn::Over => self.samples.add_again(kept.place, &kept.activity.weights(ns).without_samples()),
+            Turn::Now if !kept.is_still || !self.states.rests(kept.tid) => return false,
+            Turn::Now => {
+                kept.turns.rested();
+                self.looks.samples += 1;
+                self.looks.cut += u64::from(kept.is_cut);
+                let ns = ns + std::mem::take(&mut kept.passed_ns);
+                self.samples.add_again(kept.place, &Activity::Waits.weights(ns));
+            }
+        }
+        true
+    }
+
+    /// Begins anew with all threads. Those whose turn was to come waited when they were seen last.
+    fn forget_threads(&mut self) {
+        for kept in self.kept.drain(..).flatten().filter(|kept| kept.passed_ns > 0) {
+            self.samples.add_again(kept.place, &kept.activity.weights(kept.passed_ns).without_samples());
+        }
+    }
+
     /// Adds the stack that was looked at last.
-    fn add(&mut self, index: usize, seen: StackSeen, activity: Activity, ns: u64) {
+    fn add(&mut self, index: usize, seen: StackSeen, activity: Activity, ns: u64, turns: Turns) -> Option<Kept> {
         let looks = &mut self.looks;
         looks.samples += 1;
         match seen {
@@ -189,30 +222,30 @@ impl Sampler {
             StackSeen::Damaged => {
                 looks.samples -= 1;
                 looks.dropped += 1;
-                return;
+                return None;
             }
         }
         looks.cut += u64::from(self.stacks.is_cut());
         let thread = &self.stacks.threads()[index];
-        let place =
-            (self.options.places && activity == Activity::Waits).then(|| self.states.place(thread.tid)).flatten();
-        let thread = self.options.threads.then(|| self.samples.thread(thread.tid, &thread.name));
-        let node = self.samples.add(&Seen {
+        let tid = thread.tid;
+        let place = (self.options.places && activity == Activity::Waits).then(|| self.states.place(tid)).flatten();
+        let thread = self.options.threads.then(|| self.samples.thread(tid, &thread.name));
+        // Where it waits may not have been there to be read yet.
+        let is_whole = !self.options.places || place.is_some();
+        let is_still = seen == StackSeen::Still && activity == Activity::Waits && is_whole;
+        let place = self.samples.add(&Seen {
             thread,
             sites: self.stacks.sites(),
             certain: self.stacks.certain(),
             place: place.as_deref(),
             weights: activity.weights(ns),
         });
-        // Where it waits may not have been there to be read yet.
-        let is_whole = !self.options.places || place.is_some();
-        let is_still = seen == StackSeen::Still && activity == Activity::Waits && is_whole;
-        let (tid, is_cut) = (self.stacks.threads()[index].tid, self.stacks.is_cut());
-        self.kept[index] = node.filter(|_| is_still).map(|node| Kept { tid, node, is_cut });
+        Some(Kept { tid, place, activity, is_cut: self.stacks.is_cut(), is_still, turns, passed_ns: 0 })
     }
 
     /// Takes what was seen since the last time, with the functions of a reading of the recording.
     pub(in crate::command) fn take(&mut self, reading: &Reading) -> StackProfile {
+        self.forget_threads();
         let mut looks = self.looks;
         looks.watched_ns = self.last.map_or(0, |last| last.duration_since(self.first).as_nanos() as u64);
         let now = cpu_ns();
@@ -220,7 +253,6 @@ impl Sampler {
         self.cpu_at_start = now;
         self.first = self.last.unwrap_or(self.first);
         self.looks = Looks { period_ns: looks.period_ns, ..Looks::default() };
-        self.kept.clear();
         std::mem::take(&mut self.samples).into_profile(reading, looks)
     }
 }

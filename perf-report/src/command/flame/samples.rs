@@ -29,6 +29,14 @@ struct Uncertain {
     place: Option<usize>,
 }
 
+/// Where a stack was added, for more of its time to be added there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Node(usize),
+    /// It is decided later.
+    Uncertain(usize),
+}
+
 /// One look at one stack.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen<'a> {
@@ -54,7 +62,9 @@ pub(super) struct Samples {
     nodes: Vec<(usize, Option<Step>, Weights)>,
     node_threads: Vec<Option<usize>>,
     known: HashMap<(usize, Step), usize>,
-    uncertain: HashMap<Uncertain, Weights>,
+    known_uncertain: HashMap<Uncertain, usize>,
+    /// By number in the map.
+    uncertain: Vec<Weights>,
     folded: u64,
 }
 
@@ -69,26 +79,36 @@ impl Samples {
         self.threads.len() - 1
     }
 
-    /// Adds what was seen. Returns where, unless that is decided later.
-    pub(super) fn add(&mut self, seen: &Seen<'_>) -> Option<usize> {
+    /// Adds what was seen. Returns where.
+    pub(super) fn add(&mut self, seen: &Seen<'_>) -> Place {
         let root = self.root(seen.thread);
         let place = seen.place.map(|place| self.place(place));
         if seen.sites.len() <= seen.certain + 1 {
-            return Some(self.add_chain(root, seen.sites, place, &seen.weights));
+            return Place::Node(self.add_chain(root, seen.sites, place, &seen.weights));
         }
         let stack = Uncertain { root, sites: seen.sites.to_vec(), certain: seen.certain, place };
-        if self.uncertain.len() >= MOST && !self.uncertain.contains_key(&stack) {
-            self.folded += 1;
-            self.add_chain(root, &seen.sites[..seen.certain], place, &seen.weights);
-            return None;
-        }
-        self.uncertain.entry(stack).or_default().add(&seen.weights);
-        None
+        let number = match self.known_uncertain.get(&stack) {
+            Some(&number) => number,
+            None if self.uncertain.len() >= MOST => {
+                self.folded += 1;
+                return Place::Node(self.add_chain(root, &seen.sites[..seen.certain], place, &seen.weights));
+            }
+            None => {
+                self.known_uncertain.insert(stack, self.uncertain.len());
+                self.uncertain.push(Weights::default());
+                self.uncertain.len() - 1
+            }
+        };
+        self.uncertain[number].add(&seen.weights);
+        Place::Uncertain(number)
     }
 
-    /// Adds the same stack once more.
-    pub(super) fn add_again(&mut self, node: usize, weights: &Weights) {
-        self.nodes[node].2.add(weights);
+    /// Adds more of the same stack.
+    pub(super) fn add_again(&mut self, place: Place, weights: &Weights) {
+        match place {
+            Place::Node(node) => self.nodes[node].2.add(weights),
+            Place::Uncertain(number) => self.uncertain[number].add(weights),
+        }
     }
 
     fn root(&mut self, thread: Option<usize>) -> usize {
@@ -173,7 +193,8 @@ impl Samples {
         };
         let edges: HashSet<(Option<usize>, usize)> =
             reading.snapshot.functions.iter().enumerate().flat_map(callers).collect();
-        for (stack, weights) in std::mem::take(&mut self.uncertain) {
+        let weights = std::mem::take(&mut self.uncertain);
+        for (stack, number) in std::mem::take(&mut self.known_uncertain) {
             let functions: Vec<Option<usize>> = stack.sites.iter().map(|&site| function(reading, site)).collect();
             let is_known = functions[stack.certain.saturating_sub(1)..]
                 .windows(2)
@@ -184,7 +205,7 @@ impl Samples {
                 sites.truncate(stack.certain);
                 sites.extend(innermost);
             }
-            self.add_chain(stack.root, &sites, stack.place, &weights);
+            self.add_chain(stack.root, &sites, stack.place, &weights[number]);
         }
     }
 }
@@ -226,14 +247,16 @@ mod tests {
     fn calls_that_may_not_belong_together_are_kept_if_they_are_known_to() {
         let mut samples = Samples::default();
         samples.add(&seen(&[1, 2, 4], 2));
-        samples.add(&seen(&[1, 2, 4], 1));
+        // Of one in motion, more can be added too.
+        let place = samples.add(&seen(&[1, 2, 4], 1));
+        samples.add_again(place, &Weights::of(ThreadState::Running, 5, 0));
         // b does not call c, so what was read was never a stack.
         samples.add(&seen(&[1, 3, 4], 1));
         samples.add(&seen(&[1, 3, 4], 2));
         samples.add(&seen(&[], 0));
         let mut found = chains(&samples.into_profile(&reading(), Looks::default()));
         found.sort();
-        let expected = [("", 10), ("main > a > c", 20), ("main > b > c", 10), ("main > c", 10)];
+        let expected = [("", 10), ("main > a > c", 25), ("main > b > c", 10), ("main > c", 10)];
         assert_eq!(found, expected.map(|(name, ns)| (name.to_owned(), ns)));
     }
 

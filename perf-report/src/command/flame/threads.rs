@@ -94,6 +94,8 @@ fn read_start(mut file: &File, buffer: &mut [u8]) -> io::Result<usize> {
 /// A thread as it was at the last look.
 #[derive(Debug)]
 struct Known {
+    /// Whether its files are kept open.
+    keep: bool,
     schedstat: KeptFile,
     stat: KeptFile,
     wchan: KeptFile,
@@ -146,9 +148,8 @@ impl ThreadStates {
     /// Who is not given a processor executes nothing; that it was given one, `schedstat` counts.
     pub(super) fn rests(&mut self, tid: u64) -> bool {
         let (Some(folder), Some(known)) = (&self.folder, self.threads.get_mut(&tid)) else { return false };
-        let keep = known.stat.0.is_some();
         if known.could_run
-            || known.schedstat.read(|| folder.join(format!("{tid}/schedstat")), keep, &mut self.text).is_err()
+            || known.schedstat.read(|| folder.join(format!("{tid}/schedstat")), known.keep, &mut self.text).is_err()
         {
             return false;
         }
@@ -164,8 +165,9 @@ impl ThreadStates {
     /// What a thread does now.
     pub(super) fn activity(&mut self, tid: u64) -> Activity {
         let Some(folder) = &self.folder else { return Activity::Unknown };
-        let keep = self.threads.len() <= MOST_OPEN;
+        let keep = self.threads.len() < MOST_OPEN;
         let known = self.threads.entry(tid).or_insert_with(|| Known {
+            keep,
             schedstat: KeptFile::default(),
             stat: KeptFile::default(),
             wchan: KeptFile::default(),
@@ -177,6 +179,7 @@ impl ThreadStates {
             seen: 0,
         });
         known.seen = self.look;
+        let keep = known.keep;
         self.place.clear();
         let path = |name: &str| folder.join(format!("{tid}/{name}"));
         let schedule = match known.fresh.take().filter(|(look, _)| *look == self.look) {
@@ -209,8 +212,7 @@ impl ThreadStates {
     pub(super) fn place(&mut self, tid: u64) -> Option<String> {
         if self.place.is_empty() {
             let (folder, known) = (self.folder.as_ref()?, self.threads.get_mut(&tid)?);
-            let keep = known.schedstat.0.is_some();
-            known.wchan.read(|| folder.join(format!("{tid}/wchan")), keep, &mut self.place).ok()?;
+            known.wchan.read(|| folder.join(format!("{tid}/wchan")), known.keep, &mut self.place).ok()?;
         }
         names_place(&self.place).then(|| String::from_utf8_lossy(without_end(&self.place)).into_owned())
     }

@@ -29,6 +29,9 @@ pub(super) struct Data<'a> {
     /// Stacks that were sampled: parent, function (-1: code that is not annotated), samples, ns of each node. A parent comes before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stacks: Vec<(i64, i64, u64, u64)>,
+    /// The slowest calls, of each function the slowest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    slowest: Vec<SlowCallRow>,
     /// Function, thread, depth, ns.
     in_flight: Vec<(usize, String, u32, u64)>,
     resources: Vec<Life>,
@@ -37,6 +40,9 @@ pub(super) struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     monitor: Option<Timeline>,
 }
+
+/// Function, ns, when it ended (in ns since recording began), thread, label, callers outwards, how many more there are.
+type SlowCallRow = (usize, u64, u64, String, String, Vec<usize>, u32);
 
 impl<'a> Data<'a> {
     pub(super) fn of(snapshot: &'a Snapshot) -> Data<'a> {
@@ -60,6 +66,7 @@ impl<'a> Data<'a> {
             functions: functions.collect(),
             edges: edges.collect(),
             stacks: snapshot.stacks.as_ref().map_or_else(Vec::new, stacks),
+            slowest: slowest(snapshot),
             in_flight: in_flight
                 .map(|call| (call.function, escape(&call.thread), call.depth, call.elapsed_ns))
                 .collect(),
@@ -69,6 +76,19 @@ impl<'a> Data<'a> {
             files: files.into_iter().map(escape).collect(),
         }
     }
+}
+
+fn slowest(snapshot: &Snapshot) -> Vec<SlowCallRow> {
+    let functions = snapshot.functions.iter().enumerate();
+    let calls = functions.flat_map(|(at, function)| function.slowest.iter().map(move |call| (at, call)));
+    calls
+        .map(|(function, call)| {
+            // Indexes of a snapshot made by hand may lead anywhere.
+            let callers = call.callers.iter().copied().filter(|&caller| caller < snapshot.functions.len()).collect();
+            let (thread, label) = (escape(&call.thread), escape(&call.label));
+            (function, call.ns, call.end_ns, thread, label, callers, call.further_callers)
+        })
+        .collect()
 }
 
 /// The tree of sampled stacks. What only a snapshot made by hand can have is part of code that is not annotated.

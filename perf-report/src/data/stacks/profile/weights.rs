@@ -72,6 +72,11 @@ impl Weights {
         }
     }
 
+    /// The time alone: more of what a sample was counted for.
+    pub(crate) fn without_samples(self) -> Weights {
+        Weights { samples: [0; 4], ..self }
+    }
+
     /// What is there of some states.
     pub(super) fn only(&self, states: &[ThreadState]) -> Weights {
         let mut weights = Weights::default();
