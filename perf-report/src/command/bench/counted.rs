@@ -4,6 +4,7 @@
 //! them, so the instructions are the program's own.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io,
     path::Path,
@@ -12,7 +13,9 @@ use std::{
 
 use super::{
     callgrind::Instructions,
-    command_line::{BenchError, CommandLine, Exit, last_lines},
+    cargo,
+    command_line::{CommandLine, Exit, last_lines},
+    error::BenchError,
 };
 
 /// Runs of a command that are counted. They hardly differ, and a comparison needs four.
@@ -26,10 +29,16 @@ pub(super) fn count(command: &CommandLine, folder: &Path, allow_failure: bool) -
     let io_error = |error| BenchError::Io(folder.to_owned(), error);
     fs::create_dir(folder).map_err(io_error)?;
     let said = folder.join("stderr");
-    let mut file = std::ffi::OsString::from("--callgrind-out-file=");
+    let mut file = OsString::from("--callgrind-out-file=");
     file.push(folder.join("callgrind.%p"));
-    let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--trace-children=yes", "--quiet"]).arg(file).args(command.words());
+    let options = ["--tool=callgrind", "--trace-children=yes", "--quiet"].map(OsString::from).into_iter().chain([file]);
+    let mut valgrind = if cargo::starts_programs(command) {
+        through_cargo(command, options, folder)?
+    } else {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(options).args(command.words());
+        valgrind
+    };
     valgrind.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&said).map_err(io_error)?);
     valgrind.env("PERF_ENABLED", "0");
     let status = valgrind.status().map_err(|error| match error.kind() {
@@ -50,4 +59,32 @@ pub(super) fn count(command: &CommandLine, folder: &Path, allow_failure: bool) -
         }
     }
     if instructions.total == 0 { Err(BenchError::NotCounted(command.to_string())) } else { Ok(instructions) }
+}
+
+/// Cargo with Callgrind as the runner of what it starts.
+fn through_cargo(
+    command: &CommandLine,
+    options: impl Iterator<Item = OsString>,
+    folder: &Path,
+) -> Result<Command, BenchError> {
+    // Cargo would say of a missing runner that the test cannot be run.
+    let version = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if version.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Err(BenchError::NoValgrind);
+    }
+    let mut runner = OsString::from("valgrind");
+    for option in options {
+        runner.push(" ");
+        runner.push(option);
+    }
+    // Cargo splits the variable at blanks, and knows no quotes there.
+    if folder.to_string_lossy().contains(char::is_whitespace) {
+        return Err(BenchError::BlankInPath(folder.to_owned()));
+    }
+    let mut cargo = Command::new(&command.words()[0]);
+    cargo.args(&command.words()[1..]);
+    for variable in cargo::runner_variables(command) {
+        cargo.env(variable, &runner);
+    }
+    Ok(cargo)
 }

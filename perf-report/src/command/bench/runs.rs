@@ -23,12 +23,14 @@ impl MeasuredRuns {
             is_counted: false,
             values: self.runs.iter().map(|run| of(run) as f64).collect(),
         };
-        let mut metrics = vec![
+        let timed = vec![
             metric("wall", Unit::Ns, |run| run.wall_ns),
             metric("user", Unit::Ns, |run| run.user_ns),
             metric("system", Unit::Ns, |run| run.system_ns),
             metric("peak memory", Unit::Bytes, |run| run.peak_bytes),
         ];
+        // The process of a harness takes the time that the harness was told to take.
+        let mut metrics = if self.runs.iter().all(|run| run.harness.is_none()) { timed } else { Vec::new() };
         let instructions: Vec<f64> =
             self.runs.iter().map_while(|run| run.instructions).map(|count| count as f64).collect();
         if !instructions.is_empty() {

@@ -1,7 +1,8 @@
 //! One side of a comparison: runs of one program. Their metrics are kept, everything else is added up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::refusal::without_hash;
 use crate::{
     ClockSource, Function, Merge, Metadata, Snapshot, State,
     command::metric::FunctionMetric,
@@ -15,6 +16,8 @@ pub(crate) struct Side {
     pub(super) functions: Vec<FunctionRuns>,
     places: HashMap<Identity, usize>,
     sum: Merge,
+    /// The programs whose figures were added up, without the hash that cargo adds.
+    programs: BTreeSet<String>,
     /// Metrics of the whole processes, as `bench` measures them.
     pub(super) processes: Vec<ProcessMetric>,
     /// Instructions of functions, by name, for the first runs.
@@ -111,6 +114,9 @@ impl Side {
                 }
             }
         }
+        let sources = snapshot.sources.iter().map(|source| &source.process);
+        let programs = sources.chain([&snapshot.process].into_iter().filter(|_| snapshot.sources.is_empty()));
+        self.programs.extend(programs.map(|process| without_hash(&process.program).to_owned()));
         self.sum.add(label, snapshot);
     }
 
@@ -122,6 +128,11 @@ impl Side {
     /// Adds the instructions of functions, one value per run, or for the first of them.
     pub(crate) fn add_counts(&mut self, counts: BTreeMap<String, Vec<f64>>) {
         self.counts = counts;
+    }
+
+    /// The programs whose figures were added up, by name.
+    pub(crate) fn programs(&self) -> &BTreeSet<String> {
+        &self.programs
     }
 
     /// Number of runs.
