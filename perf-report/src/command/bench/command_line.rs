@@ -16,7 +16,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wait4::Wait4;
 
-use super::{callgrind::Instructions, error::BenchError, harness::Harness};
+use super::{callgrind::Counted, error::BenchError, harness::Harness};
 use crate::{
     Merge, Snapshot,
     command::{compare::without_hash, pattern::Pattern},
@@ -43,9 +43,18 @@ pub(super) struct MeasuredRun {
     /// Instructions, if this run has a counted one beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) instructions: Option<u64>,
-    /// Those of annotated functions, with what they called, as far as they have symbols.
+    /// Those of annotated functions, with what they called, as far as they were found.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) instructions_of: BTreeMap<String, u64>,
+    /// Misses of the first-level caches, the last-level cache, the branch prediction, if they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) misses: Option<[u64; 3]>,
+    /// Those of annotated functions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) misses_of: BTreeMap<String, [u64; 3]>,
+    /// Functions that the counted run called another number of times than the recorded one: the recorded number, the counted one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) other_calls: BTreeMap<String, [u64; 2]>,
     /// How the command ended.
     #[serde(rename = "outcome")]
     pub(super) exit: Exit,
@@ -58,13 +67,46 @@ pub(super) struct MeasuredRun {
 }
 
 impl MeasuredRun {
+    /// A run of which nothing but the snapshot is known.
+    pub(super) fn of_snapshot(snapshot: Snapshot) -> MeasuredRun {
+        MeasuredRun {
+            wall_ns: 0,
+            user_ns: 0,
+            system_ns: 0,
+            peak_bytes: 0,
+            instructions: None,
+            instructions_of: BTreeMap::new(),
+            misses: None,
+            misses_of: BTreeMap::new(),
+            other_calls: BTreeMap::new(),
+            exit: Exit::Status(0),
+            harness: None,
+            snapshot,
+        }
+    }
+
     /// Keeps the counts of the whole process and of its annotated functions. Two functions of one name have one symbol, if any.
-    pub(super) fn set_instructions(&mut self, counted: Instructions) {
-        self.instructions = Some(counted.total);
-        let functions = self.snapshot.functions.iter().filter(|function| function.calls > 0);
-        let counts = functions
-            .filter_map(|function| counted.functions.get(&function.name).map(|&count| (function.name.clone(), count)));
-        self.instructions_of = counts.collect();
+    pub(super) fn set_counts(&mut self, counted: &Counted) {
+        let split = |[instructions, misses @ ..]: [u64; 4]| (instructions, misses);
+        let (instructions, misses) = split(counted.total);
+        (self.instructions, self.misses) = (Some(instructions), counted.has_misses.then_some(misses));
+        let mut recorded: BTreeMap<&String, u64> = BTreeMap::new();
+        for function in self.snapshot.functions.iter().filter(|function| function.calls > 0) {
+            *recorded.entry(&function.name).or_default() += function.calls;
+        }
+        for (name, calls) in recorded {
+            let Some(&cost) = counted.functions.get(name) else { continue };
+            let (instructions, misses) = split(cost);
+            self.instructions_of.insert(name.clone(), instructions);
+            if counted.has_misses {
+                self.misses_of.insert(name.clone(), misses);
+            }
+            // Inlined calls leave no trace that could be counted.
+            let counted_calls = counted.calls.get(name).copied().filter(|_| !counted.inlined.contains(name));
+            if let Some(counted_calls) = counted_calls.filter(|&counted_calls| counted_calls != calls) {
+                self.other_calls.insert(name.clone(), [calls, counted_calls]);
+            }
+        }
     }
 }
 
@@ -179,11 +221,9 @@ impl CommandLine {
             user_ns: ended.rusage.utime.as_nanos() as u64,
             system_ns: ended.rusage.stime.as_nanos() as u64,
             peak_bytes: ended.rusage.maxrss,
-            instructions: None,
-            instructions_of: BTreeMap::new(),
             exit,
             harness: measured.harness,
-            snapshot,
+            ..MeasuredRun::of_snapshot(snapshot)
         })
     }
 

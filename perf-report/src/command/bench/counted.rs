@@ -1,9 +1,13 @@
 //! Instructions of a command, counted by Callgrind: a figure that does not depend on what else the machine does.
 //!
+//! Misses of caches and branches are those of a simple processor that Callgrind simulates. Its caches have the same sizes everywhere, so
+//! that counts of two machines can be compared.
+//!
 //! The runs that are counted are not those that are timed: a command takes some fifty times longer there. Nothing is recorded in
 //! them, so the instructions are the program's own.
 
 use std::{
+    collections::HashMap,
     ffi::OsString,
     fs::{self, File},
     io,
@@ -12,26 +16,44 @@ use std::{
 };
 
 use super::{
-    callgrind::Instructions,
+    callgrind::Counted,
     cargo,
     command_line::{CommandLine, Exit, last_lines},
     error::BenchError,
+    inlined::Inlined,
 };
 
 /// Runs of a command that are counted. They hardly differ, and a comparison needs four.
 pub(super) const COUNTED_RUNS: usize = 5;
 
+/// The simulated caches: size, ways, bytes of a line. By default Valgrind takes those of the machine.
+const CACHES: [&str; 5] =
+    ["--cache-sim=yes", "--branch-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=8388608,16,64"];
+
+/// What to count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CountOptions<'a> {
+    /// Also misses of caches and branches.
+    pub(super) misses: bool,
+    /// Also of a command that fails.
+    pub(super) allow_failure: bool,
+    /// Functions to look for where they were inlined, each with its file.
+    pub(super) functions: &'a HashMap<String, String>,
+}
+
 /// Runs a command once and counts the instructions of all its processes.
 ///
 /// # Errors
 /// If there is no Valgrind, or the command fails under it without being allowed to.
-pub(super) fn count(command: &CommandLine, folder: &Path, allow_failure: bool) -> Result<Instructions, BenchError> {
+pub(super) fn count(command: &CommandLine, folder: &Path, options: CountOptions<'_>) -> Result<Counted, BenchError> {
+    let CountOptions { misses, allow_failure, functions } = options;
     let io_error = |error| BenchError::Io(folder.to_owned(), error);
     fs::create_dir(folder).map_err(io_error)?;
     let said = folder.join("stderr");
     let mut file = OsString::from("--callgrind-out-file=");
     file.push(folder.join("callgrind.%p"));
-    let options = ["--tool=callgrind", "--trace-children=yes", "--quiet"].map(OsString::from).into_iter().chain([file]);
+    let options = ["--tool=callgrind", "--trace-children=yes", "--quiet", "--dump-instr=yes"].into_iter();
+    let options = options.chain(CACHES.into_iter().filter(|_| misses)).map(OsString::from).chain([file]);
     let mut valgrind = if cargo::starts_programs(command) {
         through_cargo(command, options, folder)?
     } else {
@@ -50,15 +72,15 @@ pub(super) fn count(command: &CommandLine, folder: &Path, allow_failure: bool) -
         let command = format!("valgrind {command}");
         return Err(BenchError::Failed { command, exit, said: last_lines(&said) });
     }
-    let mut instructions = Instructions::default();
+    let (mut counted, mut inlined) = (Counted::default(), Inlined::new(functions));
     for entry in fs::read_dir(folder).map_err(io_error)? {
         let path = entry.map_err(io_error)?.path();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("callgrind.")) {
             let text = fs::read(&path).map_err(|error| BenchError::Io(path, error))?;
-            instructions.add(&String::from_utf8_lossy(&text));
+            counted.add(&String::from_utf8_lossy(&text), &mut inlined);
         }
     }
-    if instructions.total == 0 { Err(BenchError::NotCounted(command.to_string())) } else { Ok(instructions) }
+    if counted.total[0] == 0 { Err(BenchError::NotCounted(command.to_string())) } else { Ok(counted) }
 }
 
 /// Cargo with Callgrind as the runner of what it starts.

@@ -10,18 +10,20 @@ mod command_line;
 mod counted;
 mod error;
 mod harness;
+mod inlined;
 mod outputs;
 mod runs;
 mod signals;
 
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use baseline::Baseline;
-use command_line::{CommandLine, Exit, Measured, MeasuredRun};
-use counted::{COUNTED_RUNS, count};
+use command_line::{CommandLine, Measured, MeasuredRun};
+use counted::{COUNTED_RUNS, CountOptions, count};
 use harness::{FromHarness, Harness};
 use indicatif::{ProgressBar, ProgressStyle};
 use outputs::Outputs;
@@ -61,7 +63,7 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "NUMBER")]
     warmup: Option<u32>,
     /// Read the benchmarks of a harness and no recordings: criterion or divan. Results of an earlier run: criterion:FOLDER, divan:FILE
-    #[arg(long, value_name = "HARNESS", conflicts_with_all = ["count", "validate", "program"])]
+    #[arg(long, value_name = "HARNESS", conflicts_with_all = ["count", "count_misses", "validate", "program"])]
     from: Option<FromHarness>,
     /// Measure only processes of programs whose name matches, without the hash that cargo adds; may be given several times
     #[arg(long, value_name = "PATTERN")]
@@ -87,12 +89,22 @@ pub(super) struct BenchArgs {
     /// Also count instructions, which do not depend on the machine's load, in runs of their own under Valgrind
     #[arg(long)]
     count: bool,
+    /// The same, and misses of caches and branches, on a processor that Valgrind simulates
+    #[arg(long)]
+    count_misses: bool,
     /// Also measure commands that fail
     #[arg(long)]
     allow_failure: bool,
     /// How to compare.
     #[command(flatten)]
     comparison: ComparisonArgs,
+}
+
+impl BenchArgs {
+    /// Whether some runs are counted.
+    fn counts(&self) -> bool {
+        self.count || self.count_misses
+    }
 }
 
 /// The end of a benchmark before its result: a message, and the outcome.
@@ -216,17 +228,7 @@ fn results_of(args: &BenchArgs) -> Result<Option<(Harness, PathBuf)>, String> {
 /// Results of an earlier run of a harness, as the only run.
 fn read_results(harness: Harness, path: &Path) -> Result<MeasuredRuns, Stop> {
     let snapshot = harness.read(path, None)?;
-    let run = MeasuredRun {
-        wall_ns: 0,
-        user_ns: 0,
-        system_ns: 0,
-        peak_bytes: 0,
-        instructions: None,
-        instructions_of: std::collections::BTreeMap::new(),
-        exit: Exit::Status(0),
-        harness: Some(harness),
-        snapshot,
-    };
+    let run = MeasuredRun { harness: Some(harness), ..MeasuredRun::of_snapshot(snapshot) };
     Ok(MeasuredRuns { command: format!("{harness}:{}", path.display()), runs: vec![run] })
 }
 
@@ -239,7 +241,7 @@ fn bench(
 ) -> Result<Outcome, Stop> {
     let outputs = Outputs::new(folder, args.validate, plan.judge.take());
     if let Some((_, before)) = &plan.before
-        && args.count
+        && args.counts()
         && before.runs.iter().all(|run| run.instructions.is_none())
     {
         let command = &before.command;
@@ -268,6 +270,9 @@ fn bench(
     };
     if let Some(baseline) = &plan.save {
         baseline.save(&after.runs, args.validate.then_some(&*after_output))?;
+    }
+    for message in before.iter().chain([&after]).filter_map(MeasuredRuns::other_calls) {
+        streams.warning(message);
     }
     let shown = show(args, before, after, &plan.options, streams, findings)?;
     Ok(shown.max(found))
@@ -315,7 +320,7 @@ fn run_all(
             all[which].runs.push(run);
         }
     }
-    if args.count {
+    if args.counts() {
         count_all(args, commands, folder, &mut all, &bar)?;
     }
     bar.finish_and_clear();
@@ -334,7 +339,12 @@ fn count_all(
         bar.set_message(format!("counting {command}"));
         for (number, run) in all[which].runs.iter_mut().take(COUNTED_RUNS).enumerate() {
             let run_folder = folder.join(format!("count-{number}-{which}"));
-            run.set_instructions(count(command, &run_folder, args.allow_failure)?);
+            let functions = &run.snapshot.functions;
+            let functions: HashMap<String, String> =
+                functions.iter().map(|function| (function.name.clone(), function.file.clone())).collect();
+            let (misses, allow_failure) = (args.count_misses, args.allow_failure);
+            let counted = count(command, &run_folder, CountOptions { misses, allow_failure, functions: &functions })?;
+            run.set_counts(&counted);
             let _ = fs::remove_dir_all(&run_folder);
         }
     }
