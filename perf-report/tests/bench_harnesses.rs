@@ -178,3 +178,17 @@ fn cargo_counts_through_its_runner() {
         output.lines().find(|line| line.starts_with("instructions ")).unwrap_or_else(|| panic!("{output}{errors}"));
     assert!(row.contains(" 9,000 "), "{row}");
 }
+
+#[test]
+fn hardware_counters_count_each_run_or_say_why_not() {
+    let folder = Folder::new();
+    let snapshot = process(1, vec![function("app::work", &[(1_000, 100)])]);
+    folder.put("snapshot", snapshot.to_json());
+    let file = folder.path("snapshot");
+    script(&folder, "app", &format!("cp {} \"$(echo \"${{PERF_REPORT#json:}}\" | sed s/%p/1/)\"", file.display()));
+    let (outcome, output, errors) = folder.run("bench -n 2 --count-hardware -- @app");
+    assert_eq!(outcome, Outcome::Complete, "{errors}");
+    let counted = ["\nhardware instructions ", "\ncycles "].map(|row| output.contains(row));
+    let says_why = errors.starts_with("warning: hardware counters are not used: ");
+    assert_eq!(counted, [!says_why; 2], "{output}{errors}");
+}

@@ -16,7 +16,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wait4::Wait4;
 
-use super::{callgrind::Counted, error::BenchError, harness::Harness};
+use super::{callgrind::Counted, error::BenchError, hardware::Counters, harness::Harness};
 use crate::{
     Merge, Snapshot,
     command::{compare::without_hash, pattern::Pattern},
@@ -55,6 +55,9 @@ pub(super) struct MeasuredRun {
     /// Functions that the counted run called another number of times than the recorded one: the recorded number, the counted one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) other_calls: BTreeMap<String, [u64; 2]>,
+    /// Instructions and cycles by the processor's counters, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) hardware: Option<[u64; 2]>,
     /// How the command ended.
     #[serde(rename = "outcome")]
     pub(super) exit: Exit,
@@ -81,6 +84,7 @@ impl MeasuredRun {
             other_calls: BTreeMap::new(),
             exit: Exit::Status(0),
             harness: None,
+            hardware: None,
             snapshot,
         }
     }
@@ -119,6 +123,8 @@ pub(super) struct Measured<'a> {
     pub(super) harness: Option<Harness>,
     /// Only processes of these programs; all if there is none.
     pub(super) programs: &'a [Pattern],
+    /// Count instructions and cycles by the processor's counters, which are known to be there.
+    pub(super) counts_hardware: bool,
 }
 
 /// How a command ended.
@@ -201,10 +207,12 @@ impl CommandLine {
             // Recording would only cost time.
             Some(harness) => harness.prepare(&mut command, &results).env_remove("PERF_REPORT"),
         };
+        let counters = measured.counts_hardware.then(Counters::open).transpose().map_err(io_error(folder))?;
         let (began, start) = (SystemTime::now(), Instant::now());
         let ended =
             command.spawn().and_then(Wait4::wait4).map_err(|error| BenchError::Start(self.to_string(), error))?;
         let wall_ns = start.elapsed().as_nanos() as u64;
+        let hardware = counters.map(|mut counters| counters.read()).transpose().map_err(io_error(folder))?;
         let exit = Exit::from(ended.status);
         if exit != Exit::Status(0) && !measured.allow_failure {
             return Err(BenchError::Failed { command: self.to_string(), exit, said: last_lines(&said) });
@@ -223,6 +231,7 @@ impl CommandLine {
             peak_bytes: ended.rusage.maxrss,
             exit,
             harness: measured.harness,
+            hardware,
             ..MeasuredRun::of_snapshot(snapshot)
         })
     }

@@ -9,6 +9,7 @@ mod cargo;
 mod command_line;
 mod counted;
 mod error;
+mod hardware;
 mod harness;
 mod inlined;
 mod outputs;
@@ -24,6 +25,7 @@ use std::{
 use baseline::Baseline;
 use command_line::{CommandLine, Measured, MeasuredRun};
 use counted::{COUNTED_RUNS, CountOptions, count};
+use hardware::Counters;
 use harness::{FromHarness, Harness};
 use indicatif::{ProgressBar, ProgressStyle};
 use outputs::Outputs;
@@ -63,7 +65,7 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "NUMBER")]
     warmup: Option<u32>,
     /// Read the benchmarks of a harness and no recordings: criterion or divan. Results of an earlier run: criterion:FOLDER, divan:FILE
-    #[arg(long, value_name = "HARNESS", conflicts_with_all = ["count", "count_misses", "validate", "program"])]
+    #[arg(long, value_name = "HARNESS", conflicts_with_all = ["count", "count_misses", "count_hardware", "validate", "program"])]
     from: Option<FromHarness>,
     /// Measure only processes of programs whose name matches, without the hash that cargo adds; may be given several times
     #[arg(long, value_name = "PATTERN")]
@@ -92,6 +94,9 @@ pub(super) struct BenchArgs {
     /// The same, and misses of caches and branches, on a processor that Valgrind simulates
     #[arg(long)]
     count_misses: bool,
+    /// Also count instructions and cycles of every run by the processor's own counters, where they are allowed
+    #[arg(long)]
+    count_hardware: bool,
     /// Also measure commands that fail
     #[arg(long)]
     allow_failure: bool,
@@ -249,9 +254,17 @@ fn bench(
         return Err(Stop(message, Outcome::Failed));
     }
     let facts = repository::facts(Path::new("."), &repository::variable);
+    let counts_hardware = args.count_hardware
+        && match Counters::open() {
+            Ok(_) => true,
+            Err(error) => {
+                streams.warning(format_args!("hardware counters are not used: {}", hardware::reason(&error)));
+                false
+            }
+        };
     let mut measured = match &plan.results {
         Some((harness, path)) => vec![read_results(*harness, path)?],
-        None => run_all(args, &plan.commands, folder, &outputs)?,
+        None => run_all(args, &plan.commands, folder, &outputs, counts_hardware)?,
     };
     // The other command is another build: of which commit, only its user knows.
     for run in measured.iter_mut().next_back().into_iter().flat_map(|runs| &mut runs.runs) {
@@ -284,6 +297,7 @@ fn run_all(
     commands: &[CommandLine],
     folder: &Path,
     outputs: &Outputs,
+    counts_hardware: bool,
 ) -> Result<Vec<MeasuredRuns>, Stop> {
     let mut all: Vec<MeasuredRuns> =
         commands.iter().map(|command| MeasuredRuns { command: command.to_string(), runs: Vec::new() }).collect();
@@ -293,6 +307,7 @@ fn run_all(
         allow_failure: args.allow_failure,
         harness: args.from.as_ref().map(|from| from.harness),
         programs: &args.program,
+        counts_hardware,
     };
     let bar = progress((warmup + runs) * commands.len() as u64);
     for number in 0..warmup + runs {

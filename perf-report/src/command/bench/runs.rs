@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{callgrind::COSTS, command_line::MeasuredRun};
+use super::{callgrind::COSTS, command_line::MeasuredRun, hardware::HARDWARE};
 use crate::command::compare::{FunctionCounts, MetricSource, ProcessMetric, Side, Unit};
 
 /// Functions that a warning names at most.
@@ -43,12 +43,19 @@ impl MeasuredRuns {
             source: MetricSource::Timed,
             values: self.runs.iter().map(|run| of(run) as f64).collect(),
         };
-        vec![
+        let mut metrics = vec![
             metric("wall", Unit::Ns, |run| run.wall_ns),
             metric("user", Unit::Ns, |run| run.user_ns),
             metric("system", Unit::Ns, |run| run.system_ns),
             metric("peak memory", Unit::Bytes, |run| run.peak_bytes),
-        ]
+        ];
+        for (number, name) in HARDWARE.into_iter().enumerate() {
+            let values: Vec<f64> = self.runs.iter().filter_map(|run| Some(count(run.hardware?[number]))).collect();
+            if values.len() == self.runs.len() {
+                metrics.push(ProcessMetric { name, unit: Unit::Count, source: MetricSource::Timed, values });
+            }
+        }
+        metrics
     }
 
     /// The costs of the whole process, of the runs that were counted.

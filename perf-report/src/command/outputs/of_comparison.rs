@@ -62,7 +62,8 @@ impl Findings {
 fn unit(unit: Unit, metric: &str) -> &'static str {
     match unit {
         Unit::Ns => "ns",
-        Unit::Count if metric == "instructions" => "instructions",
+        Unit::Count if metric.ends_with("instructions") => "instructions",
+        Unit::Count if metric == "cycles" => "cycles",
         Unit::Count if metric.ends_with("misses") => "misses",
         Unit::Count => "calls",
         Unit::Bytes => "bytes",
