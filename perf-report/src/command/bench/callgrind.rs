@@ -83,11 +83,10 @@ impl Counted {
                 // The next line is what the calls cost.
                 calls = number.split_whitespace().next().and_then(|number| number.parse::<u64>().ok()).or(Some(0));
             } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
-                let mut words = line.split_whitespace();
-                let positions: Vec<&str> = words.by_ref().take(columns.positions).collect();
                 if columns.has_addresses {
-                    address = moved(address, positions.first().copied().unwrap_or_default());
+                    address = moved(address, line.split_whitespace().next().unwrap_or_default());
                 }
+                let words = line.split_whitespace().skip(columns.positions);
                 let place = columns.has_addresses.then_some((&*object, address));
                 let called = calls.take().map(|number| (&*callee, number));
                 self.add_line(&function, called, columns.cost(words), inlined.at(place));
@@ -127,7 +126,11 @@ fn add(sum: &mut Cost, cost: Cost) {
 }
 
 fn entry<'a, T: Default>(map: &'a mut HashMap<String, T>, name: &str) -> &'a mut T {
-    map.entry(name.to_owned()).or_default()
+    // A file has a line for each instruction; a name is copied for the first of them alone.
+    if !map.contains_key(name) {
+        map.insert(name.to_owned(), T::default());
+    }
+    map.get_mut(name).unwrap_or_else(|| unreachable!("it was inserted above"))
 }
 
 /// An address that is given as such, or relative to that of the line before.
