@@ -18,3 +18,12 @@ fn a_snapshot_says_what_was_built_and_where_it_ran() {
     assert_eq!((metadata.commit, metadata.branch, metadata.ci_run), (None, None, None));
     assert!(report("").metadata.custom.is_empty());
 }
+
+#[test]
+fn the_recording_of_an_aborted_process_says_it_too() {
+    let ended = program!("endings", "abort").recording().env("PERF_META", "dataset=small").run();
+    let facts = ended.recording().metadata;
+    let reported = program!("endings", "return").reporting().env("PERF_META", "dataset=small").run().report().metadata;
+    assert_eq!(facts, reported);
+    assert_eq!(facts.custom["dataset"], "small");
+}

@@ -94,8 +94,11 @@ impl FunctionMetric {
     /// The value with its position within a bucket of the histogram estimated, as if the bucket's calls were spread evenly.
     /// So a small change shows as a small change, and not as none or as a whole bucket.
     pub(crate) fn estimate(self, function: &Function) -> f64 {
-        let Some(quantile) = self.quantile() else { return self.of(function) as f64 };
-        interpolate(function, quantile)
+        match self.quantile() {
+            Some(quantile) => interpolate(function, quantile),
+            None if self == FunctionMetric::Mean => function.exact_mean_ns(),
+            None => self.of(function) as f64,
+        }
     }
 
     /// Whether the value is an estimate because only some calls were timed.

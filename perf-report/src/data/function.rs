@@ -155,9 +155,22 @@ impl Function {
     /// Of a lock or a channel it is that of the calls that waited, as the percentiles are.
     #[must_use]
     pub fn mean_ns(&self) -> u64 {
+        self.sum_ns.checked_div(self.calls_of_sum()).unwrap_or(0)
+    }
+
+    /// The same with the fraction of a nanosecond.
+    #[cfg(feature = "command")]
+    pub(crate) fn exact_mean_ns(&self) -> f64 {
+        match self.calls_of_sum() {
+            0 => 0.0,
+            calls => self.sum_ns as f64 / calls as f64,
+        }
+    }
+
+    /// The calls whose durations add up to the sum.
+    fn calls_of_sum(&self) -> u64 {
         // Sampled sums lack the calls since the last timed one, which the distribution lacks too.
-        let calls = if self.timed_calls < self.calls { self.latency.count() } else { self.calls };
-        self.sum_ns.checked_div(calls).unwrap_or(0)
+        if self.timed_calls < self.calls { self.latency.count() } else { self.calls }
     }
 
     /// The duration in ns that a fraction (0 to 1) of the calls did not exceed.

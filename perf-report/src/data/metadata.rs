@@ -58,6 +58,21 @@ pub struct Metadata {
     pub custom: BTreeMap<String, String>,
 }
 
+/// How a fact is read.
+type Fact = fn(&Metadata) -> Option<&String>;
+
+/// The facts that a recording holds, by the names that they have there.
+const RECORDED: [(&str, Fact); 5] = [
+    ("rustc", |facts| facts.rustc.as_ref()),
+    ("profile", |facts| facts.profile.as_ref()),
+    ("target", |facts| facts.target.as_ref()),
+    ("cpu", |facts| facts.cpu.as_ref()),
+    ("host", |facts| facts.host.as_ref()),
+];
+
+/// Stands before the names of the user's own facts in a recording.
+const CUSTOM: &str = "custom.";
+
 /// A fact in which two runs differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -118,6 +133,43 @@ impl Metadata {
             }
         }
         differences
+    }
+
+    /// The facts that a recording holds: names and values, each ended by a zero byte.
+    ///
+    /// The facts of the repository are not among them: a measured process reads no repository.
+    #[must_use]
+    pub fn to_recording(&self) -> String {
+        let known = RECORDED.iter().filter_map(|(name, fact)| Some((*name, fact(self)?)));
+        let custom = self.custom.iter().map(|(key, value)| (format!("{CUSTOM}{key}"), value));
+        let pairs = known.map(|(name, value)| (name.to_owned(), value)).chain(custom);
+        pairs
+            .filter(|(name, value)| !name.contains('\0') && !value.contains('\0'))
+            .fold(String::new(), |text, (name, value)| text + &name + "\0" + value + "\0")
+    }
+
+    /// Reads what [`to_recording`](Metadata::to_recording) wrote. Names that are not known are passed over.
+    #[must_use]
+    pub fn from_recording(text: &str) -> Metadata {
+        let mut metadata = Metadata::default();
+        let mut parts = text.split_terminator('\0');
+        while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+            let fact = match name {
+                "rustc" => &mut metadata.rustc,
+                "profile" => &mut metadata.profile,
+                "target" => &mut metadata.target,
+                "cpu" => &mut metadata.cpu,
+                "host" => &mut metadata.host,
+                _ => {
+                    if let Some(key) = name.strip_prefix(CUSTOM) {
+                        metadata.custom.insert(key.to_owned(), value.to_owned());
+                    }
+                    continue;
+                }
+            };
+            *fact = Some(value.to_owned());
+        }
+        metadata
     }
 
     /// Keeps the facts that are those of another run too.
@@ -190,6 +242,23 @@ mod tests {
         other.custom.clear();
         let shown: Vec<_> = one.differences(&other).iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["processor EPYC and Xeon", "dataset small and nothing"]);
+    }
+
+    #[test]
+    fn a_recording_holds_the_facts_that_its_process_knows() {
+        let mut facts =
+            Metadata { cpu: Some("EPYC".into()), host: Some("h\u{e4}user-1".into()), ..Metadata::default() };
+        facts.custom.insert("note".into(), "a=b, c\nd".into());
+        facts.custom.insert("empty".into(), String::new());
+        assert_eq!(Metadata::from_recording(&facts.to_recording()), facts);
+        assert_eq!(Metadata::default().to_recording(), "");
+        assert_eq!(
+            Metadata::from_recording("later\0x\0cpu\0EPYC\0cut"),
+            Metadata { cpu: Some("EPYC".into()), ..Metadata::default() }
+        );
+        facts.custom.insert("zero".into(), "a\0b".into());
+        facts.commit = Some("of the command".into());
+        assert_eq!(Metadata::from_recording(&facts.to_recording()).custom.len(), 2);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
     },
     scale::Scale,
 };
-use crate::{Clock, ClockSource, Process, State};
+use crate::{Clock, ClockSource, Metadata, Process, State};
 
 /// Whether the words begin with a header that this reader knows.
 pub(super) fn check(words: &[u64]) -> Result<(), RecordingError> {
@@ -32,6 +32,17 @@ pub(super) fn check(words: &[u64]) -> Result<(), RecordingError> {
         return Err(RecordingError::Truncated { bytes });
     }
     Ok(())
+}
+
+/// Reads where the figures come from, as far as the process noted it.
+pub(super) fn metadata(head: &Block<'_>, blocks: &mut Blocks<'_>) -> Metadata {
+    let bytes = head.get(header::FACTS_BYTES);
+    match head.get(header::FACTS) {
+        0 => Metadata::default(),
+        offset => blocks
+            .claim(header::FACTS, 0, offset, bytes.div_ceil(WORD_BYTES as u64), "facts about the process")
+            .map_or_else(Metadata::default, |block| Metadata::from_recording(&block.text(0, bytes as usize))),
+    }
 }
 
 /// Reads the process's description from the header.

@@ -6,7 +6,7 @@ use super::{
     costs::{self, Costs},
     functions::{ClockOfCalls, Functions},
     gather,
-    head::{self, process},
+    head::{self, metadata, process},
     layout::{
         WORD_BYTES,
         header::{self, STATE_RUNNING},
@@ -18,7 +18,7 @@ use super::{
     sites::Sites,
     stacks, trace,
 };
-use crate::{InFlight, Losses, Metadata, SCHEMA, Snapshot, data::waiting};
+use crate::{InFlight, Losses, SCHEMA, Snapshot, data::waiting};
 
 /// Reads a copy of a recording's words: the first `USED` ones suffice.
 ///
@@ -167,7 +167,7 @@ fn put_together(
         schema: SCHEMA,
         process: process(head, recorded_ns, running, scale, blocks),
         sources: Vec::new(),
-        metadata: Metadata::default(),
+        metadata: metadata(head, blocks),
         recorded_ns: recorded_ns.saturating_sub(overhead.measuring_wall_ns),
         overhead,
         in_flight,

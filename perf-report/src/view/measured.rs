@@ -1,6 +1,6 @@
 //! The runs of one command: the median of each metric, and how much it varied.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
     Style,
@@ -35,7 +35,11 @@ pub(crate) fn text(command: &str, side: &Side, selected: &dyn Fn(&str) -> bool, 
             cells: [&cells[..], &[spread.varies().into()]].concat(),
         });
     }
-    out += &Grid { name_title: "whole process", columns, rows }.draw(style).text;
+    if !rows.is_empty() {
+        out += &Grid { name_title: "whole process", columns, rows }.draw(style).text;
+        out.push('\n');
+    }
+    out += &programs(side);
 
     let columns = [("calls", 2), ("total", 0), ("varies by", 1), ("mean", 4), ("p50", 5), ("p99", 3)];
     let columns = columns.map(|(title, rank)| Column::new(title, rank)).into();
@@ -44,7 +48,7 @@ pub(crate) fn text(command: &str, side: &Side, selected: &dyn Fn(&str) -> bool, 
         let median = |metric: FunctionMetric| Spread::of(function.values(metric)).map_or(0.0, |spread| spread.median);
         let Some(total) = Spread::of(function.values(FunctionMetric::Total)) else { continue };
         let mark = if function.sampled { "~" } else { "" };
-        let duration = |ns: f64| format!("{mark}{}", units::duration_cell(ns as u64)).into();
+        let duration = |ns: f64| format!("{mark}{}", duration(ns)).into();
         let cells = vec![
             units::count(median(FunctionMetric::Calls) as u64).into(),
             duration(total.median),
@@ -58,7 +62,55 @@ pub(crate) fn text(command: &str, side: &Side, selected: &dyn Fn(&str) -> bool, 
     }
     functions.sort_by_key(|function| Reverse(function.0 as u64));
     let rows = functions.into_iter().map(|function| function.1).collect();
-    out + "\n" + &Grid { name_title: "function (median over the runs)", columns, rows }.draw(style).text
+    out += &Grid { name_title: "function (median over the runs)", columns, rows }.draw(style).text;
+    out + &counts(side, selected, style)
+}
+
+/// The counts of functions, if there are any, most instructions first.
+fn counts(side: &Side, selected: &dyn Fn(&str) -> bool, style: &Style) -> String {
+    let mut titles: Vec<&str> = Vec::new();
+    let mut rows: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for counts in side.counts().iter().filter(|counts| selected(&counts.name)) {
+        for (metric, values) in &counts.metrics {
+            if !titles.contains(metric) {
+                titles.push(metric);
+            }
+            rows.entry(&counts.name).or_default().push(Spread::of(values).map_or(0.0, |spread| spread.median));
+        }
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let columns = (0..).zip(titles).map(|(rank, title)| Column::new(title, rank)).collect();
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by(|one, other| other.1[0].total_cmp(&one.1[0]));
+    let row = |(name, values): (&str, Vec<f64>)| GridRow {
+        name: name.to_owned(),
+        lead: String::new(),
+        cells: values.into_iter().map(|value| units::count(value as u64).into()).collect(),
+    };
+    let rows = rows.into_iter().map(row).collect();
+    let name_title = "function, counted with what it called";
+    format!("\n{}", Grid { name_title, columns, rows }.draw(style).text)
+}
+
+/// Which programs' figures were added up, if they are several: the test programs of a package, say.
+fn programs(side: &Side) -> String {
+    match side.programs() {
+        programs if programs.len() < 2 => String::new(),
+        programs => {
+            let programs: Vec<String> = programs.iter().map(|program| escape(program)).collect();
+            format!("The sum of {}; --program chooses.\n\n", programs.join(", "))
+        }
+    }
+}
+
+/// A duration. Benchmarks can take less than a nanosecond.
+fn duration(ns: f64) -> String {
+    match ns {
+        0.0..10.0 if ns.fract() > 0.0 => format!("{ns:.2} ns"),
+        _ => units::duration_cell(ns as u64),
+    }
 }
 
 /// How values lie.

@@ -24,6 +24,8 @@ pub(crate) struct Origin {
     pub(crate) costs: Costs,
     /// The timing of all sites, whatever their own is.
     pub(crate) timing: Option<Timing>,
+    /// The facts about build, machine and circumstances, as the recording holds them.
+    pub(crate) facts: Arc<str>,
 }
 
 /// The costs of measuring, in ticks; all 0 if nobody knows them.
@@ -80,6 +82,14 @@ impl Recording {
             (header::PROGRAM_BYTES, origin.program.len() as u64),
         ] {
             words.set(field, value);
+        }
+        // A recording too small for them is one without them.
+        if !origin.facts.is_empty()
+            && let Some(facts) = recording.allocate(origin.facts.len().div_ceil(8))
+        {
+            facts.write_text(&origin.facts);
+            words.set(header::FACTS, recording.offset(facts) as u64);
+            words.set(header::FACTS_BYTES, origin.facts.len() as u64);
         }
         recording.note_costs(header::COSTS_AT_START, &origin.costs);
         // With a higher level of optimisation for this crate alone its calls are cheap, and its assertions may stay.
@@ -167,5 +177,6 @@ pub(crate) fn test_origin() -> Origin {
         unrecorded_ns: 0,
         costs: Costs::default(),
         timing: None,
+        facts: "".into(),
     }
 }

@@ -129,10 +129,12 @@ fn start_recording(settings: &Settings) -> io::Result<Recording> {
         unrecorded_ns: age::age_ns(),
         costs: Costs::default(),
         timing: settings.timing,
+        facts: "".into(),
     };
     #[cfg(feature = "allocations")]
     crate::allocations::attribute_with(crate::call::in_place::count_allocation);
     origin.costs = calibration::costs(&origin);
+    origin.facts = metadata::of_this_process().to_recording().into();
     let capacity = settings.capacity(limits::memory_limit());
     match &settings.recording {
         Some(name) => recording_file::create(name, capacity, &origin).or_else(|error| {

@@ -8,17 +8,19 @@ use std::{
     collections::BTreeMap,
     fmt, fs,
     fs::File,
-    io,
     path::{Path, PathBuf},
     process::{self, ExitStatus, Stdio},
-    time::Instant,
+    time::{Instant, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
 use wait4::Wait4;
 
-use super::callgrind::Instructions;
-use crate::{Merge, Snapshot, SnapshotError};
+use super::{callgrind::Counted, error::BenchError, hardware::Counters, harness::Harness};
+use crate::{
+    Merge, Snapshot,
+    command::{compare::without_hash, pattern::Pattern},
+};
 
 /// The most lines of a command's standard error that a message quotes.
 const MOST_LINES: usize = 5;
@@ -41,26 +43,88 @@ pub(super) struct MeasuredRun {
     /// Instructions, if this run has a counted one beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) instructions: Option<u64>,
-    /// Those of annotated functions, with what they called, as far as they have symbols.
+    /// Those of annotated functions, with what they called, as far as they were found.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) instructions_of: BTreeMap<String, u64>,
+    /// Misses of the first-level caches, the last-level cache, the branch prediction, if they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) misses: Option<[u64; 3]>,
+    /// Those of annotated functions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) misses_of: BTreeMap<String, [u64; 3]>,
+    /// Functions that the counted run called another number of times than the recorded one: the recorded number, the counted one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) other_calls: BTreeMap<String, [u64; 2]>,
+    /// Instructions and cycles by the processor's counters, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) hardware: Option<[u64; 2]>,
     /// How the command ended.
     #[serde(rename = "outcome")]
     pub(super) exit: Exit,
+    /// The harness whose benchmarks these are, if it is not a recording. Then the process is the harness, and nobody's subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) harness: Option<Harness>,
     /// The snapshot of its annotated processes.
     #[serde(skip, default = "Snapshot::empty")]
     pub(super) snapshot: Snapshot,
 }
 
 impl MeasuredRun {
-    /// Keeps the counts of the whole process and of its annotated functions. Two functions of one name have one symbol, if any.
-    pub(super) fn set_instructions(&mut self, counted: Instructions) {
-        self.instructions = Some(counted.total);
-        let functions = self.snapshot.functions.iter().filter(|function| function.calls > 0);
-        let counts = functions
-            .filter_map(|function| counted.functions.get(&function.name).map(|&count| (function.name.clone(), count)));
-        self.instructions_of = counts.collect();
+    /// A run of which nothing but the snapshot is known.
+    pub(super) fn of_snapshot(snapshot: Snapshot) -> MeasuredRun {
+        MeasuredRun {
+            wall_ns: 0,
+            user_ns: 0,
+            system_ns: 0,
+            peak_bytes: 0,
+            instructions: None,
+            instructions_of: BTreeMap::new(),
+            misses: None,
+            misses_of: BTreeMap::new(),
+            other_calls: BTreeMap::new(),
+            exit: Exit::Status(0),
+            harness: None,
+            hardware: None,
+            snapshot,
+        }
     }
+
+    /// Keeps the counts of the whole process and of its annotated functions. Two functions of one name have one symbol, if any.
+    pub(super) fn set_counts(&mut self, counted: &Counted) {
+        let split = |[instructions, misses @ ..]: [u64; 4]| (instructions, misses);
+        let (instructions, misses) = split(counted.total);
+        (self.instructions, self.misses) = (Some(instructions), counted.has_misses.then_some(misses));
+        let mut recorded: BTreeMap<&String, u64> = BTreeMap::new();
+        for function in self.snapshot.functions.iter().filter(|function| function.calls > 0) {
+            *recorded.entry(&function.name).or_default() += function.calls;
+        }
+        for (name, calls) in recorded {
+            let Some(&cost) = counted.functions.get(name) else { continue };
+            let (instructions, misses) = split(cost);
+            self.instructions_of.insert(name.clone(), instructions);
+            if counted.has_misses {
+                self.misses_of.insert(name.clone(), misses);
+            }
+            // Inlined calls leave no trace that could be counted.
+            let counted_calls = counted.calls.get(name).copied().filter(|_| !counted.inlined.contains(name));
+            if let Some(counted_calls) = counted_calls.filter(|&counted_calls| counted_calls != calls) {
+                self.other_calls.insert(name.clone(), [calls, counted_calls]);
+            }
+        }
+    }
+}
+
+/// What to measure of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured<'a> {
+    /// Also measure a command that fails.
+    pub(super) allow_failure: bool,
+    /// Read the benchmarks of a harness and no recordings.
+    pub(super) harness: Option<Harness>,
+    /// Only processes of these programs; all if there is none.
+    pub(super) programs: &'a [Pattern],
+    /// Count instructions and cycles by the processor's counters, which are known to be there.
+    pub(super) counts_hardware: bool,
 }
 
 /// How a command ended.
@@ -92,82 +156,6 @@ impl fmt::Display for Exit {
     }
 }
 
-/// Why a command could not be measured.
-#[derive(Debug)]
-pub(super) enum BenchError {
-    /// A command line is empty or has an open quote.
-    Words(String),
-    /// The command cannot be started.
-    Start(String, io::Error),
-    /// The command failed.
-    Failed {
-        /// The command.
-        command: String,
-        /// How it ended.
-        exit: Exit,
-        /// The last lines of its standard error.
-        said: String,
-    },
-    /// The command left no snapshot.
-    NotAnnotated(String),
-    /// The command left a snapshot that cannot be read.
-    Snapshot(String, SnapshotError),
-    /// There is no Valgrind.
-    NoValgrind,
-    /// Callgrind left no count.
-    NotCounted(String),
-    /// A file of this process cannot be made or read.
-    Io(PathBuf, io::Error),
-}
-
-impl fmt::Display for BenchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BenchError::Words(text) => {
-                write!(f, "{text:?} is not a command; write a program and its arguments, and close every quote")
-            }
-            BenchError::Start(command, error) => {
-                write!(f, "`{command}` cannot be started: {error}; give a program that is in PATH, or a path")
-            }
-            BenchError::Failed { command, exit, said } => {
-                write!(f, "`{command}` failed with {exit}; correct it, or measure it anyway with --allow-failure")?;
-                if said.is_empty() { Ok(()) } else { write!(f, "\n{said}") }
-            }
-            BenchError::NotAnnotated(command) => write!(
-                f,
-                "`{command}` recorded nothing; annotate functions with #[profile], build with the default features of \
-                 perf-runtime, and unset PERF_ENABLED"
-            ),
-            BenchError::NoValgrind => write!(
-                f,
-                "counting instructions needs Valgrind, which is not in PATH; install the package valgrind, or remove --count"
-            ),
-            BenchError::NotCounted(command) => {
-                write!(
-                    f,
-                    "Valgrind counted nothing of `{command}`; try `valgrind --tool=callgrind {command}`, or remove --count"
-                )
-            }
-            BenchError::Snapshot(command, error) => write!(f, "the recording of `{command}`: {error}"),
-            BenchError::Io(path, error) => write!(f, "{}: {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for BenchError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            BenchError::Start(_, error) | BenchError::Io(_, error) => Some(error),
-            BenchError::Snapshot(_, error) => Some(error),
-            BenchError::Words(_)
-            | BenchError::Failed { .. }
-            | BenchError::NoValgrind
-            | BenchError::NotCounted(_)
-            | BenchError::NotAnnotated(_) => None,
-        }
-    }
-}
-
 impl CommandLine {
     /// A command given as words, the program first; `None` if there is none.
     pub(super) fn new(words: Vec<String>) -> Option<CommandLine> {
@@ -192,7 +180,7 @@ impl CommandLine {
         &self,
         folder: &Path,
         output: Option<&Path>,
-        allow_failure: bool,
+        measured: Measured<'_>,
     ) -> Result<MeasuredRun, BenchError> {
         let io_error = |path: &Path| {
             let path = path.to_owned();
@@ -201,6 +189,9 @@ impl CommandLine {
         // Without its parent: that is gone once a signal has come, and must not come back.
         fs::create_dir(folder).map_err(io_error(folder))?;
         let said = folder.join("stderr");
+        let results = folder.join("results");
+        // Divan prints its results.
+        let output = output.or_else(|| (measured.harness == Some(Harness::Divan)).then_some(&*results));
         let stdout = match output {
             Some(path) => File::create(path).map_err(io_error(path))?.into(),
             None => Stdio::null(),
@@ -210,25 +201,38 @@ impl CommandLine {
         let mut command = process::Command::new(&self.0[0]);
         command.args(&self.0[1..]).stdin(Stdio::null()).stdout(stdout);
         command.stderr(File::create(&said).map_err(io_error(&said))?);
-        command.env("PERF_REPORT", report).env_remove("PERF_RECORDING");
-        let start = Instant::now();
+        command.env_remove("PERF_RECORDING");
+        match measured.harness {
+            None => command.env("PERF_REPORT", report),
+            // Recording would only cost time.
+            Some(harness) => harness.prepare(&mut command, &results).env_remove("PERF_REPORT"),
+        };
+        let counters = measured.counts_hardware.then(Counters::open).transpose().map_err(io_error(folder))?;
+        let (began, start) = (SystemTime::now(), Instant::now());
         let ended =
             command.spawn().and_then(Wait4::wait4).map_err(|error| BenchError::Start(self.to_string(), error))?;
         let wall_ns = start.elapsed().as_nanos() as u64;
+        let hardware = counters.map(|mut counters| counters.read()).transpose().map_err(io_error(folder))?;
         let exit = Exit::from(ended.status);
-        if exit != Exit::Status(0) && !allow_failure {
+        if exit != Exit::Status(0) && !measured.allow_failure {
             return Err(BenchError::Failed { command: self.to_string(), exit, said: last_lines(&said) });
         }
-        let snapshot = self.collect(folder)?;
+        let snapshot = match measured.harness {
+            None => self.collect(folder, measured.programs)?,
+            Some(harness) if !results.exists() => return Err(BenchError::NoBenchmarks(self.to_string(), harness)),
+            Some(harness) => {
+                harness.read(&results, Some(began)).map_err(|error| BenchError::of_harness(self, error))?
+            }
+        };
         Ok(MeasuredRun {
             wall_ns,
             user_ns: ended.rusage.utime.as_nanos() as u64,
             system_ns: ended.rusage.stime.as_nanos() as u64,
             peak_bytes: ended.rusage.maxrss,
-            instructions: None,
-            instructions_of: BTreeMap::new(),
             exit,
-            snapshot,
+            harness: measured.harness,
+            hardware,
+            ..MeasuredRun::of_snapshot(snapshot)
         })
     }
 
@@ -239,29 +243,34 @@ impl CommandLine {
         Ok(command.status().map_err(|error| BenchError::Start(self.to_string(), error))?.success())
     }
 
-    /// The sum of the snapshots that the processes of a run left.
-    fn collect(&self, folder: &Path) -> Result<Snapshot, BenchError> {
+    /// The sum of the snapshots that the processes of a run left, those of the chosen programs.
+    fn collect(&self, folder: &Path, programs: &[Pattern]) -> Result<Snapshot, BenchError> {
         let io_error = |error| BenchError::Io(folder.to_owned(), error);
         let entries = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
         let mut files: Vec<PathBuf> = entries.map_err(io_error)?;
         files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
         files.sort();
-        let mut snapshots = files.iter().map(|file| {
-            let text = fs::read(file).map_err(io_error)?;
-            Snapshot::from_json(&text).map_err(|error| BenchError::Snapshot(self.to_string(), error))
-        });
-        let first = snapshots.next().ok_or_else(|| BenchError::NotAnnotated(self.to_string()))??;
-        let mut merge = None;
-        for next in snapshots {
-            merge
-                .get_or_insert_with(|| {
-                    let mut merge = Merge::new();
-                    merge.add("first", first.clone());
-                    merge
-                })
-                .add("further", next?);
+        if files.is_empty() {
+            return Err(BenchError::NotAnnotated(self.to_string()));
         }
-        Ok(merge.map_or(first, Merge::finish))
+        let (mut merge, mut single, mut others) = (Merge::new(), None, Vec::new());
+        for file in files {
+            let text = fs::read(file).map_err(io_error)?;
+            let snapshot = Snapshot::from_json(&text).map_err(|error| BenchError::Snapshot(self.to_string(), error))?;
+            // Cargo changes the hash with every build.
+            let program = without_hash(&snapshot.process.program).to_owned();
+            if !programs.is_empty() && !programs.iter().any(|pattern| pattern.matches(&program)) {
+                others.push(program);
+                continue;
+            }
+            single = (merge.processes() == 0).then(|| snapshot.clone());
+            merge.add(program, snapshot);
+        }
+        match (merge.processes(), single) {
+            (0, _) => Err(BenchError::NoProgram(self.to_string(), others)),
+            (1, Some(single)) => Ok(single),
+            _ => Ok(merge.finish()),
+        }
     }
 }
 

@@ -5,30 +5,39 @@
 
 mod baseline;
 mod callgrind;
+mod cargo;
 mod command_line;
 mod counted;
+mod error;
+mod hardware;
+mod harness;
+mod inlined;
 mod outputs;
 mod runs;
+mod signals;
 
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
-    thread,
 };
 
 use baseline::Baseline;
-use command_line::CommandLine;
-use counted::{COUNTED_RUNS, count};
+use command_line::{CommandLine, Measured, MeasuredRun};
+use counted::{COUNTED_RUNS, CountOptions, count};
+use hardware::Counters;
+use harness::{FromHarness, Harness};
 use indicatif::{ProgressBar, ProgressStyle};
 use outputs::Outputs;
 use runs::MeasuredRuns;
+use signals::EndSignals;
 
 use super::{
     Outcome, Streams,
     compare::{CompareOptions, Comparison},
     diff::ComparisonArgs,
     outputs::{Findings, beside},
+    pattern::Pattern,
     repository,
 };
 use crate::view::measured;
@@ -40,19 +49,27 @@ use crate::view::measured;
   cargo perf-report bench -n 20 --vs './app-old input.txt' -- ./app input.txt
   cargo perf-report bench -n 20 --save main -- ./app input.txt
   cargo perf-report bench -n 20 --baseline main --validate -- ./app input.txt
+  cargo perf-report bench -n 20 -- cargo test --test parser -- --test-threads=1
+  cargo perf-report bench -n 10 --from criterion --save main -- cargo bench --bench parser
 
 Exit status: 0 nothing regressed, and with --validate the behaviour is the same; 1 something regressed, or the behaviour differs; \
                         2 a command cannot be run or measured, a pattern matches nothing, or the arguments are wrong.")]
 pub(super) struct BenchArgs {
     /// Command to measure, after --
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    #[arg(last = true, required_unless_present = "from", value_name = "COMMAND")]
     command: Vec<String>,
     /// Number of measured runs
     #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    /// Number of runs before them that are not measured
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    warmup: u32,
+    /// Number of runs before them that are not measured [default: 1; with --from 0, because a harness warms up itself]
+    #[arg(long, value_name = "NUMBER")]
+    warmup: Option<u32>,
+    /// Read the benchmarks of a harness and no recordings: criterion or divan. Results of an earlier run: criterion:FOLDER, divan:FILE
+    #[arg(long, value_name = "HARNESS", conflicts_with_all = ["count", "count_misses", "count_hardware", "validate", "program"])]
+    from: Option<FromHarness>,
+    /// Measure only processes of programs whose name matches, without the hash that cargo adds; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    program: Vec<Pattern>,
     /// Command to compare with, run in turns with the measured one: the program before the change, say
     #[arg(long, value_name = "COMMAND", conflicts_with = "baseline")]
     vs: Option<String>,
@@ -74,12 +91,25 @@ pub(super) struct BenchArgs {
     /// Also count instructions, which do not depend on the machine's load, in runs of their own under Valgrind
     #[arg(long)]
     count: bool,
+    /// The same, and misses of caches and branches, on a processor that Valgrind simulates
+    #[arg(long)]
+    count_misses: bool,
+    /// Also count instructions and cycles of every run by the processor's own counters, where they are allowed
+    #[arg(long)]
+    count_hardware: bool,
     /// Also measure commands that fail
     #[arg(long)]
     allow_failure: bool,
     /// How to compare.
     #[command(flatten)]
     comparison: ComparisonArgs,
+}
+
+impl BenchArgs {
+    /// Whether some runs are counted.
+    fn counts(&self) -> bool {
+        self.count || self.count_misses
+    }
 }
 
 /// The end of a benchmark before its result: a message, and the outcome.
@@ -122,66 +152,12 @@ fn measure(args: &BenchArgs, streams: &mut Streams<'_>, findings: &mut Findings)
     }))
 }
 
-/// The signals that end this process.
-#[cfg(unix)]
-struct EndSignals(signal_hook::iterator::Signals);
-
-#[cfg(unix)]
-impl EndSignals {
-    fn watch() -> io::Result<EndSignals> {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        Ok(EndSignals(signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?))
-    }
-
-    /// Removes a folder before a signal ends this process. The running command is left alone; Ctrl-C reaches it too.
-    fn remove_first(mut self, folder: &Path) -> Ending {
-        let folder = folder.to_owned();
-        let ending = Ending::default();
-        let lock = ending.0.clone();
-        thread::spawn(move || {
-            for signal in self.0.forever() {
-                let _until_the_end = lock.lock();
-                // The next run may put a file there meanwhile, for which the folder would stay.
-                let removed = || fs::remove_dir_all(&folder).is_ok() || !folder.exists();
-                let _ = (0..100).any(|_| removed());
-                // None of these signals leaves a process alive.
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-        });
-        ending
-    }
-}
-
-/// Locked for good by the thread that ends this process at a signal.
-#[derive(Default)]
-struct Ending(Arc<Mutex<()>>);
-
-impl Ending {
-    /// Waits for the end, if a signal has come: a run that fails because its folder is gone is then no error to speak of.
-    fn wait(self) {
-        drop(self.0.lock());
-    }
-}
-
-/// Signals are not watched here.
-#[cfg(not(unix))]
-struct EndSignals;
-
-#[cfg(not(unix))]
-impl EndSignals {
-    fn watch() -> io::Result<EndSignals> {
-        Ok(EndSignals)
-    }
-
-    fn remove_first(self, _folder: &Path) -> Ending {
-        Ending::default()
-    }
-}
-
 /// The arguments, understood.
 struct Plan {
     /// The commands to run: the one to compare with, if it is run too, then the measured one.
     commands: Vec<CommandLine>,
+    /// The results of a harness that are there already, in place of commands.
+    results: Option<(Harness, PathBuf)>,
     /// The kept runs to compare with, and where they lie.
     before: Option<(Baseline, MeasuredRuns)>,
     /// Where to keep the runs.
@@ -216,11 +192,15 @@ impl Plan {
                 Some((baseline, runs))
             }
         };
+        let results = results_of(args).map_err(wrong)?;
         let command = CommandLine::new(args.command.clone());
-        let command = command.ok_or_else(|| wrong("no command is given; write it after --".into()))?;
+        if command.is_none() && results.is_none() {
+            return Err(wrong("no command is given; write it after --".into()));
+        }
         let other = args.vs.as_deref().map(CommandLine::parse).transpose()?;
         Ok(Plan {
-            commands: other.into_iter().chain([command]).collect(),
+            commands: other.into_iter().chain(command).collect(),
+            results,
             before,
             save: args.save.as_ref().map(named).transpose()?,
             judge: args.judge.as_deref().map(CommandLine::parse).transpose()?,
@@ -228,6 +208,33 @@ impl Plan {
             options: CompareOptions { any_program: true, ..options },
         })
     }
+}
+
+/// The results to read in place of running a command.
+fn results_of(args: &BenchArgs) -> Result<Option<(Harness, PathBuf)>, String> {
+    let Some(FromHarness { harness, results }) = &args.from else { return Ok(None) };
+    match (results, args.command.is_empty()) {
+        (None, false) => Ok(None),
+        (Some(_), false) => Err(format!(
+            "--from {harness}:PATH reads results of an earlier run, so nothing is run; remove the path, or the command"
+        )),
+        (_, true) if args.vs.is_some() => Err(format!(
+            "--vs runs a command in turns with another one; write that after --, with --from {harness} and no path"
+        )),
+        (results, true) => match results.clone().or_else(|| harness.usual_place()) {
+            Some(path) => Ok(Some((*harness, path))),
+            None => Err(format!(
+                "{harness} leaves no files; write the command after --, or --from {harness}:FILE with what it printed"
+            )),
+        },
+    }
+}
+
+/// Results of an earlier run of a harness, as the only run.
+fn read_results(harness: Harness, path: &Path) -> Result<MeasuredRuns, Stop> {
+    let snapshot = harness.read(path, None)?;
+    let run = MeasuredRun { harness: Some(harness), ..MeasuredRun::of_snapshot(snapshot) };
+    Ok(MeasuredRuns { command: format!("{harness}:{}", path.display()), runs: vec![run] })
 }
 
 fn bench(
@@ -239,7 +246,7 @@ fn bench(
 ) -> Result<Outcome, Stop> {
     let outputs = Outputs::new(folder, args.validate, plan.judge.take());
     if let Some((_, before)) = &plan.before
-        && args.count
+        && args.counts()
         && before.runs.iter().all(|run| run.instructions.is_none())
     {
         let command = &before.command;
@@ -247,7 +254,18 @@ fn bench(
         return Err(Stop(message, Outcome::Failed));
     }
     let facts = repository::facts(Path::new("."), &repository::variable);
-    let mut measured = run_all(args, &plan.commands, folder, &outputs)?;
+    let counts_hardware = args.count_hardware
+        && match Counters::open() {
+            Ok(_) => true,
+            Err(error) => {
+                streams.warning(format_args!("hardware counters are not used: {}", hardware::reason(&error)));
+                false
+            }
+        };
+    let mut measured = match &plan.results {
+        Some((harness, path)) => vec![read_results(*harness, path)?],
+        None => run_all(args, &plan.commands, folder, &outputs, counts_hardware)?,
+    };
     // The other command is another build: of which commit, only its user knows.
     for run in measured.iter_mut().next_back().into_iter().flat_map(|runs| &mut runs.runs) {
         repository::add(&mut run.snapshot.metadata, &facts);
@@ -266,6 +284,9 @@ fn bench(
     if let Some(baseline) = &plan.save {
         baseline.save(&after.runs, args.validate.then_some(&*after_output))?;
     }
+    for message in before.iter().chain([&after]).filter_map(MeasuredRuns::other_calls) {
+        streams.warning(message);
+    }
     let shown = show(args, before, after, &plan.options, streams, findings)?;
     Ok(shown.max(found))
 }
@@ -276,17 +297,25 @@ fn run_all(
     commands: &[CommandLine],
     folder: &Path,
     outputs: &Outputs,
+    counts_hardware: bool,
 ) -> Result<Vec<MeasuredRuns>, Stop> {
     let mut all: Vec<MeasuredRuns> =
         commands.iter().map(|command| MeasuredRuns { command: command.to_string(), runs: Vec::new() }).collect();
-    let (warmup, runs) = (u64::from(args.warmup), u64::from(args.runs));
+    let usual_warmup = if args.from.is_some() { 0 } else { 1 };
+    let (warmup, runs) = (u64::from(args.warmup.unwrap_or(usual_warmup)), u64::from(args.runs));
+    let measured = Measured {
+        allow_failure: args.allow_failure,
+        harness: args.from.as_ref().map(|from| from.harness),
+        programs: &args.program,
+        counts_hardware,
+    };
     let bar = progress((warmup + runs) * commands.len() as u64);
     for number in 0..warmup + runs {
         for (which, command) in commands.iter().enumerate() {
             bar.set_message(command.to_string());
             let run_folder = folder.join(format!("run-{number}-{which}"));
             let output = outputs.of_run(which, number == warmup);
-            let run = command.run(&run_folder, output.as_deref(), args.allow_failure)?;
+            let run = command.run(&run_folder, output.as_deref(), measured)?;
             let _ = fs::remove_dir_all(&run_folder);
             bar.inc(1);
             if number < warmup {
@@ -306,7 +335,7 @@ fn run_all(
             all[which].runs.push(run);
         }
     }
-    if args.count {
+    if args.counts() {
         count_all(args, commands, folder, &mut all, &bar)?;
     }
     bar.finish_and_clear();
@@ -325,7 +354,12 @@ fn count_all(
         bar.set_message(format!("counting {command}"));
         for (number, run) in all[which].runs.iter_mut().take(COUNTED_RUNS).enumerate() {
             let run_folder = folder.join(format!("count-{number}-{which}"));
-            run.set_instructions(count(command, &run_folder, args.allow_failure)?);
+            let functions = &run.snapshot.functions;
+            let functions: HashMap<String, String> =
+                functions.iter().map(|function| (function.name.clone(), function.file.clone())).collect();
+            let (misses, allow_failure) = (args.count_misses, args.allow_failure);
+            let counted = count(command, &run_folder, CountOptions { misses, allow_failure, functions: &functions })?;
+            run.set_counts(&counted);
             let _ = fs::remove_dir_all(&run_folder);
         }
     }

@@ -31,7 +31,7 @@ pub(crate) use outcome::{Basis, Compared, ComparedMetric, Comparison, Unit, Verd
 pub(crate) use refusal::{CompareError, without_hash};
 use sample::Sample;
 use side::FunctionRuns;
-pub(crate) use side::{ProcessMetric, Side};
+pub(crate) use side::{FunctionCounts, MetricSource, ProcessMetric, Side};
 
 use super::metric::FunctionMetric;
 use crate::Function;
@@ -101,10 +101,11 @@ struct Subjects<'a> {
 impl<'a> Subjects<'a> {
     /// Adds the whole processes with the metrics that both sides have: those that were timed, and those that were counted.
     fn add_processes(&mut self, before: &Side, after: &Side, options: &CompareOptions) {
-        let kinds = [(false, "whole process", options.threshold), (true, "whole process, counted", COUNTED_THRESHOLD)];
-        for (is_counted, name, threshold) in kinds {
+        for source in [MetricSource::Timed, MetricSource::Counted, MetricSource::Misses] {
+            let name = of_source("whole process", source);
+            let threshold = threshold_of(source, options.threshold);
             let mut metrics = Vec::new();
-            for old in before.processes.iter().filter(|old| old.is_counted == is_counted) {
+            for old in before.processes.iter().filter(|old| old.source == source) {
                 let Some(new) = after.processes.iter().find(|new| new.name == old.name) else { continue };
                 let sides = [old, new].map(|metric| Sample::new(metric.values.iter().copied().enumerate()));
                 self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
@@ -112,7 +113,7 @@ impl<'a> Subjects<'a> {
             }
             if !metrics.is_empty() {
                 self.compared.push(Compared {
-                    name: name.to_owned(),
+                    name,
                     previous_name: None,
                     file: None,
                     line: None,
@@ -126,23 +127,30 @@ impl<'a> Subjects<'a> {
         }
     }
 
-    /// Adds the instructions of the functions that have a count on both sides.
+    /// Adds the counts of the functions that have them on both sides.
     fn add_counts(&mut self, before: &Side, after: &Side, functions: &[Function], options: &CompareOptions) {
-        for (name, old) in before.counts.iter().filter(|(name, _)| options.selects(&[name])) {
-            let Some(new) = after.counts.get(name) else { continue };
-            let sides = [old, new].map(|values| Sample::new(values.iter().copied().enumerate()));
-            self.subjects.push(Subject { at: (self.compared.len(), 0), sides, single: None });
+        for old in before.counts.iter().filter(|old| options.selects(&[&old.name])) {
+            let FunctionCounts { name, source, metrics: old } = old;
+            let Some(new) = after.counts.iter().find(|new| new.name == *name && new.source == *source) else {
+                continue;
+            };
+            let mut metrics = Vec::new();
+            for ((metric, old), (_, new)) in old.iter().zip(&new.metrics) {
+                let sides = [old, new].map(|values| Sample::new(values.iter().copied().enumerate()));
+                self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
+                metrics.push(ComparedMetric::blank(metric, Unit::Count));
+            }
             let function = functions.iter().find(|function| function.name == *name);
             self.compared.push(Compared {
-                name: format!("{name}, counted"),
+                name: of_source(name, *source),
                 previous_name: None,
                 file: function.map(|function| function.file.clone()).filter(|file| !file.is_empty()),
                 line: function.map(|function| function.line),
                 whole_process: false,
-                threshold: COUNTED_THRESHOLD,
+                threshold: threshold_of(*source, options.threshold_of(&[name])),
                 sampled: false,
                 verdict: Verdict::Unchanged,
-                metrics: vec![ComparedMetric::blank("instructions", Unit::Count)],
+                metrics,
             });
         }
     }
@@ -168,4 +176,18 @@ impl<'a> Subjects<'a> {
             metrics: options.metrics.iter().map(|&metric| ComparedMetric::blank(metric.name(), unit(metric))).collect(),
         });
     }
+}
+
+/// The name of a row of metrics from this source.
+fn of_source(name: &str, source: MetricSource) -> String {
+    match source {
+        MetricSource::Timed => name.to_owned(),
+        MetricSource::Counted => format!("{name}, counted"),
+        MetricSource::Misses => format!("{name}, misses"),
+    }
+}
+
+/// The smallest change that counts: instructions have their own.
+fn threshold_of(source: MetricSource, of_times: f64) -> f64 {
+    if source == MetricSource::Counted { COUNTED_THRESHOLD } else { of_times }
 }

@@ -1,7 +1,8 @@
 //! One side of a comparison: runs of one program. Their metrics are kept, everything else is added up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
+use super::refusal::without_hash;
 use crate::{
     ClockSource, Function, Merge, Metadata, Snapshot, State,
     command::metric::FunctionMetric,
@@ -15,10 +16,12 @@ pub(crate) struct Side {
     pub(super) functions: Vec<FunctionRuns>,
     places: HashMap<Identity, usize>,
     sum: Merge,
+    /// The programs whose figures were added up, without the hash that cargo adds.
+    programs: BTreeSet<String>,
     /// Metrics of the whole processes, as `bench` measures them.
     pub(super) processes: Vec<ProcessMetric>,
-    /// Instructions of functions, by name, for the first runs.
-    pub(super) counts: BTreeMap<String, Vec<f64>>,
+    /// Counts of functions, by name, for the first runs.
+    pub(super) counts: Vec<FunctionCounts>,
 }
 
 /// A run without its metrics.
@@ -32,6 +35,35 @@ pub(super) struct RunInfo {
     pub(super) metadata: Metadata,
 }
 
+/// Where values come from, and so how small a change of them counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MetricSource {
+    /// The system's clocks, and its other metrics.
+    Timed,
+    /// A count of instructions, which hardly varies.
+    Counted,
+    /// A count of misses, which depend on where data lie.
+    Misses,
+}
+
+impl MetricSource {
+    /// The source of a count: of instructions, or of misses.
+    pub(crate) fn counted(of_instructions: bool) -> MetricSource {
+        if of_instructions { MetricSource::Counted } else { MetricSource::Misses }
+    }
+}
+
+/// The counts of a function, with what it called.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FunctionCounts {
+    /// The function's name.
+    pub(crate) name: String,
+    /// What was counted.
+    pub(crate) source: MetricSource,
+    /// Each metric's name, and one value per counted run.
+    pub(crate) metrics: Vec<(&'static str, Vec<f64>)>,
+}
+
 /// A metric of a whole process.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ProcessMetric {
@@ -39,8 +71,8 @@ pub(crate) struct ProcessMetric {
     pub(crate) name: &'static str,
     /// Its unit.
     pub(crate) unit: super::Unit,
-    /// Whether it is counted and not timed, so that small changes count.
-    pub(crate) is_counted: bool,
+    /// Where its values come from.
+    pub(crate) source: MetricSource,
     /// One value per run, or for the first of them.
     pub(crate) values: Vec<f64>,
 }
@@ -111,6 +143,9 @@ impl Side {
                 }
             }
         }
+        let sources = snapshot.sources.iter().map(|source| &source.process);
+        let programs = sources.chain([&snapshot.process].into_iter().filter(|_| snapshot.sources.is_empty()));
+        self.programs.extend(programs.map(|process| without_hash(&process.program).to_owned()));
         self.sum.add(label, snapshot);
     }
 
@@ -119,9 +154,19 @@ impl Side {
         self.processes = metrics;
     }
 
-    /// Adds the instructions of functions, one value per run, or for the first of them.
-    pub(crate) fn add_counts(&mut self, counts: BTreeMap<String, Vec<f64>>) {
+    /// Adds the counts of functions.
+    pub(crate) fn add_counts(&mut self, counts: Vec<FunctionCounts>) {
         self.counts = counts;
+    }
+
+    /// The counts of functions.
+    pub(crate) fn counts(&self) -> &[FunctionCounts] {
+        &self.counts
+    }
+
+    /// The programs whose figures were added up, by name.
+    pub(crate) fn programs(&self) -> &BTreeSet<String> {
+        &self.programs
     }
 
     /// Number of runs.

@@ -22,7 +22,7 @@ impl Findings {
                 self.measures.push(Measure {
                     function: function.name.clone(),
                     metric: metric.metric.clone(),
-                    unit: unit(metric.unit),
+                    unit: unit(metric.unit, &metric.metric),
                     // Digits behind the third place are noise of the calculation.
                     value: (metric.after * 1e3).round() / 1e3,
                     range: None,
@@ -43,7 +43,12 @@ impl Findings {
             }));
         };
         for metric in side.process_metrics() {
-            add("whole process", metric.name, unit(metric.unit), &metric.values);
+            add("whole process", metric.name, unit(metric.unit, metric.name), &metric.values);
+        }
+        for counts in side.counts().iter().filter(|counts| selected(&counts.name)) {
+            for (metric, values) in &counts.metrics {
+                add(&counts.name, metric, unit(Unit::Count, metric), values);
+            }
         }
         for function in side.functions().iter().filter(|function| selected(function.identity.name())) {
             for metric in [FunctionMetric::P50, FunctionMetric::P99, FunctionMetric::Total, FunctionMetric::Calls] {
@@ -54,9 +59,12 @@ impl Findings {
     }
 }
 
-fn unit(unit: Unit) -> &'static str {
+fn unit(unit: Unit, metric: &str) -> &'static str {
     match unit {
         Unit::Ns => "ns",
+        Unit::Count if metric.ends_with("instructions") => "instructions",
+        Unit::Count if metric == "cycles" => "cycles",
+        Unit::Count if metric.ends_with("misses") => "misses",
         Unit::Count => "calls",
         Unit::Bytes => "bytes",
     }

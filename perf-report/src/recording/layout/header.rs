@@ -92,6 +92,13 @@ pub const TRACE_REQUEST: usize = 58;
 pub const TRACE_ANSWER: usize = 59;
 /// 1 if the process looks for requests.
 pub const TRACE_LISTENS: usize = 60;
+/// Absolute offset of the [facts](crate::Metadata) about build and machine.
+///
+/// It is 0 if there are none. A text of names and values, each ended by a zero byte. Recordings that were made before this word have a zero here, and readers that
+/// do not know it pass it over.
+pub const FACTS: usize = 61;
+/// Length of the facts in bytes.
+pub const FACTS_BYTES: usize = 62;
 /// The site directory: absolute offsets of the site chunks.
 pub const SITE_DIRECTORY: usize = 64;
 /// Length of the header.

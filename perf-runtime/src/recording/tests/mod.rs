@@ -41,6 +41,7 @@ fn recording_with(words: usize, costs: Costs) -> Recording {
         unrecorded_ns: 0,
         costs,
         timing: None,
+        facts: "".into(),
     };
     Recording::start(Memory::heap(words), None, &origin).unwrap()
 }
