@@ -172,3 +172,102 @@ fn a_profile_decides_by_what_was_measured() {
     assert_eq!(names(&text(&folder, "jobs/src/lib.rs")), ["all", "part"], "{output}");
     assert!(output.contains("2 of 3 functions of the profile found"), "{output}");
 }
+
+/// Functions that may take long, most of whose calls are short; and beside each one that only looks alike.
+const SELDOM: &str = r#"
+pub fn footnote(text: &[u8], at: usize) -> Option<usize> {
+    if !text[at..].starts_with(b"[^") {
+        return None;
+    }
+    let mut sum = 0;
+    for one in text {
+        for other in text {
+            sum += usize::from(one ^ other).pow(3) + elsewhere::weight();
+        }
+    }
+    Some(sum)
+}
+pub fn total(text: &[u8], at: usize) -> Option<usize> {
+    let mut sum = 0;
+    for one in text {
+        for other in text {
+            sum += usize::from(one ^ other).pow(3) + elsewhere::weight();
+        }
+    }
+    if sum == at {
+        return None;
+    }
+    Some(sum)
+}
+pub fn deepest(spine: &[u8]) -> usize {
+    let mut depth = 0;
+    for level in spine {
+        if *level > 3 {
+            break;
+        }
+        depth += usize::from(*level).leading_zeros() as usize + spine.len() + weigh(*level);
+    }
+    depth
+}
+pub fn widths(spine: &[u8]) -> usize {
+    let mut depth = 0;
+    for level in spine {
+        for other in spine {
+            if level == other {
+                break;
+            }
+        }
+        depth += usize::from(*level).leading_zeros() as usize + spine.len() + weigh(*level) + weigh(*level);
+    }
+    depth
+}
+fn weigh(level: u8) -> usize { usize::from(level) * elsewhere::weight() * elsewhere::weight() }
+pub struct Events(Vec<u8>);
+impl Events {
+    pub fn following(&mut self) -> Option<u8> {
+        if self.0.len() > 3 {
+            if self.0[0] == 7 {
+                self.refill();
+            }
+        }
+        self.0.pop()
+    }
+    pub fn every(&mut self) -> Option<u8> {
+        self.refill();
+        self.0.pop()
+    }
+    fn refill(&mut self) {
+        for one in 0..self.0.len() {
+            for other in 0..self.0.len() {
+                self.0[one] ^= self.0[other].pow(3) + elsewhere::weight();
+            }
+        }
+    }
+}
+"#;
+
+#[test]
+fn functions_whose_calls_are_mostly_short_are_left_alone() {
+    let folder = Folder::new();
+    package(&folder, "events", &[("src/lib.rs", SELDOM)]);
+    let output = annotated(&folder, "@events --verbose");
+    assert_eq!(names(&text(&folder, "events/src/lib.rs")), ["total", "widths", "every", "refill"], "{output}");
+    assert!(output.contains("Events::following: short, and seldom calls a function that is annotated"), "{output}");
+}
+
+#[test]
+fn edition_2015_gets_a_path_that_it_can_follow() {
+    let folder = Folder::new();
+    package(&folder, "old", &[("src/lib.rs", "pub fn wait() { std::thread::sleep(Default::default()) }\n")]);
+    let before = text(&folder, "old/Cargo.toml");
+    let manifest = before.replace("edition = \"2021\"\n", "");
+    folder.put("old/Cargo.toml", &manifest);
+    annotated(&folder, "@old --timing adaptive");
+    let spelled = "#[r#perf_runtime::profile(timing = adaptive)] pub fn wait() ";
+    assert!(text(&folder, "old/src/lib.rs").starts_with(spelled));
+    let again = annotated(&folder, "@old");
+    assert!(text(&folder, "old/src/lib.rs").starts_with("#[r#perf_runtime::profile] pub fn wait() "), "{again}");
+    annotated(&folder, "@old --remove");
+    assert!(text(&folder, "old/src/lib.rs").starts_with("pub fn wait() "));
+    assert_eq!(text(&folder, "old/Cargo.toml"), manifest);
+}

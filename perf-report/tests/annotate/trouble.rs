@@ -99,3 +99,18 @@ fn wrong_arguments_get_a_message() {
         assert!(errors.contains(part), "{line}: {errors}");
     }
 }
+
+#[test]
+fn a_file_that_changed_after_the_dry_run_is_annotated_as_it_is_now() {
+    let folder = Folder::new();
+    package(&folder, "one", &[("src/lib.rs", WAIT)]);
+    let (outcome, diff, errors) = folder.run("annotate @one --dry-run");
+    assert_eq!(outcome, Outcome::Complete, "{errors}");
+    assert!(diff.contains("+#[::perf_runtime::profile] pub fn wait()"), "{diff}");
+    let edited = format!("// edited since\n{}", WAIT.replace("wait", "rest"));
+    folder.put("one/src/lib.rs", &edited);
+    let (outcome, _, errors) = folder.run("annotate @one");
+    assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
+    let expected = edited.replace("pub fn", "#[::perf_runtime::profile] pub fn");
+    assert_eq!(text(&folder, "one/src/lib.rs"), expected);
+}

@@ -132,3 +132,62 @@ fn a_limit_holds_in_each_format() {
     let json: Value = serde_json::from_str(&crates.audit("--limit 1 --format json").output).unwrap();
     assert_eq!(json["findings"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn every_format_for_pipelines_is_written_beside_the_text() {
+    let crates = program();
+    let formats = ["junit", "sarif", "gitlab", "bencher", "benchmark-action", "markdown", "github"];
+    let outputs: Vec<String> = formats.iter().map(|format| format!("--output {format}:@out.{format}")).collect();
+    let line = format!("--profile @run.json --fail-on high {}", outputs.join(" "));
+    let ended = crates.audit(&line);
+    assert_eq!(ended.status, 1, "{}", ended.errors);
+    assert!(ended.output.contains("perf::unbuffered_io"), "{}", ended.output);
+    for format in formats {
+        let text = crates.text(&format!("out.{format}"));
+        assert!(!text.contains('\u{1b}'), "{format}");
+        let shown = match serde_json::from_str::<Value>(&text) {
+            Ok(value) => format!("{value:#}"),
+            Err(_) => text,
+        };
+        insta::assert_snapshot!(format!("pipeline_{}", format.replace('-', "_")), shown);
+    }
+    // GitLab knows a finding by its number.
+    let gitlab: Vec<Value> = serde_json::from_str(&crates.text("out.gitlab")).unwrap();
+    let numbers: std::collections::BTreeSet<&str> =
+        gitlab.iter().map(|entry| entry["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!(numbers.len(), gitlab.len());
+}
+
+#[test]
+fn an_audit_that_fails_leaves_no_file_that_says_that_all_is_well() {
+    let crates = program();
+    crates.put("out.sarif", "{}");
+    crates.put("src/prices.rs", "pub fn sum(rows: &str) -> usize { rows }\n");
+    let ended = crates.audit("--output sarif:@out.sarif --output markdown:@out.md --output junit:-");
+    assert_eq!(ended.status, 2, "{}", ended.output);
+    let sarif: Value = serde_json::from_str(&crates.text("out.sarif")).unwrap();
+    let run = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(run["executionSuccessful"], false, "{sarif:#}");
+    assert!(run["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap().contains("compile"), "{sarif:#}");
+    assert!(crates.text("out.md").contains("No verdict"), "{}", crates.text("out.md"));
+    assert!(ended.output.contains("<error "), "{}", ended.output);
+}
+
+#[test]
+fn outputs_that_clash_are_refused_before_anything_is_compiled() {
+    let crates = program();
+    for (line, message) in [
+        (
+            "--output @a --output @b",
+            "--output names two files without a format, @a and @b; write FORMAT:FILE for the second",
+        ),
+        ("--output @a --output junit:@a", "two outputs go to @a; give each a file of its own"),
+        ("--output sarif:@a --output junit:@a", "two outputs go to @a; give each a file of its own"),
+    ] {
+        let ended = crates.audit(line);
+        assert_eq!((ended.status, ended.errors), (2, format!("error: {message}\n")), "{line}");
+    }
+    let ended = crates.audit("--output junt:@a");
+    assert_eq!(ended.status, 2);
+    assert!(ended.errors.contains("\"junt\" is not a format; write one of junit, sarif"), "{}", ended.errors);
+}

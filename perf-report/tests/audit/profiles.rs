@@ -1,6 +1,6 @@
 //! Profiles: how findings are joined to them, and in which order they come.
 
-use perf_report::{Function, Resource, Snapshot};
+use perf_report::{Caller, Function, Kind, Resource, Snapshot};
 use serde_json::Value;
 
 use crate::{
@@ -97,13 +97,18 @@ fn a_function_called_once_may_make_what_it_needs() {
 fn functions_that_moved_are_joined_by_name_and_said() {
     let crates = Crates::fixture();
     let mut profile = crates.profile();
-    let count = profile.functions.len();
+    // Locks and queries have no place in the sources, and are not missed there.
+    profile.functions.retain(|function| !function.kind.is_wait() && function.kind != Kind::Hold);
+    let mut query = crate::programs::function("SELECT 1", &[(1_000, 3)]);
+    query.kind = Kind::Query;
+    profile.functions.push(query);
+    let count = profile.functions.len() - 1;
     for function in &mut profile.functions {
         function.line += 3;
     }
-    profile.functions.push(crates.measured("planted/src/own.rs", "idle", &[]));
-    profile.functions[count].name = "planted::own::removed".into();
-    profile.functions[count].line = 900;
+    let mut removed = crates.measured("planted/src/own.rs", "idle", &[]);
+    (removed.name, removed.line) = ("planted::own::removed".into(), 900);
+    profile.functions.push(removed);
     let document = audit(&crates, &profile);
     assert_eq!(document["findings"][0]["stake"]["at_best_ns"], 400_000_000);
     assert_eq!(document["profile"]["functions"]["gone"], 1);
@@ -196,4 +201,35 @@ fn main() {
     let first = &document["findings"][0];
     assert_eq!((&first["check"], &first["place"]["line"]), (&"clippy::iter_nth".into(), &13.into()));
     assert_eq!(first["stake"]["at_best_ns"], 9_000_000);
+}
+
+#[test]
+fn measured_waits_are_at_stake_where_they_were_waited_for() {
+    let crates = Crates::fixture();
+    let mut profile = crates.profile();
+    let insert = profile.functions.iter().position(|one| one.name.ends_with("own::insert")).unwrap();
+    let mut query = crate::programs::function("INSERT INTO rows VALUES (?)", &[(1_000_000, 3_000)]);
+    query.kind = Kind::Query;
+    query.callers = vec![Caller::new(Some(insert), 2_000, 2_000_000_000), Caller::new(None, 1_000, 1_000_000_000)];
+    profile.functions.push(query);
+    let document = audit(&crates, &profile);
+    let first = &document["findings"][0];
+    assert_eq!(first["check"], "perf::query_in_loop");
+    assert_eq!(first["stake"]["waits"][0]["calls"], 2_000);
+    assert_eq!(first["stake"]["waits"][0]["ns"], 2_000_000_000_u64);
+    let own = first["stake"]["self_ns"].as_u64().unwrap();
+    assert_eq!(first["stake"]["at_best_ns"], own + 2_000_000_000);
+    // All who wait for the lock wait for the query.
+    let held = of(&document, "perf::query_under_lock", "planted::own::store");
+    assert_eq!(held["stake"]["waits"][0]["kind"], "lock");
+    assert_eq!(held["stake"]["waits"][0]["ns"], 10_000_000);
+    assert!(held["message"].as_str().unwrap().contains("`planted::NAMES` is held while this sends queries"), "{held}");
+    // A lock that was never held for as long as a query is no finding.
+    for function in profile.functions.iter_mut().filter(|one| one.kind == Kind::Hold) {
+        *function = crate::programs::function(&function.name, &[(1_000, 5)]);
+        function.kind = Kind::Hold;
+    }
+    let document = audit(&crates, &profile);
+    let findings = document["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|finding| finding["check"] != "perf::query_under_lock"));
 }

@@ -6,7 +6,7 @@ use std::{
     process::Output,
 };
 
-use perf_report::{Allocations, Function, Snapshot};
+use perf_report::{Allocations, Caller, Function, Kind, Snapshot};
 
 use crate::programs::{function, process};
 
@@ -128,6 +128,20 @@ impl Crates {
         functions.extend(of("spared/src/own.rs"));
         functions.push(self.measured("spared/src/own.rs", "busy", &[(10, 1)]));
         functions.push(self.measured("spared/src/own.rs", "weigh", &[(10, 1)]));
+        for (krate, held_ns) in [("planted", 12_000_000), ("spared", 1_000)] {
+            let store = self.measured(&format!("{krate}/src/own.rs"), "store", &[(11_000_000, 5)]);
+            functions.push(store);
+            let caller = functions.len() - 1;
+            let mut used = |name: &str, kind, ns| {
+                let mut wait = function(&format!("{krate}::{name}"), &[(ns, 5)]);
+                wait.kind = kind;
+                wait.callers = vec![Caller::new(Some(caller), 5, 5 * ns)];
+                functions.push(wait);
+            };
+            used("NAMES", Kind::Lock, 2_000_000);
+            used("NAMES (held)", Kind::Hold, held_ns);
+            used("INSERT INTO rows VALUES (?)", Kind::Query, 10_000_000);
+        }
         process(7, functions)
     }
 }

@@ -1,33 +1,36 @@
 //! An estimate of how long a call takes, from its source alone.
 //!
 //! A body is a sum: of work of its own, and of calls with the number of times that they are made. Branches count in part, loops
-//! several times. `Estimates` puts in the bodies of the functions that are called, where the sources have them.
+//! several times. `estimates` puts in the bodies of the functions that are called, where the sources have them.
 
-use std::collections::HashMap;
+use syn::{
+    BinOp, Block, Expr, ExprBreak, ExprCall, ExprClosure, ExprForLoop, ExprIf, ExprLoop, ExprMatch, ExprMethodCall,
+    ExprWhile, Item, Lit, Macro, Pat, Stmt, Token, punctuated::Punctuated, visit::Visit,
+};
 
-use syn::{Block, Expr, ExprCall, ExprIf, ExprMatch, ExprMethodCall, Macro, Pat, Stmt, Token, punctuated::Punctuated};
-
-use super::{known, source::Function};
+use super::known;
 
 /// The effect of a call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cost {
     /// Work of its own, in ns.
-    own: Duration,
-    calls: Vec<Call>,
+    pub(super) own: Duration,
+    pub(super) calls: Vec<Call>,
     /// The body is one expression.
     pub(super) single: bool,
     pub(super) loops: bool,
     returns_option: bool,
+    /// It answers whether something applies, and has not yet said no.
+    may_decline: bool,
 }
 
 /// How often something is done in a call.
 ///
 /// A wait behind a condition is mostly there for the rare case: a buffer that is full.
 #[derive(Clone, Copy, Debug)]
-struct Times {
-    work: f64,
-    waits: f64,
+pub(super) struct Times {
+    pub(super) work: f64,
+    pub(super) waits: f64,
 }
 
 impl Times {
@@ -46,41 +49,43 @@ impl Times {
 
 /// A duration in ns: of work, and of waiting for something outside of the process.
 #[derive(Clone, Copy, Debug, Default)]
-struct Duration {
-    work: f64,
-    waits: f64,
+pub(super) struct Duration {
+    pub(super) work: f64,
+    pub(super) waits: f64,
 }
 
 impl Duration {
-    fn sum(self) -> f64 {
+    pub(super) fn sum(self) -> f64 {
         self.work + self.waits
     }
 
-    fn times(self, times: Times) -> Duration {
+    pub(super) fn times(self, times: Times) -> Duration {
         Duration { work: self.work * times.work, waits: self.waits * times.waits }
     }
 
-    fn plus(self, other: Duration) -> Duration {
+    pub(super) fn plus(self, other: Duration) -> Duration {
         Duration { work: self.work + other.work, waits: self.waits + other.waits }
     }
 }
 
 /// A call of something else.
 #[derive(Clone, Debug)]
-struct Call {
-    ident: String,
+pub(super) struct Call {
+    pub(super) ident: String,
     /// The type or module that stands before it.
-    qualifier: Option<String>,
-    is_method: bool,
-    on_self: bool,
-    times: Times,
+    pub(super) qualifier: Option<String>,
+    pub(super) is_method: bool,
+    pub(super) on_self: bool,
+    pub(super) times: Times,
 }
 
 impl Cost {
-    /// Estimates a body. `?` leaves a function that returns an option more often than one that returns a result.
-    pub(super) fn of(body: &Block, returns_option: bool) -> Cost {
+    /// Estimates a body. `?` leaves a function that returns an option more often than one that returns a result; one that is asked
+    /// whether something applies mostly says no at the first opportunity.
+    pub(super) fn of(body: &Block, returns_option: bool, is_question: bool) -> Cost {
         let single = matches!(body.stmts.as_slice(), [] | [Stmt::Expr(..)]);
-        let mut cost = Cost { own: Duration { work: 0.5, waits: 0.0 }, single, returns_option, ..Cost::default() };
+        let own = Duration { work: 0.5, waits: 0.0 };
+        let mut cost = Cost { own, single, returns_option, may_decline: is_question, ..Cost::default() };
         cost.block(body, Times::ONCE);
         cost
     }
@@ -105,7 +110,11 @@ impl Cost {
     }
 
     /// How often a block goes on behind a statement that may leave it.
-    fn goes_on(&self, statement: &Stmt) -> f64 {
+    fn goes_on(&mut self, statement: &Stmt) -> f64 {
+        if self.may_decline && declines(statement) {
+            self.may_decline = false;
+            return known::APPLIES;
+        }
         let tries = |expression: &Expr| self.returns_option && tries(expression);
         let may_leave = match statement {
             Stmt::Local(local) => local.init.as_ref().is_some_and(|init| init.diverge.is_some() || tries(&init.expr)),
@@ -129,7 +138,9 @@ impl Cost {
             }
             Expr::Binary(binary) => {
                 self.own.work += 0.3 * times.work;
-                self.all([&*binary.left, &*binary.right], times);
+                self.expression(&binary.left, times);
+                let is_asked = if matches!(binary.op, BinOp::And(_)) { times.branch(0.5) } else { times };
+                self.expression(&binary.right, is_asked);
             }
             Expr::Call(call) => self.call(call, times),
             Expr::Cast(cast) => self.expression(&cast.expr, times),
@@ -176,8 +187,9 @@ impl Cost {
             Expr::ForLoop(turns) => {
                 self.loops = true;
                 self.expression(&turns.expr, times);
-                self.own.work += known::TURNS * times.work;
-                self.block(&turns.body, times.turns(known::TURNS));
+                let count = if searches(&turns.body) { known::SEARCHED } else { known::TURNS };
+                self.own.work += count * times.work;
+                self.block(&turns.body, times.turns(count));
             }
             Expr::If(choice) => self.choice(choice, times),
             Expr::Let(condition) => self.expression(&condition.expr, times),
@@ -277,6 +289,45 @@ fn fails(block: &Block) -> bool {
     }
 }
 
+/// Whether a loop ends at the turn that has found something.
+fn searches(body: &Block) -> bool {
+    struct Exits(bool);
+    impl<'ast> Visit<'ast> for Exits {
+        fn visit_expr_break(&mut self, exit: &'ast ExprBreak) {
+            self.0 |= exit.label.is_none();
+        }
+        // Their exits are their own.
+        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+        fn visit_expr_for_loop(&mut self, _: &'ast ExprForLoop) {}
+        fn visit_expr_loop(&mut self, _: &'ast ExprLoop) {}
+        fn visit_expr_while(&mut self, _: &'ast ExprWhile) {}
+        fn visit_item(&mut self, _: &'ast Item) {}
+    }
+    let mut exits = Exits(false);
+    exits.visit_block(body);
+    exits.0
+}
+
+/// Whether a statement only looks at a condition, and leaves with the answer that nothing applies.
+fn declines(statement: &Stmt) -> bool {
+    let says_no = |block: &Block| {
+        let Some(Stmt::Expr(Expr::Return(exit), _)) = block.stmts.last() else { return false };
+        match exit.expr.as_deref() {
+            Some(Expr::Path(path)) => path.path.is_ident("None"),
+            Some(Expr::Lit(literal)) => matches!(&literal.lit, Lit::Bool(answer) if !answer.value),
+            _ => false,
+        }
+    };
+    match statement {
+        Stmt::Expr(Expr::If(choice), _) => choice.else_branch.is_none() && says_no(&choice.then_branch),
+        Stmt::Local(local) => {
+            let otherwise = local.init.as_ref().and_then(|init| init.diverge.as_ref());
+            otherwise.is_some_and(|(_, otherwise)| matches!(&**otherwise, Expr::Block(block) if says_no(&block.block)))
+        }
+        _ => false,
+    }
+}
+
 fn expression_fails(expression: &Expr) -> bool {
     match expression {
         Expr::Return(exit) => exit.expr.as_deref().is_some_and(expression_fails),
@@ -323,110 +374,5 @@ fn tries(expression: &Expr) -> bool {
         Expr::Assign(assign) => tries(&assign.right),
         Expr::Match(choice) => tries(&choice.expr),
         _ => false,
-    }
-}
-
-/// Estimates of all functions of a run, each with what it calls.
-pub(super) struct Estimates<'a> {
-    functions: &'a [Function],
-    by_ident: HashMap<&'a str, Vec<usize>>,
-    /// Of a call, in ns; `None` until it is asked for.
-    inclusive: Vec<Option<Duration>>,
-}
-
-/// The cost of a function whose estimate is under way, because it calls itself.
-const RECURSION: Duration = Duration { work: 20.0, waits: 0.0 };
-
-/// How deep calls are followed.
-const DEEPEST: usize = 64;
-
-impl<'a> Estimates<'a> {
-    pub(super) fn of(functions: &'a [Function]) -> Estimates<'a> {
-        let mut by_ident: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (place, function) in functions.iter().enumerate() {
-            by_ident.entry(&function.ident).or_default().push(place);
-        }
-        Estimates { functions, by_ident, inclusive: vec![None; functions.len()] }
-    }
-
-    /// Time of a call with all that it calls, in ns.
-    pub(super) fn inclusive(&mut self, function: usize) -> f64 {
-        self.inclusive_at(function, 0).sum()
-    }
-
-    fn inclusive_at(&mut self, function: usize, depth: usize) -> Duration {
-        if let Some(known) = self.inclusive[function] {
-            return known;
-        }
-        if depth > DEEPEST {
-            return RECURSION;
-        }
-        self.inclusive[function] = Some(RECURSION);
-        let functions = self.functions;
-        let cost = &functions[function].cost;
-        let whole =
-            cost.calls.iter().fold(cost.own, |sum, call| sum.plus(self.call(function, call, depth).times(call.times)));
-        *self.inclusive[function].insert(whole)
-    }
-
-    /// Time of a function beside its calls of chosen functions, in ns.
-    pub(super) fn own(&mut self, function: usize, is_chosen: &dyn Fn(usize) -> bool) -> f64 {
-        let functions = self.functions;
-        let cost = &functions[function].cost;
-        let own = cost.calls.iter().fold(cost.own, |sum, call| {
-            let callees = self.callees(function, call);
-            match !callees.is_empty() && callees.iter().all(|&callee| is_chosen(callee)) {
-                true => sum,
-                false => sum.plus(self.call(function, call, 0).times(call.times)),
-            }
-        });
-        own.sum()
-    }
-
-    fn call(&mut self, from: usize, call: &Call, depth: usize) -> Duration {
-        let callees = self.callees(from, call);
-        if callees.is_empty() {
-            return match known::call(&call.ident).unwrap_or(known::UNKNOWN) {
-                known::WAIT => Duration { work: 0.0, waits: known::WAIT },
-                work => Duration { work, waits: 0.0 },
-            };
-        }
-        let costs = callees.into_iter().map(|callee| self.inclusive_at(callee, depth + 1));
-        costs.max_by(|a, b| a.sum().total_cmp(&b.sum())).unwrap_or_default()
-    }
-
-    /// The functions that a call may be of.
-    fn callees(&self, from: usize, call: &Call) -> Vec<usize> {
-        let Some(candidates) = self.by_ident.get(call.ident.as_str()) else { return Vec::new() };
-        let functions = self.functions;
-        let owner = match call.qualifier.as_deref() {
-            Some("Self") => Some(functions[from].owner.as_str()),
-            Some(qualifier) if qualifier.starts_with(char::is_uppercase) => Some(qualifier),
-            _ => call.on_self.then_some(functions[from].owner.as_str()),
-        };
-        let fits = |&&candidate: &&usize| {
-            let function = &functions[candidate];
-            match owner {
-                Some(owner) => function.owner == owner,
-                None if call.is_method => function.is_method && candidate != from,
-                None => function.owner.is_empty(),
-            }
-        };
-        // A name of the standard library's on something unknown is most often the standard library's.
-        if owner.is_none() && known::call(&call.ident).is_some() {
-            return Vec::new();
-        }
-        candidates.iter().filter(fits).copied().collect()
-    }
-
-    /// The functions that a function calls.
-    pub(super) fn called_by(&self, function: usize) -> Vec<usize> {
-        self.functions[function].cost.calls.iter().flat_map(|call| self.callees(function, call)).collect()
-    }
-
-    /// Whether all of a function is one call, made once.
-    pub(super) fn is_one_call(&self, function: usize) -> bool {
-        let calls = &self.functions[function].cost.calls;
-        calls.iter().filter(|call| known::call(&call.ident).is_none_or(|cost| cost > 1.0)).count() == 1
     }
 }

@@ -8,6 +8,9 @@ pub(super) const UNKNOWN: f64 = 6.0;
 /// Turns of a `for` or `while`, of which a source does not say how many there will be.
 pub(super) const TURNS: f64 = 16.0;
 
+/// Turns of a `for` that looks for something.
+pub(super) const SEARCHED: f64 = 3.0;
+
 /// Turns of a `loop`, which often only tries again.
 pub(super) const TRIES: f64 = 2.0;
 
@@ -16,6 +19,9 @@ pub(super) const RARELY: f64 = 0.02;
 
 /// How often a block goes on behind `if … { return … }` and the like.
 pub(super) const GOES_ON: f64 = 0.8;
+
+/// How often a function goes on that could say at once that nothing applies.
+pub(super) const APPLIES: f64 = 0.1;
 
 /// A wait for something that others do.
 pub(super) const WAIT: f64 = 1_000.0;

@@ -25,6 +25,7 @@ pub(super) enum Left {
     Operator,
     Inlined,
     Forwards,
+    MostlyTiny,
     CallsBack,
     MeasuredTiny,
     NotMeasured,
@@ -41,6 +42,7 @@ impl Left {
                 | Left::Operator
                 | Left::Inlined
                 | Left::Forwards
+                | Left::MostlyTiny
                 | Left::CallsBack
                 | Left::MeasuredTiny
                 | Left::NotMeasured
@@ -67,6 +69,7 @@ impl fmt::Display for Left {
             Left::Operator => "operator or conversion by reference",
             Left::Inlined => "#[inline(always)]",
             Left::Forwards => "only calls a function that is annotated",
+            Left::MostlyTiny => "short, and seldom calls a function that is annotated",
             Left::CallsBack => "calls a closure of its caller, whose time that is",
             Left::MeasuredTiny => "measured: shorter than measuring it is worth",
             Left::NotMeasured => "not in the profile, and nothing hot calls it",

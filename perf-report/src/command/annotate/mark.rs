@@ -1,6 +1,6 @@
 //! The attribute that `annotate` writes, spelled so that it is told from the attributes of people.
 //!
-//! It begins with `::`, and it stands on the line of its function, one space before it. People write `#[profile]` or
+//! It begins with `::`, or in edition 2015, which looks for such paths in the crate itself, with `r#`. It stands on the line of its function, one space before it. People write `#[profile]` or
 //! `#[perf_runtime::profile]`. An attribute of ours that somebody has changed, by a `name` say, is theirs from then on.
 
 use std::ops::Range;
@@ -10,22 +10,35 @@ use super::code;
 /// The runtime under its own name; a renamed dependency has another.
 pub(super) const RUNTIME: &str = "perf_runtime";
 
+/// The ways to write that a path begins with the name of a dependency.
+const ROOTS: [&str; 2] = ["::", "r#"];
+
+/// The path of the runtime in the sources of an edition.
+pub(super) fn path(name: &str, edition: &str) -> String {
+    let [rooted, raw] = ROOTS;
+    format!("{}{name}", if edition == "2015" { raw } else { rooted })
+}
+
+fn is_renamed(runtime: &str) -> bool {
+    ROOTS.iter().all(|root| runtime.strip_prefix(root) != Some(RUNTIME))
+}
+
 /// The attribute as it is written, without the space behind it.
 pub(super) fn spelled(runtime: &str, adaptive: bool) -> String {
-    let path = (runtime != RUNTIME).then(|| format!("crate = ::{runtime}"));
+    let path = is_renamed(runtime).then(|| format!("crate = {runtime}"));
     let timing = adaptive.then(|| "timing = adaptive".to_owned());
     let options: Vec<String> = path.into_iter().chain(timing).collect();
     match options.is_empty() {
-        true => format!("#[::{runtime}::profile]"),
-        false => format!("#[::{runtime}::profile({})]", options.join(", ")),
+        true => format!("#[{runtime}::profile]"),
+        false => format!("#[{runtime}::profile({})]", options.join(", ")),
     }
 }
 
 /// The attribute of a resource.
 pub(super) fn spelled_lazy(runtime: &str) -> String {
-    match runtime {
-        RUNTIME => "#[::perf_runtime::lazy_resource]".to_owned(),
-        renamed => format!("#[::{renamed}::lazy_resource(crate = ::{renamed})]"),
+    match is_renamed(runtime) {
+        false => format!("#[{runtime}::lazy_resource]"),
+        true => format!("#[{runtime}::lazy_resource(crate = {runtime})]"),
     }
 }
 
@@ -35,9 +48,10 @@ pub(super) const SHOWN: &str = " :perf*/";
 
 /// The length of the attribute of ours that a text begins with.
 pub(super) fn length(text: &str) -> Option<usize> {
-    let name = text.strip_prefix("#[::")?;
+    let path = text.strip_prefix("#[")?;
+    let name = ROOTS.iter().find_map(|root| path.strip_prefix(root))?;
     let end = name.bytes().position(|byte| !code::is_word(byte))?;
-    let runtime = &name[..end];
+    let runtime = &path[..path.len() - name.len() + end];
     [spelled(runtime, false), spelled(runtime, true), spelled_lazy(runtime)]
         .into_iter()
         .find(|mark| text.starts_with(mark))
@@ -55,7 +69,7 @@ pub(super) struct Marks {
 /// Looks for all of ours in a text.
 pub(super) fn all(text: &str) -> Marks {
     let (bytes, mut found, mut at) = (text.as_bytes(), Marks::default(), 0);
-    if !text.contains("#[::") {
+    if !ROOTS.iter().any(|root| text.contains(&format!("#[{root}"))) {
         return found;
     }
     while at < bytes.len() {
@@ -112,14 +126,18 @@ mod tests {
     #[test]
     fn only_the_exact_spelling_in_code_is_ours() {
         let ours = "#[::perf_runtime::profile] fn a() {}\n    #[::perf_runtime::profile(timing = adaptive)] pub fn b() {}\n\
-                    #[::perf::profile(crate = ::perf, timing = adaptive)] fn c() {}\n";
-        assert_eq!(removed(ours), ("fn a() {}\n    pub fn b() {}\nfn c() {}\n".to_owned(), 3));
+                    #[::perf::profile(crate = ::perf, timing = adaptive)] fn c() {}\n\
+                    #[r#perf_runtime::profile] fn d() {}\n#[r#perf::profile(crate = r#perf)] fn e() {}\n";
+        let without = "fn a() {}\n    pub fn b() {}\nfn c() {}\nfn d() {}\nfn e() {}\n";
+        assert_eq!(removed(ours), (without.to_owned(), 5));
         for theirs in [
             "#[profile] fn a() {}",
             "#[perf_runtime::profile] fn a() {}",
             "#[::perf_runtime::profile(name = \"a\")] fn a() {}",
             "#[::perf_runtime::profile(skip)] fn a() {}",
             "#[::other::profile] fn a() {}",
+            "#[r#other::profile] fn a() {}",
+            "#[r#perf_runtime::profile(crate = ::perf_runtime)] fn a() {}",
             "// #[::perf_runtime::profile] fn a() {}",
             "/* /* */ #[::perf_runtime::profile] */",
             "\"\\\" #[::perf_runtime::profile] \"",

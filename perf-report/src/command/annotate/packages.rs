@@ -8,6 +8,8 @@ use std::{
 
 use serde::Deserialize;
 
+use super::mark;
+
 /// All packages of a workspace.
 #[derive(Debug, Deserialize)]
 pub(super) struct Workspace {
@@ -21,6 +23,7 @@ pub(super) struct Package {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) manifest_path: PathBuf,
+    pub(super) edition: String,
     pub(super) dependencies: Vec<Dependency>,
     pub(super) targets: Vec<Target>,
 }
@@ -53,10 +56,10 @@ impl Package {
         })
     }
 
-    /// The name under which the package's sources know the runtime.
-    pub(super) fn runtime_name(&self) -> String {
+    /// The path under which the package's sources know the runtime.
+    pub(super) fn runtime_path(&self) -> String {
         let rename = self.runtime().and_then(|dependency| dependency.rename.as_deref());
-        rename.unwrap_or(super::mark::RUNTIME).replace('-', "_")
+        mark::path(&rename.unwrap_or(mark::RUNTIME).replace('-', "_"), &self.edition)
     }
 
     /// Whether it is a part of the runtime, which cannot depend on itself.

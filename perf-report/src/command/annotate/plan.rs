@@ -104,7 +104,7 @@ impl Plan {
 
     fn package(&mut self, place: usize, one: &Loaded, by_file: &ByFile<'_>, args: &AnnotateArgs) -> Result<(), String> {
         let package = &one.package;
-        let runtime = package.runtime_name();
+        let runtime = package.runtime_path();
         let mut planned = PackagePlan {
             name: package.name.clone(),
             version: package.version.clone(),

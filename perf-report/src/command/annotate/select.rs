@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::{
-    cost::Estimates,
+    estimates::Estimates,
     left::Left,
     measured::{Finding, Measured},
     source::Function,
@@ -28,6 +28,9 @@ const WORTH_IF_HOT: f64 = 100.0;
 
 /// Time beside a call of an annotated function from which on a function has a row of its own, in ns.
 const MORE_THAN_FORWARDS: f64 = 15.0;
+
+/// Calls of annotated functions, per call, up to which most calls end without one.
+const SELDOM: f64 = 0.5;
 
 /// Below this, a single expression is an accessor.
 const ACCESSOR: f64 = 4.0;
@@ -76,7 +79,8 @@ fn unworthy(function: &Function, inclusive: f64, worth: f64) -> Option<Left> {
     }
 }
 
-/// Leaves out functions that add nothing to the functions that they call and that are annotated.
+/// Leaves out functions that add nothing to the functions that they call and that are annotated: they only pass the call on, or
+/// most of their calls end before.
 fn leave_forwards(functions: &[Function], estimates: &mut Estimates<'_>, left: &mut [Option<Left>]) {
     let chosen: Vec<bool> = left.iter().map(Option::is_none).collect();
     for place in 0..functions.len() {
@@ -86,6 +90,8 @@ fn leave_forwards(functions: &[Function], estimates: &mut Estimates<'_>, left: &
         let own = estimates.own(place, &|callee| chosen[callee] && callee != place);
         if own < MORE_THAN_FORWARDS && estimates.is_one_call(place) && functions[place].cost.single {
             left[place] = Some(Left::Forwards);
+        } else if own < WORTH && estimates.calls_of(place, &|callee| chosen[callee]) <= SELDOM {
+            left[place] = Some(Left::MostlyTiny);
         }
     }
 }

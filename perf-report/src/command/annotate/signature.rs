@@ -100,6 +100,12 @@ pub(super) fn returns(signature: &Signature, name: &str) -> bool {
         if matches!(&**returned, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name)))
 }
 
+/// Whether a function is asked about its arguments, and may answer that nothing applies: `None` or `false`.
+pub(super) fn is_question(signature: &Signature) -> bool {
+    let has_arguments = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Typed(_)));
+    has_arguments && (returns(signature, "Option") || returns(signature, "bool"))
+}
+
 /// Whether the attribute times a future: of an `async fn`, or of a function that boxes an async block.
 pub(super) fn is_future(signature: &Signature, body: &Block) -> bool {
     let boxes = matches!(body.stmts.last(), Some(syn::Stmt::Expr(syn::Expr::Call(call), None))

@@ -192,7 +192,7 @@ impl Reader<'_> {
             is_inlined: attributes::inlined_always(parts.attributes),
             is_operator: of_trait.is_some_and(|name| signature::OPERATORS.contains(&name)),
             takes_closure: signature::takes_closure(sig),
-            cost: Cost::of(parts.body, signature::returns(sig, "Option")),
+            cost: Cost::of(parts.body, signature::returns(sig, "Option"), signature::is_question(sig)),
             ident: ident.clone(),
         };
         self.found.functions.push(function);

@@ -6,7 +6,11 @@ use clap::ValueEnum;
 
 use super::finding::{Finding, Severity};
 use crate::{
-    command::args::{Color, at_least_one},
+    command::{
+        args::{Color, at_least_one},
+        outputs::{Output, OutputArgs},
+        runs,
+    },
     quantity,
 };
 
@@ -44,9 +48,11 @@ pub(in crate::command) struct AuditArgs {
     /// Find files with more lines than this
     #[arg(long, value_name = "LINES", default_value = "400", value_parser = at_least_one)]
     pub(super) max_lines: usize,
-    /// Write to this file instead of standard output; `-` is standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    /// Write to this file instead of standard output; with a format in front, also write the result for a pipeline: junit,
+    /// sarif, gitlab, bencher, benchmark-action, markdown and github. May be given several times; `-` is standard output, and
+    /// `github` without a file writes annotations and the step's summary where GitHub's variables are set
+    #[arg(long = "output", short, value_name = "FILE|FORMAT:FILE")]
+    outputs: Vec<Destination>,
     /// Width of the output in columns, instead of the terminal's; 0 is unlimited
     #[arg(long, value_name = "COLUMNS")]
     pub(super) width: Option<usize>,
@@ -56,6 +62,72 @@ pub(in crate::command) struct AuditArgs {
     /// Further arguments of `cargo clippy`: --workspace, --features x, --all-targets, --offline, ...
     #[arg(last = true, value_name = "CARGO_ARGUMENTS")]
     pub(super) cargo: Vec<String>,
+}
+
+/// A file for the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Destination {
+    /// In place of standard output, in the format of `--format`.
+    Text(PathBuf),
+    /// Beside it, for a pipeline.
+    Pipeline(Output),
+}
+
+impl FromStr for Destination {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Destination, String> {
+        let word = text.split(':').next().unwrap_or_default();
+        // `C:` is a drive.
+        let names_format = word.len() > 1 && word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
+        match names_format && (text.contains(':') || word == "github") {
+            true => text.parse().map(Destination::Pipeline),
+            false => Ok(Destination::Text(PathBuf::from(text))),
+        }
+    }
+}
+
+impl AuditArgs {
+    /// The file in place of standard output.
+    pub(super) fn file(&self) -> Option<&PathBuf> {
+        self.texts().next()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &PathBuf> {
+        self.outputs.iter().filter_map(|output| match output {
+            Destination::Text(path) => Some(path),
+            Destination::Pipeline(_) => None,
+        })
+    }
+
+    fn pipelines(&self) -> impl Iterator<Item = &Output> {
+        self.outputs.iter().filter_map(|output| match output {
+            Destination::Text(_) => None,
+            Destination::Pipeline(output) => Some(output),
+        })
+    }
+
+    /// The files for pipelines.
+    pub(super) fn for_pipelines(&self) -> OutputArgs {
+        OutputArgs::of(self.pipelines().cloned().collect())
+    }
+
+    /// Refuses files of which one would overwrite the other.
+    pub(super) fn refuse_clashes(&self) -> Result<(), String> {
+        let mut texts = self.texts();
+        let Some(file) = texts.next() else { return Ok(()) };
+        if let Some(second) = texts.next() {
+            return Err(format!(
+                "--output names two files without a format, {} and {}; write FORMAT:FILE for the second",
+                runs::shown(file),
+                runs::shown(second)
+            ));
+        }
+        match self.pipelines().any(|output| output.file.as_ref() == Some(file)) {
+            true => Err(format!("two outputs go to {}; give each a file of its own", runs::shown(file))),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Formats of the output.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::waits::MeasuredWait;
+
 /// How grave a finding is, whatever time is spent there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -86,6 +88,9 @@ pub(super) struct Stake {
     /// Time for which the function waited: of a future, the time between its polls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) waited_ns: Option<u64>,
+    /// What it waited for of the kinds that the finding is about, the longest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) waits: Vec<MeasuredWait>,
     /// Time of the first initialisation, where the finding lies in a resource's initialiser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) initialisation_ns: Option<u64>,

@@ -2,8 +2,10 @@
 //!
 //! `workspace` asks cargo for the packages, `clippy` runs `cargo clippy` with the lints of `lints` and reads its messages. `source` reads
 //! the files of the checked crates for the checks of our own (`checks`). `profile` finds the functions of a snapshot among their items and
-//! says what is at stake at a finding; where code is not annotated, `callers` says who calls it. `startup` looks at the first second of
-//! the process. `report` puts all that in order, `fingerprint` knows the findings of earlier audits again, `render` has a file per format.
+//! says what is at stake at a finding; where code is not annotated, `callers` says who calls it,
+//! and `waits` for which locks, queries and files it waited. `startup` looks at the first second of
+//! the process. `report` puts all that in order, `fingerprint` knows the findings of earlier audits again, `render` has a file per format; `pipeline`
+//! hands it over to the formats that all verdicts have.
 
 mod args;
 mod callers;
@@ -12,11 +14,13 @@ mod clippy;
 mod finding;
 mod fingerprint;
 mod lints;
+mod pipeline;
 mod profile;
 mod render;
 mod report;
 mod source;
 mod startup;
+mod waits;
 mod workspace;
 
 use std::{io, path::PathBuf};
@@ -28,22 +32,45 @@ use report::Report;
 use source::SourceFile;
 use workspace::Workspace;
 
-use super::{Outcome, Streams, merge, runs};
+use super::{
+    Outcome, Streams, merge,
+    outputs::{self, Findings},
+    runs,
+};
 use crate::Snapshot;
 
 pub(super) fn run(args: &AuditArgs, streams: &mut Streams<'_>) -> io::Result<Outcome> {
+    if let Err(message) = args.refuse_clashes() {
+        streams.error(message);
+        return Ok(Outcome::Failed);
+    }
+    let mut failing = 0;
+    let outcome = outputs::beside(&args.for_pipelines(), "audit", streams, |streams, findings| {
+        print(args, streams, findings, &mut failing)
+    })?;
+    // For people: the files for pipelines mark each of these findings.
+    if failing > 0 {
+        let wanted = if failing == 1 { "finding fails" } else { "findings fail" };
+        streams
+            .error(format_args!("{failing} {wanted} the audit; correct or allow them, or accept them by --baseline"));
+    }
+    Ok(outcome)
+}
+
+/// Audits, and writes what people read. `failing` becomes the number of findings that `--fail-on` names.
+fn print(
+    args: &AuditArgs,
+    streams: &mut Streams<'_>,
+    findings: &mut Findings,
+    failing: &mut usize,
+) -> io::Result<Outcome> {
     match audit(args, streams) {
         Ok((report, files, sound)) => {
-            let failing = report.failing(&args.fail_on);
+            *failing = report.failing(&args.fail_on);
+            pipeline::add(findings, &report, args);
             let text = render::render(&report, &files, args, streams);
-            let delivered = runs::deliver(runs::file_of(args.output.as_ref()), text.as_bytes(), streams)?;
-            if failing > 0 {
-                let wanted = if failing == 1 { "finding fails" } else { "findings fail" };
-                streams.error(format_args!(
-                    "{failing} {wanted} the audit; correct or allow them, or accept them by --baseline"
-                ));
-            }
-            let judged = if failing > 0 { Outcome::Found } else { Outcome::Complete };
+            let delivered = runs::deliver(runs::file_of(args.file()), text.as_bytes(), streams)?;
+            let judged = if *failing > 0 { Outcome::Found } else { Outcome::Complete };
             Ok(delivered.max(judged).max(if sound { Outcome::Complete } else { Outcome::Partial }))
         }
         Err(message) => {

@@ -6,6 +6,7 @@ use super::{
     callers::Callers,
     finding::{Effect, Finding, Place, Relation, Stake},
     source::{Item, ItemKind, SourceFile},
+    waits,
 };
 use crate::{Function, Kind, Snapshot};
 
@@ -50,6 +51,8 @@ impl Profile {
                     *(if exact { &mut found.exact } else { &mut found.moved }) += 1;
                     functions.entry(item).or_default().push(index);
                 }
+                // Statements and files have no place in sources.
+                None if function.kind.is_wait() || function.kind == Kind::Hold => {}
                 None => {
                     let its_crate = function.module.split("::").next().unwrap_or_default();
                     *(if crates.contains(its_crate) { &mut found.gone } else { &mut found.foreign }) += 1;
@@ -150,11 +153,15 @@ impl Profile {
         let waited_ns = waited(function);
         let initialisation_ns = self.initialisation(function);
         let allocations = function.allocations;
+        let waits = waits::within(&self.snapshot, function, waits::kinds_of(&finding.check));
+        let measured_ns = waits.iter().fold(0_u64, |sum, wait| sum.saturating_add(wait.ns));
         let at_best_ns = match finding.effect {
+            Effect::Time if !waits.is_empty() => function.self_ns.saturating_add(measured_ns),
             Effect::Time | Effect::Upkeep | Effect::Visibility => function.self_ns,
             Effect::Allocations => allocations
                 .map_or(function.self_ns, |counted| function.self_ns.min(cost(counted.self_count, counted.self_bytes))),
-            Effect::Waits => function.self_ns.saturating_add(waited_ns.unwrap_or(0)),
+            // A future is not polled while its queries run, so these are not added to that time.
+            Effect::Waits => function.self_ns.saturating_add(waited_ns.unwrap_or(0).max(measured_ns)),
             Effect::Startup if finding.about.is_some() => initialisation_ns.unwrap_or(function.total_ns),
             Effect::Startup => initialisation_ns.unwrap_or(function.self_ns),
         };
@@ -166,6 +173,7 @@ impl Profile {
             allocations: allocations.map(|counted| counted.self_count),
             allocated_bytes: allocations.map(|counted| counted.self_bytes),
             waited_ns,
+            waits,
             initialisation_ns,
             at_best_ns,
             at_best_share: self.part(at_best_ns),

@@ -99,5 +99,6 @@ fn case(judged: &Judged, trend: &Trend) -> Case {
         },
         change: change.map_or_else(String::new, |change| history::signed(change.change())),
         message: history::sentence(judged, trend),
+        identity: None,
     }
 }

@@ -1,6 +1,6 @@
 //! The result of a command in a form that every format is made of.
 
-use super::Place;
+use super::{Format, Place};
 use crate::command::Outcome;
 
 /// The result of a command.
@@ -18,6 +18,8 @@ pub(in crate::command) struct Findings {
     pub(in crate::command) measures: Vec<Measure>,
     /// Sentences about the limits of the result.
     pub(in crate::command) notes: Vec<String>,
+    /// Formats in which the command says more than cases can.
+    pub(in crate::command) written: Vec<(Format, String)>,
     /// Why there is no result, or only a part of one.
     pub(super) errors: Vec<String>,
     /// How the command ended.
@@ -45,6 +47,8 @@ pub(in crate::command) struct Case {
     pub(in crate::command) change: String,
     /// The result in a sentence that stands on its own.
     pub(in crate::command) message: String,
+    /// Its number from run to run, where function and metric don't tell it from others.
+    pub(in crate::command) identity: Option<String>,
 }
 
 /// Results of a check, the worst first.
@@ -86,6 +90,7 @@ impl Findings {
             cases: Vec::new(),
             measures: Vec::new(),
             notes: Vec::new(),
+            written: Vec::new(),
             errors: Vec::new(),
             outcome: Outcome::Complete,
         }
@@ -109,6 +114,12 @@ impl Findings {
         self.cases.iter().filter(|case| case.status == status).count()
     }
 
+    /// The text of the command's own in a format, if there is one. A command that failed must say so instead.
+    pub(super) fn written_as(&self, format: Format) -> Option<&str> {
+        let of_format = self.written.iter().find(|(known, _)| *known == format);
+        of_format.filter(|_| self.outcome != Outcome::Failed).map(|(_, text)| text.as_str())
+    }
+
     /// The cases that somebody must look at.
     pub(super) fn alarms(&self) -> impl Iterator<Item = &Case> {
         self.cases.iter().filter(|case| matches!(case.status, Status::Failed | Status::Suspicious))
@@ -118,6 +129,9 @@ impl Findings {
 impl Case {
     /// A number that stays the same from run to run, by which tools know a finding again (FNV-1a, 64 bits).
     pub(super) fn fingerprint(&self) -> String {
+        if let Some(identity) = &self.identity {
+            return identity.clone();
+        }
         let file = self.place.as_ref().map_or("", |place| &place.file);
         let parts = [self.rule, &self.function, &self.metric, file];
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;

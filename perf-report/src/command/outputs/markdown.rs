@@ -19,7 +19,7 @@ const LONGEST: usize = 60_000;
 
 /// The findings as Markdown.
 pub(super) fn write(findings: &Findings) -> String {
-    let mut out = format!("<!-- perf-report {} {} -->\n", findings.command, mark(&findings.program));
+    let mut out = format!("{}\n", findings.mark());
     out += &format!("### {}\n\n", verdict(findings));
     if !findings.headline.is_empty() {
         out += &format!("{}\n", plain(&findings.headline));
@@ -57,9 +57,13 @@ pub(super) fn write(findings: &Findings) -> String {
     out
 }
 
-/// Letters that cannot end a comment of HTML.
-fn mark(program: &str) -> String {
-    program.chars().filter(|character| character.is_alphanumeric() || ['_', '.'].contains(character)).take(64).collect()
+impl Findings {
+    /// The line by which a pipeline finds its comment again: a comment of HTML, with letters that cannot end it.
+    pub(in crate::command) fn mark(&self) -> String {
+        let is_harmless = |character: &char| character.is_alphanumeric() || ['_', '.'].contains(character);
+        let program: String = self.program.chars().filter(is_harmless).take(64).collect();
+        format!("<!-- perf-report {} {program} -->", self.command)
+    }
 }
 
 /// The first line. It says so where there is no verdict.

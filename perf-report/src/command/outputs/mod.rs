@@ -1,7 +1,7 @@
-//! Files for pipelines, which `check`, `diff`, `bench` and `history check` write beside what people read: `--output FORMAT:FILE`.
+//! Files for pipelines, which `check`, `diff`, `bench`, `history check` and `audit` write beside what people read: `--output FORMAT:FILE`.
 //!
 //! A command hands its result over as [`Findings`]: cases with a status each, and measures. `of_check` and `of_comparison` make
-//! them; each format is a function from findings to text. [`beside`] runs a command, collects what it said on standard error,
+//! them, and `audit` its own; each format is a function from findings to text. [`beside`] runs a command, collects what it said on standard error,
 //! and writes the files whatever the outcome was: a command that failed leaves files that say so, and none of an earlier run
 //! that says that all is well.
 
@@ -22,8 +22,7 @@ use std::{fs, io, io::Write, path::Path};
 
 pub(super) use findings::{Case, Findings, Measure, Status};
 pub(super) use place::Place;
-use spec::Output;
-pub(super) use spec::{Format, OutputArgs};
+pub(super) use spec::{Format, Output, OutputArgs};
 
 use super::{Outcome, Streams, repository::variable, runs};
 
@@ -79,7 +78,16 @@ impl Write for Said<'_> {
 
 fn deliver(output: &Output, findings: &Findings, streams: &mut Streams<'_>) -> io::Result<Outcome> {
     let Some(file) = &output.file else { return on_github(findings, streams) };
-    let text = match output.format {
+    let text = text(output.format, findings);
+    runs::deliver(runs::file_of(Some(file)), text.as_bytes(), streams)
+}
+
+/// The findings in a format: as the command itself has written them, or as all commands do.
+fn text(format: Format, findings: &Findings) -> String {
+    if let Some(text) = findings.written_as(format) {
+        return text.to_owned();
+    }
+    match format {
         Format::Junit => junit::write(findings),
         Format::Sarif => sarif::write(findings),
         Format::Github => github::write(findings),
@@ -87,8 +95,7 @@ fn deliver(output: &Output, findings: &Findings, streams: &mut Streams<'_>) -> i
         Format::Bencher => bencher::write(findings),
         Format::BenchmarkAction => benchmark_action::write(findings),
         Format::Markdown => markdown::write(findings),
-    };
-    runs::deliver(runs::file_of(Some(file)), text.as_bytes(), streams)
+    }
 }
 
 /// Annotations on standard error, which GitHub reads too, and the summary of the step. Outside of GitHub nothing.
@@ -100,7 +107,7 @@ fn on_github(findings: &Findings, streams: &mut Streams<'_>) -> io::Result<Outco
     let Some(summary) = variable("GITHUB_STEP_SUMMARY") else { return Ok(Outcome::Complete) };
     let append = || {
         let mut file = fs::OpenOptions::new().append(true).create(true).open(&summary)?;
-        file.write_all(markdown::write(findings).as_bytes())
+        file.write_all(text(Format::Markdown, findings).as_bytes())
     };
     if let Err(error) = append() {
         streams.error(format_args!("{}: cannot be written: {error}", runs::shown(Path::new(&summary))));

@@ -89,5 +89,6 @@ fn case(file: &str, checked: &CheckedBudget) -> Case {
         values: [limit_shown, if is_measured { measured_shown } else { String::new() }],
         change: over,
         message,
+        identity: None,
     }
 }

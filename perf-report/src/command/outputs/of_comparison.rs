@@ -104,5 +104,6 @@ fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
         values,
         change,
         message,
+        identity: None,
     }
 }

@@ -17,10 +17,10 @@ pub(in crate::command) struct OutputArgs {
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Output {
+pub(in crate::command) struct Output {
     pub(super) format: Format,
     /// The file; `None` for GitHub's own places.
-    pub(super) file: Option<PathBuf>,
+    pub(in crate::command) file: Option<PathBuf>,
 }
 
 /// The formats.
@@ -87,6 +87,11 @@ impl FromStr for Output {
 }
 
 impl OutputArgs {
+    /// Those of a command that reads the option itself.
+    pub(in crate::command) fn of(outputs: Vec<Output>) -> OutputArgs {
+        OutputArgs { outputs }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.outputs.is_empty()
     }

@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         for call in file.calls.iter().filter(|call| call.is_async && !call.is_awaited) {
             let Some((shown, instead)) = blocks(call) else { continue };
             let message = format!("`{shown}` blocks the executor's thread, with all tasks on it");
-            found.push(finding(NAME, (Severity::High, Effect::Time, 0.9), &call.place, message).help(instead));
+            found.push(finding(NAME, (Severity::High, Effect::Waits, 0.9), &call.place, message).help(instead));
         }
     }
     found

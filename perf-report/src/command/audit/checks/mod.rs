@@ -10,6 +10,7 @@ mod eager_start;
 mod large_file;
 mod never_ran;
 mod query_in_loop;
+mod query_under_lock;
 mod unannotated_callee;
 mod unbuffered_io;
 
@@ -21,7 +22,7 @@ use super::{
 };
 
 /// The names of all checks.
-pub(super) const NAMES: [&str; 9] = [
+pub(super) const NAMES: [&str; 10] = [
     allocation_in_loop::NAME,
     blocking_in_async::NAME,
     construction_per_call::NAME,
@@ -29,6 +30,7 @@ pub(super) const NAMES: [&str; 9] = [
     large_file::NAME,
     never_ran::NAME,
     query_in_loop::NAME,
+    query_under_lock::NAME,
     unannotated_callee::NAME,
     unbuffered_io::NAME,
 ];
@@ -65,6 +67,7 @@ pub(super) fn run(context: &Context<'_>) -> Vec<Finding> {
         large_file::check,
         never_ran::check,
         query_in_loop::check,
+        query_under_lock::check,
         unannotated_callee::check,
         unbuffered_io::check,
     ];

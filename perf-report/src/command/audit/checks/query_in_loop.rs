@@ -52,7 +52,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     found
 }
 
-fn is_query(call: &Call) -> bool {
+pub(super) fn is_query(call: &Call) -> bool {
     if call.kind != CallKind::Method {
         return false;
     }

@@ -6,7 +6,7 @@ use crate::{
     view::{text::escape, units},
 };
 
-pub(super) fn render(report: &Report, limit: usize) -> String {
+pub(in crate::command::audit) fn render(report: &Report, limit: usize) -> String {
     let mut out = format!("### Audit: {}\n", cell(&summary(report)));
     let shown: Vec<&Finding> = report.new_findings().take(limit).collect();
     if !shown.is_empty() {

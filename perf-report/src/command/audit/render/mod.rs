@@ -2,8 +2,8 @@
 
 mod html;
 mod json;
-mod markdown;
-mod sarif;
+pub(super) mod markdown;
+pub(super) mod sarif;
 mod terminal;
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     finding::{Effect, Finding, Relation, Stake},
     report::Report,
     source::SourceFile,
+    waits,
 };
 use crate::{
     command::Streams,
@@ -25,7 +26,7 @@ const SHOWN: usize = 20;
 
 pub(super) fn render(report: &Report, files: &[SourceFile], args: &AuditArgs, streams: &Streams<'_>) -> String {
     let limit = args.limit.unwrap_or(usize::MAX);
-    let to_file = args.output.as_ref().is_some_and(|path| path.as_os_str() != "-");
+    let to_file = args.file().is_some_and(|path| path.as_os_str() != "-");
     match args.format {
         Format::Text => {
             let mut style = streams.style;
@@ -51,12 +52,12 @@ fn share(stake: &Stake) -> String {
 }
 
 /// The worth of a finding at best: `812 ms (34.1%)`.
-fn at_best(stake: &Stake) -> String {
+pub(super) fn at_best(stake: &Stake) -> String {
     format!("{} ({})", units::duration(stake.at_best_ns), share(stake))
 }
 
 /// The stake, as a sentence.
-fn stake_sentence(finding: &Finding, stake: &Stake) -> String {
+pub(super) fn stake_sentence(finding: &Finding, stake: &Stake) -> String {
     let name = escape(&stake.function);
     let whose = match stake.relation {
         Relation::Inside => name,
@@ -89,14 +90,29 @@ fn figures(stake: &Stake) -> String {
     if let Some(ns) = stake.waited_ns {
         parts.push(format!("{} waiting", units::duration(ns)));
     }
+    for wait in waits::named(&stake.waits) {
+        let (calls, name) = (units::count(wait.calls), escape(&wait.name));
+        parts.push(format!("{} of {} by {calls} × {name}", units::duration(wait.ns), waiting_for(wait.kind)));
+    }
     if let Some(ns) = stake.initialisation_ns {
         parts.push(format!("{} first initialisation", units::duration(ns)));
     }
     parts.join(", ")
 }
 
+/// The time that a kind's rows have.
+fn waiting_for(kind: &str) -> &str {
+    match kind {
+        "lock" => "waiting for a lock",
+        "query" => "queries",
+        "request" => "requests",
+        "channel" => "waiting for a channel",
+        _ => "input and output",
+    }
+}
+
 /// How many findings there are: `12 findings: 3 high, 9 low`.
-fn summary(report: &Report) -> String {
+pub(super) fn summary(report: &Report) -> String {
     let counts = report.counts();
     let all = counts.iter().map(|(_, count)| *count as u64).sum();
     if all == 0 {

@@ -10,7 +10,7 @@ use crate::command::audit::{
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-pub(super) fn render(report: &Report, limit: usize, has_baseline: bool) -> String {
+pub(in crate::command::audit) fn render(report: &Report, limit: usize, has_baseline: bool) -> String {
     let shown: Vec<&Finding> = report.findings.iter().take(limit).collect();
     let mut rules: Vec<&str> = shown.iter().map(|finding| finding.check.as_str()).collect();
     rules.sort_unstable();
