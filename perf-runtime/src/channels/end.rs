@@ -88,7 +88,7 @@ impl End {
     }
 
     /// A wait by polls, for one message.
-    #[cfg(feature = "channel-tokio")]
+    #[cfg(any(feature = "channel-flume", feature = "channel-tokio"))]
     pub(super) fn polled_wait(&self) -> PolledWait {
         PolledWait::new(self.site())
     }

@@ -43,6 +43,19 @@ pub mod crossbeam {
     }
 }
 
+/// The channels of flume themselves.
+#[cfg(feature = "channel-flume")]
+pub mod flume {
+    pub use ::flume::{
+        Drain, IntoIter, Iter, Receiver, RecvError, RecvTimeoutError, Selector, SendError, SendTimeoutError, Sender,
+        TryIter, TryRecvError, TrySendError, WeakSender, r#async, bounded, select, unbounded,
+    };
+
+    named! {
+        Sender, Receiver;
+    }
+}
+
 /// The channels of tokio themselves.
 #[cfg(feature = "channel-tokio")]
 pub mod tokio {
