@@ -204,7 +204,8 @@
 //! | `sync-tokio` | no | locks of tokio; implies `sync` |
 //! | `channel` | no | the module [`channels`]: channels of the standard library that report who waits for them |
 //! | `channel-crossbeam` | no | channels of crossbeam; implies `channel` |
-//! | `channel-tokio` | no | `mpsc` of tokio; implies `channel` |
+//! | `channel-flume` | no | channels of flume; implies `channel` |
+//! | `channel-tokio` | no | channels of tokio; implies `channel` |
 //! | `tracing-layer` | no | the module [`tracing`](mod@tracing): spans as rows |
 //! | `io` | no | the module [`io`]: files and streams, bytes and latency |
 //! | `io-tokio` | no | the same for the traits of `tokio`; implies `io` |

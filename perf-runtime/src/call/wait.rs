@@ -72,29 +72,62 @@ pub(crate) fn ended(site: &'static Site, took: std::time::Duration) {
     counted::record_ended(site, took);
 }
 
+/// A wait by polls.
+///
+/// If the first poll makes it ready, nobody waited and nothing is recorded. Else it is recorded as a profiled future, from then on; dropped
+/// before it is ready, as one that was cancelled.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct PolledWait {
+    life: Life,
+}
+
+impl PolledWait {
+    pub(crate) const fn new(site: &'static Site) -> Self {
+        PolledWait { life: Life::new(site) }
+    }
+
+    /// Polls. What is ready comes with whether it was waited for.
+    #[inline]
+    pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<(T, bool)> {
+        match self.life.is_first_poll() {
+            None => poll().map(|output| (output, false)),
+            Some(true) => {
+                let result = poll();
+                self.life.first_poll_ended(result.is_ready());
+                result.map(|output| (output, false))
+            }
+            Some(false) => {
+                let mut one = OnePoll::begin(&mut self.life, 0);
+                let result = poll();
+                one.returned = Some(result.is_ready());
+                result.map(|output| (output, true))
+            }
+        }
+    }
+}
+
+impl Drop for PolledWait {
+    fn drop(&mut self) {
+        self.life.end_unfinished();
+    }
+}
+
 pin_project! {
-    /// A future for which a program waits.
-    ///
-    /// If its first poll makes it ready, nobody waited and nothing is recorded. Else it is recorded as a profiled future, from then on. Its
-    /// output comes with whether it was waited for.
+    /// A future for which a program waits. Its output comes with whether it was waited for.
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
     pub(crate) struct AsyncWait<F> {
+        // Before the future, so that it is dropped first.
+        wait: PolledWait,
         #[pin]
         future: F,
-        life: Life,
-    }
-
-    impl<F> PinnedDrop for AsyncWait<F> {
-        fn drop(this: Pin<&mut Self>) {
-            this.project().life.end_unfinished();
-        }
     }
 }
 
 impl<F> AsyncWait<F> {
     pub(crate) fn new(site: &'static Site, future: F) -> Self {
-        AsyncWait { future, life: Life::new(site) }
+        AsyncWait { wait: PolledWait::new(site), future }
     }
 }
 
@@ -104,20 +137,8 @@ impl<F: Future> Future for AsyncWait<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        match this.life.is_first_poll() {
-            None => this.future.poll(context).map(|output| (output, false)),
-            Some(true) => {
-                let result = this.future.poll(context);
-                this.life.first_poll_ended(result.is_ready());
-                result.map(|output| (output, false))
-            }
-            Some(false) => {
-                let mut poll = OnePoll::begin(this.life, 0);
-                let result = this.future.poll(context);
-                poll.returned = Some(result.is_ready());
-                result.map(|output| (output, true))
-            }
-        }
+        let future = this.future;
+        this.wait.poll(|| future.poll(context))
     }
 }
 

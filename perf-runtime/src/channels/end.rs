@@ -7,9 +7,9 @@ use core::any::type_name;
 use core::panic::Location;
 
 use crate::call::counted;
-#[cfg(feature = "channel-tokio")]
-use crate::call::wait::AsyncWait;
 use crate::call::wait::Wait;
+#[cfg(feature = "channel-tokio")]
+use crate::call::wait::{AsyncWait, PolledWait};
 use crate::process::declarations::{self, Declaration};
 use crate::process::site::{Kind, Site, Timing};
 use crate::process::{state, type_names};
@@ -69,6 +69,15 @@ impl End {
         wait()
     }
 
+    /// Begins a wait in this thread, which ends when it is dropped. A method that panics at its caller's place waits so: a closure in
+    /// between would be that place.
+    #[cfg(feature = "channel-tokio")]
+    #[cold]
+    #[inline(never)]
+    pub(super) fn begin_wait(&self) -> Wait {
+        Wait::begin(self.site())
+    }
+
     /// Waits by a future. If it is ready at once, so many messages passed as `passed` says.
     #[cfg(feature = "channel-tokio")]
     pub(super) async fn wait_async<F: Future>(&self, future: F, passed: impl FnOnce(&F::Output) -> usize) -> F::Output {
@@ -76,6 +85,18 @@ impl End {
         // A wait is a call, which stands for the first message.
         self.passed(passed(&output).saturating_sub(usize::from(waited)));
         output
+    }
+
+    /// A wait by polls, for one message.
+    #[cfg(any(feature = "channel-flume", feature = "channel-tokio"))]
+    pub(super) fn polled_wait(&self) -> PolledWait {
+        PolledWait::new(self.site())
+    }
+
+    /// The end that receives, of the channel whose other end this is.
+    #[cfg(feature = "channel-tokio")]
+    pub(super) fn receiving(&self) -> End {
+        End { direction: Direction::Receive, site: StaticCell::none(), ..*self }
     }
 
     #[inline]

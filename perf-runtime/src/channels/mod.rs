@@ -4,6 +4,8 @@
 #[cfg(feature = "channel-crossbeam")]
 pub mod crossbeam;
 mod end;
+#[cfg(feature = "channel-flume")]
+pub mod flume;
 mod iterators;
 pub mod std;
 #[cfg(feature = "channel-tokio")]

@@ -116,7 +116,7 @@ impl Meter {
     }
 
     /// Waits for the lock, which somebody else holds. The hold that follows is timed, if the lock was `acquired`.
-    #[cfg(any(feature = "sync-parking-lot", feature = "sync-tokio"))]
+    #[cfg(feature = "sync-parking-lot")]
     #[cold]
     #[inline(never)]
     pub(super) fn wait<R>(&self, wait: impl FnOnce() -> R, acquired: impl FnOnce(&R) -> bool) -> (R, Hold) {

@@ -35,7 +35,20 @@ pub mod crossbeam {
     pub use ::crossbeam_channel::{
         IntoIter, Iter, ReadyTimeoutError, Receiver, RecvError, RecvTimeoutError, Select, SelectTimeoutError,
         SelectedOperation, SendError, SendTimeoutError, Sender, TryIter, TryReadyError, TryRecvError, TrySelectError,
-        TrySendError, bounded, select, select_biased, unbounded,
+        TrySendError, after, at, bounded, never, select, select_biased, tick, unbounded,
+    };
+
+    named! {
+        Sender, Receiver;
+    }
+}
+
+/// The channels of flume themselves.
+#[cfg(feature = "channel-flume")]
+pub mod flume {
+    pub use ::flume::{
+        Drain, IntoIter, Iter, Receiver, RecvError, RecvTimeoutError, Selector, SendError, SendTimeoutError, Sender,
+        TryIter, TryRecvError, TrySendError, WeakSender, r#async, bounded, select, unbounded,
     };
 
     named! {
@@ -56,6 +69,33 @@ pub mod tokio {
         named! {
             Sender, Receiver;
             UnboundedSender, UnboundedReceiver;
+        }
+    }
+
+    /// As [`tokio::sync::broadcast`](::tokio::sync::broadcast).
+    pub mod broadcast {
+        pub use ::tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel, error};
+
+        named! {
+            Sender, Receiver;
+        }
+    }
+
+    /// As [`tokio::sync::oneshot`](::tokio::sync::oneshot).
+    pub mod oneshot {
+        pub use ::tokio::sync::oneshot::{Receiver, Sender, channel, error};
+
+        named! {
+            Sender, Receiver;
+        }
+    }
+
+    /// As [`tokio::sync::watch`](::tokio::sync::watch).
+    pub mod watch {
+        pub use ::tokio::sync::watch::{Receiver, Ref, Sender, channel, error};
+
+        named! {
+            Sender, Receiver;
         }
     }
 }

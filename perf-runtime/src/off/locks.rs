@@ -51,7 +51,11 @@ pub mod parking_lot {
 /// The locks of tokio themselves.
 #[cfg(feature = "sync-tokio")]
 pub mod tokio {
-    pub use ::tokio::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+    pub use ::tokio::sync::{
+        MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedRwLockMappedWriteGuard,
+        OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard,
+        TryLockError,
+    };
 
     named! {
         Mutex<T>, T;

@@ -2,11 +2,14 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use perf_runtime::Named;
-use perf_runtime::channels::{crossbeam, std::mpsc, tokio::mpsc as tokio_mpsc};
+use perf_runtime::channels::{
+    crossbeam, flume, std::mpsc, tokio::broadcast, tokio::mpsc as tokio_mpsc, tokio::oneshot, tokio::watch,
+};
 use perf_runtime::locks::{parking_lot, std as std_locks, tokio};
 
 /// Ready at once, as all here is.
@@ -29,6 +32,9 @@ pub(crate) fn are_the_originals() {
     assert!(std::any::type_name::<parking_lot::Mutex<u8>>().starts_with("lock_api::"));
     assert!(std::any::type_name::<tokio::RwLock<u8>>().starts_with("tokio::"));
     assert!(std::any::type_name::<crossbeam::Sender<u8>>().starts_with("crossbeam_channel::"));
+    assert!(std::any::type_name::<flume::Sender<u8>>().starts_with("flume::"));
+    assert!(std::any::type_name::<oneshot::Sender<u8>>().starts_with("tokio::"));
+    assert!(std::any::type_name::<tokio::OwnedMutexGuard<u8>>().starts_with("tokio::"));
     assert!(std::any::type_name::<tokio_mpsc::UnboundedReceiver<u8>>().starts_with("tokio::"));
 }
 
@@ -106,6 +112,56 @@ fn tokio_ones() {
     assert_eq!((*read, *now(lock.read()), lock.try_write().is_err()), (1, 1, true));
 }
 
+fn owned_and_mapped_ones() {
+    let lock = Arc::new(tokio::Mutex::new((1, 2)));
+    let owned: tokio::OwnedMutexGuard<(i32, i32)> = now(lock.clone().lock_owned());
+    let part: tokio::OwnedMappedMutexGuard<_, i32> = tokio::OwnedMutexGuard::map(owned, |pair| &mut pair.0);
+    assert!(lock.clone().try_lock_owned().is_err() && *part == 1);
+    drop(part);
+    let part: tokio::MappedMutexGuard<'_, i32> = tokio::MutexGuard::map(now(lock.lock()), |pair| &mut pair.1);
+    drop(tokio::MappedMutexGuard::try_map(part, |part| Some(part)));
+    assert_eq!(lock.clone().blocking_lock_owned().1, 2);
+    let lock = Arc::new(tokio::RwLock::new((1, 2)));
+    let written: tokio::OwnedRwLockWriteGuard<_> = now(lock.clone().write_owned());
+    let mapped: tokio::OwnedRwLockMappedWriteGuard<_, i32> =
+        tokio::OwnedRwLockWriteGuard::map(written, |pair| &mut pair.0);
+    drop(mapped);
+    let read: tokio::OwnedRwLockReadGuard<_, i32> =
+        tokio::OwnedRwLockReadGuard::map(now(lock.clone().read_owned()), |pair| &pair.1);
+    assert!(*read == 2 && lock.clone().try_read_owned().is_ok() && lock.clone().try_write_owned().is_err());
+    drop(read);
+    let mapped: tokio::RwLockMappedWriteGuard<'_, _> = tokio::RwLockWriteGuard::into_mapped(now(lock.write()));
+    drop(mapped);
+}
+
+fn other_channels() {
+    let (sender, receiver) = flume::bounded(3).named("parity flume");
+    sender.send(1).unwrap();
+    now(sender.send_async(2)).unwrap();
+    now(sender.clone().into_send_async(3)).unwrap();
+    assert!(matches!(sender.try_send(4), Err(flume::TrySendError::Full(4))));
+    assert_eq!((receiver.recv(), now(receiver.recv_async())), (Ok(1), Ok(2)));
+    let weak: flume::WeakSender<i32> = sender.downgrade();
+    assert_eq!((receiver.drain().len(), weak.upgrade().is_some()), (1, true));
+    drop(flume::unbounded::<u8>().named("parity flume unbounded"));
+
+    let (sender, mut receiver) = broadcast::channel(1).named("parity broadcast");
+    assert_eq!((sender.send(1).unwrap(), now(receiver.recv()).unwrap()), (1, 1));
+    let weak: broadcast::WeakSender<i32> = sender.downgrade();
+    assert!(weak.upgrade().is_some() && sender.subscribe().try_recv().is_err());
+    drop(broadcast::Sender::<u8>::new(1).subscribe().resubscribe());
+
+    let (sender, receiver) = oneshot::channel().named("parity oneshot");
+    sender.send(1).unwrap();
+    assert_eq!(now(receiver), Ok(1));
+    let (sender, mut receiver) = watch::channel(1).named("parity watch");
+    sender.send(2).unwrap();
+    now(receiver.changed()).unwrap();
+    let seen: watch::Ref<'_, i32> = receiver.borrow_and_update();
+    assert_eq!(*seen, 2);
+    drop(watch::Sender::new(1).subscribe());
+}
+
 fn channels() {
     let (sender, receiver) = mpsc::channel().named("parity channel");
     let (bounded, other): (mpsc::SyncSender<u8>, mpsc::Receiver<u8>) = mpsc::sync_channel(1).named("parity bounded");
@@ -127,6 +183,9 @@ fn channels() {
     drop(sender);
     assert_eq!((receiver.try_iter().next(), receiver.iter().next(), receiver.into_iter().next()), (None, None, None));
     drop(crossbeam::unbounded::<u8>().named("parity unbounded beam"));
+    let receivers: [crossbeam::Receiver<Instant>; 3] =
+        [crossbeam::after(Duration::ZERO), crossbeam::at(Instant::now()), crossbeam::tick(Duration::ZERO)];
+    assert!(receivers[0].recv().is_ok() && crossbeam::never::<u8>().try_recv().is_err());
 
     let (sender, mut receiver) = tokio_mpsc::channel(3).named("parity async channel");
     now(sender.send(1)).unwrap();
@@ -151,5 +210,7 @@ pub(crate) fn use_all() {
     std_ones();
     parking_lot_ones();
     tokio_ones();
+    owned_and_mapped_ones();
     channels();
+    other_channels();
 }

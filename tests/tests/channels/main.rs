@@ -5,8 +5,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod crossbeam_channels;
+mod flume_channels;
 mod std_channels;
 mod tokio_channels;
+mod tokio_others;
 
 use std::time::{Duration, Instant};
 

@@ -2,10 +2,13 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use perf_report::{Kind, Timing};
-use perf_runtime::locks::tokio::{Mutex, RwLock};
+use perf_runtime::locks::tokio::{
+    Mutex, MutexGuard, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockWriteGuard,
+};
 use perf_runtime::{Named, profile};
 
 use crate::{acquisitions, enable, find, holds};
@@ -112,4 +115,70 @@ fn a_task_yields_as_often_as_with_the_original() {
     let of_original = pauses(false);
     assert!(of_original > 0);
     assert_eq!(pauses(true), of_original);
+}
+
+#[test]
+fn guards_that_own_their_lock_keep_it_and_are_holds() {
+    enable();
+    let lock = Arc::new(Mutex::new((1, 2)).named("owned"));
+    let guard = lock.clone().try_lock_owned().unwrap();
+    assert!(Arc::ptr_eq(OwnedMutexGuard::mutex(&guard), &lock));
+    let mut waits = Box::pin(lock.clone().lock_owned());
+    let mut given_up = Box::pin(lock.clone().lock_owned());
+    assert!(poll(waits.as_mut()).is_pending() && poll(given_up.as_mut()).is_pending());
+    drop(given_up);
+    let guard = OwnedMutexGuard::try_map(guard, |_| None::<&mut u8>).unwrap_err();
+    drop(guard);
+    let Poll::Ready(guard) = poll(waits.as_mut()) else { panic!("nobody holds it") };
+    let weak = Arc::downgrade(&lock);
+    drop((waits, lock));
+    let mut part = OwnedMutexGuard::map(guard, |pair| &mut pair.1);
+    *part += 1;
+    assert_eq!((*part, weak.strong_count()), (3, 1), "the guard keeps the lock");
+    drop(part);
+    assert_eq!(weak.strong_count(), 0);
+    let row = acquisitions("owned");
+    assert_eq!((row.calls, row.timed_calls, row.futures.unwrap().cancelled), (3, 2, 1));
+    assert!(holds("owned").calls >= 2);
+}
+
+#[test]
+fn readers_that_own_their_lock_and_guards_of_a_part() {
+    enable();
+    let lock = Arc::new(RwLock::new((1, 2)).named("owned readers"));
+    let written: OwnedRwLockWriteGuard<_> = lock.clone().try_write_owned().unwrap();
+    assert!(lock.clone().try_read_owned().is_err());
+    let read = OwnedRwLockWriteGuard::downgrade_map(written, |pair| &pair.0);
+    let other: OwnedRwLockReadGuard<_> = lock.clone().try_read_owned().unwrap();
+    assert_eq!((*read, other.1, Arc::ptr_eq(OwnedRwLockReadGuard::rwlock(&read), &lock)), (1, 2, true));
+    drop((read, other));
+    let mut part = RwLockWriteGuard::map(lock.try_write().unwrap(), |pair| &mut pair.0);
+    *part += 1;
+    drop(part);
+    let part = RwLockWriteGuard::try_downgrade_map(lock.try_write().unwrap(), |pair| Some(&pair.0)).unwrap();
+    assert_eq!((*part, lock.try_read().is_ok(), lock.try_write().is_err()), (2, true, true));
+    drop(part);
+    assert_eq!(acquisitions("owned readers").calls, 5);
+    let lock = Mutex::new([1, 2]);
+    *MutexGuard::map(lock.try_lock().unwrap(), |pair| &mut pair[1]) += 1;
+    assert_eq!(lock.into_inner(), [1, 3]);
+}
+
+#[test]
+fn blocking_ones_panic_where_they_are_called() {
+    use std::cell::RefCell;
+    use std::panic::{self, AssertUnwindSafe};
+
+    thread_local! {
+        static FILE: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+
+    enable();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(|panic| FILE.set(panic.location().unwrap().file().to_owned())));
+    let lock = Mutex::new(0);
+    let result = panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(async { *lock.blocking_lock() })));
+    panic::set_hook(before);
+    assert!(result.is_err() && FILE.take() == file!());
 }

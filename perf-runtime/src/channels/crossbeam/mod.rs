@@ -1,8 +1,7 @@
 //! Channels of crossbeam: `bounded` and `unbounded`.
 //!
 //! Write `perf_runtime::channels::crossbeam` where it says `crossbeam_channel`. A sender derefs to the original, and a receiver too, so
-//! both have what the originals have, and [`select!`] takes them; messages that pass there are not reported. `after`, `at`, `tick` and
-//! `never` are those of `crossbeam_channel`.
+//! both have what the originals have, and [`select!`] takes them; messages that pass there are not reported.
 
 use std::fmt;
 use std::ops::Deref;
@@ -47,6 +46,44 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 #[must_use]
 pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     ends("unbounded", Location::caller(), original::unbounded())
+}
+
+/// As [`crossbeam_channel::after`]. Its row is that of the place where this stands.
+#[track_caller]
+#[must_use]
+pub fn after(duration: Duration) -> Receiver<Instant> {
+    receiver("after", Location::caller(), original::after(duration))
+}
+
+/// As [`crossbeam_channel::at`]. Its row is that of the place where this stands.
+#[track_caller]
+#[must_use]
+pub fn at(when: Instant) -> Receiver<Instant> {
+    receiver("at", Location::caller(), original::at(when))
+}
+
+/// As [`crossbeam_channel::never`]. Its row is that of the place where this stands.
+#[track_caller]
+#[must_use]
+pub fn never<T>() -> Receiver<T> {
+    receiver("never", Location::caller(), original::never())
+}
+
+/// As [`crossbeam_channel::tick`]. Its row is that of the place where this stands.
+#[track_caller]
+#[must_use]
+pub fn tick(period: Duration) -> Receiver<Instant> {
+    receiver("tick", Location::caller(), original::tick(period))
+}
+
+/// The end of what sends by itself.
+fn receiver<T>(
+    channel: &'static str,
+    declared: &'static Location<'static>,
+    inner: original::Receiver<T>,
+) -> Receiver<T> {
+    let [_, end] = End::pair::<T>(channel, declared);
+    Receiver { inner, end }
 }
 
 fn ends<T>(

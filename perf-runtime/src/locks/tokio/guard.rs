@@ -1,4 +1,4 @@
-//! The parts of every guard: that of tokio's inside, and the hold.
+//! The parts of every guard that borrows its lock: that of tokio's inside, and the hold.
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -22,10 +22,24 @@ impl<'a, G> Guard<'a, G> {
     }
 
     /// Another guard for the same hold.
-    pub(super) fn with<H>(mut self, change: impl FnOnce(G) -> H) -> Guard<'a, H> {
+    pub(super) fn with<H>(self, change: impl FnOnce(G) -> H) -> Guard<'a, H> {
+        let (inner, meter, hold) = self.into_parts();
+        Guard::new(change(inner), meter, hold)
+    }
+
+    /// Another guard for the same hold, or this one.
+    pub(super) fn try_with<H>(self, change: impl FnOnce(G) -> Result<H, G>) -> Result<Guard<'a, H>, Self> {
+        let (inner, meter, hold) = self.into_parts();
+        match change(inner) {
+            Ok(inner) => Ok(Guard::new(inner, meter, hold)),
+            Err(inner) => Err(Guard::new(inner, meter, hold)),
+        }
+    }
+
+    pub(super) fn into_parts(mut self) -> (G, &'a Meter, Hold) {
         let hold = core::mem::replace(&mut self.hold, Hold::NOT_TIMED);
         let inner = self.inner.take().expect("it is there until the guard is dropped");
-        Guard::new(change(inner), self.meter, hold)
+        (inner, self.meter, hold)
     }
 
     #[cold]

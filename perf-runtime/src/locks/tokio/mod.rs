@@ -1,13 +1,18 @@
 //! The locks of tokio: `Mutex` and `RwLock`.
 //!
-//! Write `perf_runtime::locks::tokio` where it says `tokio::sync`. Guards that own an `Arc` of their lock, and mapped ones, are not there:
-//! what needs them keeps the lock of tokio.
+//! Write `perf_runtime::locks::tokio` where it says `tokio::sync`. What guards that own an `Arc` of their lock protect must be `'static`.
 
 mod guard;
+mod maps;
 mod mutex;
+mod owned;
 mod rwlock;
 
 pub use ::tokio::sync::TryLockError;
 pub use guard::Guard;
-pub use mutex::{Mutex, MutexGuard};
-pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
+pub use owned::{
+    OwnedGuard, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard,
+    OwnedRwLockWriteGuard,
+};
+pub use rwlock::{RwLock, RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard};

@@ -21,12 +21,15 @@ use crate::locks::meter::Meter;
 /// # }
 /// ```
 pub struct Mutex<T: ?Sized> {
-    meter: Meter,
-    inner: sync::Mutex<T>,
+    pub(super) meter: Meter,
+    pub(super) inner: sync::Mutex<T>,
 }
 
 /// A [`tokio::sync::MutexGuard`](::tokio::sync::MutexGuard).
 pub type MutexGuard<'a, T> = Guard<'a, sync::MutexGuard<'a, T>>;
+
+/// A [`tokio::sync::MappedMutexGuard`](::tokio::sync::MappedMutexGuard).
+pub type MappedMutexGuard<'a, T> = Guard<'a, sync::MappedMutexGuard<'a, T>>;
 
 impl<T> Mutex<T> {
     /// As [`tokio::sync::Mutex::new`](::tokio::sync::Mutex::new). The row is that of the place where this stands.
@@ -70,8 +73,9 @@ impl<T: ?Sized> Mutex<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        let (inner, hold) = self.meter.wait(|| self.inner.blocking_lock(), |_| true);
-        Guard::new(inner, &self.meter, hold)
+        let waiting = self.meter.begin_wait();
+        let inner = self.inner.blocking_lock();
+        Guard::new(inner, &self.meter, self.meter.end_wait(waiting))
     }
 
     /// The value inside, without locking.

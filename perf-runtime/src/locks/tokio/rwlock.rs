@@ -21,8 +21,8 @@ use crate::locks::meter::Meter;
 /// # }
 /// ```
 pub struct RwLock<T: ?Sized> {
-    meter: Meter,
-    inner: sync::RwLock<T>,
+    pub(super) meter: Meter,
+    pub(super) inner: sync::RwLock<T>,
 }
 
 /// A [`tokio::sync::RwLockReadGuard`](::tokio::sync::RwLockReadGuard).
@@ -30,6 +30,9 @@ pub type RwLockReadGuard<'a, T> = Guard<'a, sync::RwLockReadGuard<'a, T>>;
 
 /// A [`tokio::sync::RwLockWriteGuard`](::tokio::sync::RwLockWriteGuard).
 pub type RwLockWriteGuard<'a, T> = Guard<'a, sync::RwLockWriteGuard<'a, T>>;
+
+/// A [`tokio::sync::RwLockMappedWriteGuard`](::tokio::sync::RwLockMappedWriteGuard).
+pub type RwLockMappedWriteGuard<'a, T> = Guard<'a, sync::RwLockMappedWriteGuard<'a, T>>;
 
 impl<T> RwLock<T> {
     /// As [`tokio::sync::RwLock::new`](::tokio::sync::RwLock::new). The row is that of the place where this stands.
@@ -95,8 +98,9 @@ impl<T: ?Sized> RwLock<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        let (inner, hold) = self.meter.wait(|| self.inner.blocking_read(), |_| true);
-        Guard::new(inner, &self.meter, hold)
+        let waiting = self.meter.begin_wait();
+        let inner = self.inner.blocking_read();
+        Guard::new(inner, &self.meter, self.meter.end_wait(waiting))
     }
 
     /// As [`tokio::sync::RwLock::write`](::tokio::sync::RwLock::write).
@@ -119,20 +123,14 @@ impl<T: ?Sized> RwLock<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
-        let (inner, hold) = self.meter.wait(|| self.inner.blocking_write(), |_| true);
-        Guard::new(inner, &self.meter, hold)
+        let waiting = self.meter.begin_wait();
+        let inner = self.inner.blocking_write();
+        Guard::new(inner, &self.meter, self.meter.end_wait(waiting))
     }
 
     /// The value inside, without locking.
     pub fn get_mut(&mut self) -> &mut T {
         self.inner.get_mut()
-    }
-}
-
-impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
-    /// As [`tokio::sync::RwLockWriteGuard::downgrade`](::tokio::sync::RwLockWriteGuard::downgrade). It remains one hold.
-    pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
-        self.with(sync::RwLockWriteGuard::downgrade)
     }
 }
 

@@ -61,7 +61,8 @@ impl<T> Sender<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_send(&self, message: T) -> Result<(), error::SendError<T>> {
-        self.end.wait(|| self.inner.blocking_send(message))
+        let _waiting = self.end.begin_wait();
+        self.inner.blocking_send(message)
     }
 
     /// Waits for room, for one message.
@@ -191,8 +192,8 @@ impl<T> Receiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        let inner = &mut self.inner;
-        self.end.wait(|| inner.blocking_recv())
+        let _waiting = self.end.begin_wait();
+        self.inner.blocking_recv()
     }
 
     /// Receives messages, at most so many, and blocks the thread for the first.
@@ -203,8 +204,9 @@ impl<T> Receiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        let inner = &mut self.inner;
-        let messages = self.end.wait(|| inner.blocking_recv_many(buffer, limit));
+        let waiting = self.end.begin_wait();
+        let messages = self.inner.blocking_recv_many(buffer, limit);
+        drop(waiting);
         self.end.passed(messages.saturating_sub(1));
         messages
     }
