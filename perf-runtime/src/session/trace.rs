@@ -50,7 +50,9 @@ impl TraceWindow {
         TraceWindow(self.0.lasting(length))
     }
 
-    /// Sets how many events the window has room for, two for each call: from 1 to 4,194,304.
+    /// Sets how many events the window has room for: from 1 to 4,194,304.
+    ///
+    /// A call has two.
     pub fn events(self, events: u64) -> Self {
         TraceWindow(self.0.with_room_for(events))
     }
