@@ -120,8 +120,9 @@ impl SessionBuilder {
 
     /// Opens a trace window when the session starts.
     ///
-    /// Its calls are written to a file when its time is up or the session ends, whichever comes first. If `PERF_TRACE` is set, the trace that it asks for is the only one. While another window is
-    /// open, which an alert or `cargo perf-report trace` may have opened, no other one opens; one line on standard error says so.
+    /// Its calls are written to a file when its time is up or the session ends, whichever comes first. If `PERF_TRACE` is set, the trace
+    /// that it asks for is the only one. While another window is open, which an alert or `cargo perf-report trace` may have opened, no
+    /// other one opens; one line on standard error says so.
     ///
     /// ```
     /// # use perf_runtime::{Report, TraceWindow};

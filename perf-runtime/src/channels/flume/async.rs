@@ -20,10 +20,10 @@ pub struct Passing<F> {
     end: End,
 }
 
-/// As [`flume::async::SendFut`](::flume::async::SendFut).
+/// As [`flume::async::SendFut`].
 pub type SendFut<'a, T> = Passing<::flume::r#async::SendFut<'a, T>>;
 
-/// As [`flume::async::RecvFut`](::flume::async::RecvFut).
+/// As [`flume::async::RecvFut`].
 pub type RecvFut<'a, T> = Passing<::flume::r#async::RecvFut<'a, T>>;
 
 impl<F> Passing<F> {
