@@ -7,9 +7,11 @@ use core::any::type_name;
 use core::panic::Location;
 
 use crate::call::counted;
-use crate::call::wait::Wait;
 #[cfg(feature = "channel-tokio")]
-use crate::call::wait::{AsyncWait, PolledWait};
+use crate::call::wait::AsyncWait;
+#[cfg(any(feature = "channel-flume", feature = "channel-tokio"))]
+use crate::call::wait::PolledWait;
+use crate::call::wait::Wait;
 use crate::process::declarations::{self, Declaration};
 use crate::process::site::{Kind, Site, Timing};
 use crate::process::{state, type_names};
