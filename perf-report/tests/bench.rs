@@ -9,13 +9,14 @@ mod programs;
 
 use std::{
     fs,
-    os::unix::{fs::PermissionsExt, process::ExitStatusExt},
+    os::unix::process::ExitStatusExt,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use perf_report::{Snapshot, command::Outcome};
+use perf_test_support::executable::write_script;
 use programs::{Folder, function, process};
 
 /// A folder with a program that records so many ns per call, prints a text and ends with a status.
@@ -30,8 +31,7 @@ fn program(folder: &Folder, name: &str, ns: u64, text: &str, status: i32) {
          {text}\nexit {status}\n",
         path.display()
     );
-    folder.put(name, script);
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    write_script(&path, &script);
 }
 
 fn folder() -> Folder {
@@ -176,8 +176,7 @@ fn instructions_are_counted_and_half_a_per_cent_more_is_found() {
                     *fast) count=1000000 work=50000 ;;\n*wrong) count=1003000 work=53000 ;;\n*slow) count=1008000 work=50000 ;;\nesac; done\n\
                     [ \"$PERF_ENABLED\" = 0 ] || exit 9\n\
                     printf 'fn=(1) app::work\\n1 %s\\nsummary: %s\\n' $work $((count + $$ % 100)) > \"$(echo \"$file\" | sed \"s/%p/$$/\")\"\n";
-    folder.put("bin/valgrind", valgrind);
-    fs::set_permissions(folder.path("bin/valgrind"), fs::Permissions::from_mode(0o755)).unwrap();
+    write_script(&folder.path("bin/valgrind"), valgrind);
     let bench = |path: &str, line: &str| {
         let mut bench = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
         bench.args(["bench", "--count", "--threshold", "10000%"]).args(line.split(' '));

@@ -6,14 +6,14 @@
 
 mod programs;
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::fs;
 
 use perf_report::{Snapshot, command::Outcome};
+use perf_test_support::executable::write_script;
 use programs::{Folder, function, process};
 
 fn script(folder: &Folder, name: &str, text: &str) {
-    folder.put(name, format!("#!/bin/sh\n{text}\n"));
-    fs::set_permissions(folder.path(name), fs::Permissions::from_mode(0o755)).unwrap();
+    write_script(&folder.path(name), &format!("#!/bin/sh\n{text}\n"));
 }
 
 /// A program that leaves what criterion leaves: two benchmarks, the second of which takes this long.

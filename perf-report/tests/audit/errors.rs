@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use perf_test_support::executable::write_script;
+
 use crate::support::Crates;
 
 #[test]
@@ -60,8 +62,8 @@ fn arguments_and_files_are_checked_before_anything_is_compiled() {
 fn a_missing_clippy_or_cargo_is_named_with_the_remedy() {
     let crates = Crates::package("fine", "fn main() {}\n");
     let cargo = std::env::var("CARGO").unwrap();
-    crates.put("cargo", format!("#!/bin/sh\n[ \"$1\" != clippy ] || exit 101\nexec '{cargo}' \"$@\"\n"));
-    fs::set_permissions(crates.path("cargo"), fs::Permissions::from_mode(0o755)).unwrap();
+    let script = format!("#!/bin/sh\n[ \"$1\" != clippy ] || exit 101\nexec '{cargo}' \"$@\"\n");
+    write_script(&crates.path("cargo"), &script);
     let with = |path: std::path::PathBuf| {
         crates.audit_with("", |command| {
             command.env("CARGO", path);

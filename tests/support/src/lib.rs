@@ -9,6 +9,7 @@
 #![cfg(unix)]
 
 pub mod environment;
+pub mod executable;
 mod state;
 pub mod wait;
 

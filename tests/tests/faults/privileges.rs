@@ -6,6 +6,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
+use perf_test_support::executable::copy_program;
+
 /// A user without rights, and another.
 const NOBODY: u32 = 65534;
 const STRANGER: u32 = 65533;
@@ -14,7 +16,7 @@ const STRANGER: u32 = 65533;
 fn a_set_user_id_program_sees_no_variable_of_ours() {
     let folder = tempfile::TempDir::new().unwrap();
     let copy = folder.path().join("program");
-    fs::copy(env!("CARGO_BIN_EXE_quiet"), &copy).unwrap();
+    copy_program(Path::new(env!("CARGO_BIN_EXE_quiet")), &copy);
     let as_root = fs::metadata(&copy).unwrap().uid() == 0 && chown(&copy, Some(NOBODY), Some(NOBODY)).is_ok();
     if !as_root {
         eprintln!("not tested: only root can make a program run as another user");
