@@ -84,13 +84,12 @@ fn results_of_an_earlier_run_are_one_run() {
     let (outcome, output, _) = folder.run("bench --from criterion:@results --baselines @kept --baseline now");
     assert_eq!(outcome, Outcome::Complete);
     assert!(output.contains("There is one run on each side"), "{output}");
-    // Without the commit of the repository that this is tested in, if it is one.
-    let mut kept = Snapshot::from_json(&fs::read(folder.path("kept/now/run-0001.json")).unwrap()).unwrap();
-    (kept.metadata.commit, kept.metadata.dirty) = (None, None);
-    folder.put("run.json", kept.to_json());
+    // They may be of another commit than the one that is checked out by now.
+    let kept = Snapshot::from_json(&fs::read(folder.path("kept/now/run-0001.json")).unwrap()).unwrap();
+    assert_eq!((kept.metadata.commit, kept.metadata.dirty, kept.metadata.branch), (None, None, None));
     let commit = "0123456789012345678901234567890123456789";
-    let (_, output, errors) =
-        folder.run(&format!("history add @history @run.json --commit {commit} --time 1700000000"));
+    let line = format!("history add @history @kept/now/run-0001.json --commit {commit} --time 1700000000");
+    let (_, output, errors) = folder.run(&line);
     assert_eq!((output.as_str(), errors.as_str()), ("1 run added; the history has 1 commit\n", ""));
 }
 

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::inlined::Inlined;
+use crate::command::compare::without_hash;
 
 /// Instructions, and misses of the first-level caches, of the last-level cache, and of the branch prediction.
 pub(super) type Cost = [u64; 4];
@@ -60,6 +61,13 @@ impl Columns {
         }
         sum
     }
+}
+
+/// The name of the program that a file is about, without the hash that cargo adds.
+pub(super) fn program(text: &str) -> &str {
+    let command = text.lines().take_while(|line| !line.starts_with("fn=")).find_map(|line| line.strip_prefix("cmd:"));
+    let path = command.and_then(|command| command.split_whitespace().next()).unwrap_or_default();
+    without_hash(path.rsplit('/').next().unwrap_or_default())
 }
 
 impl Counted {
@@ -190,6 +198,13 @@ mod tests {
         assert_eq!(counted("events: Ir Dr\nfn=(1) main\n1 5 2\nsummary: 5 2\n").total[0], 5);
         assert_eq!(counted("events: Ir\nsummary: 5\n\ntotals: 5\npart: 2\ntotals: 7\n").total[0], 12);
         assert_eq!(counted("events: Ir\n").total[0], 0);
+    }
+
+    #[test]
+    fn a_file_names_its_program() {
+        let text = "version: 1\ncreator: callgrind-3.19.0\npid: 7\ncmd:  target/debug/deps/whole-0123456789abcdef --nocapture\nfn=(1) f\n";
+        assert_eq!(program(text), "whole");
+        assert_eq!((program("cmd: ./app\n"), program("fn=(1) f\ncmd: app\n"), program("")), ("app", "", ""));
     }
 
     #[test]

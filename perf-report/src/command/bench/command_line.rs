@@ -212,7 +212,7 @@ impl CommandLine {
         let ended =
             command.spawn().and_then(Wait4::wait4).map_err(|error| BenchError::Start(self.to_string(), error))?;
         let wall_ns = start.elapsed().as_nanos() as u64;
-        let hardware = counters.map(|mut counters| counters.read()).transpose().map_err(io_error(folder))?;
+        let hardware = counters.map(|mut counters| counters.read()).transpose().map_err(io_error(folder))?.flatten();
         let exit = Exit::from(ended.status);
         if exit != Exit::Status(0) && !measured.allow_failure {
             return Err(BenchError::Failed { command: self.to_string(), exit, said: last_lines(&said) });
@@ -259,7 +259,7 @@ impl CommandLine {
             let snapshot = Snapshot::from_json(&text).map_err(|error| BenchError::Snapshot(self.to_string(), error))?;
             // Cargo changes the hash with every build.
             let program = without_hash(&snapshot.process.program).to_owned();
-            if !programs.is_empty() && !programs.iter().any(|pattern| pattern.matches(&program)) {
+            if !is_chosen(programs, &program) {
                 others.push(program);
                 continue;
             }
@@ -279,6 +279,11 @@ impl fmt::Display for CommandLine {
         let words = self.0.iter().map(|word| word.escape_debug().to_string());
         f.write_str(&words.collect::<Vec<_>>().join(" "))
     }
+}
+
+/// Whether the patterns choose a program, without the hash of its name; all are chosen if there is no pattern.
+pub(super) fn is_chosen(programs: &[Pattern], program: &str) -> bool {
+    programs.is_empty() || programs.iter().any(|pattern| pattern.matches(program))
 }
 
 /// The last lines of a file, indented and harmless for a terminal.

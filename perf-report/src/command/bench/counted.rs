@@ -16,12 +16,13 @@ use std::{
 };
 
 use super::{
-    callgrind::Counted,
+    callgrind::{self, Counted},
     cargo,
-    command_line::{CommandLine, Exit, last_lines},
+    command_line::{CommandLine, Exit, is_chosen, last_lines},
     error::BenchError,
     inlined::Inlined,
 };
+use crate::command::pattern::Pattern;
 
 /// Runs of a command that are counted. They hardly differ, and a comparison needs four.
 pub(super) const COUNTED_RUNS: usize = 5;
@@ -37,6 +38,8 @@ pub(super) struct CountOptions<'a> {
     pub(super) misses: bool,
     /// Also of a command that fails.
     pub(super) allow_failure: bool,
+    /// Only processes of these programs; all if there is none.
+    pub(super) programs: &'a [Pattern],
     /// Functions to look for where they were inlined, each with its file.
     pub(super) functions: &'a HashMap<String, String>,
 }
@@ -46,7 +49,7 @@ pub(super) struct CountOptions<'a> {
 /// # Errors
 /// If there is no Valgrind, or the command fails under it without being allowed to.
 pub(super) fn count(command: &CommandLine, folder: &Path, options: CountOptions<'_>) -> Result<Counted, BenchError> {
-    let CountOptions { misses, allow_failure, functions } = options;
+    let CountOptions { misses, allow_failure, programs, functions } = options;
     let io_error = |error| BenchError::Io(folder.to_owned(), error);
     fs::create_dir(folder).map_err(io_error)?;
     let said = folder.join("stderr");
@@ -77,7 +80,10 @@ pub(super) fn count(command: &CommandLine, folder: &Path, options: CountOptions<
         let path = entry.map_err(io_error)?.path();
         if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("callgrind.")) {
             let text = fs::read(&path).map_err(|error| BenchError::Io(path, error))?;
-            counted.add(&String::from_utf8_lossy(&text), &mut inlined);
+            let text = String::from_utf8_lossy(&text);
+            if is_chosen(programs, callgrind::program(&text)) {
+                counted.add(&text, &mut inlined);
+            }
         }
     }
     if counted.total[0] == 0 { Err(BenchError::NotCounted(command.to_string())) } else { Ok(counted) }

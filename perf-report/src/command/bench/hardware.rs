@@ -48,14 +48,22 @@ mod linux {
             Ok(Counters(vec![counter(Hardware::INSTRUCTIONS)?, counter(Hardware::CPU_CYCLES)?]))
         }
 
-        /// Reads the counts of the processes that have ended.
-        pub(in super::super) fn read(&mut self) -> io::Result<[u64; 2]> {
+        /// Reads the counts of the processes that have ended. `None` if another user of the counters had them for a part of the time, so
+        /// that they counted only the rest.
+        pub(in super::super) fn read(&mut self) -> io::Result<Option<[u64; 2]>> {
             let mut counts = [0; 2];
             for (count, counter) in counts.iter_mut().zip(&mut self.0) {
-                *count = counter.read()?;
+                let Some(all) = whole(counter)? else { return Ok(None) };
+                *count = all;
             }
-            Ok(counts)
+            Ok(Some(counts))
         }
+    }
+
+    /// A count, if it is that of the whole time.
+    fn whole(counter: &mut Counter) -> io::Result<Option<u64>> {
+        let read = counter.read_full()?;
+        Ok((read.time_running() == read.time_enabled()).then(|| read.count()))
     }
 
     /// A counter of code outside the kernel.
@@ -77,9 +85,9 @@ mod linux {
             match counter(Software::TASK_CLOCK) {
                 Ok(mut counter) => {
                     let spun: u64 = (0..100_000).map(std::hint::black_box).sum();
-                    assert_eq!((counter.read().unwrap(), spun), (0, 4_999_950_000), "this thread");
+                    assert_eq!((whole(&mut counter).unwrap(), spun), (Some(0), 4_999_950_000), "this thread");
                     let status = Command::new("sh").args(["-c", "sh -c true"]).status().unwrap();
-                    assert!(status.success() && counter.read().unwrap() > 0);
+                    assert!(status.success() && whole(&mut counter).unwrap() > Some(0));
                 }
                 Err(error) => assert!(!super::super::reason(&error).is_empty()),
             }
@@ -99,7 +107,7 @@ mod elsewhere {
             Err(io::ErrorKind::Unsupported.into())
         }
 
-        pub(in super::super) fn read(&mut self) -> io::Result<[u64; 2]> {
+        pub(in super::super) fn read(&mut self) -> io::Result<Option<[u64; 2]>> {
             match *self {}
         }
     }

@@ -70,12 +70,21 @@ fn known(name: &str, file: &str, wanted: &HashMap<String, String>) -> Option<Str
         return None;
     }
     let short = name.split('<').next().unwrap_or(name);
-    let is_it = |other: &(&String, &String)| other.0.rsplit("::").next() == Some(short) && file.ends_with(&**other.1);
+    let is_it = |other: &(&String, &String)| other.0.rsplit("::").next() == Some(short) && is_same_file(file, other.1);
     let mut all = wanted.iter().filter(is_it);
     match (all.next(), all.next()) {
         (Some((only, _)), None) => Some(only.clone()),
         _ => None,
     }
+}
+
+/// Folders of sources that are not the user's. Of their functions the recording names the files in full as well.
+const OF_OTHERS: [&str; 4] = ["/registry/src/", "/git/checkouts/", "/rustc/", "/library/"];
+
+/// Whether debug information means the file that a recording names, which stands below the workspace's folder.
+fn is_same_file(full: &str, recorded: &str) -> bool {
+    let Some(folder) = full.strip_suffix(recorded) else { return false };
+    folder.is_empty() || folder.ends_with('/') && !OF_OTHERS.iter().any(|others| folder.contains(others))
 }
 
 #[cfg(test)]
@@ -97,5 +106,10 @@ mod tests {
         assert_eq!(known("new", "/home/me/src/b.rs"), None, "two have this name");
         assert_eq!(known("parse", "/rust/library/core/src/str.rs"), None);
         assert_eq!(known("other::parse", "/home/me/src/b.rs"), None);
+        assert_eq!(known("parse", "/home/me/other-src/b.rs"), None);
+        let others = ["/root/.cargo/registry/src/x/small-1.0/src/b.rs", "/root/.cargo/git/checkouts/x/1/src/b.rs"];
+        for file in others.into_iter().chain(["/rustc/0/library/alloc/src/b.rs", "/rust/library/core/src/b.rs"]) {
+            assert_eq!(known("parse", file), None, "{file} is not the user's");
+        }
     }
 }

@@ -230,6 +230,20 @@ fn results_of(args: &BenchArgs) -> Result<Option<(Harness, PathBuf)>, String> {
     }
 }
 
+/// The counts that are asked for and that no run of a baseline has, and the option that makes them.
+fn lacks(args: &BenchArgs, before: &MeasuredRuns) -> Option<(&'static str, &'static str)> {
+    let has = |of: fn(&MeasuredRun) -> bool| before.runs.iter().any(of);
+    let asked = [
+        (args.counts(), has(|run| run.instructions.is_some()), "instructions", "--count"),
+        (args.count_misses, has(|run| run.misses.is_some()), "misses", "--count-misses"),
+        (args.count_hardware, has(|run| run.hardware.is_some()), "counts of the hardware", "--count-hardware"),
+    ];
+    asked
+        .into_iter()
+        .find(|(is_asked, is_there, ..)| *is_asked && !is_there)
+        .map(|(_, _, lacking, option)| (lacking, option))
+}
+
 /// Results of an earlier run of a harness, as the only run.
 fn read_results(harness: Harness, path: &Path) -> Result<MeasuredRuns, Stop> {
     let snapshot = harness.read(path, None)?;
@@ -246,11 +260,10 @@ fn bench(
 ) -> Result<Outcome, Stop> {
     let outputs = Outputs::new(folder, args.validate, plan.judge.take());
     if let Some((_, before)) = &plan.before
-        && args.counts()
-        && before.runs.iter().all(|run| run.instructions.is_none())
+        && let Some((lacking, option)) = lacks(args, before)
     {
         let command = &before.command;
-        let message = format!("{command}: this baseline has no instructions; make it again with --save and --count");
+        let message = format!("{command}: this baseline has no {lacking}; make it again with --save and {option}");
         return Err(Stop(message, Outcome::Failed));
     }
     let facts = repository::facts(Path::new("."), &repository::variable);
@@ -266,9 +279,11 @@ fn bench(
         Some((harness, path)) => vec![read_results(*harness, path)?],
         None => run_all(args, &plan.commands, folder, &outputs, counts_hardware)?,
     };
-    // The other command is another build: of which commit, only its user knows.
-    for run in measured.iter_mut().next_back().into_iter().flat_map(|runs| &mut runs.runs) {
-        repository::add(&mut run.snapshot.metadata, &facts);
+    // The other command is another build, and results of an earlier run may be of one: of which commit, only their user knows.
+    if plan.results.is_none() {
+        for run in measured.iter_mut().next_back().into_iter().flat_map(|runs| &mut runs.runs) {
+            repository::add(&mut run.snapshot.metadata, &facts);
+        }
     }
     let (after, last) =
         (measured.pop().ok_or_else(|| Stop("nothing was run".into(), Outcome::Failed))?, measured.len());
@@ -358,7 +373,9 @@ fn count_all(
             let functions: HashMap<String, String> =
                 functions.iter().map(|function| (function.name.clone(), function.file.clone())).collect();
             let (misses, allow_failure) = (args.count_misses, args.allow_failure);
-            let counted = count(command, &run_folder, CountOptions { misses, allow_failure, functions: &functions })?;
+            let programs = &args.program;
+            let options = CountOptions { misses, allow_failure, programs, functions: &functions };
+            let counted = count(command, &run_folder, options)?;
             run.set_counts(&counted);
             let _ = fs::remove_dir_all(&run_folder);
         }
