@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::{RunQueryDsl, SqliteConnection};
@@ -104,7 +104,7 @@ fn looks_at_the_first(connection: &rusqlite::Connection) {
 fn sqlite() -> rusqlite::Connection {
     let connection = rusqlite::Connection::open_in_memory().unwrap();
     let told = |event: TraceEvent<'_>| match event {
-        TraceEvent::Stmt(_, statement) => sql::query_began(statement),
+        TraceEvent::Stmt(statement, text) if statement.sql() == text => sql::query_began(text),
         TraceEvent::Profile(statement, _) => sql::query_ended(&statement.sql()),
         _ => {}
     };
@@ -156,6 +156,13 @@ fn asks_of_two(connection: &rusqlite::Connection) -> usize {
     found
 }
 
+/// Works for some time that it can name.
+fn works() -> u64 {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_millis(5) {}
+    start.elapsed().as_nanos() as u64
+}
+
 #[profile]
 fn begins<'a>(statement: &'a mut rusqlite::Statement<'_>) -> rusqlite::Rows<'a> {
     let mut rows = statement.query([]).unwrap();
@@ -163,31 +170,74 @@ fn begins<'a>(statement: &'a mut rusqlite::Statement<'_>) -> rusqlite::Rows<'a> 
     rows
 }
 
+#[profile]
+fn goes_on(connection: &rusqlite::Connection) -> u64 {
+    let mut statement = connection.prepare("-- with a name\nSELECT name FROM users WHERE id >= 0").unwrap();
+    let mut rows = begins(&mut statement);
+    let worked = works();
+    assert!(rows.next().unwrap().is_some() && rows.next().unwrap().is_none());
+    worked
+}
+
+#[profile]
+fn steps_in_turns(connection: &rusqlite::Connection) {
+    let [mut first, mut second] = ["SELECT id FROM users WHERE id < 8", "SELECT name FROM users WHERE id < 8"]
+        .map(|text| connection.prepare(text).unwrap());
+    let (mut first, mut second) = (first.query([]).unwrap(), second.query([]).unwrap());
+    assert!(first.next().unwrap().is_some() && second.next().unwrap().is_some());
+    works();
+    // The one that began first ends first.
+    while first.next().unwrap().is_some() {}
+    while second.next().unwrap().is_some() {}
+}
+
 #[test]
-fn statements_may_run_while_others_do_and_longer_than_who_began_them() {
+fn statements_may_run_while_others_do() {
     let snapshot = recorded(|| {
         let connection = sqlite();
         assert_eq!(asks_of_two(&connection), 2);
-        let mut statement = connection.prepare("SELECT name FROM users WHERE id >= 0").unwrap();
-        let mut rows = begins(&mut statement);
-        assert!(rows.next().unwrap().is_some() && rows.next().unwrap().is_none());
-        // Its connection goes to another thread meanwhile, where its end is told.
-        let mut moved = connection.prepare("SELECT name FROM users WHERE id < 9").unwrap();
-        let rows = begins(&mut moved);
-        drop(rows);
-        sql::query_began("SELECT a FROM moved");
-        thread::spawn(|| sql::query_ended("SELECT a FROM moved")).join().unwrap();
+        steps_in_turns(&connection);
     });
     let inner = "SELECT id FROM users WHERE id > ?";
-    assert_eq!((row(&snapshot, "SELECT id FROM users").calls, row(&snapshot, inner).calls), (1, 2));
     let outer = row(&snapshot, "SELECT id FROM users");
+    assert_eq!((outer.calls, row(&snapshot, inner).calls), (1, 2));
     assert!(outer.self_ns + row(&snapshot, inner).total_ns <= outer.total_ns + OFF_NS);
-    let begun = function(&snapshot, "begins");
-    assert!(begun.self_ns <= begun.total_ns && begun.calls == 2, "{begun:?}");
-    // Both ended with the function that began them, and were not ended once more.
-    for statement in ["SELECT name FROM users WHERE id >= ?", "SELECT name FROM users WHERE id < ?"] {
-        assert!(row(&snapshot, statement).total_ns <= begun.total_ns + OFF_NS, "{statement}");
-    }
+    let [first, second] =
+        ["SELECT id FROM users WHERE id < ?", "SELECT name FROM users WHERE id < ?"].map(|it| row(&snapshot, it));
+    let caller = function(&snapshot, "steps_in_turns");
+    assert_eq!((first.calls, second.calls), (1, 1));
+    let sum = caller.self_ns + first.self_ns + second.self_ns;
+    assert!(sum <= caller.total_ns + OFF_NS, "no time is counted twice: {caller:?} {first:?} {second:?}");
+}
+
+#[test]
+fn statements_may_run_longer_than_the_function_that_began_them() {
+    let mut worked = 0;
+    let snapshot = recorded(|| worked = goes_on(&sqlite()));
+    let (begun, around) = (function(&snapshot, "begins"), function(&snapshot, "goes_on"));
+    let query = row(&snapshot, "SELECT name FROM users WHERE id >= ?");
+    assert_eq!((query.calls, begun.calls, query.unwound), (1, 1, 0));
+    // What passed between is the query's, and not that of the function that only waited for its rows.
+    assert!(query.self_ns >= worked && around.self_ns + worked <= around.total_ns + OFF_NS, "{around:?} {query:?}");
+    let sum = around.self_ns + begun.self_ns + query.self_ns;
+    assert!(sum <= around.total_ns + OFF_NS, "no time is counted twice: {around:?} {begun:?} {query:?}");
+    assert_eq!(query.abandoned, 0);
+}
+
+#[test]
+fn a_query_may_end_in_another_thread_or_while_recording_is_off() {
+    let snapshot = recorded(|| {
+        sql::query_began("SELECT a FROM moved");
+        thread::spawn(|| sql::query_ended("SELECT a FROM moved")).join().unwrap();
+        sql::query_ended("SELECT a FROM moved");
+        sql::query_began("SELECT a FROM switched_off");
+        perf_runtime::disable();
+        sql::query_ended("SELECT a FROM switched_off");
+        perf_runtime::enable();
+    });
+    assert_eq!(row(&snapshot, "SELECT a FROM moved").calls, 1);
+    assert_eq!(row(&snapshot, "SELECT a FROM switched_off").calls, 1);
+    assert_eq!(snapshot.in_flight, []);
 }
 
 #[profile]

@@ -2,6 +2,8 @@
 //!
 //! They come from wrappers alone, so the path of an annotated call does not know them.
 
+#[cfg(feature = "sql")]
+use super::thread::{ActiveCall, exit_exact, own};
 use super::thread::{Place, fast_shard, on_slow_path, place_of_call};
 #[cfg(feature = "transfers")]
 use super::thread::{set_fast_shard, with_slot};
@@ -42,17 +44,41 @@ fn count_slow(site: &'static Site, calls: u64) {
 #[cfg(feature = "sql")]
 pub(crate) fn record_ended(site: &'static Site, took: Duration) {
     on_slow_path(|| {
-        let Place { recording, shard, slot } = place_of_call(site)?;
+        let place = place_of_call(site)?;
         let end = clock::now();
-        let ticks = clock::to_ticks(took, shard.bucket_scale());
-        let start = end.saturating_sub(ticks).max(shard.last_tick()).max(shard.innermost_start()).min(end);
-        let (begin, outcome) = (CallBegin { counted: 0, unwinding: panicking() }, CallOutcome::Call { unwound: false });
-        shard.begin_call(slot, begin, || start);
-        shard.trace_begin(recording, site.id(), || start);
-        shard.trace_end(recording, site.id(), outcome, || end);
-        shard.end_call(recording, slot, start, end, outcome);
+        let ticks = clock::to_ticks(took, place.shard.bucket_scale());
+        record_call(site, &place, end.saturating_sub(ticks), end);
         Some(())
     });
+}
+
+/// Ends a call that need not be the innermost one. If it was given up, as the call around it has ended, it is recorded with what nobody else
+/// has of its time.
+#[cfg(feature = "sql")]
+pub(crate) fn end_in_any_order(site: &'static Site, call: ActiveCall) {
+    if own().is_some_and(|shard| shard.has_frame(call.slot, call.start)) {
+        return exit_exact(call);
+    }
+    on_slow_path(|| {
+        let place = place_of_call(site)?;
+        // Else it is of another recording, with which it was lost.
+        if place.recording.site_of(call.slot).is_some() {
+            place.slot.was_not_abandoned();
+            record_call(site, &place, call.start, clock::now());
+        }
+        Some(())
+    });
+}
+
+/// Records a call from the earliest time that no other call has.
+#[cfg(feature = "sql")]
+fn record_call(site: &'static Site, &Place { recording, shard, slot }: &Place, start: u64, end: u64) {
+    let start = start.max(shard.last_tick()).max(shard.innermost_start()).min(end);
+    let (begin, outcome) = (CallBegin { counted: 0, unwinding: panicking() }, CallOutcome::Call { unwound: false });
+    shard.begin_call(slot, begin, || start);
+    shard.trace_begin(recording, site.id(), || start);
+    shard.trace_end(recording, site.id(), outcome, || end);
+    shard.end_call(recording, slot, start, end, outcome);
 }
 
 /// How an acquisition of a lock was recorded.

@@ -129,6 +129,14 @@ impl Shard {
         }
     }
 
+    /// Whether a timed call is in flight here.
+    #[cfg(feature = "sql")]
+    pub(crate) fn has_frame(self, slot: Slot, start: u64) -> bool {
+        let site = slot.site() as u64;
+        let is_its = |frame: Words| frame.get(frame::START) == start && frame.get(frame::SITE) == site;
+        self.0.twins().get(shard::ABOVE) > 0 || frames_from(self.top()).any(|at| is_its(self.frame(at)))
+    }
+
     /// The site of a call that is only counted, unless it has ended here.
     pub(crate) fn counted_site(self, call: CountedCall) -> Option<usize> {
         let mine = call.place() as usize + frame::LEN;

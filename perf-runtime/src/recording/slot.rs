@@ -146,6 +146,12 @@ impl Slot {
         }
     }
 
+    /// A call that was given up has ended after all.
+    #[cfg(feature = "sql")]
+    pub(crate) fn was_not_abandoned(self) {
+        self.0.add(slot::ABANDONED, 1_u64.wrapping_neg());
+    }
+
     /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
     ///
     /// The aim is that timing takes at most about a `SHARE`th of the function's time. Functions that take longer than that

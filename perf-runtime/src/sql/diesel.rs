@@ -40,7 +40,7 @@ impl Queries {
     }
 
     fn end(&self) {
-        running::end(self.connection);
+        running::end(|| self.connection);
     }
 }
 

@@ -61,17 +61,19 @@ pub fn query_async<F: Future>(statement: &str, future: F) -> impl Future<Output 
 ///
 /// let events = TraceEventCodes::SQLITE_TRACE_STMT | TraceEventCodes::SQLITE_TRACE_PROFILE;
 /// connection.trace_v2(events, Some(|event| match event {
-///     TraceEvent::Stmt(_, statement) => perf_runtime::sql::query_began(statement),
+///     TraceEvent::Stmt(statement, text) if statement.sql() == text => perf_runtime::sql::query_began(text),
 ///     TraceEvent::Profile(statement, _) => perf_runtime::sql::query_ended(&statement.sql()),
 ///     _ => {}
 /// }));
 /// ```
 ///
-/// Annotated functions that run in between are called by the query. A query that still runs when the annotated function around it returns
-/// ends with it. SQLite tells of the triggers of a statement as comments: these are no queries, and are passed over.
+/// Annotated functions that run in between are called by the query. Queries may end in any order, and after the function that began them: then
+/// the query is recorded with the part of its time that no other call has, and the rest is the function's. SQLite tells of the triggers
+/// of a statement as well, with a text that is not the statement's: those are no queries of their own.
 pub fn query_began(statement: &str) {
-    if !state::is_off() && !statement.starts_with("--") {
-        running::begin(key(statement), rows::of_statement(statement));
+    if !state::is_off() {
+        let hash = rows::hash(statement);
+        running::begin(key(hash), rows::of_hashed(statement, hash));
     }
 }
 
@@ -79,14 +81,13 @@ pub fn query_began(statement: &str) {
 ///
 /// It is the latest of the statement in this thread. If there is none, nothing happens.
 pub fn query_ended(statement: &str) {
-    if !state::is_off() {
-        running::end(key(statement));
-    }
+    // Also if recording was switched off meanwhile: calls in flight are recorded when they end.
+    running::end(|| key(rows::hash(statement)));
 }
 
 /// The keys of diesel's connections are small numbers.
-fn key(statement: &str) -> u64 {
-    rows::hash(statement) | 1 << 63
+fn key(hash: u64) -> u64 {
+    hash | 1 << 63
 }
 
 /// Records a query that has just ended in this thread, and how long it took.

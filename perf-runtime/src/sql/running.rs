@@ -2,39 +2,51 @@
 
 use std::cell::RefCell;
 
-use crate::call::thread::{ActiveCall, enter, exit_exact};
+use crate::call::counted;
+use crate::call::thread::{ActiveCall, enter};
 use crate::process::site::Site;
 
-/// Queries that a thread remembers as running. Of one whose end nobody tells, as its connection went to another thread, the call ends with
-/// the call around it; only its place here stays taken.
+/// Queries that a thread remembers as running. The place of one whose end nobody tells here, as its connection went to another thread, stays
+/// taken until it is the oldest of so many.
 const MOST: usize = 64;
 
+struct Running {
+    /// By which its end will be told.
+    key: u64,
+    row: &'static Site,
+    call: ActiveCall,
+}
+
 thread_local! {
-    /// The queries that run in this thread, each with a key by which its end will be told.
-    static RUNNING: RefCell<Vec<(u64, ActiveCall)>> = const { RefCell::new(Vec::new()) };
+    /// The queries that run in this thread.
+    static RUNNING: RefCell<Vec<Running>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Begins a query in the row of its statement.
 pub(super) fn begin(key: u64, row: &'static Site) {
     let Some(call) = enter(row) else { return };
-    // A query that is begun while the thread ends is ended with the call around it.
+    // A query that is begun while the thread ends is given up with it.
     let _ = RUNNING.try_with(|running| {
         let mut running = running.borrow_mut();
         if running.len() == MOST {
             running.remove(0);
         }
-        running.push((key, call));
+        running.push(Running { key, row, call });
     });
 }
 
-/// Ends the latest query that has the key. Does nothing if there is none, as it began in another thread.
-pub(super) fn end(key: u64) {
+/// Ends the latest query that has the key. Does nothing if there is none, as it began in another thread or while nothing was recorded.
+pub(super) fn end(key: impl FnOnce() -> u64) {
     let ended = RUNNING.try_with(|running| {
         let mut running = running.borrow_mut();
-        let place = running.iter().rposition(|query| query.0 == key)?;
-        Some(running.remove(place).1)
+        if running.is_empty() {
+            return None;
+        }
+        let key = key();
+        let place = running.iter().rposition(|query| query.key == key)?;
+        Some(running.remove(place))
     });
-    if let Ok(Some(call)) = ended {
-        exit_exact(call);
+    if let Ok(Some(Running { row, call, .. })) = ended {
+        counted::end_in_any_order(row, call);
     }
 }

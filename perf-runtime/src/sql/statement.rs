@@ -124,10 +124,15 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// `#` begins a comment in MySQL. Elsewhere it is a sign or begins a name, which is seen where it cannot be anything else.
+    /// `#` begins a comment in MySQL. Elsewhere it is a part of a sign or begins a name, and is read so only where a comment would hold
+    /// nothing that could be taken for the begin of a literal, or where the statement is PostgreSQL's.
     fn hash_comment(&self) -> Option<&'a str> {
         let comment = self.rest.strip_prefix('#')?;
-        (!comment.starts_with(['>', '-']) && self.before != Before::NameComes).then_some(comment)
+        let line = comment.lines().next().unwrap_or_default();
+        let is_name = self.before == Before::NameComes
+            && comment.starts_with(is_word)
+            && !line.contains(['\'', '"', '`', '$', '/', '-']);
+        (!self.has_numbered && !is_name).then_some(comment)
     }
 
     /// Comments nest in PostgreSQL and end at the first `*/` elsewhere. One that would nest is taken for one that goes on to the end.

@@ -28,10 +28,8 @@ fn names_stay() {
     becomes(r#"SELECT "u"."id" FROM "users" "#, r#"SELECT "u"."id" FROM "users""#);
     becomes(r#"UPDATE "users" SET "a" = $1 WHERE "id" = $2"#, r#"UPDATE "users" SET "a" = ? WHERE "id" = ?"#);
     becomes("SELECT a::text, count(*) FROM größe", "SELECT a::text, count (*) FROM größe");
-    becomes(
-        "SELECT a||b FROM #t WHERE a>=1 and b<>2 AND c#>>'{x}'=3",
-        "SELECT a || b FROM # t WHERE a >= ? and b <> ? AND c #>> ? = ?",
-    );
+    becomes("SELECT a||b FROM #t WHERE a>=1 AND b<>2", "SELECT a || b FROM # t WHERE a >= ? AND b <> ?");
+    becomes("SELECT a FROM t WHERE c#>>'{x}'=$1", "SELECT a FROM t WHERE c #>> ? = ?");
     becomes("SELECT a FROM t WHERE b @> c AND d -> 'k' = 1", "SELECT a FROM t WHERE b @> c AND d -> ? = ?");
 }
 
@@ -61,6 +59,11 @@ fn where_dialects_differ_nothing_is_left_that_may_be_a_value() {
     // A backslash escapes the quote in MySQL alone.
     becomes(r"SELECT * FROM t WHERE a = 'x\' OR b = 'secret' OR c = 1", "SELECT * FROM t WHERE a = ? …");
     becomes(r"SELECT * FROM t WHERE a = 'x\\' OR b = 'secret'", "SELECT * FROM t WHERE a = ? …");
+    // So are comments behind `#`, also where names stand elsewhere, and before what is a sign elsewhere.
+    becomes("SELECT # Smith's orders\n name FROM users WHERE id = 'secret'", "SELECT name FROM users WHERE id = ?");
+    becomes("SELECT a FROM #Smith's orders\n t WHERE id = 'secret'", "SELECT a FROM t WHERE id = ?");
+    becomes("SELECT a FROM t #- don't\n WHERE a = 'secret'", "SELECT a FROM t WHERE a = ?");
+    becomes("SELECT a FROM t #> don't\n WHERE a = 'secret'", "SELECT a FROM t WHERE a = ?");
     // Double quotes are MySQL's literals.
     becomes(r#"SELECT * FROM t WHERE a = "secret" AND b IN ("x", "y")"#, "SELECT * FROM t WHERE a = ? AND b IN (?…)");
     becomes("SELECT * FROM t WHERE a = 'secret", "SELECT * FROM t WHERE a = ? …");
