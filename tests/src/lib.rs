@@ -7,5 +7,6 @@ pub mod child;
 pub mod environment;
 pub mod figures;
 pub mod in_process;
+pub mod panics;
 
 pub use perf_test_support::{tool, wait};

@@ -246,6 +246,11 @@ fn a_session_traces_what_is_called_while_it_is_open() {
     // Of each of two threads: in 100 branches two, at the end of a recursion one, in a future one.
     assert_eq!((begun(&events, "outer"), begun(&events, "leaf")), (1, 2 * (200 + 1 + 1)));
     assert_eq!(begun(&events, "recursive"), 2 * 4, "those after the session are not in it");
+    // Also where recording goes on after the session.
+    let ended = program!("traced", "session").env("PERF_REPORT", "json:report.json").run();
+    ended.exited(0);
+    assert_eq!(ended.files(), ["report.json", "session.json"]);
+    assert_eq!(begun(&chrome(&ended.path("session.json")), "recursive"), 2 * 4);
     // Its file is there when its time is up, before the session ends.
     let ended = program!("traced", "short window").run();
     ended.exited(0);

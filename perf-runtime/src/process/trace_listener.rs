@@ -25,13 +25,11 @@ static MAY_LISTEN: AtomicBool = AtomicBool::new(false);
 /// Whether the thread is there.
 static IS_RUNNING: AtomicBool = AtomicBool::new(false);
 
-/// The window that was opened before the first call, 0 for none, and its length in ns from the first call on.
+/// The window that was opened before the first call; 0 for none. Its time begins with that call.
 static PREPARED: AtomicU64 = AtomicU64::new(0);
-static LENGTH_NS: AtomicU64 = AtomicU64::new(0);
 
-/// Opens the window that the environment wants: before the first call, so that none is missing. Its time begins with that call.
+/// Opens the window that the environment wants: before the first call, so that none is missing.
 pub(crate) fn prepare(plan: WindowPlan) {
-    LENGTH_NS.store(u64::try_from(plan.length.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     match trace_window::open(plan) {
         Ok(id) => PREPARED.store(id, Ordering::Relaxed),
         Err(error) => message::say(format_args!("{error}")),
@@ -76,8 +74,7 @@ fn work() {
     match PREPARED.swap(0, Ordering::Relaxed) {
         0 => {}
         id => {
-            let length = Duration::from_nanos(LENGTH_NS.load(Ordering::Relaxed));
-            if let Err(error) = trace_window::close_in_time(id, length) {
+            if let Err(error) = trace_window::close_in_time(id) {
                 message::say(format_args!("{error}"));
             }
         }
@@ -101,7 +98,7 @@ fn answer(recording: &Recording, request: u64) -> bool {
         return false;
     }
     recording.header().set(header::TRACE_ANSWER, request);
-    if let Err(error) = opened.and_then(|id| trace_window::close_in_time(id, length)) {
+    if let Err(error) = opened.and_then(trace_window::close_in_time) {
         message::say(format_args!("{error}"));
     }
     true

@@ -178,15 +178,12 @@ pub(crate) fn open(plan: WindowPlan) -> Result<u64, WindowError> {
 }
 
 /// Waits until the time of a window is up, and closes it, unless somebody else did.
-pub(crate) fn close_in_time(id: u64, length: Duration) -> Result<(), WindowError> {
+pub(crate) fn close_in_time(id: u64) -> Result<(), WindowError> {
     let Some(current) = CURRENT.get() else { return Ok(()) };
     let begun = Instant::now();
-    let is_open = || current.lock().as_ref().is_some_and(|window| window.id == id);
-    loop {
-        let left = length.saturating_sub(begun.elapsed());
-        if left.is_zero() || !is_open() {
-            break;
-        }
+    let length = || current.lock().as_ref().filter(|window| window.id == id).map(|window| window.plan.length);
+    while let Some(left) = length().map(|length| length.saturating_sub(begun.elapsed())).filter(|left| !left.is_zero())
+    {
         thread::sleep(left.min(LOOK));
     }
     // Held until the file is there, for the end of the process waits for it.
@@ -200,29 +197,15 @@ pub(crate) fn close_in_time(id: u64, length: Duration) -> Result<(), WindowError
 /// Opens a window, waits until its time is up, and closes it.
 #[cfg(feature = "monitor")]
 pub(crate) fn record(plan: WindowPlan) -> Result<(), WindowError> {
-    let length = plan.length;
-    close_in_time(open(plan)?, length)
+    close_in_time(open(plan)?)
 }
 
-/// Closes a window before its time, unless it is closed. Says on standard error if that takes too long or its file can't be written.
-pub(crate) fn close(id: u64, deadline: Instant) {
-    let Some(current) = CURRENT.get() else { return };
-    let Some(mut current) = current.try_lock_for(deadline::left_until(deadline)) else {
-        message::say(format_args!("the trace is still not written; the session ends without it"));
-        return;
-    };
-    if let Some(window) = current.take_if(|window| window.id == id)
-        && let Err(error) = window.close()
-    {
-        message::say(format_args!("{error}"));
-    }
-}
-
-/// The end: closes the window that is open, and waits for the file of one that has just been closed.
-pub(crate) fn finish(deadline: Instant) {
+/// The end of the process, or of the session whose window it is: closes the window, and waits for the file of one that has just been
+/// closed.
+pub(crate) fn finish(of_session: Option<u64>, deadline: Instant) {
     let Some(current) = CURRENT.get() else { return };
     let Some(mut current) = current.try_lock_for(deadline::left_until(deadline)) else { return };
-    if let Some(window) = current.take()
+    if let Some(window) = current.take_if(|window| of_session.is_none_or(|id| id == window.id))
         && let Err(error) = window.close()
     {
         message::say(format_args!("{error}"));
@@ -247,7 +230,8 @@ impl OpenWindow {
 
 /// Writes the last window of a recording.
 fn write(recording: &Recording, file: &FileName) -> Result<(), WindowError> {
-    registration::register_all();
+    // Its names are all that a trace needs of what there is besides.
+    registration::register_missing();
     snapshot::note_time(recording);
     let copy = recording.copy();
     if recording.was_cut().is_some() {

@@ -13,7 +13,7 @@ use super::{attendant, environment, lifecycle, shutdown};
 use crate::process::file_name::FileName;
 use crate::process::report::Report;
 use crate::process::stack_sampler::StackRate;
-use crate::process::{deadline, message, snapshot, stack_sampler, state};
+use crate::process::{message, snapshot, stack_sampler, state};
 
 /// Configures a session: its reports, its recording, its monitor.
 ///
@@ -164,7 +164,7 @@ impl SessionBuilder {
         let baseline = snapshot::snapshot().map(Arc::new);
         let is_new = lifecycle::switch_on(&settings);
         if !state::is_on() {
-            return Session { owner: None, prints: false, baseline: None, window: None };
+            return Session { owner: None, prints: false, baseline: None };
         }
         if names_recording && !is_new {
             say_where_it_is(&settings);
@@ -186,8 +186,12 @@ impl SessionBuilder {
         #[cfg(feature = "resources")]
         crate::resource::warm_marked();
         // At last, so that what was done for the session is not in it.
-        let window = self.trace.filter(|_| opened.is_outermost && !environment::names_trace()).and_then(trace::open);
-        Session { owner: opened.is_outermost.then(process::id), prints, baseline: opened.baseline, window }
+        if opened.is_outermost
+            && let Some(window) = self.trace.filter(|_| !environment::names_trace())
+        {
+            shutdown::note_window(trace::open(window));
+        }
+        Session { owner: opened.is_outermost.then(process::id), prints, baseline: opened.baseline }
     }
 }
 
@@ -213,8 +217,6 @@ pub struct Session {
     prints: bool,
     /// The figures when it was opened, unless the recording began with it.
     baseline: Option<Arc<Snapshot>>,
-    /// Its trace window.
-    window: Option<u64>,
 }
 
 impl Session {
@@ -241,9 +243,6 @@ impl Drop for Session {
             if self.prints {
                 // The program's own output comes first.
                 let _ = io::Write::flush(&mut io::stdout());
-            }
-            if let Some(window) = self.window {
-                trace::close(window, deadline::of_an_end());
             }
             shutdown::finish_session();
         }

@@ -44,6 +44,8 @@ struct OpenSession {
     reports: Vec<Report>,
     /// The figures when it was opened, unless the recording began with it.
     baseline: Option<Arc<Snapshot>>,
+    /// Its trace window.
+    window: Option<u64>,
     /// The last resource that was initialised when it was opened.
     #[cfg(feature = "resources")]
     last_order: u64,
@@ -83,6 +85,7 @@ pub(crate) fn open_session(reports: Vec<Report>, baseline: Option<Arc<Snapshot>>
     let open = plans.session.get_or_insert_with(|| OpenSession {
         reports,
         baseline,
+        window: None,
         #[cfg(feature = "resources")]
         last_order: crate::resource::last_order(),
     });
@@ -90,6 +93,13 @@ pub(crate) fn open_session(reports: Vec<Report>, baseline: Option<Arc<Snapshot>>
     // Once more: the end of the session before this one may have stopped recording meanwhile. From here on it does not.
     record_on();
     Opened { is_outermost, baseline }
+}
+
+/// Notes the trace window of the open session, which closes it.
+pub(crate) fn note_window(window: Option<u64>) {
+    if let Some(session) = &mut PLANS.get_or_default().lock().session {
+        session.window = window;
+    }
 }
 
 fn record_on() {
@@ -165,9 +175,10 @@ fn do_once<P, T>(
 
 /// Tears down, takes the last snapshot, and writes the reports of plans. Returns them, if they may be needed again.
 fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
-    if stops {
+    let window = plans.session.as_ref().and_then(|session| session.window);
+    if stops || window.is_some() {
         // Before the monitor, one of whose alerts may wait for it.
-        trace_window::finish(deadline);
+        trace_window::finish(window.filter(|_| !stops), deadline);
     }
     #[cfg(feature = "monitor")]
     {
@@ -226,6 +237,7 @@ pub(crate) fn report_and_go_on() {
         let session = plans.session.as_mut().map(|session| OpenSession {
             reports: mem::take(&mut session.reports),
             baseline: session.baseline.clone(),
+            window: None,
             #[cfg(feature = "resources")]
             last_order: session.last_order,
         });
@@ -280,6 +292,7 @@ fn write_plans(deadline: Instant, plans: Plans, snapshot: Snapshot, afterwards: 
         session: has_session.then(|| OpenSession {
             reports: reports(of_session),
             baseline,
+            window: None,
             #[cfg(feature = "resources")]
             last_order,
         }),

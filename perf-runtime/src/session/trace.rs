@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::platform::threads::{self, Job};
 use crate::process::file_name::FileName;
@@ -58,16 +58,13 @@ impl TraceWindow {
     }
 }
 
-/// The window of a session whose thread has not taken it over yet, 0 for none, and its length in ns.
+/// The window of a session whose thread has not taken it over yet; 0 for none.
 static OPENED: AtomicU64 = AtomicU64::new(0);
-static LENGTH_NS: AtomicU64 = AtomicU64::new(0);
 
 /// Opens the window of a session that begins. Returns its number, or says on standard error why there is none.
 pub(super) fn open(window: TraceWindow) -> Option<u64> {
     static CLOSES: Job = Job { name: c"perf-trace", work };
-    let length = window.0.length;
     let id = trace_window::open(window.0).map_err(|error| message::say(format_args!("{error}"))).ok()?;
-    LENGTH_NS.store(u64::try_from(length.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     OPENED.store(id, Ordering::Release);
     if let Err(error) = threads::start(&CLOSES) {
         message::say(format_args!("the trace ends with the session and not before: can't start a thread: {error}"));
@@ -75,17 +72,11 @@ pub(super) fn open(window: TraceWindow) -> Option<u64> {
     Some(id)
 }
 
-/// Closes the window of a session that ends, unless its time was up before.
-pub(super) fn close(id: u64, deadline: Instant) {
-    trace_window::close(id, deadline);
-}
-
 /// The thread. If the window was closed before its time, and the thread of a later one has come first, there is nothing left to do.
 fn work() {
     let id = OPENED.swap(0, Ordering::Acquire);
-    let length = Duration::from_nanos(LENGTH_NS.load(Ordering::Relaxed));
     if id != 0
-        && let Err(error) = trace_window::close_in_time(id, length)
+        && let Err(error) = trace_window::close_in_time(id)
     {
         message::say(format_args!("{error}"));
     }

@@ -1,11 +1,13 @@
 //! `broadcast`, `oneshot` and `watch` of `perf_runtime::channels::tokio`.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use perf_runtime::Named;
-use perf_runtime::channels::tokio::{broadcast, oneshot, watch};
+use perf_runtime::channels::tokio::{broadcast, mpsc, oneshot, watch};
+use perf_tests::panics::panics_here;
 
 use crate::{enable, end, passed};
 
@@ -62,6 +64,53 @@ fn one_message_is_waited_for_or_there() {
     assert_eq!(passed("once (send)"), (3, 0));
     assert_eq!(passed("once (receive)"), (4, 3));
     assert_eq!(end("once (receive)").futures.unwrap().cancelled, 1);
+}
+
+#[test]
+fn a_message_that_is_taken_after_a_poll_ends_the_wait() {
+    enable();
+    let make = || oneshot::channel().named("taken");
+    for sends in [true, false] {
+        let (sender, mut receiver) = make();
+        assert!(poll(Pin::new(&mut receiver)).is_pending());
+        assert_eq!(receiver.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+        if sends {
+            sender.send(1).unwrap();
+        } else {
+            drop(sender);
+        }
+        assert_eq!(receiver.try_recv().is_ok(), sends);
+    }
+    // Both waits have ended, by a message and without one; the message is not counted beside its wait.
+    assert_eq!((passed("taken (send)"), passed("taken (receive)")), ((1, 0), (2, 2)));
+    assert_eq!(end("taken (receive)").futures.unwrap().cancelled, 0);
+}
+
+#[test]
+fn blocking_ones_panic_where_they_are_called() {
+    enable();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let within = |block: &mut dyn FnMut()| runtime.block_on(async { block() });
+    let (sender, mut receiver) = mpsc::channel(1);
+    panics_here("mpsc::Sender::blocking_send", || within(&mut || sender.blocking_send(1).unwrap()));
+    panics_here("mpsc::Receiver::blocking_recv", || within(&mut || _ = receiver.blocking_recv()));
+    let mut all = Vec::new();
+    panics_here("mpsc::Receiver::blocking_recv_many", || within(&mut || _ = receiver.blocking_recv_many(&mut all, 2)));
+    let (_sender, mut receiver) = mpsc::unbounded_channel::<u8>();
+    panics_here("mpsc::UnboundedReceiver::blocking_recv", || within(&mut || _ = receiver.blocking_recv()));
+    let mut all = Vec::new();
+    panics_here("mpsc::UnboundedReceiver::blocking_recv_many", || {
+        within(&mut || _ = receiver.blocking_recv_many(&mut all, 2));
+    });
+    // The original's names its own place.
+    let (_sender, mut receiver) = broadcast::channel::<u8>(1);
+    let panicked = catch_unwind(AssertUnwindSafe(|| within(&mut || _ = receiver.blocking_recv())));
+    assert!(panicked.is_err());
+    let (_sender, receiver) = oneshot::channel::<u8>();
+    let mut receiver = Some(receiver);
+    panics_here("oneshot::Receiver::blocking_recv", || {
+        within(&mut || _ = receiver.take().unwrap().blocking_recv());
+    });
 }
 
 #[test]

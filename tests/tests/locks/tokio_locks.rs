@@ -11,6 +11,8 @@ use perf_runtime::locks::tokio::{
 };
 use perf_runtime::{Named, profile};
 
+use perf_tests::panics::panics_here;
+
 use crate::{acquisitions, enable, find, holds};
 
 fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
@@ -166,19 +168,12 @@ fn readers_that_own_their_lock_and_guards_of_a_part() {
 
 #[test]
 fn blocking_ones_panic_where_they_are_called() {
-    use std::cell::RefCell;
-    use std::panic::{self, AssertUnwindSafe};
-
-    thread_local! {
-        static FILE: RefCell<String> = const { RefCell::new(String::new()) };
-    }
-
     enable();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(|panic| FILE.set(panic.location().unwrap().file().to_owned())));
-    let lock = Mutex::new(0);
-    let result = panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(async { *lock.blocking_lock() })));
-    panic::set_hook(before);
-    assert!(result.is_err() && FILE.take() == file!());
+    let within = |block: &dyn Fn()| runtime.block_on(async { block() });
+    let (lock, shared, readers) = (Mutex::new(0), Arc::new(Mutex::new(0)), RwLock::new(0));
+    panics_here("Mutex::blocking_lock", || within(&|| drop(lock.blocking_lock())));
+    panics_here("Mutex::blocking_lock_owned", || within(&|| drop(shared.clone().blocking_lock_owned())));
+    panics_here("RwLock::blocking_read", || within(&|| drop(readers.blocking_read())));
+    panics_here("RwLock::blocking_write", || within(&|| drop(readers.blocking_write())));
 }

@@ -75,9 +75,13 @@ impl<T> Receiver<T> {
     /// # Errors
     /// If it is not, or the sender has gone.
     pub fn try_recv(&mut self) -> Result<T, error::TryRecvError> {
-        let message = self.inner.try_recv()?;
-        self.end.passed(1);
-        Ok(message)
+        let received = self.inner.try_recv();
+        let is_decided = !matches!(received, Err(error::TryRecvError::Empty));
+        // A wait that a poll began stands for the message, and ends with it.
+        let wait = self.wait.as_mut().filter(|_| is_decided);
+        let waited = wait.is_some_and(|wait| wait.poll(|| Poll::Ready(())) == Poll::Ready(((), true)));
+        self.end.passed(usize::from(received.is_ok() && !waited));
+        received
     }
 
     /// Receives the message, and blocks the thread for it. Each call is timed.

@@ -5,25 +5,22 @@
 #![allow(unsafe_code, reason = "this file's subject is a borrow that the value beside it keeps alive")]
 
 use core::fmt;
-use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use ::tokio::sync;
 use ::tokio::sync::TryLockError;
 
+use super::guard::Guard;
 use super::{Mutex, RwLock};
 use crate::locks::meter::{Hold, Meter};
-use crate::platform::clock;
 
 /// A guard of tokio's, whose hold is reported, and the lock that it keeps.
 #[must_use = "if unused the lock will immediately unlock"]
 pub struct OwnedGuard<G, L: ?Sized> {
-    /// Dropped before `lock`, in which it lies.
-    inner: ManuallyDrop<G>,
-    meter: &'static Meter,
-    hold: Hold,
-    lock: ManuallyDrop<Arc<L>>,
+    /// It borrows from `lock`, so it stands before it and is dropped first.
+    guard: Guard<'static, G>,
+    lock: Arc<L>,
 }
 
 /// As [`tokio::sync::OwnedMutexGuard`](::tokio::sync::OwnedMutexGuard).
@@ -52,43 +49,22 @@ unsafe fn borrow<'a, L: ?Sized>(lock: &Arc<L>) -> &'a L {
 
 impl<G, L: ?Sized> OwnedGuard<G, L> {
     fn new(inner: G, meter: &'static Meter, hold: Hold, lock: Arc<L>) -> Self {
-        OwnedGuard { inner: ManuallyDrop::new(inner), meter, hold, lock: ManuallyDrop::new(lock) }
+        OwnedGuard { guard: Guard::new(inner, meter, hold), lock }
     }
 
-    /// Another guard for the same hold.
+    /// Another guard for the same hold. Should `change` panic, then it has dropped the guard before the lock is dropped here.
     pub(super) fn with<H>(self, change: impl FnOnce(G) -> H) -> OwnedGuard<H, L> {
-        let (inner, meter, hold, lock) = self.into_parts();
-        // Should `change` panic, then it has dropped the guard first, and the lock is dropped here.
-        OwnedGuard::new(change(inner), meter, hold, lock)
+        let OwnedGuard { guard, lock } = self;
+        OwnedGuard { guard: guard.with(change), lock }
     }
 
     /// Another guard for the same hold, or this one.
     pub(super) fn try_with<H>(self, change: impl FnOnce(G) -> Result<H, G>) -> Result<OwnedGuard<H, L>, Self> {
-        let (inner, meter, hold, lock) = self.into_parts();
-        match change(inner) {
-            Ok(inner) => Ok(OwnedGuard::new(inner, meter, hold, lock)),
-            Err(inner) => Err(OwnedGuard::new(inner, meter, hold, lock)),
+        let OwnedGuard { guard, lock } = self;
+        match guard.try_with(change) {
+            Ok(guard) => Ok(OwnedGuard { guard, lock }),
+            Err(guard) => Err(OwnedGuard { guard, lock }),
         }
-    }
-
-    fn into_parts(self) -> (G, &'static Meter, Hold, Arc<L>) {
-        let mut this = ManuallyDrop::new(self);
-        // SAFETY: `this` is not used again, nor dropped.
-        let (inner, lock) = unsafe { (ManuallyDrop::take(&mut this.inner), ManuallyDrop::take(&mut this.lock)) };
-        (inner, this.meter, this.hold, lock)
-    }
-}
-
-impl<G, L: ?Sized> Drop for OwnedGuard<G, L> {
-    fn drop(&mut self) {
-        let end = if self.hold.is_timed() { clock::now() } else { 0 };
-        // SAFETY: dropped once, before the lock that it borrows. It unlocks, and runs nothing that could panic.
-        unsafe { ManuallyDrop::drop(&mut self.inner) };
-        if self.hold.is_timed() {
-            self.meter.released(self.hold, end, false);
-        }
-        // SAFETY: dropped once; the guard and the meter, which borrow it, are not used again.
-        unsafe { ManuallyDrop::drop(&mut self.lock) };
     }
 }
 
@@ -97,26 +73,26 @@ impl<G: Deref, L: ?Sized> Deref for OwnedGuard<G, L> {
 
     #[inline]
     fn deref(&self) -> &G::Target {
-        &self.inner
+        &self.guard
     }
 }
 
 impl<G: DerefMut, L: ?Sized> DerefMut for OwnedGuard<G, L> {
     #[inline]
     fn deref_mut(&mut self) -> &mut G::Target {
-        &mut self.inner
+        &mut self.guard
     }
 }
 
 impl<G: fmt::Debug, L: ?Sized> fmt::Debug for OwnedGuard<G, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (*self.inner).fmt(f)
+        self.guard.fmt(f)
     }
 }
 
 impl<G: fmt::Display, L: ?Sized> fmt::Display for OwnedGuard<G, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (*self.inner).fmt(f)
+        self.guard.fmt(f)
     }
 }
 
