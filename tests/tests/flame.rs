@@ -63,6 +63,10 @@ fn spinning_sleeping_and_waiting_for_a_lock_are_told_apart() {
     assert!(ran("spinner (") > 9.0 * waited("spinner ("), "{output}");
     assert!(waited("sleeper (") > ran("sleeper ("), "{output}");
     assert!(waited("bound (") > 9.0 * ran("bound ("), "{output}");
+    // All of them live for all looks, so each has all the time, however often it was asked; but for a look at a stack in motion.
+    let all = ["spinner (", "sleeper (", "bound ("].map(|thread| waited(thread) + ran(thread));
+    let most = all.iter().fold(0.0, |most: f64, ns| most.max(*ns));
+    assert!(all.iter().all(|ns| *ns > 0.95 * most), "{all:?}: {output}");
     assert!(stacks.keys().any(|stack| stack.contains("stacks_seen::spin;stacks_seen::steps;stacks_seen::heavy")));
     assert!(
         stacks.keys().any(|stack| stack.starts_with("bound (") && stack.contains("waits_for_lock;[futex")),

@@ -163,25 +163,31 @@ impl Sampler {
                 self.stacks.refresh_thread(index)?;
             }
             let thread = &self.stacks.threads()[index];
-            if !thread.in_use {
+            let (tid, is_in_use) = (thread.tid, thread.in_use);
+            let mut before = self.kept[index].take();
+            if let Some(kept) = before.take_if(|kept| !is_in_use || kept.tid != tid) {
+                self.give_what_passed(&kept);
+            }
+            if !is_in_use {
                 continue;
             }
-            let tid = thread.tid;
-            let before = self.kept[index].take().filter(|kept| kept.tid == tid).zip(ns);
-            let (mut turns, mut passed_ns) = (Turns::default(), 0);
-            if let Some((mut kept, ns)) = before {
-                if self.is_served(&mut kept, ns) {
-                    self.kept[index] = Some(kept);
-                    continue;
-                }
-                (turns, passed_ns) = (kept.turns, kept.passed_ns);
+            if let (Some(kept), Some(ns)) = (&mut before, ns)
+                && self.is_served(kept, ns)
+            {
+                self.kept[index] = before;
+                continue;
             }
-            turns.moved();
             let (seen, activity) = self.stacks.look(index, || self.states.activity(tid))?;
-            if activity == Activity::Gone {
+            let is_gone = activity == Activity::Gone;
+            if let Some(kept) = before.take_if(|_| is_gone || seen == StackSeen::Damaged) {
+                self.give_what_passed(&kept);
+            }
+            if is_gone {
                 gone = true;
                 self.stacks.refresh_thread(index)?;
             } else if let Some(ns) = ns {
+                let (mut turns, passed_ns) = before.map_or_else(Default::default, |kept| (kept.turns, kept.passed_ns));
+                turns.moved();
                 self.kept[index] = self.add(index, seen, activity, ns + passed_ns, turns);
             }
         }
@@ -205,9 +211,17 @@ impl Sampler {
         true
     }
 
-    /// Begins anew with all threads. Those whose turn was to come waited when they were seen last.
+    /// Begins anew with all threads.
     fn forget_threads(&mut self) {
-        for kept in self.kept.drain(..).flatten().filter(|kept| kept.passed_ns > 0) {
+        for kept in std::mem::take(&mut self.kept).iter().flatten() {
+            self.give_what_passed(kept);
+        }
+    }
+
+    /// Gives the time of looks for which the turn of a thread was still to come to what it did when it was seen last, as it will not be
+    /// asked any more.
+    fn give_what_passed(&mut self, kept: &Kept) {
+        if kept.passed_ns > 0 {
             self.samples.add_again(kept.place, &kept.activity.weights(kept.passed_ns).without_samples());
         }
     }
