@@ -74,6 +74,24 @@ fn costs_are_the_mean_of_start_and_end_and_figures_never_below_zero() {
 }
 
 #[test]
+fn a_recursion_took_no_less_than_its_longest_call() {
+    let mut writer = Writer::new();
+    writer.words[header::COSTS_AT_START + header::COST_TIMED] = 20_000;
+    writer.words[header::COSTS_AT_START + header::COST_TIMED_INSIDE] = 8_000;
+    let (shard, site) = (writer.shard(1, ""), writer.function("app::down"));
+    let slot = writer.slot(shard, site);
+    // The outermost of 2,000 ns, of which measuring the other one took more than it does in the mean.
+    writer.calls(slot, &[3_960, 3_900]);
+    for (word, ticks) in [(slot::SUM, 7_900), (slot::MEASURING, 40), (slot::NESTED, 3_940), (slot::SELF, 3_940)] {
+        writer.set(slot, word, ticks);
+    }
+    writer.measuring(shard, 80);
+    let down = &sound(&writer).functions[0];
+    assert_eq!((down.max_ns, down.total_ns), (1_972, 1_972));
+    assert!(down.total_ns < down.sum_ns, "{down:?}");
+}
+
+#[test]
 fn times_by_caller_are_no_more_than_the_total_from_which_counting_was_taken() {
     let mut writer = Writer::new();
     writer.words[header::COSTS_AT_START + header::COST_TIMED] = 1_000;
