@@ -65,7 +65,7 @@ fn is_blocking(function: &Function) -> bool {
 }
 
 /// Whether it is a request that a thread works for while it is polled, as a server's are.
-fn is_worked_on(function: &Function) -> bool {
+pub(crate) fn is_worked_on(function: &Function) -> bool {
     function.kind == Kind::Request && function.futures.is_some()
 }
 
@@ -83,7 +83,7 @@ fn own_waits(functions: &[Function]) -> Vec<f64> {
 }
 
 /// The calls of what does not itself block.
-fn edges(functions: &[Function]) -> Vec<Edge> {
+pub(crate) fn edges(functions: &[Function]) -> Vec<Edge> {
     let mut edges = Vec::new();
     for (callee, function) in functions.iter().enumerate().filter(|(_, function)| !is_blocking(function)) {
         let whole = function.callers.iter().fold(0_u64, |sum, edge| sum.saturating_add(edge.total_ns));

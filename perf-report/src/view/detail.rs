@@ -7,7 +7,7 @@ use super::{
     measure::Percentile,
     shape, slow_calls,
     text::{escape, plural, wrap},
-    title, units,
+    time_parts, title, units,
 };
 use crate::{Function, Snapshot, TimeSource};
 
@@ -40,6 +40,9 @@ pub(crate) fn render(snapshot: &Snapshot, style: &Style, index: usize) -> String
     out += &format!("\n{}\n", style.bold(&escape(&function.name)));
     for line in figures(snapshot, function, index) {
         out += &wrap(&line, "  ", style.width);
+    }
+    if let Some(parts) = time_parts::render(snapshot, style, index) {
+        out += &format!("\n{parts}");
     }
     if function.calls > 0 {
         out += &format!("\n{}", percentiles(function).draw(style).text);

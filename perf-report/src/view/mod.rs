@@ -39,6 +39,8 @@ pub(crate) mod stacks;
 mod style;
 mod table;
 pub(crate) mod text;
+#[cfg(feature = "command")]
+mod time_parts;
 pub(crate) mod timeline;
 pub(crate) mod trace;
 mod transfer;

@@ -1,7 +1,7 @@
 //! Notes below a table, each only when there is something to say.
 
 mod held;
-mod pools;
+pub(crate) mod pools;
 mod repeated;
 mod tasks;
 
