@@ -104,6 +104,8 @@ pub(super) fn all(text: &str) -> Marks {
                 continue;
             }
             at = end;
+        } else if let Some(end) = macro_definition(text, at) {
+            at = end;
         } else if bytes[at] == b'#'
             && let Some(length) = length(&text[at..])
         {
@@ -114,6 +116,33 @@ pub(super) fn all(text: &str) -> Marks {
         }
     }
     found
+}
+
+/// The end of the `macro_rules!` that begins at a byte. Nothing there is ours: annotating writes into no macro.
+fn macro_definition(text: &str, at: usize) -> Option<usize> {
+    const WORD: &str = "macro_rules!";
+    let bytes = text.as_bytes();
+    let begins =
+        text.is_char_boundary(at) && text[at..].starts_with(WORD) && (at == 0 || !code::is_word(bytes[at - 1]));
+    let (mut at, mut depth) = (begins.then_some(at + WORD.len())?, 0_usize);
+    while at < bytes.len() {
+        if let Some(end) = code::skipped(bytes, at) {
+            at = end;
+            continue;
+        }
+        match bytes[at] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 /// The bytes to take out with an attribute: the space behind it or, if a formatter has given it a line of its own, that line.
@@ -148,8 +177,6 @@ pub(super) fn removed(text: &str) -> Option<(String, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     fn removed(text: &str) -> (String, usize) {
         super::removed(text).unwrap_or_else(|| (text.to_owned(), 0))
     }

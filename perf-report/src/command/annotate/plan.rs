@@ -16,6 +16,7 @@ use super::{
     measured::Measured,
     modules::{Files, LeftFile},
     packages::{self, Package, Workspace},
+    remove,
     resources::{self, NewResource},
     select,
     source::Function,
@@ -142,7 +143,9 @@ impl Plan {
             planned.resources_before += mark::all(&file.text).resources(&file.text);
             let insertions = planned.insertions(&file.path, &runtime);
             let after = edit::edited(&file.text, wishes, insertions);
-            if after != file.text {
+            // Two packages may have a file in common.
+            let is_new = !self.changes.iter().any(|change| change.path == file.path);
+            if after != file.text && is_new {
                 self.changes.push(Change { path: file.path.clone(), before: file.text.clone(), after });
             }
         }
@@ -158,7 +161,12 @@ impl Plan {
         let before = fs::read_to_string(path).map_err(|error| format!("{shown}: cannot be read: {error}"))?;
         let without = manifest::without_dependency(&before);
         let is_ours = without != before;
-        let after = if planned.annotated + planned.resources.len() + planned.resources_before == 0 {
+        let is_needed = planned.annotated + planned.resources.len() + planned.resources_before > 0;
+        // Files outside of the paths keep what they have.
+        let is_other = |path: &PathBuf| !one.files.read.iter().any(|file| file.path == *path);
+        let after = if !is_needed && is_ours && remove::annotated_below(one.package.folder()).iter().any(is_other) {
+            return Ok(());
+        } else if !is_needed {
             without
         } else if one.package.runtime().is_some() && !(is_ours && args.dependency.is_some()) {
             return Ok(());
@@ -303,6 +311,9 @@ fn load_below(below: &Path, workspace: &Workspace, loaded: &mut Vec<Loaded>) {
 /// Reads the targets of a package as far as they lie below a path.
 fn read_targets(package: &Package, below: &Path, files: &mut Files) {
     let already = files.read.len();
+    for script in package.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "custom-build")) {
+        files.leave_shared(&script.src_path);
+    }
     for target in &package.targets {
         let source = target.src_path.canonicalize().unwrap_or_else(|_| target.src_path.clone());
         if let Some(reason) = target.runs_in_the_build() {

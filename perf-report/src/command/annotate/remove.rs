@@ -138,6 +138,12 @@ pub(super) fn sources_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The sources of a package that have something of ours, with links followed.
+pub(super) fn annotated_below(folder: &Path) -> Vec<PathBuf> {
+    let is_annotated = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| mark::removed(&text).is_some());
+    sources_below(folder).into_iter().filter(is_annotated).filter_map(|path| path.canonicalize().ok()).collect()
+}
+
 /// Whether a folder's entry may be a source: no link, nothing hidden, and not what builds wrote.
 fn is_worth_a_look(entry: &fs::DirEntry) -> bool {
     let name = entry.file_name();

@@ -74,6 +74,8 @@ pub(super) struct Parsed {
     /// Functions that have no body of their own to annotate, in macros: names and lines.
     pub(super) in_macros: Vec<(String, usize, Left)>,
     pub(super) statics: Vec<LazyStatic>,
+    /// Files that `include!("…")` names.
+    pub(super) included: Vec<String>,
     /// Calls that make statics of `OnceLock`.
     pub(super) fills: Vec<Fill>,
 }
@@ -236,11 +238,20 @@ impl Reader<'_> {
         }
     }
 
+    /// Notes the file that an `include!` names.
+    fn include(&mut self, call: &Macro) {
+        if call.path.is_ident("include") {
+            self.found.included.extend(call.parse_body::<syn::LitStr>().ok().map(|path| path.value()));
+        }
+    }
+
     /// The attribute of ours among these.
     fn mark(&self, attributes: &[Attribute]) -> Option<Range<usize>> {
         attributes.iter().find_map(|attribute| {
             let start = self.range(attribute.pound_token.span).start;
-            mark::length(&self.text[start..]).map(|length| start..start + length)
+            let length = mark::length(&self.text[start..])?;
+            let mark = start..start + length;
+            (!self.text[mark.clone()].contains("::lazy_resource")).then_some(mark)
         })
     }
 
@@ -385,6 +396,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         for one in lazy::of_macro(item, self.text, self.offset) {
             self.lazy(&one.ident, one.is_public, true, Made::Here(one.change));
         }
+        self.include(&item.mac);
         let reason = match item.mac.path.is_ident("macro_rules") {
             true => Left::MacroDefinition,
             false => Left::MacroCall,
@@ -393,6 +405,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
+        self.include(call);
         self.tokens_of_macro(&call.tokens, &Left::MacroCall);
     }
 }

@@ -46,7 +46,10 @@ impl Profile {
         let crates: HashSet<&str> = files.iter().map(|file| file.crate_name.as_str()).collect();
         for (index, function) in snapshot.functions.iter().enumerate() {
             let file = file_of(function, root, files);
-            match file.and_then(|file| item_of(function, &files[file]).map(|(item, exact)| ((file, item), exact))) {
+            let rank = || rank(&snapshot, function);
+            match file
+                .and_then(|file| item_of(function, &files[file], &rank).map(|(item, exact)| ((file, item), exact)))
+            {
                 Some((item, exact)) => {
                     *(if exact { &mut found.exact } else { &mut found.moved }) += 1;
                     functions.entry(item).or_default().push(index);
@@ -226,7 +229,8 @@ fn innermost(file: &SourceFile, line: usize) -> Option<usize> {
 /// The file of a function: as the compiler was given it from the workspace's root, or else the one whose path ends so.
 fn file_of(function: &Function, root: &str, files: &[SourceFile]) -> Option<usize> {
     let given = function.file.replace('\\', "/");
-    let given = given.strip_prefix(root).map_or(given.as_str(), |rest| rest.trim_start_matches('/'));
+    let below = given.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
+    let given = below.map_or(given.as_str(), |rest| rest.trim_start_matches('/'));
     if given.is_empty() {
         return None;
     }
@@ -242,8 +246,16 @@ fn file_of(function: &Function, root: &str, files: &[SourceFile]) -> Option<usiz
     })
 }
 
+/// Which of the functions of its name in its file a function is, by their lines, and how many those are.
+fn rank(snapshot: &Snapshot, function: &Function) -> (usize, usize) {
+    let lines =
+        snapshot.functions.iter().filter(|other| (&other.name, &other.file) == (&function.name, &function.file));
+    let lines: HashSet<u32> = lines.map(|other| other.line).collect();
+    (lines.iter().filter(|line| **line < function.line).count(), lines.len())
+}
+
 /// The item that a function is, and whether it is at the line that the profile names.
-fn item_of(function: &Function, file: &SourceFile) -> Option<(usize, bool)> {
+fn item_of(function: &Function, file: &SourceFile, rank: &dyn Fn() -> (usize, usize)) -> Option<(usize, bool)> {
     let line = function.line as usize;
     let is_block = function.kind == Kind::Block;
     let name = function.name.rsplit("::").next().unwrap_or_default();
@@ -269,9 +281,17 @@ fn item_of(function: &Function, file: &SourceFile) -> Option<(usize, bool)> {
             let parts = |path: &str| path.rsplit("::").nth(1).map(str::to_owned);
             parts(&item.path) == parts(&function.name)
         };
-        let nearest = namesakes.min_by_key(|(_, item)| (!with_path(item), item.name_line.abs_diff(line)));
-        if let Some((index, _)) = nearest {
-            return Some((index, false));
+        let mut namesakes: Vec<(usize, &Item)> = namesakes.collect();
+        if namesakes.iter().any(|(_, item)| with_path(item)) {
+            namesakes.retain(|(_, item)| with_path(item));
+        }
+        namesakes.sort_by_key(|(_, item)| item.name_line);
+        // Methods of one name in several `impl` blocks move together.
+        let (place, count) = rank();
+        let nearest = || namesakes.iter().min_by_key(|(_, item)| item.name_line.abs_diff(line));
+        let moved = if namesakes.len() == count { namesakes.get(place) } else { nearest() };
+        if let Some((index, _)) = moved {
+            return Some((*index, false));
         }
     }
     let renamed = items().find(|candidate| at_line(candidate) && !is_block);
