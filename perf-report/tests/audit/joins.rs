@@ -40,6 +40,40 @@ fn files_are_found_as_the_compiler_finds_them() {
 }
 
 #[test]
+fn methods_of_traits_and_instances_are_found_when_lines_move() {
+    let of = |ty: &str| {
+        format!(
+            "impl Text for {ty} {{\n    fn text(&self) -> String {{\n        [self.0].iter().map(|one| format!(\"{{one}}\")).collect()\n    }}\n}}\n"
+        )
+    };
+    let main = format!(
+        "{}trait Text {{ fn text(&self) -> String; }}\nstruct A(u8);\nstruct B(u8);\n{}{}fn shown<T: std::fmt::Display>(one: T) -> String {{\n    \
+         [one].iter().map(|one| format!(\"{{one}}\")).collect()\n}}\nfn main() {{\n    println!(\"{{}}{{}}{{}}\", A(1).text(), B(1).text(), shown(7));\n}}\n",
+        "// New.\n".repeat(40),
+        of("A"),
+        of("B"),
+    );
+    let crates = Crates::package("joins", &main);
+    let rows = [
+        ("<joins::B as joins::Text>::text", 5, 9_000_000),
+        ("<joins::A as joins::Text>::text", 10, 1_000_000),
+        ("joins::shown<alloc::vec::Vec<i32>>", 14, 3_000_000),
+    ];
+    let measured = rows.map(|(name, line, ns)| {
+        let mut function = function(name, &[(ns, 1)]);
+        (function.module, function.file, function.line) = ("joins".into(), "src/main.rs".into(), line);
+        function
+    });
+    crates.put("run.json", process(7, measured.into()).to_json());
+    let found = findings(&crates, "--profile @run.json");
+    let stake = |finding: &Value| (finding["place"]["line"].as_u64(), finding["stake"]["self_ns"].as_u64());
+    let mut stakes: Vec<_> = found.iter().map(stake).collect();
+    stakes.sort_unstable();
+    let expected = [(46, 1_000_000), (51, 9_000_000), (55, 3_000_000)];
+    assert_eq!(stakes, expected.map(|(line, ns)| (Some(line), Some(ns))));
+}
+
+#[test]
 fn methods_of_one_name_keep_their_figures_when_lines_move() {
     let of = |ty: &str| {
         format!(

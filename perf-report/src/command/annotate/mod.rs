@@ -32,6 +32,7 @@ mod summary;
 mod uses;
 
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     io,
     path::{Path, PathBuf},
@@ -155,6 +156,11 @@ fn say(args: &AnnotateArgs, streams: &mut Streams<'_>, text: &str) -> io::Result
         true => writeln!(streams.errors, "{text}"),
         false => writeln!(streams.output, "{text}"),
     }
+}
+
+/// A text without the attributes and comments that annotating writes.
+pub(super) fn without_marks(text: &str) -> Cow<'_, str> {
+    mark::removed(text).map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text))
 }
 
 /// A number with its noun.
