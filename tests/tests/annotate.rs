@@ -93,7 +93,7 @@ fn an_annotated_package_builds_passes_its_tests_and_reports_its_functions() {
     let expected = [
         "COUNTS",
         "NAMES",
-        "once::Canvas::area::CACHE",
+        "once::Canvas::surface::CACHE",
         "once::is_known::KNOWN",
         "once::table::TABLE",
         "once::word::CACHE",
