@@ -55,7 +55,7 @@ fn passed(package: &Path) -> Vec<String> {
 fn package() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Path::new(HERE).join("fixtures/annotate");
-    for file in ["src/lib.rs", "src/main.rs", "src/shapes.rs"] {
+    for file in ["src/lib.rs", "src/main.rs", "src/once.rs", "src/shapes.rs"] {
         let target = folder.path().join(file);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
         fs::copy(fixture.join(file), target).unwrap();
@@ -71,13 +71,15 @@ fn an_annotated_package_builds_passes_its_tests_and_reports_its_functions() {
     let (path, root) = (package.path(), package.path().to_str().unwrap());
     let runtime =
         format!("{{ path = \"{}\" }}", Path::new(HERE).join("../perf-runtime").canonicalize().unwrap().display());
-    let sources =
-        || ["src/lib.rs", "src/main.rs", "src/shapes.rs", "Cargo.toml"].map(|file| fs::read(path.join(file)).unwrap());
+    let sources = || {
+        ["src/lib.rs", "src/main.rs", "src/once.rs", "src/shapes.rs", "Cargo.toml"]
+            .map(|file| fs::read(path.join(file)).unwrap())
+    };
     let before = (sources(), passed(path));
     assert!(before.1.len() >= 5, "{:?}", before.1);
     for timing in ["exact", "adaptive"] {
         let output = annotate(&[root, "--select", "all", "--lazy", "--timing", timing, "--dependency", &runtime]);
-        assert!(timing == "adaptive" || output.contains("2  lazy statics became resources"), "{output}");
+        assert!(timing == "adaptive" || output.contains("6  lazy statics became resources"), "{output}");
         assert_eq!(passed(path), before.1, "{timing}");
     }
     let report = path.join("run.json");
@@ -88,7 +90,15 @@ fn an_annotated_package_builds_passes_its_tests_and_reports_its_functions() {
         assert_eq!(found.map(|function| function.calls), Some(calls), "{name}: {:?}", snapshot.functions);
     }
     let resources: Vec<&str> = snapshot.resources.iter().map(|resource| resource.name.as_str()).collect();
-    assert_eq!(resources, ["annotated::COUNTS", "annotated::NAMES"]);
+    let expected = [
+        "COUNTS",
+        "NAMES",
+        "once::Canvas::surface::CACHE",
+        "once::is_known::KNOWN",
+        "once::table::TABLE",
+        "once::word::CACHE",
+    ];
+    assert_eq!(resources, expected.map(|name| format!("annotated::{name}")));
     // The profile finds every function where it stands.
     let output = annotate(&[root, "--profile", report.to_str().unwrap(), "--dependency", &runtime]);
     let count = snapshot.functions.len() - resources.len();

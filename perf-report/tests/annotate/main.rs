@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
 
 mod crates;
+mod faults;
 mod lazy;
 #[path = "../programs/mod.rs"]
 mod programs;

@@ -255,6 +255,66 @@ fn functions_whose_calls_are_mostly_short_are_left_alone() {
     assert!(output.contains("Events::following: short, and seldom calls a function that is annotated"), "{output}");
 }
 
+/// A loop in a function of another crate, and one that is mostly over before it begins; beside each one that only looks alike.
+const HIDDEN: &str = r#"
+pub fn minima(all: &[f64]) -> Vec<f64> {
+    elsewhere::columns(all.len(), |least, i, j| {
+        let cost = elsewhere::weight(all[i]) + elsewhere::weight(all[j]) + elsewhere::least(least, i, j);
+        if cost > 3.0 { cost * cost + elsewhere::penalty(cost) } else { elsewhere::gap(cost) }
+    })
+}
+pub fn at_once(all: &[f64]) -> f64 {
+    elsewhere::within(|scope| {
+        let cost = elsewhere::weight(all[0]) + elsewhere::weight(all[1]) + elsewhere::least(scope, 0, 1);
+        if cost > 3.0 { cost * cost + elsewhere::penalty(cost) } else { elsewhere::gap(cost) }
+    })
+}
+pub struct Lines { known: Vec<usize>, extra: Vec<usize> }
+impl Lines {
+    pub fn line(&mut self, at: usize) -> usize {
+        while self.known.len() <= at {
+            let before = elsewhere::before(self.known.len()) + elsewhere::weight(at) + elsewhere::gap(at) + elsewhere::gap(at + 1);
+            self.known.push(1 + before + elsewhere::least(at) + elsewhere::most(at));
+        }
+        self.known[at]
+    }
+    pub fn lines(&mut self, to: &mut Vec<usize>, at: usize) {
+        while to.len() <= at {
+            let before = elsewhere::before(self.known.len()) + elsewhere::weight(at) + elsewhere::gap(at) + elsewhere::gap(at + 1);
+            to.push(1 + before + elsewhere::least(at) + elsewhere::most(at));
+        }
+    }
+}
+"#;
+
+#[test]
+fn loops_that_are_not_seen_count_and_those_that_are_over_do_not() {
+    let folder = Folder::new();
+    package(&folder, "hidden", &[("src/lib.rs", HIDDEN)]);
+    let output = annotated(&folder, "@hidden --verbose");
+    assert_eq!(names(&text(&folder, "hidden/src/lib.rs")), ["minima", "lines"], "{output}");
+}
+
+const FORMAT: &str = r#"
+pub fn from_str<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Error> { let mut reader = Reader::new(text); T::deserialize(&mut reader) }
+pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> { let mut all = Vec::new(); value.serialize(Writer(&mut all))?; Ok(all) }
+mod seconds {
+    pub fn deserialize<'a, D: Deserializer<'a>>(of: D) -> Result<Duration, D::Error> { u64::deserialize(of).map(Duration::from_secs) }
+    pub fn serialize<S: Serializer>(value: &Duration, to: S) -> Result<S::Ok, S::Error> { value.as_secs().serialize(to) }
+}
+impl<'a> Access<'a> for Map<'a> {
+    fn next<S: Seed<'a>>(&mut self, seed: S) -> Result<S::Value, Error> { seed.deserialize(&mut *self.0) }
+}
+"#;
+
+#[test]
+fn functions_that_read_or_write_whole_values_are_worth_it() {
+    let folder = Folder::new();
+    package(&folder, "format", &[("src/lib.rs", FORMAT)]);
+    let output = annotated(&folder, "@format --verbose");
+    assert_eq!(names(&text(&folder, "format/src/lib.rs")), ["from_str", "to_vec"], "{output}");
+}
+
 #[test]
 fn edition_2015_gets_a_path_that_it_can_follow() {
     let folder = Folder::new();

@@ -6,6 +6,7 @@ mod baseline;
 mod errors;
 mod findings;
 mod formats;
+mod joins;
 mod profiles;
 #[path = "../programs/mod.rs"]
 mod programs;

@@ -98,6 +98,11 @@ pub(super) fn forbidding<'a>(attributes: impl IntoIterator<Item = &'a Attribute>
     None
 }
 
+/// Whether an attribute is `#[lazy_resource]`.
+pub(super) fn is_resource<'a>(attributes: impl IntoIterator<Item = &'a Attribute>) -> bool {
+    named(attributes).iter().any(|(name, _)| name == "lazy_resource")
+}
+
 /// Whether an attribute is `#[profile]`, by whichever path, or one that a `cfg_attr` brings.
 pub(super) fn profiled<'a>(attributes: impl IntoIterator<Item = &'a Attribute>) -> bool {
     named(attributes).iter().any(|(name, _)| name == "profile")

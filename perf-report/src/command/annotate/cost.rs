@@ -206,9 +206,10 @@ impl Cost {
             Expr::Unsafe(block) => self.block(&block.block, times),
             Expr::While(turns) => {
                 self.loops = true;
-                self.expression(&turns.cond, times.turns(known::TURNS));
-                self.own.work += known::TURNS * times.work;
-                self.block(&turns.body, times.turns(known::TURNS));
+                let count = if fills(turns) { known::TRIES } else { known::TURNS };
+                self.expression(&turns.cond, times.turns(count));
+                self.own.work += count * times.work;
+                self.block(&turns.body, times.turns(count));
             }
             _ => self.own.work += 0.2 * times.work,
         }
@@ -245,7 +246,9 @@ impl Cost {
                 if is_value {
                     self.own.work += 0.5 * times.work;
                 } else {
+                    self.arguments(&call.args, known::calls_of_callback(&ident), times);
                     self.calls.push(Call { ident, qualifier, is_method: false, on_self: false, times });
+                    return;
                 }
             }
             function => {
@@ -254,6 +257,15 @@ impl Cost {
             }
         }
         self.all(&call.args, times);
+    }
+
+    /// Arguments, of which closures with several parameters are called so often.
+    fn arguments(&mut self, arguments: &Punctuated<Expr, Token![,]>, calls: f64, times: Times) {
+        for argument in arguments {
+            let is_callback = matches!(argument, Expr::Closure(closure) if closure.inputs.len() > 1);
+            self.loops |= is_callback && calls > 1.0;
+            self.expression(argument, times.turns(if is_callback { calls } else { 1.0 }));
+        }
     }
 
     fn method(&mut self, call: &ExprMethodCall, times: Times) {
@@ -285,6 +297,35 @@ fn fails(block: &Block) -> bool {
     match block.stmts.last() {
         Some(Stmt::Expr(expression, _)) => expression_fails(expression),
         Some(Stmt::Macro(statement)) => panics(&statement.mac),
+        _ => false,
+    }
+}
+
+/// Whether a loop adds what a collection of `self` lacks: `while self.known.len() < n { … self.known.push(…) … }`. Over many calls it turns as
+/// often as there are elements.
+fn fills(turns: &ExprWhile) -> bool {
+    struct Adds(bool);
+    impl<'ast> Visit<'ast> for Adds {
+        fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+            self.0 |= (call.method == "push" || call.method == "push_back") && is_of_self(&call.receiver);
+            syn::visit::visit_expr_method_call(self, call);
+        }
+    }
+    let is_count =
+        |side: &Expr| matches!(side, Expr::MethodCall(call) if call.method == "len" && is_of_self(&call.receiver));
+    let asks = matches!(&*turns.cond, Expr::Binary(asked) if is_count(&asked.left) || is_count(&asked.right));
+    let mut adds = Adds(false);
+    adds.visit_block(&turns.body);
+    asks && adds.0
+}
+
+/// Whether a value is a part of `self`.
+fn is_of_self(value: &Expr) -> bool {
+    match value {
+        Expr::MethodCall(call) => is_of_self(&call.receiver),
+        Expr::Field(field) => {
+            matches!(&*field.base, Expr::Path(path) if path.path.is_ident("self")) || is_of_self(&field.base)
+        }
         _ => false,
     }
 }

@@ -78,6 +78,9 @@ impl<'a> Estimates<'a> {
     }
 
     fn call(&mut self, from: usize, call: &Call, depth: usize) -> Duration {
+        if self.is_of_whole(from, call) {
+            return Duration { work: known::WHOLE, waits: 0.0 };
+        }
         let callees = self.callees(from, call);
         if callees.is_empty() {
             return match known::call(&call.ident).unwrap_or(known::UNKNOWN) {
@@ -87,6 +90,19 @@ impl<'a> Estimates<'a> {
         }
         let costs = callees.into_iter().map(|callee| self.inclusive_at(callee, depth + 1));
         costs.max_by(|a, b| a.sum().total_cmp(&b.sum())).unwrap_or_default()
+    }
+
+    /// Whether a call reads or writes a whole value: `T::deserialize(…)` or `value.serialize(…)` in a free function, as in the `from_str` of a
+    /// format. Functions that have such a name themselves are for a field.
+    fn is_of_whole(&self, from: usize, call: &Call) -> bool {
+        let function = &self.functions[from];
+        let is_parameter = |name: &String| name.len() <= 2 && name.starts_with(char::is_uppercase);
+        let is_whole = match call.ident.as_str() {
+            "deserialize" => call.qualifier.as_ref().is_some_and(is_parameter),
+            "serialize" => call.is_method,
+            _ => false,
+        };
+        is_whole && function.owner.is_empty() && !function.ident.contains("serialize")
     }
 
     /// The functions that a call may be of.

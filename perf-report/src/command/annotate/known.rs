@@ -26,6 +26,9 @@ pub(super) const APPLIES: f64 = 0.1;
 /// A wait for something that others do.
 pub(super) const WAIT: f64 = 1_000.0;
 
+/// A whole value that is read or written.
+pub(super) const WHOLE: f64 = 500.0;
+
 const TINY: &[&str] = &[
     "Err",
     "None",
@@ -324,6 +327,12 @@ pub(super) fn calls_of_closure(method: &str, on_iterator: bool) -> f64 {
         "map" | "filter" | "find" | "for_each" if on_iterator => TURNS,
         _ => 1.0,
     }
+}
+
+/// How often a function calls a closure with several parameters: such are for pairs, for sums, and for places in a table. What is
+/// known calls it in its own way.
+pub(super) fn calls_of_callback(function: &str) -> f64 {
+    if call(function).is_some() || WHEN_MISSING.contains(&function) { 1.0 } else { TURNS }
 }
 
 /// Time of a macro beside its arguments.

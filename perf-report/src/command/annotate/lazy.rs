@@ -3,7 +3,7 @@
 //! Nothing is deleted: what is no longer wanted goes into a comment (`/*perf: LazyLock< :perf*/`), so that `--remove` can put it
 //! back by taking out the two ends of the comment.
 
-use std::{ops::Range, path::PathBuf};
+use std::{borrow::Cow, ops::Range, path::PathBuf};
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 use syn::{Expr, ExprCall, GenericArgument, ItemMacro, ItemStatic, PathArguments, Type, Visibility, spanned::Spanned};
@@ -22,40 +22,100 @@ pub(super) struct LazyStatic {
     pub(super) in_macro: bool,
     /// Its own name in its declaration, which is no use of it.
     pub(super) declared_at: usize,
-    /// The text to put in, or why it has to stay as it is.
-    pub(super) change: Result<Vec<Insertion>, &'static str>,
+    /// The inline modules around it in its file, and the block that it stands in if it is one of a function.
+    pub(super) module: Vec<String>,
+    pub(super) scope: Option<Range<usize>>,
+    pub(super) made: Made,
+}
+
+/// How a static gets its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    /// By the initialiser in its declaration: the text to put in, or why it has to stay as it is.
+    Here(Result<Vec<Insertion>, &'static str>),
+    /// By those who use it: the text that puts its declaration into a comment, and the rest of it.
+    ByUsers(Result<(Vec<Insertion>, Once), &'static str>),
+}
+
+/// The parts of the declaration that its resource has too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Once {
+    /// The type of the value.
+    pub(super) ty: String,
+    pub(super) mention: String,
 }
 
 /// Text to put in before a byte. An attribute is spelled later, when the runtime's name is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Insertion {
     Attribute(usize),
-    Text(usize, &'static str),
+    Text(usize, Cow<'static, str>),
 }
 
 const RESULT: &str = "its type is a Result, and a resource of a Result is used by `try_get()`";
-const NOT_A_CLOSURE: &str = "its initialiser is no closure; write `LazyLock::new(|| …)`";
+pub(super) const NOT_A_CLOSURE: &str = "its initialiser is no closure; write `LazyLock::new(|| …)`";
 const COMMENT: &str = "a comment stands between its type and its initialiser; move it above the static";
 
 /// Reads a static, if it is one of those.
-pub(super) fn of_static(item: &ItemStatic, text: &str, offset: usize) -> Option<Result<Vec<Insertion>, &'static str>> {
-    let range = |span: Span| span.byte_range().start + offset..span.byte_range().end + offset;
+pub(super) fn of_static(item: &ItemStatic, text: &str, offset: usize) -> Option<Made> {
     let Type::Path(path) = &*item.ty else { return None };
-    let last = path.path.segments.last()?;
-    match last.ident.to_string().as_str() {
-        "LazyLock" | "Lazy" => {}
-        "OnceLock" | "OnceCell" => {
-            return Some(Err("its users fill it; write `#[lazy_resource]` on a function that returns the value"));
-        }
-        _ => return None,
+    match path.path.segments.last()?.ident.to_string().as_str() {
+        "LazyLock" | "Lazy" => of_lazy(item, text, offset).map(Made::Here),
+        "OnceLock" | "OnceCell" => of_once(item, text, offset).map(Made::ByUsers),
+        _ => None,
     }
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    let Some(GenericArgument::Type(inner)) = arguments.args.first() else { return None };
+}
+
+/// The first type among the parameters of a static's type, and how many parameters there are.
+fn parameter(item: &ItemStatic) -> Option<(&Type, usize)> {
+    let Type::Path(path) = &*item.ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) => Some((inner, arguments.args.len())),
+        _ => None,
+    }
+}
+
+/// An item that uses the name of a static's type. Without it, the import of the name is unused, and lints may forbid that.
+fn mention(item: &ItemStatic) -> String {
+    match &*item.ty {
+        Type::Path(path) if path.path.segments.len() == 1 => {
+            format!("const _: fn(&{}<()>) = |_| (); ", path.path.segments[0].ident)
+        }
+        _ => String::new(),
+    }
+}
+
+/// Reads a static of `OnceLock`: all of it goes into a comment.
+fn of_once(item: &ItemStatic, text: &str, offset: usize) -> Option<Result<(Vec<Insertion>, Once), &'static str>> {
+    let (inner, _) = parameter(item)?;
+    if is_result(inner) {
+        return Some(Err(RESULT));
+    }
+    let is_empty = matches!(&*item.expr, Expr::Call(ExprCall { func, args, .. }) if args.is_empty()
+        && matches!(&**func, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "new")));
+    if !is_empty {
+        return Some(Err("it has a value from the beginning"));
+    }
+    let range = |span: Span| span.byte_range().start + offset..span.byte_range().end + offset;
+    let ty = &text[range(inner.span())];
+    if ty.contains('/') {
+        return Some(Err(COMMENT));
+    }
+    let ty = ty.split_whitespace().collect::<Vec<_>>().join(" ");
+    let once = Once { ty, mention: mention(item) };
+    Some(commented(text, &[range(item.span())]).map(|insertions| (insertions, once)))
+}
+
+/// Reads a static of `LazyLock`.
+fn of_lazy(item: &ItemStatic, text: &str, offset: usize) -> Option<Result<Vec<Insertion>, &'static str>> {
+    let range = |span: Span| span.byte_range().start + offset..span.byte_range().end + offset;
+    let (inner, parameters) = parameter(item)?;
     if is_result(inner) {
         return Some(Err(RESULT));
     }
     let Some(body) = closure_body(&item.expr) else { return Some(Err(NOT_A_CLOSURE)) };
-    if arguments.args.len() > 1 {
+    if parameters > 1 {
         return Some(Err("its type names the initialiser; leave that out"));
     }
     let head = match &item.vis {
@@ -66,19 +126,29 @@ pub(super) fn of_static(item: &ItemStatic, text: &str, offset: usize) -> Option<
     let (ty, inner) = (range(item.ty.span()), range(inner.span()));
     let (whole, body) = (range(item.expr.span()), range(body.span()));
     let wrapped = [ty.start..inner.start, inner.end..ty.end, whole.start..body.start, body.end..whole.end];
+    let mention = mention(item);
     Some(commented(text, &wrapped).map(|mut insertions| {
         insertions.push(Insertion::Attribute(range(head).start));
+        if !mention.is_empty() {
+            let (open, close) =
+                (format!("{}{{ {mention}{}", mark::PUT, mark::TAKEN), format!("{} }}{}", mark::PUT, mark::TAKEN));
+            insertions.push(Insertion::Text(body.start, open.into()));
+            // Before the comment that begins here.
+            let end = insertions.iter().position(|one| matches!(one, Insertion::Text(at, _) if *at == body.end));
+            insertions.insert(end.unwrap_or(insertions.len()), Insertion::Text(body.end, close.into()));
+        }
         insertions
     }))
 }
 
-/// Comments around pieces of text.
-fn commented(text: &str, pieces: &[Range<usize>]) -> Result<Vec<Insertion>, &'static str> {
-    if pieces.iter().any(|piece| text[piece.clone()].contains('/')) {
+/// Comments around pieces of text. Comments to the end of a line may be in them; others would end them, or not be ended.
+pub(super) fn commented(text: &str, pieces: &[Range<usize>]) -> Result<Vec<Insertion>, &'static str> {
+    if pieces.iter().any(|piece| ["/*", "*/"].iter().any(|end| text[piece.clone()].contains(end))) {
         return Err(COMMENT);
     }
-    let ends =
-        |piece: &Range<usize>| [Insertion::Text(piece.start, mark::HIDDEN), Insertion::Text(piece.end, mark::SHOWN)];
+    let ends = |piece: &Range<usize>| {
+        [Insertion::Text(piece.start, mark::HIDDEN.into()), Insertion::Text(piece.end, mark::SHOWN.into())]
+    };
     Ok(pieces.iter().filter(|piece| !piece.is_empty()).flat_map(ends).collect())
 }
 
@@ -125,19 +195,22 @@ pub(super) fn of_macro(item: &ItemMacro, text: &str, offset: usize) -> Vec<InMac
         };
         found.push(InMacro { ident: rest.ident, is_public: rest.is_public, change });
     }
-    let (Some(first), Some(last)) = (trees.first(), trees.last()) else { return Vec::new() };
-    let start = range(item.mac.path.span()).start;
+    let Some(last) = trees.last() else { return Vec::new() };
     let end = item
         .semi_token
         .as_ref()
         .map_or_else(|| range(item.mac.delimiter.span().close()).end, |end| range(end.span()).end);
+    // An empty call of the macro stays, so that the import of its name is used.
+    let opened = range(item.mac.delimiter.span().open()).end;
     // The line breaks stay outside of the comments.
-    let opened = start..end_of_words(text, start, range(first.span()).start);
     let closed = range(last.span()).end;
     let closed = closed + text[closed..end].find(|letter: char| !letter.is_whitespace()).unwrap_or(0)..end;
-    match commented(text, &[opened, closed]) {
+    let closing = text[closed.clone()].split_whitespace().collect::<String>();
+    match commented(text, &[closed]) {
         Ok(around) => {
             if let Some(InMacro { change: Ok(insertions), .. }) = found.first_mut() {
+                let put = format!("{}{closing} {}", mark::PUT, mark::TAKEN);
+                insertions.push(Insertion::Text(opened, put.into()));
                 insertions.extend(around);
             }
         }
@@ -147,12 +220,6 @@ pub(super) fn of_macro(item: &ItemMacro, text: &str, offset: usize) -> Vec<InMac
         found.iter_mut().for_each(|one| one.change = Err(message));
     }
     found
-}
-
-/// The end of the text before the white space in front of a byte. Documentation begins with a slash, so it is left where it is.
-fn end_of_words(text: &str, start: usize, end: usize) -> usize {
-    let opening = text[start..end].find(['{', '(', '[']).map_or(end, |at| start + at + 1);
-    opening.min(end)
 }
 
 /// The parts of `pub static ref NAME: T = …;` that are needed.

@@ -17,6 +17,7 @@ pub(super) enum Left {
     // Functions that are annotated.
     Profiled,
     ProfiledBlock,
+    Resource,
     // Functions that nobody asked for.
     Private,
     // Functions that are not worth it.
@@ -63,6 +64,7 @@ impl fmt::Display for Left {
             Left::Generated => "generated code",
             Left::Profiled => "has #[profile] already",
             Left::ProfiledBlock => "in a block with #[profile]",
+            Left::Resource => "a resource: its initialiser is timed already",
             Left::Private => "not public",
             Left::Accessor => "accessor",
             Left::Tiny => "shorter than measuring it is worth",

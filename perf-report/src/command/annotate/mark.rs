@@ -46,6 +46,10 @@ pub(super) fn spelled_lazy(runtime: &str) -> String {
 pub(super) const HIDDEN: &str = "/*perf: ";
 pub(super) const SHOWN: &str = " :perf*/";
 
+/// The comments before and behind code that was put in.
+pub(super) const PUT: &str = "/*perf+*/";
+pub(super) const TAKEN: &str = "/*+perf*/";
+
 /// The length of the attribute of ours that a text begins with.
 pub(super) fn length(text: &str) -> Option<usize> {
     let path = text.strip_prefix("#[")?;
@@ -64,22 +68,43 @@ pub(super) struct Marks {
     pub(super) attributes: Vec<Range<usize>>,
     /// The ends of comments that hide code.
     hidden: Vec<Range<usize>>,
+    /// Code that was put in, with the comments around it.
+    put: Vec<Range<usize>>,
+}
+
+impl Marks {
+    fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.hidden.is_empty() && self.put.is_empty()
+    }
+
+    /// How many resources they make of statics.
+    pub(super) fn resources(&self, text: &str) -> usize {
+        let is_resource = |mark: &&Range<usize>| text[(*mark).clone()].contains("::lazy_resource");
+        self.attributes.iter().chain(&self.put).filter(is_resource).count()
+    }
 }
 
 /// Looks for all of ours in a text.
 pub(super) fn all(text: &str) -> Marks {
     let (bytes, mut found, mut at) = (text.as_bytes(), Marks::default(), 0);
-    if !ROOTS.iter().any(|root| text.contains(&format!("#[{root}"))) {
+    if !["#[::", "#[r#", HIDDEN, PUT].iter().any(|ours| text.contains(ours)) {
         return found;
     }
     while at < bytes.len() {
-        let rest = &bytes[at..];
-        if rest.starts_with(HIDDEN.as_bytes())
-            && let Some(length) = text[at..].find(SHOWN)
-        {
-            found.hidden.extend([at..at + HIDDEN.len(), at + length..at + length + SHOWN.len()]);
-            at += length + SHOWN.len();
-        } else if let Some(end) = code::skipped(bytes, at) {
+        if let Some(end) = code::skipped(bytes, at) {
+            let skipped = &text[at..end];
+            if skipped.starts_with(HIDDEN) && skipped.ends_with(SHOWN) && skipped.len() >= HIDDEN.len() + SHOWN.len() {
+                found.hidden.extend([at..at + HIDDEN.len(), end - SHOWN.len()..end]);
+            } else if skipped == PUT
+                && let Some(length) = text[end..].find(TAKEN)
+            {
+                let end = end + length + TAKEN.len();
+                found.put.push(at..end);
+                at = end;
+                continue;
+            }
+            at = end;
+        } else if let Some(end) = macro_definition(text, at) {
             at = end;
         } else if bytes[at] == b'#'
             && let Some(length) = length(&text[at..])
@@ -91,6 +116,33 @@ pub(super) fn all(text: &str) -> Marks {
         }
     }
     found
+}
+
+/// The end of the `macro_rules!` that begins at a byte. Nothing there is ours: annotating writes into no macro.
+fn macro_definition(text: &str, at: usize) -> Option<usize> {
+    const WORD: &str = "macro_rules!";
+    let bytes = text.as_bytes();
+    let begins =
+        text.is_char_boundary(at) && text[at..].starts_with(WORD) && (at == 0 || !code::is_word(bytes[at - 1]));
+    let (mut at, mut depth) = (begins.then_some(at + WORD.len())?, 0_usize);
+    while at < bytes.len() {
+        if let Some(end) = code::skipped(bytes, at) {
+            at = end;
+            continue;
+        }
+        match bytes[at] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 /// The bytes to take out with an attribute: the space behind it or, if a formatter has given it a line of its own, that line.
@@ -105,23 +157,29 @@ pub(super) fn with_space(text: &str, mark: &Range<usize>) -> Range<usize> {
     mark.start..mark.end + usize::from(behind.starts_with(' '))
 }
 
-/// The text without what is ours, and how many attributes that were.
-pub(super) fn removed(text: &str) -> (String, usize) {
+/// The text without what is ours, and how many attributes that were. `None` where nothing is ours.
+pub(super) fn removed(text: &str) -> Option<(String, usize)> {
     let marks = all(text);
+    if marks.is_empty() {
+        return None;
+    }
+    let count = marks.attributes.len() + marks.put.iter().filter(|put| text[(*put).clone()].contains("#[")).count();
     let attributes = marks.attributes.iter().map(|mark| with_space(text, mark));
-    let mut cuts: Vec<Range<usize>> = attributes.chain(marks.hidden.iter().cloned()).collect();
+    let mut cuts: Vec<Range<usize>> = attributes.chain(marks.hidden).chain(marks.put).collect();
     cuts.sort_by_key(|cut| cut.start);
     let (mut rest, mut at) = (String::with_capacity(text.len()), 0);
     for cut in cuts {
         rest += &text[at..cut.start.max(at)];
         at = cut.end;
     }
-    (rest + &text[at..], marks.attributes.len())
+    Some((rest + &text[at..], count))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    fn removed(text: &str) -> (String, usize) {
+        super::removed(text).unwrap_or_else(|| (text.to_owned(), 0))
+    }
 
     #[test]
     fn only_the_exact_spelling_in_code_is_ours() {
@@ -163,6 +221,15 @@ mod tests {
         let ours =
             "#[::perf_runtime::lazy_resource] static A: /*perf: LazyLock< :perf*/u8/*perf: > :perf*/ = 3; /*perf*/";
         assert_eq!(removed(ours), ("static A: LazyLock<u8> = 3; /*perf*/".to_owned(), 1));
+        // Also where somebody has taken out the attribute, and beside a comment that only begins in the same way.
+        let edited = "/*perf: hot */ static A: /*perf: LazyLock< :perf*/u8/*perf: > :perf*/ = 3;";
+        assert_eq!(removed(edited), ("/*perf: hot */ static A: LazyLock<u8> = 3;".to_owned(), 0));
+    }
+
+    #[test]
+    fn code_that_was_put_in_goes() {
+        let ours = "/*perf: static A: u8; :perf*/ x(/*perf+*/{ #[::perf_runtime::lazy_resource] static A: u8 = /*+perf*/3/*perf+*/; A }/*+perf*/)";
+        assert_eq!(removed(ours), ("static A: u8; x(3)".to_owned(), 1));
     }
 
     #[test]

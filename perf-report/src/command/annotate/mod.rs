@@ -2,8 +2,8 @@
 //!
 //! `packages` asks cargo which targets there are; `modules` follows their `mod` declarations from file to file, and `source`
 //! finds the functions of a file, by their `attributes` and their `signature`. `select` decides which of them get the attribute: by an estimate (`cost` of a body, `estimates` with
-//! what it calls, and what is `known` of the standard library), or by a profile (`measured`); `left` has the reasons of the others. `lazy` turns statics into
-//! resources, where their `uses` allow it. `edit` and `manifest` make the
+//! what it calls, and what is `known` of the standard library), or by a profile (`measured`); `left` has the reasons of the others. `lazy` and `once` turn statics into
+//! `resources`, where their `uses` allow it. `edit` and `manifest` make the
 //! new texts by insertions alone, and `changes` shows or writes them. `remove` needs none of this: it finds the attributes by
 //! their spelling (`mark`) in any text that is Rust as far as comments and literals go (`code`).
 
@@ -20,9 +20,11 @@ mod manifest;
 mod mark;
 mod measured;
 mod modules;
+mod once;
 mod packages;
 mod plan;
 mod remove;
+mod resources;
 mod select;
 mod signature;
 mod source;
@@ -30,6 +32,7 @@ mod summary;
 mod uses;
 
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     io,
     path::{Path, PathBuf},
@@ -70,7 +73,7 @@ pub(super) struct AnnotateArgs {
     /// How Cargo.toml depends on perf-runtime, as in '{ path = "../perf-runtime" }'
     #[arg(long, value_name = "TOML", value_parser = dependency, conflicts_with = "remove")]
     dependency: Option<String>,
-    /// Also turn LazyLock, once_cell and lazy_static! statics into #[lazy_resource] where their uses allow it
+    /// Also turn LazyLock, OnceLock, once_cell and lazy_static! statics into #[lazy_resource] where their uses allow it
     #[arg(long, conflicts_with = "remove")]
     lazy: bool,
     /// Show the changes as a diff and write nothing
@@ -153,6 +156,11 @@ fn say(args: &AnnotateArgs, streams: &mut Streams<'_>, text: &str) -> io::Result
         true => writeln!(streams.errors, "{text}"),
         false => writeln!(streams.output, "{text}"),
     }
+}
+
+/// A text without the attributes and comments that annotating writes.
+pub(super) fn without_marks(text: &str) -> Cow<'_, str> {
+    mark::removed(text).map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text))
 }
 
 /// A number with its noun.

@@ -106,6 +106,23 @@ impl Files {
         }
     }
 
+    /// Leaves alone the files that a build script has too: it is built without the runtime.
+    pub(super) fn leave_shared(&mut self, script: &Path) {
+        let mut of_script = Files::new(self.root.clone(), self.target.clone());
+        of_script.follow(script, "build_script_build");
+        let included = of_script.read.iter().flat_map(|file| {
+            let folder = file.path.parent().unwrap_or(Path::new("."));
+            file.parsed.included.iter().map(move |path| folder.join(path))
+        });
+        let included: Vec<PathBuf> = included.filter_map(|path| path.canonicalize().ok()).collect();
+        let script = script.canonicalize().ok();
+        for path in of_script.read.into_iter().map(|file| file.path).chain(included) {
+            if script.as_ref() != Some(&path) && self.seen.insert(path.clone()) {
+                self.leave(&path, None, "the build script has it too, and no dependency on the runtime".into(), false);
+            }
+        }
+    }
+
     pub(super) fn leave(&mut self, path: &Path, line: Option<(usize, usize)>, reason: String, is_error: bool) {
         self.left.push(LeftFile { path: path.to_owned(), line, reason, is_error });
     }

@@ -16,9 +16,10 @@ use super::{
     measured::Measured,
     modules::{Files, LeftFile},
     packages::{self, Package, Workspace},
+    remove,
+    resources::{self, NewResource},
     select,
     source::Function,
-    uses,
 };
 
 /// The work to do, and the words about it.
@@ -50,7 +51,7 @@ pub(super) struct PackagePlan {
     /// How many functions did not match the filter.
     pub(super) filtered: usize,
     /// Statics that become resources, and those that stay, with the reasons.
-    pub(super) resources: Vec<LazyStatic>,
+    pub(super) resources: Vec<NewResource>,
     pub(super) not_resources: Vec<(LazyStatic, String)>,
     /// Resources of an earlier run.
     resources_before: usize,
@@ -120,7 +121,8 @@ impl Plan {
             resources_before: 0,
         };
         if args.lazy {
-            planned.lazy(one, args);
+            let asked = |name: &str| args.filter.as_ref().is_none_or(|filter| filter.matches(name));
+            (planned.resources, planned.not_resources) = resources::decide(&one.package, &one.files.read, &asked);
         }
         for (number, file) in one.files.read.iter().enumerate() {
             let decided = by_file.get(&(place, number)).into_iter().flatten();
@@ -138,11 +140,12 @@ impl Plan {
             }
             planned.annotated += annotated;
             planned.files += usize::from(annotated > 0);
-            let lazy = |mark: &std::ops::Range<usize>| file.text[mark.clone()].contains("::lazy_resource");
-            planned.resources_before += mark::all(&file.text).attributes.iter().filter(|mark| lazy(mark)).count();
+            planned.resources_before += mark::all(&file.text).resources(&file.text);
             let insertions = planned.insertions(&file.path, &runtime);
             let after = edit::edited(&file.text, wishes, insertions);
-            if after != file.text {
+            // Two packages may have a file in common.
+            let is_new = !self.changes.iter().any(|change| change.path == file.path);
+            if after != file.text && is_new {
                 self.changes.push(Change { path: file.path.clone(), before: file.text.clone(), after });
             }
         }
@@ -158,7 +161,12 @@ impl Plan {
         let before = fs::read_to_string(path).map_err(|error| format!("{shown}: cannot be read: {error}"))?;
         let without = manifest::without_dependency(&before);
         let is_ours = without != before;
-        let after = if planned.annotated + planned.resources.len() + planned.resources_before == 0 {
+        let is_needed = planned.annotated + planned.resources.len() + planned.resources_before > 0;
+        // Files outside of the paths keep what they have.
+        let is_other = |path: &PathBuf| !one.files.read.iter().any(|file| file.path == *path);
+        let after = if !is_needed && is_ours && remove::annotated_below(one.package.folder()).iter().any(is_other) {
+            return Ok(());
+        } else if !is_needed {
             without
         } else if one.package.runtime().is_some() && !(is_ours && args.dependency.is_some()) {
             return Ok(());
@@ -180,56 +188,13 @@ impl Plan {
 }
 
 impl PackagePlan {
-    /// Decides which statics become resources.
-    fn lazy(&mut self, one: &Loaded, args: &AnnotateArgs) {
-        let asked = |name: &str| args.filter.as_ref().is_none_or(|filter| filter.matches(name));
-        let statics = one.files.read.iter().flat_map(|file| {
-            file.parsed.statics.iter().map(|one| LazyStatic { file: file.path.clone(), ..one.clone() })
-        });
-        let statics: Vec<LazyStatic> = statics.filter(|one| asked(&one.name)).collect();
-        let names: Vec<&str> = statics.iter().map(|one| one.ident.as_str()).collect();
-        let mut hindrances: HashMap<String, String> = HashMap::new();
-        for file in &one.files.read {
-            let declared = |at| statics.iter().any(|one| one.declared_at == at && one.file == file.path);
-            for (name, hindrance) in uses::hindrances(&file.text, &names, &declared) {
-                let place = format!("{}:{}", super::runs::shown(&file.path), hindrance.line);
-                hindrances.entry(name).or_insert_with(|| format!("{place} {}", hindrance.reason));
-            }
-        }
-        let is_library = one.package.targets.iter().any(|target| target.kind.iter().any(|kind| kind.ends_with("lib")));
-        for found in statics {
-            let reason = match &found.change {
-                Err(reason) => Some((*reason).to_owned()),
-                Ok(_) if found.is_public && is_library => Some("it is public, and other crates may use it".to_owned()),
-                Ok(_) => hindrances.get(&found.ident).cloned(),
-            };
-            match reason {
-                Some(reason) => self.not_resources.push((found, reason)),
-                None => self.resources.push(found),
-            }
-        }
-        self.all_of_a_macro();
-    }
-
-    /// Statics of one `lazy_static!` share its braces: where one has to stay, all do.
-    fn all_of_a_macro(&mut self) {
-        let stuck = self.not_resources.iter().filter(|(one, _)| one.in_macro);
-        let stuck: Vec<PathBuf> = stuck.map(|(one, _)| one.file.clone()).collect();
-        let (stay, go): (Vec<LazyStatic>, Vec<LazyStatic>) =
-            std::mem::take(&mut self.resources).into_iter().partition(|one| one.in_macro && stuck.contains(&one.file));
-        self.resources = go;
-        let reason = || "another static of a lazy_static! in this file has to stay".to_owned();
-        self.not_resources.extend(stay.into_iter().map(|one| (one, reason())));
-    }
-
     /// The text that makes resources of the statics of a file.
     fn insertions(&self, file: &Path, runtime: &str) -> Vec<(usize, String)> {
-        let statics = self.resources.iter().filter(|one| one.file == file);
-        let insertions = statics.flat_map(|one| one.change.iter().flatten());
+        let insertions = self.resources.iter().filter(|one| one.place.file == file).flat_map(|one| &one.insertions);
         insertions
             .map(|insertion| match insertion {
                 Insertion::Attribute(at) => (*at, mark::spelled_lazy(runtime) + " "),
-                Insertion::Text(at, text) => (*at, (*text).to_owned()),
+                Insertion::Text(at, text) => (*at, text.clone().into_owned()),
             })
             .collect()
     }
@@ -346,6 +311,9 @@ fn load_below(below: &Path, workspace: &Workspace, loaded: &mut Vec<Loaded>) {
 /// Reads the targets of a package as far as they lie below a path.
 fn read_targets(package: &Package, below: &Path, files: &mut Files) {
     let already = files.read.len();
+    for script in package.targets.iter().filter(|target| target.kind.iter().any(|kind| kind == "custom-build")) {
+        files.leave_shared(&script.src_path);
+    }
     for target in &package.targets {
         let source = target.src_path.canonicalize().unwrap_or_else(|_| target.src_path.clone());
         if let Some(reason) = target.runs_in_the_build() {

@@ -97,8 +97,8 @@ impl Found {
         };
         // Nothing is written into a file that is not UTF-8.
         let Ok(before) = String::from_utf8(bytes) else { return };
-        let (after, attributes) = mark::removed(&before);
-        if attributes > 0 && !self.changes.iter().any(|change| change.path == path) {
+        let Some((after, attributes)) = mark::removed(&before) else { return };
+        if !self.changes.iter().any(|change| change.path == path) {
             self.attributes += attributes;
             self.changes.push(Change { path: path.to_owned(), before, after });
         }
@@ -118,18 +118,30 @@ impl Found {
     /// Whether files below a folder keep attributes of ours.
     fn has_others(&self, folder: &Path) -> bool {
         let mut all = Found::default();
-        let mut open = vec![folder.to_owned()];
-        while let Some(path) = open.pop() {
-            if path.is_dir() {
-                let entries = fs::read_dir(&path).into_iter().flatten().flatten();
-                let inner = |entry: &fs::DirEntry| path == *folder || !entry.path().join("Cargo.toml").is_file();
-                open.extend(entries.filter(|entry| is_worth_a_look(entry) && inner(entry)).map(|entry| entry.path()));
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                all.source(&path);
-            }
-        }
+        sources_below(folder).iter().for_each(|path| all.source(path));
         all.changes.iter().any(|change| !self.changes.iter().any(|ours| ours.path == change.path))
     }
+}
+
+/// The sources of the package in a folder, without those of packages below.
+pub(super) fn sources_below(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).into_iter().flatten().flatten();
+            let inner = |entry: &fs::DirEntry| path == *folder || !entry.path().join("Cargo.toml").is_file();
+            open.extend(entries.filter(|entry| is_worth_a_look(entry) && inner(entry)).map(|entry| entry.path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The sources of a package that have something of ours, with links followed.
+pub(super) fn annotated_below(folder: &Path) -> Vec<PathBuf> {
+    let is_annotated = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| mark::removed(&text).is_some());
+    sources_below(folder).into_iter().filter(is_annotated).filter_map(|path| path.canonicalize().ok()).collect()
 }
 
 /// Whether a folder's entry may be a source: no link, nothing hidden, and not what builds wrote.

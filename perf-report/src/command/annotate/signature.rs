@@ -66,6 +66,9 @@ pub(super) fn left(attributes: &[&Attribute], signature: &Signature) -> Option<L
     if attributes::profiled(attributes()) {
         return Some(Left::Profiled);
     }
+    if attributes::is_resource(attributes()) {
+        return Some(Left::Resource);
+    }
     attributes::left_out(attributes()).or_else(|| attributes::forbidding(attributes()))
 }
 

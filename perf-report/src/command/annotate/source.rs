@@ -6,15 +6,17 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
     Attribute, ImplItemFn, Item, ItemFn, ItemForeignMod, ItemImpl, ItemMacro, ItemMod, ItemStatic, ItemTrait, Macro,
     TraitItemFn, Visibility,
+    spanned::Spanned,
     visit::{self, Visit},
 };
 
 use super::{
     attributes,
     cost::Cost,
-    lazy::{self, Insertion, LazyStatic},
+    lazy::{self, LazyStatic, Made},
     left::Left,
     mark,
+    once::{self, Fill},
     signature::{self, Parts},
 };
 
@@ -72,6 +74,10 @@ pub(super) struct Parsed {
     /// Functions that have no body of their own to annotate, in macros: names and lines.
     pub(super) in_macros: Vec<(String, usize, Left)>,
     pub(super) statics: Vec<LazyStatic>,
+    /// Files that `include!("…")` names.
+    pub(super) included: Vec<String>,
+    /// Calls that make statics of `OnceLock`.
+    pub(super) fills: Vec<Fill>,
 }
 
 /// A place in a source where it cannot be parsed.
@@ -101,10 +107,15 @@ pub(super) fn parse(text: &str, module: &str) -> Result<Parsed, SyntaxError> {
             .into_iter()
             .collect(),
         owner: None,
+        modules: Vec::new(),
+        block: None,
         found: Parsed::default(),
     };
     reader.visit_file(&file);
-    let found = reader.found;
+    let mut found = reader.found;
+    if found.statics.iter().any(|one| matches!(one.made, Made::ByUsers(_))) {
+        found.fills = once::fills(&file, text, offset);
+    }
     // Else the texts of all files stay in memory, for spans that nobody asks for any more.
     drop(file);
     proc_macro2::extra::invalidate_current_thread_spans();
@@ -150,6 +161,9 @@ struct Reader<'a> {
     /// Why everything here is left alone, innermost last.
     around: Vec<Left>,
     owner: Option<Owner>,
+    /// The inline modules here, and the block of code.
+    modules: Vec<String>,
+    block: Option<Range<usize>>,
     found: Parsed,
 }
 
@@ -207,13 +221,7 @@ impl Reader<'_> {
     }
 
     /// Adds a static, unless everything around it is left alone.
-    fn lazy(
-        &mut self,
-        ident: &proc_macro2::Ident,
-        is_public: bool,
-        in_macro: bool,
-        change: Result<Vec<Insertion>, &'static str>,
-    ) {
+    fn lazy(&mut self, ident: &proc_macro2::Ident, is_public: bool, in_macro: bool, made: Made) {
         if self.around.is_empty() {
             self.found.statics.push(LazyStatic {
                 name: format!("{}::{ident}", self.path.join("::")),
@@ -223,8 +231,17 @@ impl Reader<'_> {
                 is_public,
                 in_macro,
                 declared_at: self.range(ident.span()).start,
-                change,
+                module: self.modules.clone(),
+                scope: self.block.clone(),
+                made,
             });
+        }
+    }
+
+    /// Notes the file that an `include!` names.
+    fn include(&mut self, call: &Macro) {
+        if call.path.is_ident("include") {
+            self.found.included.extend(call.parse_body::<syn::LitStr>().ok().map(|path| path.value()));
         }
     }
 
@@ -232,7 +249,9 @@ impl Reader<'_> {
     fn mark(&self, attributes: &[Attribute]) -> Option<Range<usize>> {
         attributes.iter().find_map(|attribute| {
             let start = self.range(attribute.pound_token.span).start;
-            mark::length(&self.text[start..]).map(|length| start..start + length)
+            let length = mark::length(&self.text[start..])?;
+            let mark = start..start + length;
+            (!self.text[mark.clone()].contains("::lazy_resource")).then_some(mark)
         })
     }
 
@@ -339,10 +358,21 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         let owner = self.owner.take();
         self.path.push(name.clone());
         self.inline.push(attributes::paths(&item.attrs).into_iter().next().unwrap_or(name));
+        self.modules.push(item.ident.to_string());
+        let block = self.block.take();
         self.inside(reason, |reader| visit::visit_item_mod(reader, item));
+        self.block = block;
+        self.modules.pop();
         self.path.pop();
         self.inline.pop();
         self.owner = owner;
+    }
+
+    fn visit_block(&mut self, block: &'ast syn::Block) {
+        let range = self.range(block.span());
+        let around = self.block.replace(range);
+        visit::visit_block(self, block);
+        self.block = around;
     }
 
     fn visit_item(&mut self, item: &'ast Item) {
@@ -355,17 +385,18 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_foreign_mod(&mut self, _item: &'ast ItemForeignMod) {}
 
     fn visit_item_static(&mut self, item: &'ast ItemStatic) {
-        if let Some(change) = lazy::of_static(item, self.text, self.offset) {
+        if let Some(made) = lazy::of_static(item, self.text, self.offset) {
             let is_public = matches!(item.vis, Visibility::Public(_));
-            self.lazy(&item.ident, is_public, false, change);
+            self.lazy(&item.ident, is_public, false, made);
         }
         visit::visit_item_static(self, item);
     }
 
     fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
         for one in lazy::of_macro(item, self.text, self.offset) {
-            self.lazy(&one.ident, one.is_public, true, one.change);
+            self.lazy(&one.ident, one.is_public, true, Made::Here(one.change));
         }
+        self.include(&item.mac);
         let reason = match item.mac.path.is_ident("macro_rules") {
             true => Left::MacroDefinition,
             false => Left::MacroCall,
@@ -374,6 +405,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
+        self.include(call);
         self.tokens_of_macro(&call.tokens, &Left::MacroCall);
     }
 }

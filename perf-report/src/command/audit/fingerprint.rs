@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use super::{finding::Finding, source::SourceFile};
+use super::{super::annotate, finding::Finding, source::SourceFile};
 
 /// Gives each finding its fingerprint. They come in the order of their places.
 pub(super) fn assign(findings: &mut [Finding], files: &[SourceFile]) {
@@ -19,6 +19,8 @@ pub(super) fn assign(findings: &mut [Finding], files: &[SourceFile]) {
         let line = file.map_or("", |file| file.line(finding.place.line));
         // The first line of a file that is too long says nothing of it.
         let line = if finding.item.is_none() && finding.place.line == 1 { "" } else { line };
+        // Annotating makes no finding a new one.
+        let line = annotate::without_marks(line);
         let words: Vec<&str> = line.split_whitespace().collect();
         let item = finding.item.as_deref().unwrap_or_default();
         let known = [finding.check.as_str(), &finding.place.file, item, &words.join(" ")].join("\0");

@@ -53,7 +53,7 @@ pub(super) const LINTS: &[Lint] = &[
     lint("clippy::format_push_string", Medium, Allocations, 0.6),
     lint("clippy::redundant_clone", Medium, Allocations, 0.6),
     lint("clippy::unnecessary_to_owned", Medium, Allocations, 0.6),
-    lint("clippy::implicit_clone", Medium, Allocations, 0.4),
+    lint("clippy::implicit_clone", Low, Allocations, 0.05),
     lint("clippy::iter_overeager_cloned", Medium, Allocations, 0.5),
     lint("clippy::redundant_iter_cloned", Medium, Allocations, 0.5),
     lint("clippy::assigning_clones", Low, Allocations, 0.3),

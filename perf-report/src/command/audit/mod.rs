@@ -1,7 +1,7 @@
 //! `audit`: what compilers find in the sources, joined to what was measured there, the most worthwhile first.
 //!
 //! `workspace` asks cargo for the packages, `clippy` runs `cargo clippy` with the lints of `lints` and reads its messages. `source` reads
-//! the files of the checked crates for the checks of our own (`checks`). `profile` finds the functions of a snapshot among their items and
+//! the files of the checked crates for the checks of our own (`checks`). `join` finds the functions of a snapshot among their items, and `profile`
 //! says what is at stake at a finding; where code is not annotated, `callers` says who calls it,
 //! and `waits` for which locks, queries and files it waited. `startup` looks at the first second of
 //! the process. `report` puts all that in order, `fingerprint` knows the findings of earlier audits again, `render` has a file per format; `pipeline`
@@ -13,6 +13,7 @@ mod checks;
 mod clippy;
 mod finding;
 mod fingerprint;
+mod join;
 mod lints;
 mod pipeline;
 mod profile;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     callers::Callers,
     finding::{Effect, Finding, Place, Relation, Stake},
+    join::{file_of, item_of, rank},
     source::{Item, ItemKind, SourceFile},
     waits,
 };
@@ -46,7 +47,10 @@ impl Profile {
         let crates: HashSet<&str> = files.iter().map(|file| file.crate_name.as_str()).collect();
         for (index, function) in snapshot.functions.iter().enumerate() {
             let file = file_of(function, root, files);
-            match file.and_then(|file| item_of(function, &files[file]).map(|(item, exact)| ((file, item), exact))) {
+            let rank = || rank(&snapshot, function);
+            match file
+                .and_then(|file| item_of(function, &files[file], &rank).map(|(item, exact)| ((file, item), exact)))
+            {
                 Some((item, exact)) => {
                     *(if exact { &mut found.exact } else { &mut found.moved }) += 1;
                     functions.entry(item).or_default().push(index);
@@ -221,61 +225,6 @@ fn waited(function: &Function) -> Option<u64> {
 /// The innermost item around a line whose code runs, or that is a type.
 fn innermost(file: &SourceFile, line: usize) -> Option<usize> {
     file.innermost(line, |_| true)
-}
-
-/// The file of a function: as the compiler was given it from the workspace's root, or else the one whose path ends so.
-fn file_of(function: &Function, root: &str, files: &[SourceFile]) -> Option<usize> {
-    let given = function.file.replace('\\', "/");
-    let given = given.strip_prefix(root).map_or(given.as_str(), |rest| rest.trim_start_matches('/'));
-    if given.is_empty() {
-        return None;
-    }
-    let same = files.iter().position(|file| file.path == given);
-    same.or_else(|| {
-        let its_crate = function.module.split("::").next().unwrap_or_default();
-        let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|before| before.ends_with('/'));
-        let mut similar = files
-            .iter()
-            .enumerate()
-            .filter(|(_, file)| file.crate_name == its_crate && (ends(&file.path, given) || ends(given, &file.path)));
-        similar.next().filter(|_| similar.next().is_none()).map(|(index, _)| index)
-    })
-}
-
-/// The item that a function is, and whether it is at the line that the profile names.
-fn item_of(function: &Function, file: &SourceFile) -> Option<(usize, bool)> {
-    let line = function.line as usize;
-    let is_block = function.kind == Kind::Block;
-    let name = function.name.rsplit("::").next().unwrap_or_default();
-    let may_be = |item: &Item| !item.is_test && !matches!(item.kind, ItemKind::Type | ItemKind::Macro);
-    let items = || file.items.iter().enumerate().filter(|(_, item)| may_be(item));
-    let at_line = |(_, item): &(usize, &Item)| item.name_line == line;
-    let is_label = |item: &Item| item.kind == ItemKind::Block;
-    // With the `name` option a function is called otherwise than in the sources, but lies in its line.
-    let same = items().find(|candidate| at_line(candidate) && (candidate.1.name == name || is_label(candidate.1)));
-    if let Some((index, _)) = same {
-        return Some((index, true));
-    }
-    // A macro that is called with the function's name makes it.
-    let made = |(_, item): &(usize, &Item)| {
-        item.kind == ItemKind::Macro && item.lines.contains(&line) && item.words.contains(name)
-    };
-    if let Some((index, _)) = file.items.iter().enumerate().find(made) {
-        return Some((index, true));
-    }
-    if !is_block {
-        let namesakes = items().filter(|(_, item)| item.name == name && !is_label(item));
-        let with_path = |item: &Item| {
-            let parts = |path: &str| path.rsplit("::").nth(1).map(str::to_owned);
-            parts(&item.path) == parts(&function.name)
-        };
-        let nearest = namesakes.min_by_key(|(_, item)| (!with_path(item), item.name_line.abs_diff(line)));
-        if let Some((index, _)) = nearest {
-            return Some((index, false));
-        }
-    }
-    let renamed = items().find(|candidate| at_line(candidate) && !is_block);
-    renamed.map(|(index, _)| (index, true))
 }
 
 /// The place of a function's name.

@@ -26,6 +26,18 @@ const BLOCKING: [(&str, &str); 14] = [
     ("diesel::", "call it within `spawn_blocking`, or use `diesel_async`"),
 ];
 
+/// Parts of paths below those that make no call of the system.
+const HARMLESS: [&str; 8] = [
+    "::Error::",
+    "fs::DirBuilder::new",
+    "fs::File::from",
+    "fs::File::options",
+    "fs::FileTimes::",
+    "fs::Metadata::",
+    "fs::OpenOptions::",
+    "fs::Permissions::",
+];
+
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for file in context.files {
@@ -47,8 +59,7 @@ fn blocks(call: &Call) -> Option<(&str, &'static str)> {
                 false => call.path == *path,
             })?;
             // Errors, options and paths are made of the same modules without a call of the system.
-            let is_harmless = call.path == "std::fs::OpenOptions::new" || call.path.contains("::Error::");
-            (!is_harmless).then_some((call.path.as_str(), known.1))
+            (!HARMLESS.iter().any(|harmless| call.path.contains(harmless))).then_some((call.path.as_str(), known.1))
         }
         CallKind::Method => {
             let is_command = call.chain.last().is_some_and(|made| made == "std::process::Command::new");

@@ -11,7 +11,17 @@ pub(in crate::command::audit) struct Imports(HashMap<String, String>);
 impl Imports {
     pub(super) fn of(file: &syn::File) -> Imports {
         let mut imports = Imports::default();
-        imports.visit_file(file);
+        for item in &file.items {
+            if let syn::Item::Use(item) = item {
+                imports.add("", &item.tree);
+            }
+        }
+        // Those of functions and inner modules stand for the rest of the file where it has no other of the name.
+        let mut inner = Imports::default();
+        inner.visit_file(file);
+        for (name, whole) in inner.0 {
+            imports.0.entry(name).or_insert(whole);
+        }
         imports
     }
 
@@ -49,8 +59,14 @@ impl Imports {
     }
 }
 
-impl Visit<'_> for Imports {
-    fn visit_item_use(&mut self, item: &syn::ItemUse) {
+impl<'ast> Visit<'ast> for Imports {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !super::is_test(&item.attrs) {
+            syn::visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         self.add("", &item.tree);
     }
 }
@@ -62,7 +78,8 @@ mod tests {
     #[test]
     fn paths_are_told_by_their_imports() {
         let file = syn::parse_file(
-            "use std::{fs::{self, File as Disk}, thread::sleep};\nuse tokio::fs as later;\nfn f() { use regex::Regex; }",
+            "use std::{fs::{self, File as Disk}, thread::sleep};\nuse tokio::fs as later;\nfn f() { use regex::Regex; use other::sleep; }\n\
+             #[cfg(test)] mod tests { use tested::{later, Regex}; }",
         )
         .expect("a file");
         let imports = Imports::of(&file);
@@ -74,6 +91,7 @@ mod tests {
             ("Regex::new", "regex::Regex::new"),
             ("Vec::<u8>::new", "Vec::new"),
             ("::fs::read", "fs::read"),
+            ("Regex::other", "regex::Regex::other"),
         ] {
             assert_eq!(imports.resolve(&syn::parse_str(written).expect("a path")), whole);
         }

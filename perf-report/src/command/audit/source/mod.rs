@@ -154,8 +154,10 @@ pub(super) fn is_test(attributes: &[syn::Attribute]) -> bool {
         match name.as_deref() {
             Some("test" | "bench" | "test_case" | "rstest" | "proptest") => true,
             Some("cfg") => attribute.meta.require_list().is_ok_and(|list| {
+                // `any(test, …)` also holds for others.
                 let condition = list.tokens.to_string().replace(' ', "");
-                condition == "test" || condition.starts_with("all(test,") || condition.starts_with("any(test,")
+                let parts = condition.strip_prefix("all(").and_then(|parts| parts.strip_suffix(')'));
+                condition == "test" || parts.is_some_and(|parts| parts.split(',').any(|part| part == "test"))
             }),
             _ => false,
         }

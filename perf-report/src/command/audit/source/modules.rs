@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, ExprLit, Item, Lit, Meta};
 
 use super::{SourceFile, is_test};
@@ -62,28 +63,60 @@ struct Declared {
 fn declared(items: &[Item], beside: &Path, folder: &Path, module: &[String]) -> Vec<Declared> {
     let mut found = Vec::new();
     for item in items {
-        let Item::Mod(item) = item else { continue };
+        let item = match item {
+            Item::Mod(item) => item,
+            // `cfg_if! { … mod unix; … }`
+            Item::Macro(item) if !item.mac.path.is_ident("macro_rules") => {
+                let names = declared_in(item.mac.tokens.clone());
+                found.extend(names.iter().filter_map(|name| usual(name, folder, module)));
+                continue;
+            }
+            _ => continue,
+        };
         if is_test(&item.attrs) {
             continue;
         }
         let name = item.ident.to_string();
         let name = name.trim_start_matches("r#");
-        let inner_module: Vec<String> = module.iter().cloned().chain([name.to_owned()]).collect();
-        let inner_folder = folder.join(name);
+        let inner_module = || module.iter().cloned().chain([name.to_owned()]).collect::<Vec<String>>();
+        let given = path_attribute(&item.attrs);
         if let Some((_, items)) = &item.content {
-            found.extend(declared(items, &inner_folder, &inner_folder, &inner_module));
+            let inner_folder = folder.join(given.as_deref().unwrap_or(name));
+            found.extend(declared(items, &inner_folder, &inner_folder, &inner_module()));
             continue;
         }
-        let given = path_attribute(&item.attrs).map(|path| beside.join(path));
-        let candidates = [given, Some(folder.join(format!("{name}.rs"))), Some(inner_folder.join("mod.rs"))];
-        // A module of another system may have no file here.
-        if let Some(file) = candidates.into_iter().flatten().find(|file| file.is_file()) {
-            let is_mod = file.file_name().is_some_and(|name| name == "mod.rs");
-            let folder = match file.parent() {
-                Some(parent) if is_mod => parent.to_owned(),
-                _ => inner_folder,
-            };
-            found.push(Declared { file, folder, module: inner_module });
+        // A file that a path leads to has its modules beside it, as `mod.rs` has.
+        match given.map(|path| beside.join(path)).filter(|file| file.is_file()) {
+            Some(file) => {
+                let folder = file.parent().unwrap_or(beside).to_owned();
+                found.push(Declared { file, folder, module: inner_module() });
+            }
+            None => found.extend(usual(name, folder, module)),
+        }
+    }
+    found
+}
+
+/// The file in which a module lies by its name; a module of another system may have none here.
+fn usual(name: &str, folder: &Path, module: &[String]) -> Option<Declared> {
+    let inner = folder.join(name);
+    let file = [folder.join(format!("{name}.rs")), inner.join("mod.rs")].into_iter().find(|file| file.is_file())?;
+    Some(Declared { file, folder: inner, module: module.iter().cloned().chain([name.to_owned()]).collect() })
+}
+
+/// The modules that the arguments of a macro declare.
+fn declared_in(tokens: TokenStream) -> Vec<String> {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut found = Vec::new();
+    for (at, tree) in trees.iter().enumerate() {
+        match (tree, trees.get(at + 1), trees.get(at + 2)) {
+            (TokenTree::Group(group), ..) => found.extend(declared_in(group.stream())),
+            (TokenTree::Ident(word), Some(TokenTree::Ident(name)), Some(TokenTree::Punct(end)))
+                if word == "mod" && end.as_char() == ';' =>
+            {
+                found.push(name.to_string().trim_start_matches("r#").to_owned());
+            }
+            _ => {}
         }
     }
     found
