@@ -94,7 +94,7 @@ pub(crate) struct Acquisition {
 }
 
 /// Counts an acquisition that did not wait, unless its hold is to be timed.
-#[cfg(feature = "sync")]
+#[cfg(feature = "sync-tokio")]
 #[inline(never)]
 pub(crate) fn count_acquisition(site: &'static Site) -> bool {
     fast_shard().is_some_and(|shard| shard.count_acquisition_near(site.near()))
