@@ -204,6 +204,7 @@
 //! | `sync-tokio` | no | locks of tokio; implies `sync` |
 //! | `channel` | no | the module [`channels`]: channels of the standard library that report who waits for them |
 //! | `channel-crossbeam` | no | channels of crossbeam; implies `channel` |
+//! | `channel-async-channel` | no | channels of async-channel; implies `channel` |
 //! | `channel-flume` | no | channels of flume; implies `channel` |
 //! | `channel-tokio` | no | channels of tokio; implies `channel` |
 //! | `tracing-layer` | no | the module [`tracing`](mod@tracing): spans as rows |

@@ -10,7 +10,8 @@ mod resources;
 use std::collections::HashMap;
 
 use super::{
-    Budget, Caller, Function, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source, State, TimeSource, Timing,
+    Budget, Caller, Deadlock, DeadlockedThread, Function, Heap, InFlight, Losses, Overhead, Process, Snapshot, Source,
+    State, TimeSource, Timing,
     matching::{Identity, identities},
     slowest::keep_slowest,
 };
@@ -74,6 +75,7 @@ impl Merge {
             overhead,
             functions,
             in_flight,
+            deadlocks,
             losses,
             resources,
             monitor,
@@ -122,6 +124,17 @@ impl Merge {
         let in_flight = in_flight.into_iter();
         let placed = in_flight.filter_map(|call| Some(InFlight { function: place(call.function)?, ..call }));
         self.sum.in_flight.extend(placed);
+        let placed = deadlocks.into_iter().filter_map(|deadlock| {
+            let threads = deadlock.threads.into_iter().map(|thread| {
+                Some(DeadlockedThread {
+                    lock: place(thread.lock)?,
+                    function: thread.function.and_then(place),
+                    ..thread
+                })
+            });
+            Some(Deadlock { threads: threads.collect::<Option<_>>()? })
+        });
+        self.sum.deadlocks.extend(placed);
         if let Some(heap) = heap {
             add_heap(self.sum.heap.get_or_insert_default(), heap);
         }

@@ -5,6 +5,7 @@
 //! snapshots are matched by name (`matching`), because the linker decides on their order.
 
 mod bounds;
+mod deadlock;
 mod function;
 pub(crate) mod json;
 mod latency;
@@ -23,6 +24,7 @@ mod trace;
 mod transfer;
 pub(crate) mod waiting;
 
+pub use deadlock::{Deadlock, DeadlockedThread};
 pub use function::{Allocations, Budget, Caller, Function, Futures, TimeSource};
 #[cfg(feature = "files")]
 pub use json::SnapshotError;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Function, Metadata, Process, Resource, Stacks, monitor::Monitor};
+use super::{Deadlock, Function, Metadata, Process, Resource, Stacks, monitor::Monitor};
 
 /// Version of the serialised form of [`Snapshot`].
 ///
@@ -36,6 +36,9 @@ pub struct Snapshot {
     pub functions: Vec<Function>,
     /// Calls that had begun and not ended, per thread from the outermost inwards.
     pub in_flight: Vec<InFlight>,
+    /// Threads that wait for each other's locks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deadlocks: Vec<Deadlock>,
     /// Losses: calls and names that were not recorded in full, and why.
     pub losses: Losses,
     /// The `#[lazy_resource]`s by name, with those that were never used.
@@ -65,6 +68,7 @@ impl Snapshot {
             overhead: Overhead::default(),
             functions: Vec::new(),
             in_flight: Vec::new(),
+            deadlocks: Vec::new(),
             losses: Losses::default(),
             resources: Vec::new(),
             monitor: None,

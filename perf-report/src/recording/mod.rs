@@ -46,6 +46,7 @@ mod sums;
 #[cfg(all(test, feature = "files"))]
 mod tests;
 mod trace;
+mod waiters;
 
 pub use error::{Damage, RecordingError};
 #[cfg(feature = "files")]

@@ -16,7 +16,7 @@ use super::{
     scale::Scale,
     shards::Gathered,
     sites::Sites,
-    stacks, trace,
+    stacks, trace, waiters,
 };
 use crate::{InFlight, Losses, SCHEMA, Snapshot, data::waiting};
 
@@ -126,6 +126,8 @@ fn put_together(
 ) -> Snapshot {
     let ns_until_now = |tick: u64| scale.ns(now_tick.saturating_sub(tick).into());
     let recorded_ns = ns_until_now(head.get(header::START_TICK));
+    let is_final = !running && head.get(header::STATE) == STATE_RUNNING;
+    let deadlocks = waiters::deadlocks(gathered.waiters, &functions, is_final, ns_until_now);
     let in_flight = gathered.frames.into_iter().filter_map(|frame| {
         Some(InFlight {
             function: functions.index_of(frame.site as u64)?,
@@ -171,6 +173,7 @@ fn put_together(
         recorded_ns: recorded_ns.saturating_sub(overhead.measuring_wall_ns),
         overhead,
         in_flight,
+        deadlocks,
         functions: functions.list,
         losses,
         monitor,

@@ -10,6 +10,7 @@ use super::{
     layout::{WORD_BYTES, edge, edge_table, frame, shard, slot, slot_table},
     slowest::{self, FoundCall},
     sums::{Slot, Sums},
+    waiters::{self, Waiter},
 };
 use crate::Losses;
 
@@ -69,6 +70,7 @@ pub(super) struct Gathered {
     /// By caller and callee, as the recording has them in one word.
     pub(super) edges: HashMap<u64, Edge>,
     pub(super) frames: Vec<Frame>,
+    pub(super) waiters: Vec<Waiter>,
     pub(super) losses: Losses,
     pub(super) last_tick: u64,
     /// Ticks that measuring took, of all threads.
@@ -109,6 +111,7 @@ impl Gathered {
             sums,
             edges,
             frames,
+            waiters: Vec::new(),
             losses,
             last_tick: 0,
             measuring: 0,
@@ -127,6 +130,8 @@ impl Gathered {
         }
         self.frames.extend(other.frames);
         self.frames.sort_by_key(|frame| frame.order);
+        self.waiters.extend(other.waiters);
+        self.waiters.sort_by_key(|waiter| waiter.order);
         let (losses, more) = (&mut self.losses, other.losses);
         losses.unattributed_calls = losses.unattributed_calls.saturating_add(more.unattributed_calls);
         losses.deep_calls = losses.deep_calls.saturating_add(more.deep_calls);
@@ -150,13 +155,15 @@ impl Gathered {
         add(&mut losses.clock_anomalies, shard::CLOCK_ANOMALIES);
         losses.deepest = losses.deepest.max(shard.get(shard::DEEPEST));
         self.last_tick = self.last_tick.max(shard.get(shard::LAST_TICK));
-        self.frames(order, shard, blocks);
+        // Before the frames: a wait that is still in flight there was so when these were read.
+        let locks = waiters::locks(shard, blocks);
+        self.frames(order, shard, locks, blocks);
         self.slots(shard, at_once, blocks);
         self.edges(shard, blocks);
     }
 
     /// The calls in flight. A shard that no thread has holds the frames of one that is gone.
-    fn frames(&mut self, order: usize, shard: &Block<'_>, blocks: &mut Blocks<'_>) {
+    fn frames(&mut self, order: usize, shard: &Block<'_>, locks: Option<Block<'_>>, blocks: &mut Blocks<'_>) {
         let (offset, len) = (shard::BASE as u64, (shard::LEN - shard::BASE) as u64);
         let Some(stack) = blocks.claim(shard.at, shard.at, offset, len, "frame stack of a thread") else { return };
         // The first is the base frame, which no call has: to it all that measuring took is handed up.
@@ -174,6 +181,9 @@ impl Gathered {
         let name = shard.text(shard::THREAD_NAME, shard::THREAD_NAME_LEN * WORD_BYTES);
         let name = name.trim_end_matches(['\0', '\u{fffd}']);
         let thread = if name.is_empty() { format!("thread {tid}") } else { name.to_owned() };
+        if let Some(locks) = locks {
+            self.waiters.extend(Waiter::found(order, (tid, &thread), &locks, frames, self.sums.len()));
+        }
         // A frame that is taken or given back has no start.
         for (depth, words) in frames.iter().enumerate() {
             let (site, start) = (words[frame::SITE], words[frame::START]);

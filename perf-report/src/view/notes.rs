@@ -1,5 +1,6 @@
 //! Notes below a table, each only when there is something to say.
 
+pub(crate) mod deadlocks;
 mod held;
 pub(crate) mod pools;
 mod repeated;
@@ -17,6 +18,7 @@ const LISTED: usize = 4;
 /// The notes on a snapshot, most important first.
 pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
     let all = [
+        deadlocks::note(snapshot),
         killed(snapshot),
         truncated(snapshot),
         before_recording(snapshot),

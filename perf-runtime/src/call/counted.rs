@@ -2,8 +2,10 @@
 //!
 //! They come from wrappers alone, so the path of an annotated call does not know them.
 
+#[cfg(any(feature = "sql", feature = "sync"))]
+use super::thread::own;
 #[cfg(feature = "sql")]
-use super::thread::{ActiveCall, exit_exact, own};
+use super::thread::{ActiveCall, exit_exact};
 use super::thread::{Place, fast_shard, on_slow_path, place_of_call};
 #[cfg(feature = "transfers")]
 use super::thread::{set_fast_shard, with_slot};
@@ -83,34 +85,88 @@ fn record_call(site: &'static Site, &Place { recording, shard, slot }: &Place, s
 
 /// How an acquisition of a lock was recorded.
 #[cfg(feature = "sync")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Acquisition {
-    /// It was counted, if at all.
-    Counted,
-    /// It was counted, and its hold is to be timed, which stands for so many.
-    Sampled { weight: u32 },
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Acquisition {
+    /// For how many holds this one stands, which is to be timed; 0 if it is not.
+    pub(crate) weight: u32,
+    /// Where it is noted that the thread holds the lock; 0 if it is not.
+    pub(crate) place: u64,
 }
 
 /// Counts an acquisition that did not wait, unless its hold is to be timed.
-#[cfg(feature = "sync")]
+#[cfg(feature = "sync-tokio")]
 #[inline(never)]
 pub(crate) fn count_acquisition(site: &'static Site) -> bool {
     fast_shard().is_some_and(|shard| shard.count_acquisition_near(site.near()))
 }
 
-/// As [`count_acquisition`], and says whether the hold is to be timed.
+/// As [`count_acquisition`], and notes that the thread holds the lock with this address. Returns 0 if it was not counted, else the place of
+/// the note and one more.
+#[cfg(feature = "sync")]
+#[inline(never)]
+pub(crate) fn count_hold(site: &'static Site, lock: u64) -> u64 {
+    match fast_shard() {
+        Some(shard) if shard.count_acquisition_near(site.near()) => 1 + shard.begin_hold(lock),
+        _ => 0,
+    }
+}
+
+/// As [`count_acquisition`] or, if there is a lock that a thread holds, [`count_hold`]; and says whether the hold is to be timed.
 #[cfg(feature = "sync")]
 #[cold]
 #[inline(never)]
-pub(crate) fn count_acquisition_slow(site: &'static Site) -> Acquisition {
-    let sampled = on_slow_path(|| {
-        let Place { shard, slot, .. } = place_of_call(site)?;
-        if slot.only_count(shard) {
-            return None;
-        }
-        Some(slot.plan_next_hold(shard, clock::now()))
+pub(crate) fn count_acquisition_slow(site: &'static Site, lock: Option<u64>) -> Acquisition {
+    let acquisition = on_slow_path(|| {
+        let Place { recording, shard, slot } = place_of_call(site)?;
+        let place = lock.map_or(0, |lock| {
+            shard.prepare_locks(recording);
+            shard.begin_hold(lock)
+        });
+        let weight = if slot.only_count(shard) { 0 } else { slot.plan_next_hold(shard, clock::now()) };
+        Some(Acquisition { weight, place })
     });
-    sampled.map_or(Acquisition::Counted, |weight| Acquisition::Sampled { weight })
+    acquisition.unwrap_or_default()
+}
+
+/// Notes that the thread, which has waited for a lock, holds it. Returns the place of the note.
+#[cfg(feature = "sync")]
+pub(crate) fn begin_hold(lock: u64) -> u64 {
+    own().map_or(0, |shard| shard.begin_hold(lock))
+}
+
+/// The lock is about to be released, which was noted at this place.
+#[cfg(feature = "sync")]
+#[inline(never)]
+pub(crate) fn end_hold(lock: u64, place: u64) {
+    if let Some(shard) = fast_shard().or_else(own) {
+        shard.end_hold(lock, place);
+    }
+}
+
+/// Notes for which lock the thread waits.
+#[cfg(feature = "sync")]
+pub(crate) fn begin_to_wait(site: &'static Site, lock: u64) {
+    if !own().is_some_and(|shard| shard.set_waits_for(lock)) {
+        on_slow_path(|| {
+            let Place { recording, shard, .. } = place_of_call(site)?;
+            shard.prepare_locks(recording);
+            shard.set_waits_for(lock).then_some(())
+        });
+    }
+}
+
+/// The thread has waited for a lock.
+#[cfg(feature = "sync")]
+pub(crate) fn has_waited() {
+    if let Some(shard) = own() {
+        shard.set_waits_for(0);
+    }
+}
+
+/// When the last call of the thread ended, by the clock.
+#[cfg(feature = "sync")]
+pub(crate) fn last_end() -> Option<u64> {
+    own().map(crate::recording::Shard::last_tick).filter(|&tick| tick != 0)
 }
 
 /// Adds to words of a site's slot: of a file, stream or request, which is recorded in this thread just now.

@@ -9,7 +9,7 @@ use core::panic::Location;
 use crate::call::counted;
 #[cfg(feature = "channel-tokio")]
 use crate::call::wait::AsyncWait;
-#[cfg(any(feature = "channel-flume", feature = "channel-tokio"))]
+#[cfg(any(feature = "channel-async-channel", feature = "channel-flume", feature = "channel-tokio"))]
 use crate::call::wait::PolledWait;
 use crate::call::wait::Wait;
 use crate::process::declarations::{self, Declaration};
@@ -90,7 +90,7 @@ impl End {
     }
 
     /// A wait by polls, for one message.
-    #[cfg(any(feature = "channel-flume", feature = "channel-tokio"))]
+    #[cfg(any(feature = "channel-async-channel", feature = "channel-flume", feature = "channel-tokio"))]
     pub(super) fn polled_wait(&self) -> PolledWait {
         PolledWait::new(self.site())
     }

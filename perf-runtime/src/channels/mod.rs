@@ -1,6 +1,8 @@
 #![doc = include_str!("../../docs/channels.md")]
 
 // The modules are named as the libraries whose channels they have, so this file writes `::std`.
+#[cfg(feature = "channel-async-channel")]
+pub mod async_channel;
 #[cfg(feature = "channel-crossbeam")]
 pub mod crossbeam;
 mod end;

@@ -4,16 +4,21 @@
 //! wait for it; and its holds. Both are found at the first acquisition and kept beside the lock, so that any other one that need not wait
 //! costs a step of a counter in the thread's own memory. That counter also says which holds are timed: see
 //! [`Slot::plan_next_hold`](crate::recording::Slot::plan_next_hold).
+//!
+//! Of locks that threads hold, the thread notes besides which it holds and which one it waits for, as the address of this: from that
+//! readers see deadlocks (`recording/held.rs`). Locks that tasks hold move between threads with them and are not noted.
 
 use core::any::type_name;
 use core::fmt;
 use core::panic::Location;
 
-use crate::call::counted::{self, Acquisition};
+use perf_report::recording::layout::locks;
+
+use crate::call::counted;
 use crate::call::thread;
-#[cfg(feature = "sync-tokio")]
-use crate::call::wait::AsyncWait;
 use crate::call::wait::Wait;
+#[cfg(feature = "sync-tokio")]
+use crate::call::wait::{self, AsyncWait, PolledWait};
 use crate::platform::clock;
 use crate::process::declarations::{self, Declaration};
 use crate::process::site::{Kind, Site, Timing};
@@ -33,24 +38,51 @@ pub(super) struct Meter {
     hold: StaticCell<Site>,
 }
 
-/// A hold that may be timed.
+/// A hold that may be timed, and noted.
+///
+/// Two whole words, since a guard goes by way of the stack: a part of one that is written there alone and read as part of it takes 5 ns.
 #[must_use]
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hold {
     /// The clock at the acquisition; 0 if it is not timed.
     start: u64,
-    /// For how many holds it stands.
-    weight: u32,
+    /// For how many holds it stands, and in the lower half where it is noted; 0 if it is not.
+    weight_and_place: u64,
 }
 
 impl Hold {
-    /// One that is not timed.
-    pub(super) const NOT_TIMED: Hold = Hold { start: 0, weight: 0 };
+    /// One that is neither timed nor noted.
+    pub(super) const NOT_TIMED: Hold = Hold { start: 0, weight_and_place: 0 };
+
+    fn timed(start: u64, weight: u32, place: u64) -> Hold {
+        Hold { start, weight_and_place: u64::from(weight) << 32 | place }
+    }
 
     #[inline(always)]
     pub(super) fn is_timed(self) -> bool {
         self.start != 0
     }
+
+    fn weight(self) -> u64 {
+        self.weight_and_place >> 32
+    }
+
+    #[inline(always)]
+    fn place(self) -> u64 {
+        self.weight_and_place & u64::from(u32::MAX)
+    }
+}
+
+/// How a thread waits for a lock, as far as it may be part of a deadlock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// For as long as it takes.
+    ForEver,
+    /// So too, as a reader that becomes a writer.
+    #[cfg_attr(not(feature = "sync-parking-lot"), allow(dead_code, reason = "the others' readers cannot"))]
+    ToUpgrade,
+    /// For some time only; or for a lock that tasks hold.
+    Otherwise,
 }
 
 impl Meter {
@@ -71,26 +103,50 @@ impl Meter {
         (self.wait, self.hold) = (StaticCell::none(), StaticCell::none());
     }
 
-    /// The lock was acquired without a wait.
+    /// A thread acquired the lock without a wait.
     #[inline]
     pub(super) fn acquired(&self) -> Hold {
-        if state::is_off() { Hold::NOT_TIMED } else { self.count_acquisition() }
+        if state::is_off() { Hold::NOT_TIMED } else { self.count_hold() }
     }
 
     #[inline]
-    fn count_acquisition(&self) -> Hold {
+    fn count_hold(&self) -> Hold {
+        match self.wait.get().map_or(0, |site| counted::count_hold(site, self.address())) {
+            0 => self.count_acquisition_slow(Some(self.address())),
+            counted => Hold { start: 0, weight_and_place: counted - 1 },
+        }
+    }
+
+    /// A task acquired the lock without a wait.
+    #[cfg(feature = "sync-tokio")]
+    #[inline]
+    pub(super) fn acquired_by_task(&self) -> Hold {
         match self.wait.get() {
+            _ if state::is_off() => Hold::NOT_TIMED,
             Some(site) if counted::count_acquisition(site) => Hold::NOT_TIMED,
-            _ => self.count_acquisition_slow(),
+            _ => self.count_acquisition_slow(None),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn count_acquisition_slow(&self) -> Hold {
-        match counted::count_acquisition_slow(self.wait_site()) {
-            Acquisition::Counted => Hold::NOT_TIMED,
-            Acquisition::Sampled { weight } => Hold { start: clock::now(), weight },
+    fn count_acquisition_slow(&self, lock: Option<u64>) -> Hold {
+        let acquisition = counted::count_acquisition_slow(self.wait_site(), lock);
+        let start = if acquisition.weight == 0 { 0 } else { clock::now() };
+        Hold::timed(start, acquisition.weight, acquisition.place)
+    }
+
+    /// By which it is known among the locks that a thread holds. It does not move while it is held.
+    #[inline(always)]
+    fn address(&self) -> u64 {
+        core::ptr::from_ref(self).addr() as u64
+    }
+
+    /// The lock is about to be released.
+    #[inline]
+    pub(super) fn releases(&self, hold: Hold) {
+        if hold.place() != 0 {
+            counted::end_hold(self.address(), hold.place());
         }
     }
 
@@ -100,42 +156,103 @@ impl Meter {
     /// also where nobody waits, and a flag that is written there as a byte and read as part of a word takes 5 ns.
     #[cold]
     #[inline(never)]
-    pub(super) fn begin_wait(&self) -> Wait {
-        if state::is_off() { Wait::not_recorded() } else { Wait::begin(self.wait_site()) }
+    pub(super) fn begin_wait(&self, waits: Waits) -> Wait {
+        if state::is_off() {
+            return Wait::not_recorded();
+        }
+        let waiting = Wait::begin(self.wait_site());
+        if waiting.is_recorded() && waits != Waits::Otherwise {
+            let mark = if waits == Waits::ToUpgrade { locks::UPGRADES } else { 0 };
+            counted::begin_to_wait(self.wait_site(), self.address() | mark);
+        }
+        waiting
     }
 
-    /// Ends a wait that brought the lock.
+    /// Ends a wait that brought a thread the lock.
     #[cold]
     #[inline(never)]
     pub(super) fn end_wait(&self, waiting: Wait) -> Hold {
-        if !waiting.is_recorded() {
-            return Hold::NOT_TIMED;
+        match Meter::waited(waiting) {
+            Some(start) => Hold::timed(start, 1, counted::begin_hold(self.address())),
+            None => Hold::NOT_TIMED,
+        }
+    }
+
+    /// As [`end_wait`](Self::end_wait), for a lock that tasks hold.
+    #[cfg(feature = "sync-tokio")]
+    #[cold]
+    #[inline(never)]
+    pub(super) fn end_wait_of_task(waiting: Wait) -> Hold {
+        Meter::waited(waiting).map_or(Hold::NOT_TIMED, |start| Hold::timed(start, 1, 0))
+    }
+
+    /// Ends a wait, and says when that was if it is recorded.
+    ///
+    /// The clock was read for its end, and not once more for the hold that begins with it, as others wait for the lock meanwhile.
+    fn waited(waiting: Wait) -> Option<u64> {
+        let is_recorded = waiting.is_recorded();
+        if is_recorded {
+            counted::has_waited();
         }
         drop(waiting);
-        Hold { start: clock::now(), weight: 1 }
+        is_recorded.then(|| counted::last_end().unwrap_or_else(clock::now))
     }
 
     /// Waits for the lock, which somebody else holds. The hold that follows is timed, if the lock was `acquired`.
     #[cfg(feature = "sync-parking-lot")]
     #[cold]
     #[inline(never)]
-    pub(super) fn wait<R>(&self, wait: impl FnOnce() -> R, acquired: impl FnOnce(&R) -> bool) -> (R, Hold) {
-        if state::is_off() {
-            return (wait(), Hold::NOT_TIMED);
-        }
-        let waiting = Wait::begin(self.wait_site());
+    pub(super) fn wait<R>(
+        &self,
+        waits: Waits,
+        wait: impl FnOnce() -> R,
+        acquired: impl FnOnce(&R) -> bool,
+    ) -> (R, Hold) {
+        let waiting = self.begin_wait(waits);
         let result = wait();
-        drop(waiting);
-        let hold = if acquired(&result) { Hold { start: clock::now(), weight: 1 } } else { Hold::NOT_TIMED };
+        let hold = if acquired(&result) {
+            self.end_wait(waiting)
+        } else {
+            Meter::waited(waiting);
+            Hold::NOT_TIMED
+        };
         (result, hold)
     }
 
     /// Acquires the lock by a future, which waits if somebody else holds it.
     #[cfg(feature = "sync-tokio")]
     pub(super) async fn acquire<F: Future>(&self, acquire: F) -> (F::Output, Hold) {
+        self.acquire_if(acquire, |_| true).await
+    }
+
+    /// As [`acquire`](Self::acquire), by a future that may end without.
+    #[cfg(feature = "sync-tokio")]
+    pub(super) async fn acquire_if<F: Future>(
+        &self,
+        acquire: F,
+        acquired: impl FnOnce(&F::Output) -> bool,
+    ) -> (F::Output, Hold) {
         let (output, waited) = AsyncWait::new(self.wait_site(), acquire).await;
-        let hold = if waited { Hold { start: clock::now(), weight: 1 } } else { self.acquired() };
+        let hold = match (acquired(&output), waited) {
+            (false, _) => Hold::NOT_TIMED,
+            (true, true) => Hold::timed(clock::now(), 1, 0),
+            (true, false) => self.acquired_by_task(),
+        };
         (output, hold)
+    }
+
+    /// A wait by polls, for something that is not held.
+    #[cfg(feature = "sync-tokio")]
+    pub(super) fn polled_wait(&self) -> PolledWait {
+        PolledWait::new(self.wait_site())
+    }
+
+    /// That came. A wait is a call already.
+    #[cfg(feature = "sync-tokio")]
+    pub(super) fn notified(&self, waited: bool) {
+        if !waited {
+            wait::count(self.wait_site(), 1);
+        }
     }
 
     /// As [`wait`](Self::wait), for what is not held afterwards: a condition.
@@ -154,7 +271,7 @@ impl Meter {
         }
         thread::with_slot(self.hold_site(), |recording, shard, slot| {
             if hold.is_timed() {
-                shard.record_hold(recording, slot, end.saturating_sub(hold.start), hold.weight.into());
+                shard.record_hold(recording, slot, end.saturating_sub(hold.start), hold.weight());
             }
             if poisoned {
                 slot.count_unwound();

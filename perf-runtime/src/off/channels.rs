@@ -43,6 +43,19 @@ pub mod crossbeam {
     }
 }
 
+/// The channels of async-channel themselves.
+#[cfg(feature = "channel-async-channel")]
+pub mod async_channel {
+    pub use ::async_channel::{
+        Closed, Receiver, Recv, RecvError, Send, SendError, Sender, TryRecvError, TrySendError, WeakReceiver,
+        WeakSender, bounded, unbounded,
+    };
+
+    named! {
+        Sender, Receiver;
+    }
+}
+
 /// The channels of flume themselves.
 #[cfg(feature = "channel-flume")]
 pub mod flume {

@@ -52,13 +52,16 @@ pub mod parking_lot {
 #[cfg(feature = "sync-tokio")]
 pub mod tokio {
     pub use ::tokio::sync::{
-        MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedRwLockMappedWriteGuard,
-        OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard,
-        TryLockError,
+        AcquireError, MappedMutexGuard, Mutex, MutexGuard, Notify, OwnedMappedMutexGuard, OwnedMutexGuard,
+        OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, OwnedSemaphorePermit, RwLock,
+        RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard, Semaphore, SemaphorePermit, TryAcquireError,
+        TryLockError, futures,
     };
 
     named! {
         Mutex<T>, T;
         RwLock<T>, T;
+        Semaphore;
+        Notify;
     }
 }

@@ -88,6 +88,8 @@ pub struct Snapshot {
     /// As with the feature `enabled`.
     pub in_flight: Vec<InFlight>,
     /// As with the feature `enabled`.
+    pub deadlocks: Vec<Deadlock>,
+    /// As with the feature `enabled`.
     pub losses: Losses,
     /// As with the feature `enabled`.
     pub resources: Vec<Resource>,
@@ -159,6 +161,10 @@ data! {
     Heap { live_bytes: u64, peak_bytes: u64, allocations: u64, allocated_bytes: u64, frees: u64, }
     #[derive(Eq)]
     InFlight { function: usize, thread: String, tid: u64, depth: u32, elapsed_ns: u64, }
+    #[derive(Eq)]
+    Deadlock { threads: Vec<DeadlockedThread>, }
+    #[derive(Eq)]
+    DeadlockedThread { thread: String, tid: u64, lock: usize, function: Option<usize>, waited_ns: u64, }
     #[derive(Copy, Default, Eq)]
     Losses {
         lost_calls: u64, overflow_calls: u64, unbucketed_calls: u64, unattributed_calls: u64,

@@ -21,6 +21,8 @@ mod copy;
 mod edges;
 mod frames;
 mod header;
+#[cfg(feature = "sync")]
+mod held;
 mod in_place;
 #[cfg(all(test, loom))]
 mod loom_tests;

@@ -239,7 +239,7 @@ impl Shard {
     }
 
     /// The clock at the end of the latest call that ended.
-    #[cfg(feature = "sql")]
+    #[cfg(any(feature = "sql", feature = "sync"))]
     pub(crate) fn last_tick(self) -> u64 {
         self.0.get(shard::LAST_TICK)
     }

@@ -67,6 +67,8 @@ impl Recording {
     /// Takes a shard back from a thread that ends. Calls that are still in flight in it never end.
     pub(crate) fn release_shard(&self, released: Shard) {
         released.abandon_frames(self);
+        #[cfg(feature = "sync")]
+        released.forget_locks();
         released.leave_window(self);
         released.0.publish(shard::IN_USE, 0);
         released.0.twins().publish(shard::IN_USE, 0);

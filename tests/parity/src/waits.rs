@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use perf_runtime::Named;
 use perf_runtime::channels::{
-    crossbeam, flume, std::mpsc, tokio::broadcast, tokio::mpsc as tokio_mpsc, tokio::oneshot, tokio::watch,
+    async_channel, crossbeam, flume, std::mpsc, tokio::broadcast, tokio::mpsc as tokio_mpsc, tokio::oneshot,
+    tokio::watch,
 };
 use perf_runtime::locks::{parking_lot, std as std_locks, tokio};
 
@@ -33,6 +34,8 @@ pub(crate) fn are_the_originals() {
     assert!(std::any::type_name::<tokio::RwLock<u8>>().starts_with("tokio::"));
     assert!(std::any::type_name::<crossbeam::Sender<u8>>().starts_with("crossbeam_channel::"));
     assert!(std::any::type_name::<flume::Sender<u8>>().starts_with("flume::"));
+    assert!(std::any::type_name::<async_channel::Sender<u8>>().starts_with("async_channel::"));
+    assert!(std::any::type_name::<tokio::Semaphore>().starts_with("tokio::"));
     assert!(std::any::type_name::<oneshot::Sender<u8>>().starts_with("tokio::"));
     assert!(std::any::type_name::<tokio::OwnedMutexGuard<u8>>().starts_with("tokio::"));
     assert!(std::any::type_name::<tokio_mpsc::UnboundedReceiver<u8>>().starts_with("tokio::"));
@@ -110,6 +113,46 @@ fn tokio_ones() {
     let written: tokio::RwLockWriteGuard<'_, i32> = now(lock.write());
     let read: tokio::RwLockReadGuard<'_, i32> = written.downgrade();
     assert_eq!((*read, *now(lock.read()), lock.try_write().is_err()), (1, 1, true));
+}
+
+fn permits_and_notifications() {
+    let semaphore = Arc::new(tokio::Semaphore::new(4).named("parity permits"));
+    let mut permits: tokio::SemaphorePermit<'_> = now(semaphore.acquire_many(2)).unwrap();
+    drop(permits.split(1));
+    let refused: Result<_, tokio::TryAcquireError> = semaphore.try_acquire_many(4);
+    assert!(refused.is_err() && permits.num_permits() == 1 && permits.semaphore().available_permits() == 3);
+    drop(refused);
+    permits.merge(semaphore.try_acquire().unwrap());
+    let owned: tokio::OwnedSemaphorePermit = now(semaphore.clone().acquire_owned()).unwrap();
+    owned.forget();
+    drop(permits);
+    drop((semaphore.clone().try_acquire_owned(), now(semaphore.clone().acquire_many_owned(2))));
+    semaphore.add_permits(tokio::Semaphore::MAX_PERMITS - 3);
+    semaphore.close();
+    let closed: Result<_, tokio::AcquireError> = semaphore.blocking_acquire();
+    assert!(closed.is_err() && semaphore.is_closed());
+    static NOTIFY: tokio::Notify = tokio::Notify::const_new();
+    NOTIFY.notify_one();
+    let mut notified: std::pin::Pin<Box<tokio::futures::Notified<'_>>> = Box::pin(NOTIFY.notified());
+    assert!(notified.as_mut().enable());
+    now(notified);
+    let notify = Arc::new(tokio::Notify::new().named("parity news"));
+    let owned: tokio::futures::OwnedNotified = notify.clone().notified_owned();
+    notify.notify_waiters();
+    now(owned);
+}
+
+fn async_channels() {
+    let (sender, receiver) = async_channel::bounded(2).named("parity async channel");
+    now(sender.send(1)).unwrap();
+    sender.send_blocking(2).unwrap();
+    assert!(matches!(sender.try_send(3), Err(async_channel::TrySendError::Full(3))));
+    assert_eq!((sender.force_send(4), now(receiver.recv()), receiver.len()), (Ok(Some(1)), Ok(2), 1));
+    let weak: async_channel::WeakSender<i32> = sender.downgrade();
+    let weak_receiver: async_channel::WeakReceiver<i32> = receiver.downgrade();
+    assert!(weak.upgrade().is_some() && weak_receiver.upgrade().is_some());
+    assert_eq!((receiver.recv_blocking(), receiver.try_recv()), (Ok(4), Err(async_channel::TryRecvError::Empty)));
+    drop(async_channel::unbounded::<u8>().named("parity async unbounded"));
 }
 
 fn owned_and_mapped_ones() {
@@ -213,4 +256,6 @@ pub(crate) fn use_all() {
     owned_and_mapped_ones();
     channels();
     other_channels();
+    async_channels();
+    permits_and_notifications();
 }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod async_channels;
 mod crossbeam_channels;
 mod flume_channels;
 mod std_channels;

@@ -7,6 +7,7 @@
 mod parking_lot_locks;
 mod std_locks;
 mod tokio_locks;
+mod tokio_others;
 
 use std::time::{Duration, Instant};
 

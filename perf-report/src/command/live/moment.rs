@@ -4,14 +4,14 @@
 //! recording.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 use super::{ReadingWindow, Usage};
 use crate::{
-    Function, Snapshot, State,
+    Function, InFlight, Snapshot, State,
     data::profile::{StackProfile, ThreadState},
 };
 
@@ -59,8 +59,11 @@ pub(crate) struct Activity {
     pub(crate) self_time: f64,
     /// Threads that ran in the function or what it called, on average; `None` if nobody looked.
     pub(crate) running: Option<f64>,
-    /// Threads that waited there.
+    /// Threads that waited there, on average: as they were seen, or else by the waits that are recorded. `None` if nobody looked and there is
+    /// no such wait.
     pub(crate) waiting: Option<f64>,
+    /// Whether that is an estimate.
+    pub(crate) waiting_sampled: bool,
     /// Recent median in ns; `None` if no call ended.
     pub(crate) p50: Option<u64>,
     /// Recent 99th percentile in ns.
@@ -105,6 +108,8 @@ impl Moment {
         let lately = lately.as_ref().unwrap_or(&snapshot);
         let time_ns = recorded(lately);
         let (began, now) = (before.map(running_for).unwrap_or_default(), running_for(&snapshot));
+        let (waited_before, waits) = (before.map(waiting_for).unwrap_or_default(), waiting_for(&snapshot));
+        let has_waits = waits.iter().any(|&ns| ns > 0) || snapshot.functions.iter().any(|row| row.waiting_ns > 0);
         let mut activities: Vec<Activity> = snapshot.functions.iter().map(standing).collect();
         for (index, row) in activities.iter_mut().enumerate() {
             let done = &lately.functions[index];
@@ -112,6 +117,10 @@ impl Moment {
             row.rate = per_second(done.calls, time_ns);
             row.time = share(ended_ns(done).saturating_add(now[index]).saturating_sub(running_before), time_ns);
             row.self_time = share(done.self_ns, time_ns);
+            let waited_before = waited_before.get(index).copied().unwrap_or(0);
+            let waiting_ns = done.waiting_ns.saturating_add(waits[index]).saturating_sub(waited_before);
+            row.waiting = has_waits.then(|| share(waiting_ns, time_ns));
+            row.waiting_sampled = done.waiting_sampled;
             let recent = &recent.functions[index];
             if recent.latency.count() > 0 {
                 (row.p50, row.p99) = (Some(recent.quantile_ns(0.5)), Some(recent.quantile_ns(0.99)));
@@ -149,6 +158,7 @@ impl Moment {
                 let runs = weights.ns(ThreadState::Running).saturating_add(weights.ns(ThreadState::Runnable));
                 row.running = Some(runs as f64 / watched);
                 row.waiting = Some(weights.ns(ThreadState::Waiting) as f64 / watched);
+                row.waiting_sampled = false;
             }
         }
         self.stacks = Some(Arc::new(stacks));
@@ -215,6 +225,28 @@ fn running_for(snapshot: &Snapshot) -> Vec<u64> {
     ns
 }
 
+/// For each function, how long the waits have lasted that threads are in now, for every one that it is in flight in.
+fn waiting_for(snapshot: &Snapshot) -> Vec<u64> {
+    let is_wait = |call: &InFlight| snapshot.functions.get(call.function).is_some_and(|row| row.kind.is_wait());
+    let mut waits: HashMap<u64, &InFlight> = HashMap::new();
+    for call in &snapshot.in_flight {
+        let innermost = waits.entry(call.tid).or_insert(call);
+        if call.depth >= innermost.depth {
+            *innermost = call;
+        }
+    }
+    waits.retain(|_, innermost| is_wait(innermost));
+    let (mut ns, mut seen) = (vec![0_u64; snapshot.functions.len()], HashSet::new());
+    for call in &snapshot.in_flight {
+        if let (Some(sum), Some(wait)) = (ns.get_mut(call.function), waits.get(&call.tid))
+            && seen.insert((call.tid, call.function))
+        {
+            *sum = sum.saturating_add(wait.elapsed_ns);
+        }
+    }
+    ns
+}
+
 fn per_second(number: u64, time_ns: u64) -> f64 {
     if time_ns == 0 { 0.0 } else { number as f64 * 1e9 / time_ns as f64 }
 }
@@ -226,7 +258,7 @@ fn share(part_ns: u64, time_ns: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Futures, InFlight, Latency};
+    use crate::{Futures, Latency};
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -331,6 +363,26 @@ mod tests {
         let moment = Moment::of(&window);
         assert_eq!((moment.activities[0].rate, moment.rates_ns, moment.recent_ns), (40.0, None, None));
         assert!(!moment.is_running());
+    }
+
+    #[test]
+    fn waits_count_for_all_that_are_around_them_also_while_they_last() {
+        let mut caller = function("caller", &[(SECOND, 3)]);
+        caller.waiting_ns = SECOND;
+        let mut lock = Function { kind: crate::Kind::Lock, ..function("lock", &[(SECOND, 1)]) };
+        lock.waiting_ns = SECOND;
+        let functions = vec![caller, lock, function("other", &[])];
+        // A wait that began 500 ms before the first reading goes on, and 1 s of others has ended since.
+        let first = reading(10 * SECOND, functions.clone(), &[(0, 1, 0, 2 * SECOND), (1, 1, 1, SECOND / 2)]);
+        let mut later = functions;
+        later[0].waiting_ns += SECOND;
+        later[1].waiting_ns += SECOND;
+        let calls = [(0, 1, 0, 4 * SECOND), (1, 1, 1, 5 * SECOND / 2), (2, 2, 0, SECOND)];
+        let mut window = ReadingWindow::new(10 * SECOND, first);
+        window.push(reading(12 * SECOND, later, &calls));
+        let moment = Moment::of(&window);
+        let waiting: Vec<_> = moment.activities.iter().map(|row| row.waiting).collect();
+        assert_eq!(waiting, [Some(1.5), Some(1.5), Some(0.0)]);
     }
 
     #[test]

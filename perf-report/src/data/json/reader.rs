@@ -133,6 +133,8 @@ fn dangling(snapshot: &Snapshot) -> Option<usize> {
     let callers = snapshot.functions.iter().flat_map(|function| &function.callers);
     let named = callers.filter_map(|caller| caller.caller);
     let named = named.chain(snapshot.in_flight.iter().map(|call| call.function));
+    let deadlocked = snapshot.deadlocks.iter().flat_map(|deadlock| &deadlock.threads);
+    let named = named.chain(deadlocked.flat_map(|thread| [Some(thread.lock), thread.function]).flatten());
     let mut named = named.chain(snapshot.resources.iter().filter_map(|resource| resource.function));
     named.find(|&function| function >= snapshot.functions.len())
 }

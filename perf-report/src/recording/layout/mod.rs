@@ -13,6 +13,7 @@
 //!    ├──── trace window ─→ chunks of events
 //!    └──── shard list ─→ shard (one per live thread, reused)
 //!                          ├─ frame stack
+//!                          ├─ locks held and waited for
 //!                          ├─ slot table ─→ slot (one per site the thread ran) ─→ bucket pages
 //!                          └─ edge table (caller, callee) → calls, time
 //! ```
@@ -31,6 +32,7 @@ pub mod edge;
 pub mod edge_table;
 pub mod frame;
 pub mod header;
+pub mod locks;
 pub mod monitor;
 pub mod resource;
 pub mod shard;
@@ -50,8 +52,8 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"PERFREC\0");
 ///
 /// Any change to the layout raises it; readers refuse versions that they do not know.
 ///
-/// Version 2 added kinds of sites from [`site::KIND_LOCK`] on, and [`site::TIMING_WAITS`].
-pub const VERSION: u64 = 2;
+/// Version 2 added kinds of sites from [`site::KIND_LOCK`] on, and [`site::TIMING_WAITS`]; version 3 [`shard::LOCKS`].
+pub const VERSION: u64 = 3;
 
 /// The oldest version that has all its words where this one has them.
 pub const OLDEST_VERSION: u64 = 1;

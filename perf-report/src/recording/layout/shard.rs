@@ -95,6 +95,8 @@ pub const TRACE_CHUNKS: usize = 29;
 ///
 /// Only the writer uses it.
 pub const TRACE_THREAD: usize = 30;
+/// Relative offset of the thread's [`locks`](super::locks), if it has acquired one.
+pub const LOCKS: usize = 31;
 /// The slots of the first sites, as offsets relative to the shard.
 ///
 /// Entry `id` is that of the site; entry 0 is always 0.

@@ -12,7 +12,7 @@ use ::parking_lot::lock_api::{
     RawRwLockUpgrade, RawRwLockUpgradeDowngrade, RawRwLockUpgradeFair, RawRwLockUpgradeTimed,
 };
 
-use crate::locks::meter::{Hold, Meter};
+use crate::locks::meter::{Hold, Meter, Waits};
 use crate::platform::clock;
 
 /// A raw lock that reports.
@@ -50,7 +50,7 @@ impl<R> RawLock<R> {
     #[inline]
     fn acquire<G>(&self, attempt: impl FnOnce(&R) -> Option<G>, wait: impl FnOnce(&R) -> G) -> Held<G> {
         self.try_to(attempt).unwrap_or_else(|| {
-            let (inner, hold) = self.meter.wait(|| wait(&self.raw), |_| true);
+            let (inner, hold) = self.meter.wait(Waits::ForEver, || wait(&self.raw), |_| true);
             Held { inner, hold }
         })
     }
@@ -63,7 +63,7 @@ impl<R> RawLock<R> {
         wait: impl FnOnce(&R) -> Option<G>,
     ) -> Option<Held<G>> {
         self.try_to(attempt).or_else(|| {
-            let (inner, hold) = self.meter.wait(|| wait(&self.raw), Option::is_some);
+            let (inner, hold) = self.meter.wait(Waits::Otherwise, || wait(&self.raw), Option::is_some);
             inner.map(|inner| Held { inner, hold })
         })
     }
@@ -71,6 +71,7 @@ impl<R> RawLock<R> {
     /// A hold ends before the lock is released.
     #[inline]
     pub(super) fn end_hold(&self, hold: Hold) {
+        self.meter.releases(hold);
         if hold.is_timed() {
             self.meter.released(hold, clock::now(), false);
         }
@@ -79,6 +80,7 @@ impl<R> RawLock<R> {
     /// Releases it by `unlock`, then records the hold.
     #[inline]
     fn release<G>(&self, held: Held<G>, unlock: impl FnOnce(&R, G)) {
+        self.meter.releases(held.hold);
         if held.hold.is_timed() {
             let end = clock::now();
             unlock(&self.raw, held.inner);
@@ -295,7 +297,7 @@ unsafe impl<R: RawRwLockUpgrade> RawRwLockUpgrade for RawLock<R> {
         guard.with(|guard| match unsafe { self.raw.try_upgrade(guard) } {
             Ok(upgraded) => upgraded,
             // SAFETY: as above, since the attempt returned the guard.
-            Err(guard) => self.meter.wait(|| unsafe { self.raw.upgrade(guard) }, |_| false).0,
+            Err(guard) => self.meter.wait(Waits::ToUpgrade, || unsafe { self.raw.upgrade(guard) }, |_| false).0,
         })
     }
 
@@ -364,7 +366,7 @@ unsafe impl<R: RawRwLockUpgradeTimed> RawRwLockUpgradeTimed for RawLock<R> {
         let hold = guard.hold;
         // SAFETY: the caller holds the lock by this guard.
         let wait = || unsafe { self.raw.try_upgrade_for(guard.inner, limit) };
-        again(self.meter.wait(wait, |_| false).0, hold)
+        again(self.meter.wait(Waits::Otherwise, wait, |_| false).0, hold)
     }
 
     #[inline]
@@ -376,6 +378,6 @@ unsafe impl<R: RawRwLockUpgradeTimed> RawRwLockUpgradeTimed for RawLock<R> {
         let hold = guard.hold;
         // SAFETY: the caller holds the lock by this guard.
         let wait = || unsafe { self.raw.try_upgrade_until(guard.inner, limit) };
-        again(self.meter.wait(wait, |_| false).0, hold)
+        again(self.meter.wait(Waits::Otherwise, wait, |_| false).0, hold)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread::panicking;
 
 use crate::Named;
-use crate::locks::meter::{Hold, Meter};
+use crate::locks::meter::{Hold, Meter, Waits};
 use crate::platform::clock;
 
 /// A [`std::sync::Mutex`] that reports who waits for it, and for how long it is held.
@@ -63,7 +63,7 @@ impl<T: ?Sized> Mutex<T> {
             Ok(inner) => (Ok(inner), self.meter.acquired()),
             Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired()),
             Err(TryLockError::WouldBlock) => {
-                let waiting = self.meter.begin_wait();
+                let waiting = self.meter.begin_wait(Waits::ForEver);
                 let result = self.inner.lock();
                 (result, self.meter.end_wait(waiting))
             }
@@ -147,7 +147,9 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     pub(super) fn into_parts(mut self) -> (sync::MutexGuard<'a, T>, Parts<'a, T>) {
         let end = if self.hold.is_timed() { clock::now() } else { 0 };
         let (inner, lock) = (self.inner.take().expect("it is there until the guard is dropped"), self.lock);
-        lock.meter.released(std::mem::take(&mut self.hold), end, false);
+        let hold = std::mem::take(&mut self.hold);
+        lock.meter.releases(hold);
+        lock.meter.released(hold, end, false);
         (inner, Parts { lock })
     }
 }
@@ -168,6 +170,7 @@ impl<'a, T: ?Sized> Parts<'a, T> {
 #[inline(never)]
 fn release_slowly<T: ?Sized>(inner: Option<sync::MutexGuard<'_, T>>, lock: &Mutex<T>, hold: Hold) {
     let (end, was_poisoned) = (clock::now(), lock.is_poisoned());
+    lock.meter.releases(hold);
     // Unlocked first: nobody waits for what is recorded of it.
     drop(inner);
     lock.meter.released(hold, end, !was_poisoned && lock.is_poisoned());
@@ -178,6 +181,8 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         if self.hold.is_timed() || panicking() && self.inner.is_some() {
             release_slowly(self.inner.take(), self.lock, self.hold);
+        } else {
+            self.lock.meter.releases(self.hold);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread::panicking;
 
 use crate::Named;
-use crate::locks::meter::{Hold, Meter};
+use crate::locks::meter::{Hold, Meter, Waits};
 use crate::platform::clock;
 
 /// A [`std::sync::RwLock`] that reports who waits for it, and for how long it is held.
@@ -82,7 +82,7 @@ macro_rules! access {
                     Ok(inner) => (Ok(inner), self.meter.acquired()),
                     Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired()),
                     Err(TryLockError::WouldBlock) => {
-                        let waiting = self.meter.begin_wait();
+                        let waiting = self.meter.begin_wait(Waits::ForEver);
                         let result = self.inner.$lock();
                         (result, self.meter.end_wait(waiting))
                     }
@@ -121,6 +121,8 @@ macro_rules! access {
             fn drop(&mut self) {
                 if self.hold.is_timed() || panicking() && self.inner.is_some() {
                     release_slowly(self.inner.take(), self.lock, self.hold);
+                } else {
+                    self.lock.meter.releases(self.hold);
                 }
             }
         }
@@ -153,6 +155,7 @@ macro_rules! access {
 #[inline(never)]
 fn release_slowly<T: ?Sized, G>(inner: Option<G>, lock: &RwLock<T>, hold: Hold) {
     let (end, was_poisoned) = (clock::now(), lock.is_poisoned());
+    lock.meter.releases(hold);
     // Unlocked first: nobody waits for what is recorded of it.
     drop(inner);
     lock.meter.released(hold, end, !was_poisoned && lock.is_poisoned());

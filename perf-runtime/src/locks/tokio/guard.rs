@@ -36,6 +36,14 @@ impl<'a, G> Guard<'a, G> {
         }
     }
 
+    pub(super) fn inner(&self) -> &G {
+        self.inner.as_ref().expect("it is there until the guard is dropped")
+    }
+
+    pub(super) fn inner_mut(&mut self) -> &mut G {
+        self.inner.as_mut().expect("it is there until the guard is dropped")
+    }
+
     pub(super) fn into_parts(mut self) -> (G, &'a Meter, Hold) {
         let hold = core::mem::replace(&mut self.hold, Hold::NOT_TIMED);
         let inner = self.inner.take().expect("it is there until the guard is dropped");

@@ -8,7 +8,7 @@ use ::tokio::sync::TryLockError;
 
 use super::guard::Guard;
 use crate::Named;
-use crate::locks::meter::Meter;
+use crate::locks::meter::{Meter, Waits};
 
 /// A [`tokio::sync::Mutex`](::tokio::sync::Mutex) that reports who waits for it.
 ///
@@ -64,7 +64,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Errors
     /// If somebody else holds it.
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        Ok(Guard::new(self.inner.try_lock()?, &self.meter, self.meter.acquired()))
+        Ok(Guard::new(self.inner.try_lock()?, &self.meter, self.meter.acquired_by_task()))
     }
 
     /// As [`tokio::sync::Mutex::blocking_lock`](::tokio::sync::Mutex::blocking_lock).
@@ -73,9 +73,9 @@ impl<T: ?Sized> Mutex<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        let waiting = self.meter.begin_wait();
+        let waiting = self.meter.begin_wait(Waits::Otherwise);
         let inner = self.inner.blocking_lock();
-        Guard::new(inner, &self.meter, self.meter.end_wait(waiting))
+        Guard::new(inner, &self.meter, Meter::end_wait_of_task(waiting))
     }
 
     /// The value inside, without locking.

@@ -13,7 +13,7 @@ use ::tokio::sync::TryLockError;
 
 use super::guard::Guard;
 use super::{Mutex, RwLock};
-use crate::locks::meter::{Hold, Meter};
+use crate::locks::meter::{Hold, Meter, Waits};
 
 /// A guard of tokio's, whose hold is reported, and the lock that it keeps.
 #[must_use = "if unused the lock will immediately unlock"]
@@ -42,7 +42,7 @@ pub type OwnedRwLockMappedWriteGuard<T, U = T> = OwnedGuard<sync::RwLockMappedWr
 ///
 /// # Safety
 /// The `Arc` outlives the borrow and all that is made of it.
-unsafe fn borrow<'a, L: ?Sized>(lock: &Arc<L>) -> &'a L {
+pub(super) unsafe fn borrow<'a, L: ?Sized>(lock: &Arc<L>) -> &'a L {
     // SAFETY: what an `Arc` owns stays in its place until the last one is dropped.
     unsafe { &*Arc::as_ptr(lock) }
 }
@@ -117,7 +117,7 @@ macro_rules! owned {
                     // SAFETY: `self` is dropped at the end or is in the guard.
                     let lock = unsafe { borrow(&self) };
                     let inner = lock.inner.$attempt_by()?;
-                    Ok(OwnedGuard::new(inner, &lock.meter, lock.meter.acquired(), self))
+                    Ok(OwnedGuard::new(inner, &lock.meter, lock.meter.acquired_by_task(), self))
                 }
 
                 $(
@@ -129,9 +129,9 @@ macro_rules! owned {
                     pub fn $block(self: Arc<Self>) -> $Guard<T> {
                         // SAFETY: `self` is in the guard, or dropped at the end of a panic.
                         let lock = unsafe { borrow(&self) };
-                        let waiting = lock.meter.begin_wait();
+                        let waiting = lock.meter.begin_wait(Waits::Otherwise);
                         let inner = lock.inner.$block_by();
-                        OwnedGuard::new(inner, &lock.meter, lock.meter.end_wait(waiting), self)
+                        OwnedGuard::new(inner, &lock.meter, Meter::end_wait_of_task(waiting), self)
                     }
                 )?
             }

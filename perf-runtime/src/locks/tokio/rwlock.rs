@@ -8,7 +8,7 @@ use ::tokio::sync::TryLockError;
 
 use super::guard::Guard;
 use crate::Named;
-use crate::locks::meter::Meter;
+use crate::locks::meter::{Meter, Waits};
 
 /// A [`tokio::sync::RwLock`](::tokio::sync::RwLock) that reports who waits for it.
 ///
@@ -89,7 +89,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Errors
     /// If somebody else holds it.
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        Ok(Guard::new(self.inner.try_read()?, &self.meter, self.meter.acquired()))
+        Ok(Guard::new(self.inner.try_read()?, &self.meter, self.meter.acquired_by_task()))
     }
 
     /// As [`tokio::sync::RwLock::blocking_read`](::tokio::sync::RwLock::blocking_read).
@@ -98,9 +98,9 @@ impl<T: ?Sized> RwLock<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        let waiting = self.meter.begin_wait();
+        let waiting = self.meter.begin_wait(Waits::Otherwise);
         let inner = self.inner.blocking_read();
-        Guard::new(inner, &self.meter, self.meter.end_wait(waiting))
+        Guard::new(inner, &self.meter, Meter::end_wait_of_task(waiting))
     }
 
     /// As [`tokio::sync::RwLock::write`](::tokio::sync::RwLock::write).
@@ -114,7 +114,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Errors
     /// If somebody else holds it.
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        Ok(Guard::new(self.inner.try_write()?, &self.meter, self.meter.acquired()))
+        Ok(Guard::new(self.inner.try_write()?, &self.meter, self.meter.acquired_by_task()))
     }
 
     /// As [`tokio::sync::RwLock::blocking_write`](::tokio::sync::RwLock::blocking_write).
@@ -123,9 +123,9 @@ impl<T: ?Sized> RwLock<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
-        let waiting = self.meter.begin_wait();
+        let waiting = self.meter.begin_wait(Waits::Otherwise);
         let inner = self.inner.blocking_write();
-        Guard::new(inner, &self.meter, self.meter.end_wait(waiting))
+        Guard::new(inner, &self.meter, Meter::end_wait_of_task(waiting))
     }
 
     /// The value inside, without locking.

@@ -47,8 +47,13 @@ fn columns(moment: &Moment) -> Vec<Column<Of>> {
         value(Key::Calls, "calls", 10, 9),
         Column::text(Of::Trend, "calls/s over time", 17, 10),
     ];
-    // Before anybody looked there is nothing to show.
-    columns.retain(|column| has_states || ![Of::Value(Key::Running), Of::Value(Key::Waiting)].contains(&column.of));
+    let has_waits = moment.activities.iter().any(|row| row.waiting.is_some());
+    // Before anybody looked there is nothing to show, but waits that are recorded.
+    columns.retain(|column| match column.of {
+        Of::Value(Key::Running) => has_states,
+        Of::Value(Key::Waiting) => has_waits,
+        _ => true,
+    });
     columns
 }
 
@@ -102,8 +107,8 @@ fn cell(key: Key, row: &Activity, function: &Function, paint: Paint) -> Cell {
         Key::Rate => known(rate(row.rate), row.rate == 0.0),
         Key::Time => known(mark(row.sampled, core(row.time)), row.time == 0.0),
         Key::SelfTime => known(mark(row.self_sampled, core(row.self_time)), row.self_time == 0.0),
-        Key::Running => threads(row.running, nothing),
-        Key::Waiting => threads(row.waiting, nothing),
+        Key::Running => threads(row.running, false, nothing),
+        Key::Waiting => threads(row.waiting, row.waiting_sampled, nothing),
         Key::P50 => quantile(row.p50, FunctionMetric::P50),
         Key::P99 => quantile(row.p99, FunctionMetric::P99),
         Key::Max => quantile(row.max, FunctionMetric::Max),
@@ -119,8 +124,9 @@ fn cell(key: Key, row: &Activity, function: &Function, paint: Paint) -> Cell {
 }
 
 /// A number of threads, on average.
-fn threads(number: Option<f64>, nothing: impl FnOnce() -> Cell) -> Cell {
-    number.filter(|&number| number > 0.0).map_or_else(nothing, |number| core(number).into())
+fn threads(number: Option<f64>, sampled: bool, nothing: impl FnOnce() -> Cell) -> Cell {
+    let mark = if sampled { "~" } else { "" };
+    number.filter(|&number| number > 0.0).map_or_else(nothing, |number| format!("{mark}{}", core(number)).into())
 }
 
 /// Whether a recent figure is beyond the function's own budget for it.

@@ -14,6 +14,7 @@ use crate::{
     },
     monitor::Metric,
     view::{
+        notes::deadlocks,
         text::{escape, plural, shorten, width},
         timeline::figure,
         units::{bytes, count, duration, share},
@@ -133,6 +134,10 @@ pub(super) fn warnings(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'
     let mut warnings = Vec::new();
     if let Some(problem) = &moment.problem {
         warnings.push((format!("{problem}; the values below are the last ones read"), paint.hot()));
+    }
+    for deadlock in &moment.snapshot.deadlocks {
+        let described = deadlocks::described(&moment.snapshot, deadlock);
+        warnings.push((format!("deadlock: {described}"), paint.hot()));
     }
     for alert in moment.snapshot.monitor.iter().flat_map(|monitor| &monitor.alerts) {
         if let Some(event) = alert.events.last().filter(|event| event.cleared_ns.is_none()) {

@@ -1,0 +1,74 @@
+//! Threads that wait for each other's locks: they will for ever.
+
+use super::list;
+use crate::view::{text::escape, units::duration};
+use crate::{Deadlock, DeadlockedThread, Snapshot};
+
+pub(super) fn note(snapshot: &Snapshot) -> Option<String> {
+    let found = list(snapshot.deadlocks.iter().map(|deadlock| described(snapshot, deadlock)))?;
+    let is_one_thread = snapshot.deadlocks.iter().all(|deadlock| deadlock.threads.len() == 1);
+    let advice = if is_one_thread {
+        "Release a lock before the same thread acquires it again."
+    } else {
+        "Have all threads acquire these locks in the same order."
+    };
+    Some(format!("Deadlock: {found}. {advice}"))
+}
+
+/// Who waits for which lock, and who holds it: `main waits for accounts in transfer (2.00 s), which worker holds; worker waits for …`.
+pub(crate) fn described(snapshot: &Snapshot, deadlock: &Deadlock) -> String {
+    let name = |index: usize| snapshot.functions.get(index).map_or("?".into(), |function| escape(&function.name));
+    let next = deadlock.threads.iter().cycle().skip(1);
+    let waits = |(thread, holder): (&DeadlockedThread, &DeadlockedThread)| {
+        let function = thread.function.map_or(String::new(), |function| format!(" in {}", name(function)));
+        let holder = if deadlock.threads.len() == 1 {
+            "it holds itself".into()
+        } else {
+            format!("{} holds", escape(&holder.thread))
+        };
+        format!(
+            "{} waits for {}{function} ({}), which {holder}",
+            escape(&thread.thread),
+            name(thread.lock),
+            duration(thread.waited_ns)
+        )
+    };
+    deadlock.threads.iter().zip(next).map(waits).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Function, Kind};
+
+    fn snapshot(deadlocks: Vec<Deadlock>) -> Snapshot {
+        let lock = |name: &str| Function { kind: Kind::Lock, ..Function::new(name) };
+        let functions = vec![lock("accounts"), lock("log\u{1b}"), Function::new("bank::transfer")];
+        Snapshot { functions, deadlocks, ..Snapshot::empty() }
+    }
+
+    fn thread(name: &str, lock: usize, function: Option<usize>) -> DeadlockedThread {
+        DeadlockedThread { function, ..DeadlockedThread::new(name, lock, 2_000_000_000) }
+    }
+
+    #[test]
+    fn each_thread_is_named_with_the_next_one() {
+        let deadlock = Deadlock::new(vec![thread("main", 0, Some(2)), thread("worker", 1, None)]);
+        assert_eq!(
+            note(&snapshot(vec![deadlock])).unwrap(),
+            "Deadlock: main waits for accounts in bank::transfer (2.00 s), which worker holds; worker waits for log\\u{1b} (2.00 s), \
+             which main holds. Have all threads acquire these locks in the same order."
+        );
+    }
+
+    #[test]
+    fn a_thread_may_wait_for_itself() {
+        let deadlock = Deadlock::new(vec![thread("main", 0, Some(2))]);
+        assert_eq!(
+            note(&snapshot(vec![deadlock])).unwrap(),
+            "Deadlock: main waits for accounts in bank::transfer (2.00 s), which it holds itself. Release a lock before the same \
+             thread acquires it again."
+        );
+        assert_eq!(note(&snapshot(Vec::new())), None);
+    }
+}

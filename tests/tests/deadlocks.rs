@@ -1,0 +1,118 @@
+//! Deadlocks of real programs, named by the command while they run and after they were killed.
+#![cfg(all(unix, not(perf_portable)))]
+#![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
+
+use perf_report::command::{Outcome, Streams, run};
+use perf_report::recording::Recording;
+use perf_report::{Kind, Snapshot, State, Style};
+use perf_tests::child::{Program, Running};
+use perf_tests::{program, wait};
+
+/// Runs the command.
+fn command(line: &[&str]) -> String {
+    perf_tests::environment::is_cleared();
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let style = Style::plain().with_width(1_000);
+    let mut streams = Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, style };
+    let outcome = run(["perfrec"].iter().chain(line), &mut streams);
+    assert_eq!(outcome, Outcome::Complete, "{}", String::from_utf8_lossy(&errors));
+    String::from_utf8(output).unwrap()
+}
+
+fn file(running: &Running) -> String {
+    running.folder().join("app.perfrec").to_str().unwrap().to_owned()
+}
+
+fn reading(file: &str) -> Option<Snapshot> {
+    Some(Recording::open(file).ok()?.read().ok()?.snapshot)
+}
+
+/// A program of whose threads so many wait for locks, and have for longer than a second.
+fn waiting(program: Program, threads: usize) -> Running {
+    let running = program.recording().start();
+    let file = file(&running);
+    wait::until(&format!("{threads} threads wait for a lock"), || {
+        reading(&file).is_some_and(|snapshot| {
+            let is_wait = |function: usize| snapshot.functions[function].kind == Kind::Lock;
+            let waits = snapshot.in_flight.iter().filter(|call| is_wait(call.function));
+            waits.filter(|call| call.elapsed_ns > 1_500_000_000).count() == threads
+        })
+    });
+    running
+}
+
+/// The threads of the only deadlock: name, lock, function.
+fn circle(snapshot: &Snapshot) -> Vec<(&str, &str, Option<&str>)> {
+    let [deadlock] = &snapshot.deadlocks[..] else { panic!("{:?}", snapshot.deadlocks) };
+    let name = |index: usize| snapshot.functions[index].name.as_str();
+    let threads = deadlock.threads.iter();
+    let mut threads: Vec<_> =
+        threads.map(|thread| (thread.thread.as_str(), name(thread.lock), thread.function.map(name))).collect();
+    threads.sort_unstable();
+    threads
+}
+
+const CIRCLE: [(&str, &str, Option<&str>); 2] =
+    [("auditor", "accounts", Some("audit")), ("teller", "log", Some("transfer"))];
+
+#[test]
+fn threads_that_wait_for_each_other_are_named_while_they_do() {
+    for library in ["std", "parking_lot"] {
+        let running = waiting(program!("deadlocks", library, "circle"), 2);
+        let file = file(&running);
+        assert_eq!(circle(&reading(&file).unwrap()), CIRCLE, "{library}");
+        for line in [&["show", &file][..], &["top", &file, "--batch", "-n", "1", "--width", "1000"]] {
+            let output = command(line);
+            let output = output.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(output.contains("eadlock: "), "{line:?} says nothing of it: {output}");
+            for part in [
+                "auditor waits for accounts in audit (",
+                ", which teller holds",
+                "teller waits for log in transfer (",
+                ", which auditor holds",
+            ] {
+                assert!(output.contains(part), "{library}, {line:?}: no {part:?} in {output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn they_are_named_when_the_program_was_killed_and_when_it_was_ended() {
+    let running = waiting(program!("deadlocks", "std", "circle").reporting(), 2);
+    running.kill(libc::SIGKILL);
+    let ended = running.end();
+    let recording = ended.killed_by(libc::SIGKILL).recording();
+    assert_eq!(recording.process.state, State::Killed);
+    assert_eq!(circle(&recording), CIRCLE);
+
+    let running = waiting(program!("deadlocks", "parking_lot", "circle").reporting(), 2);
+    running.kill(libc::SIGTERM);
+    let ended = running.end();
+    ended.killed_by(libc::SIGTERM);
+    assert_eq!(circle(&ended.recording()), CIRCLE);
+    assert_eq!(circle(&ended.report()), CIRCLE, "the program's own report");
+}
+
+#[test]
+fn a_thread_that_waits_for_itself_is_named() {
+    for library in ["std", "parking_lot"] {
+        let running = waiting(program!("deadlocks", library, "itself"), 1);
+        let output = command(&["show", &file(&running)]);
+        let output = output.split_whitespace().collect::<Vec<_>>().join(" ");
+        let note = "waits for accounts (";
+        assert!(output.contains(note) && output.contains("), which it holds itself."), "{library}: {output}");
+    }
+}
+
+#[test]
+fn a_program_that_only_waits_for_long_is_not_blamed() {
+    for library in ["std", "parking_lot"] {
+        let running = waiting(program!("deadlocks", library, "row"), 2);
+        let file = file(&running);
+        assert_eq!(reading(&file).unwrap().deadlocks, []);
+        assert!(!command(&["show", &file]).contains("eadlock: "), "{library}");
+        running.kill(libc::SIGKILL);
+        assert_eq!(running.end().recording().deadlocks, [], "{library}");
+    }
+}
