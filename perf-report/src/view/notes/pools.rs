@@ -20,7 +20,7 @@ const TIMES: u64 = 2;
 const WORTH_A_NOTE: u64 = 10;
 
 /// Whether the row is that of a pool, or of its failed waits.
-pub(super) fn is_pool(function: &Function) -> bool {
+pub(crate) fn is_pool(function: &Function) -> bool {
     function.kind == Kind::Query && function.name.starts_with(POOL)
 }
 
@@ -28,7 +28,7 @@ pub(super) fn is_pool(function: &Function) -> bool {
 ///
 /// An edge to a future has the time of its polls alone. What is known besides is the time of all calls, and that none of the others' took longer
 /// than the longest.
-pub(super) fn time_of(function: &Function, edge: &Caller) -> u64 {
+pub(crate) fn time_of(function: &Function, edge: &Caller) -> u64 {
     if function.futures.is_none() {
         return edge.total_ns;
     }
