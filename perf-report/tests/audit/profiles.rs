@@ -230,7 +230,7 @@ fn measured_waits_are_at_stake_where_they_were_waited_for() {
     let at = |name: &str| profile.functions.iter().position(|one| one.name == name).unwrap();
     let [query, hold] = names.map(at);
     let function = &mut of_future.functions[query];
-    function.futures = Some(Futures { started: 5, ..Futures::default() });
+    function.futures.insert(Futures::default()).started = 5;
     function.callers[0].total_ns = 5_000;
     (function.sum_ns, function.max_ns) = (100_000_000, 20_000_000);
     let finds = |profile: &Snapshot| {
