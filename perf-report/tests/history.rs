@@ -117,6 +117,77 @@ fn two_histories_make_the_same_one_in_whatever_order_they_are_merged() {
     assert_eq!(errors.matches("left out, because the history has it").count(), 3, "{errors}");
 }
 
+/// The runs of a commit as `bench --count --save` leaves them; the third was not counted.
+fn counted_runs(folder: &Folder, number: u64, parse: u64) {
+    runs(folder, number, &[("app::parse", 1_000_000), ("app::read", 40_000)]);
+    let line = |run: u64| {
+        let counted = format!(
+            ",\"instructions\":{},\"instructions_of\":{{\"app::parse\":{parse},\"app::read\":777}},\"other_calls\":{{\"app::read\":[100,99]}}",
+            parse + 500_000 + run
+        );
+        let counted = if run == 3 { "" } else { &counted };
+        format!(
+            "{{\"wall_ns\":1,\"user_ns\":1,\"system_ns\":1,\"peak_bytes\":1{counted},\"outcome\":{{\"status\":0}}}}\n"
+        )
+    };
+    folder.put(&format!("runs-{number}/processes.jsonl"), (1..=3).map(line).collect::<String>());
+    for run in 1..=3 {
+        let name = |run: u64, digits: usize| folder.path(&format!("runs-{number}/run-{run:0digits$}.json"));
+        fs::rename(name(run, 1), name(run, 4)).unwrap();
+    }
+}
+
+#[test]
+fn counted_instructions_are_kept_and_judged_by_a_threshold_of_their_own() {
+    let folder = Folder::new();
+    for number in 1..=24 {
+        // One per cent more in the function: two thirds of that in the whole process.
+        counted_runs(&folder, number, if number >= 21 { 1_010_000 } else { 1_000_000 });
+    }
+    (1..=14).for_each(|number| add(&folder, "one", number));
+    (10..=24).for_each(|number| add(&folder, "two", number));
+    (1..=24).for_each(|number| add(&folder, "all", number));
+    let (outcome, output, errors) = folder.run("history check @all");
+    assert_eq!((outcome, errors.as_str()), (Outcome::Found, ""), "{output}");
+    let output = output.replace("\n  ", " ");
+    let sentence = |function: &str| format!("instructions of {function}: worse since {} of", &commit(21)[..7]);
+    assert!(output.contains(&sentence("app::parse")) && output.contains(&sentence("whole process")), "{output}");
+    assert!(output.contains("+1.0%; changes of 0.5% and more count"), "{output}");
+    let json = |name: &str| folder.run(&format!("history show @{name} --format json --metrics instructions")).1;
+    let document: serde_json::Value = serde_json::from_str(&json("all")).unwrap();
+    let names: Vec<&str> =
+        document["series"].as_array().unwrap().iter().map(|one| one["function"].as_str().unwrap()).collect();
+    assert_eq!(names, ["app::parse", "whole process"], "app::read made other calls when it was counted");
+    let bencher = folder.run("history check @all --metrics instructions --output benchmark-action:-").1;
+    assert!(
+        bencher.contains("\"unit\":\"instructions\"") || bencher.contains("\"unit\": \"instructions\""),
+        "{bencher}"
+    );
+    assert_eq!(folder.run("history check @all --counted-threshold 2%").0, Outcome::Complete);
+    assert_eq!(folder.run("history check @all --metrics p50,total").0, Outcome::Complete);
+    // Merged in either order, it is the same history.
+    for (into, from) in [("one", "two"), ("two", "one")] {
+        assert_eq!(folder.run(&format!("history add @{into} @{from}")).0, Outcome::Complete);
+        assert_eq!(json(into), json("all"));
+    }
+}
+
+#[test]
+fn counts_that_are_missing_or_damaged_are_said() {
+    let folder = history(9, 100);
+    let (outcome, _, errors) = folder.run("history check @history --metrics instructions");
+    assert_eq!(outcome, Outcome::Failed, "{errors}");
+    assert!(
+        errors.contains("no run of the history has counted instructions; make the runs with `bench --count --save"),
+        "{errors}"
+    );
+    counted_runs(&folder, 10, 1_000_000);
+    folder.put("runs-10/processes.jsonl", "{\"wall_ns\":1}\n");
+    let (outcome, _, errors) = folder.run(&format!("history add @history @runs-10 --commit {} --time 7", commit(10)));
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(errors.contains("processes.jsonl: line 1: missing field") && errors.contains("bench --save"), "{errors}");
+}
+
 #[test]
 fn beyond_fifty_commits_only_sums_are_kept_and_nothing_is_forgotten() {
     let folder = Folder::new();

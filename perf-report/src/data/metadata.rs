@@ -58,16 +58,16 @@ pub struct Metadata {
     pub custom: BTreeMap<String, String>,
 }
 
-/// How a fact is read.
-type Fact = fn(&Metadata) -> Option<&String>;
+/// Where a fact stands.
+type Fact = fn(&mut Metadata) -> &mut Option<String>;
 
 /// The facts that a recording holds, by the names that they have there.
 const RECORDED: [(&str, Fact); 5] = [
-    ("rustc", |facts| facts.rustc.as_ref()),
-    ("profile", |facts| facts.profile.as_ref()),
-    ("target", |facts| facts.target.as_ref()),
-    ("cpu", |facts| facts.cpu.as_ref()),
-    ("host", |facts| facts.host.as_ref()),
+    ("rustc", |facts| &mut facts.rustc),
+    ("profile", |facts| &mut facts.profile),
+    ("target", |facts| &mut facts.target),
+    ("cpu", |facts| &mut facts.cpu),
+    ("host", |facts| &mut facts.host),
 ];
 
 /// Stands before the names of the user's own facts in a recording.
@@ -140,12 +140,13 @@ impl Metadata {
     /// The facts of the repository are not among them: a measured process reads no repository.
     #[must_use]
     pub fn to_recording(&self) -> String {
-        let known = RECORDED.iter().filter_map(|(name, fact)| Some((*name, fact(self)?)));
-        let custom = self.custom.iter().map(|(key, value)| (format!("{CUSTOM}{key}"), value));
-        let pairs = known.map(|(name, value)| (name.to_owned(), value)).chain(custom);
+        let mut facts = self.clone();
+        let known = RECORDED.iter().filter_map(|(name, fact)| Some(((*name).to_owned(), fact(&mut facts).take()?)));
+        let custom = self.custom.iter().map(|(key, value)| (format!("{CUSTOM}{key}"), value.clone()));
+        let pairs = known.chain(custom);
         pairs
             .filter(|(name, value)| !name.contains('\0') && !value.contains('\0'))
-            .fold(String::new(), |text, (name, value)| text + &name + "\0" + value + "\0")
+            .fold(String::new(), |text, (name, value)| text + &name + "\0" + &value + "\0")
     }
 
     /// Reads what [`to_recording`](Metadata::to_recording) wrote. Names that are not known are passed over.
@@ -154,20 +155,11 @@ impl Metadata {
         let mut metadata = Metadata::default();
         let mut parts = text.split_terminator('\0');
         while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
-            let fact = match name {
-                "rustc" => &mut metadata.rustc,
-                "profile" => &mut metadata.profile,
-                "target" => &mut metadata.target,
-                "cpu" => &mut metadata.cpu,
-                "host" => &mut metadata.host,
-                _ => {
-                    if let Some(key) = name.strip_prefix(CUSTOM) {
-                        metadata.custom.insert(key.to_owned(), value.to_owned());
-                    }
-                    continue;
-                }
-            };
-            *fact = Some(value.to_owned());
+            if let Some((_, fact)) = RECORDED.iter().find(|(known, _)| *known == name) {
+                *fact(&mut metadata) = Some(value.to_owned());
+            } else if let Some(key) = name.strip_prefix(CUSTOM) {
+                metadata.custom.insert(key.to_owned(), value.to_owned());
+            }
         }
         metadata
     }
@@ -259,6 +251,25 @@ mod tests {
         facts.custom.insert("zero".into(), "a\0b".into());
         facts.commit = Some("of the command".into());
         assert_eq!(Metadata::from_recording(&facts.to_recording()).custom.len(), 2);
+    }
+
+    #[test]
+    fn every_fact_of_a_recording_comes_back_as_itself() {
+        let fact = |value: &str| Some(value.to_owned());
+        let facts = Metadata {
+            rustc: fact("rustc 1.95.0"),
+            profile: fact("release"),
+            target: fact("x86_64-unknown-linux-gnu"),
+            cpu: fact("EPYC"),
+            host: fact("builder-1"),
+            ..Metadata::default()
+        };
+        let text = facts.to_recording();
+        assert_eq!(
+            text,
+            "rustc\0rustc 1.95.0\0profile\0release\0target\0x86_64-unknown-linux-gnu\0cpu\0EPYC\0host\0builder-1\0"
+        );
+        assert_eq!(Metadata::from_recording(&text), facts);
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub(crate) fn json(judged: &Judged) -> String {
             let points = trend.series.points.iter();
             json!({
                 "function": trend.series.function,
-                "metric": trend.series.metric,
+                "metric": trend.series.metric.name(),
                 "file": trend.series.file,
                 "line": trend.series.line,
                 "values": points.map(|point| json!([commits[point.commit].id, point.value])).collect::<Vec<_>>(),

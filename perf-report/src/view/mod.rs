@@ -47,7 +47,7 @@ mod transfer;
 #[cfg(feature = "command")]
 pub(crate) mod tree;
 pub(crate) mod units;
-mod waits;
+pub(crate) mod waits;
 
 use std::{fmt, str::FromStr};
 

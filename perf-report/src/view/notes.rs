@@ -15,6 +15,9 @@ use crate::{ClockSource, Function, InFlight, Kind, Snapshot, State, TimeSource, 
 /// Names or calls that a note lists before it counts the rest.
 const LISTED: usize = 4;
 
+/// The least cost that is not shown as 0.0 ns.
+const LEAST_SHOWN_NS: f64 = 0.1;
+
 /// The notes on a snapshot, most important first.
 pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
     let all = [
@@ -228,7 +231,9 @@ fn measuring(snapshot: &Snapshot) -> Option<String> {
     let all_ns = overhead.measuring_ns;
     (all_ns > 0).then(|| {
         let mut each = format!("{} per timed call", cost(overhead.ns_per_timed_call));
-        if snapshot.functions.iter().any(Function::is_sampled) {
+        // Beside the program's own work a counted call may cost so little that it cannot be told from nothing.
+        let is_shown = overhead.ns_per_counted_call >= LEAST_SHOWN_NS;
+        if is_shown && snapshot.functions.iter().any(Function::is_sampled) {
             each += &format!(" and {} per counted call", cost(overhead.ns_per_counted_call));
         }
         let share = share(overhead.measuring_wall_ns, snapshot.process.recorded_ns);
@@ -308,6 +313,24 @@ pub(super) fn list(items: impl ExactSizeIterator<Item = String>) -> Option<Strin
 mod tests {
     use super::*;
     use crate::Futures;
+
+    #[test]
+    fn a_cost_that_would_be_shown_as_nothing_is_left_out() {
+        let mut snapshot = Snapshot::empty();
+        let mut sampled = Function::new("sampled");
+        (sampled.timing, sampled.calls, sampled.timed_calls) = (Timing::Adaptive, 100, 10);
+        snapshot.functions = vec![sampled];
+        (snapshot.overhead.measuring_ns, snapshot.overhead.ns_per_timed_call) = (1_000, 17.6);
+        for (cost, end) in [
+            (0.0, ": 17.6 ns per timed call."),
+            (0.04, ": 17.6 ns per timed call."),
+            (0.9, " and 0.9 ns per counted call."),
+        ] {
+            snapshot.overhead.ns_per_counted_call = cost;
+            let note = measuring(&snapshot).unwrap();
+            assert!(note.ends_with(end), "{note}");
+        }
+    }
 
     #[test]
     fn a_future_that_has_begun_has_run() {

@@ -76,7 +76,7 @@ fn row(function: &Function, snapshot: &Snapshot) -> GridRow {
 }
 
 /// Whether it is the row of the holds of that lock.
-pub(super) fn is_hold_of(other: &Function, lock: &Function) -> bool {
+pub(crate) fn is_hold_of(other: &Function, lock: &Function) -> bool {
     other.kind == Kind::Hold
         && other.name.strip_suffix(HELD) == Some(&lock.name)
         && (&other.file, other.line) == (&lock.file, lock.line)

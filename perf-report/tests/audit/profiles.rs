@@ -1,6 +1,6 @@
 //! Profiles: how findings are joined to them, and in which order they come.
 
-use perf_report::{Caller, Function, Kind, Resource, Snapshot};
+use perf_report::{Caller, Function, Futures, Kind, Resource, Snapshot};
 use serde_json::Value;
 
 use crate::{
@@ -224,6 +224,31 @@ fn measured_waits_are_at_stake_where_they_were_waited_for() {
     assert_eq!(held["stake"]["waits"][0]["kind"], "lock");
     assert_eq!(held["stake"]["waits"][0]["ns"], 10_000_000);
     assert!(held["message"].as_str().unwrap().contains("`planted::NAMES` is held while this sends queries"), "{held}");
+    // Nor is one whose holds took longer than the polls of a query, but not as long as the query.
+    let (mut of_future, mut of_pool) = (profile.clone(), profile.clone());
+    let names = ["planted::INSERT INTO rows VALUES (?)", "planted::NAMES (held)"];
+    let at = |name: &str| profile.functions.iter().position(|one| one.name == name).unwrap();
+    let [query, hold] = names.map(at);
+    let function = &mut of_future.functions[query];
+    function.futures.insert(Futures::default()).started = 5;
+    function.callers[0].total_ns = 5_000;
+    (function.sum_ns, function.max_ns) = (100_000_000, 20_000_000);
+    let finds = |profile: &Snapshot| {
+        let document = audit(&crates, profile);
+        let findings = document["findings"].as_array().unwrap();
+        findings.iter().any(|finding| finding["check"] == "perf::query_under_lock")
+    };
+    assert!(!finds(&of_future), "a hold of 12 ms is not as long as a query of 20 ms");
+    of_future.functions[query].sum_ns = 50_000_000;
+    assert!(finds(&of_future), "but as one of 10 ms");
+    // To wait for a connection is no query, however short it is.
+    of_pool.functions[hold] = crate::programs::function(names[1], &[(5_000_000, 5)]);
+    of_pool.functions[hold].kind = Kind::Hold;
+    let caller = of_pool.functions[query].callers[0].caller;
+    let mut pool = crate::programs::function("pool rows", &[(1_000, 50)]);
+    (pool.kind, pool.callers) = (Kind::Query, vec![Caller::new(caller, 50, 50_000)]);
+    of_pool.functions.push(pool);
+    assert!(!finds(&of_pool), "the waits would make the mean query shorter than the hold");
     // A lock that was never held for as long as a query is no finding.
     for function in profile.functions.iter_mut().filter(|one| one.kind == Kind::Hold) {
         *function = crate::programs::function(&function.name, &[(1_000, 5)]);

@@ -34,7 +34,10 @@ pub fn snapshot() -> Option<Snapshot> {
     }
     match perf_report::recording::read(&copy, Now::LastTick) {
         Ok(mut reading) => {
-            reading.snapshot.metadata = metadata::of_this_process();
+            // The recording has the facts, unless it had no room for them.
+            if reading.snapshot.metadata.is_empty() {
+                reading.snapshot.metadata = metadata::of_this_process();
+            }
             if let Some(damage) = reading.damages.first() {
                 message::say(format_args!(
                     "the recording was damaged from outside, and some figures are wrong: {damage}"

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::{Function, Kind, Snapshot};
+use crate::{Function, Kind, Snapshot, view::notes::pools};
 
 /// The most waits that a finding names.
 const NAMED: usize = 3;
@@ -64,6 +64,6 @@ pub(super) fn used_by<'a>(
     let caller = snapshot.functions.iter().position(|other| std::ptr::eq(other, function));
     snapshot.functions.iter().filter(|other| kinds.contains(&other.kind)).filter_map(move |wait| {
         let mut edges = wait.callers.iter().filter(|edge| caller.is_some() && edge.caller == caller);
-        edges.next().map(|edge| (wait, edge.calls, edge.total_ns)).filter(|(_, calls, _)| *calls > 0)
+        edges.next().map(|edge| (wait, edge.calls, pools::time_of(wait, edge))).filter(|(_, calls, _)| *calls > 0)
     })
 }

@@ -12,6 +12,14 @@ use std::{
 use super::{command_line::MeasuredRun, runs::MeasuredRuns};
 use crate::{Snapshot, SnapshotError, command::runs::set_usual_permissions};
 
+/// The file with a line of measurements per run.
+pub(super) const PROCESSES: &str = "processes.jsonl";
+
+/// The number of the run that a snapshot's file is of, by its name.
+pub(super) fn run_number(name: &str) -> Option<usize> {
+    name.strip_prefix("run-")?.strip_suffix(".json")?.parse().ok()
+}
+
 /// A name in a folder of baselines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Baseline {
@@ -92,7 +100,7 @@ impl Baseline {
                 fs::write(temporary.path().join(format!("run-{number:04}.json")), run.snapshot.to_json() + "\n")?;
                 processes += &(serde_json::to_string(run).map_err(io::Error::other)? + "\n");
             }
-            fs::write(temporary.path().join("processes.jsonl"), processes)?;
+            fs::write(temporary.path().join(PROCESSES), processes)?;
             if let Some(output) = output {
                 fs::copy(output, temporary.path().join("stdout"))?;
             }
@@ -117,7 +125,7 @@ impl Baseline {
         if !self.path.is_dir() {
             return Err(BaselineError::Missing(self.path.clone()));
         }
-        let processes = self.path.join("processes.jsonl");
+        let processes = self.path.join(PROCESSES);
         let text = fs::read_to_string(&processes).map_err(|error| BaselineError::Io(processes.clone(), error))?;
         let mut runs = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
@@ -135,6 +143,12 @@ impl Baseline {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_a_snapshot_says_which_run_it_is() {
+        let numbers = ["run-0001.json", "run-12345.json", "run-.json", "other.json", "run-1.json.gz"].map(run_number);
+        assert_eq!(numbers, [Some(1), Some(12_345), None, None, None]);
+    }
 
     #[test]
     fn a_name_cannot_lead_out_of_the_folder() {

@@ -13,6 +13,7 @@ mod hardware;
 mod harness;
 mod inlined;
 mod outputs;
+mod run_counts;
 mod runs;
 mod signals;
 
@@ -29,6 +30,7 @@ use hardware::Counters;
 use harness::{FromHarness, Harness};
 use indicatif::{ProgressBar, ProgressStyle};
 use outputs::Outputs;
+pub(super) use run_counts::RunCounts;
 use runs::MeasuredRuns;
 use signals::EndSignals;
 

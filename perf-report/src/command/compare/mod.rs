@@ -118,6 +118,7 @@ impl<'a> Subjects<'a> {
                     file: None,
                     line: None,
                     whole_process: true,
+                    source,
                     threshold,
                     sampled: false,
                     verdict: Verdict::Unchanged,
@@ -147,6 +148,7 @@ impl<'a> Subjects<'a> {
                 file: function.map(|function| function.file.clone()).filter(|file| !file.is_empty()),
                 line: function.map(|function| function.line),
                 whole_process: false,
+                source: *source,
                 threshold: threshold_of(*source, options.threshold_of(&[name])),
                 sampled: false,
                 verdict: Verdict::Unchanged,
@@ -170,6 +172,7 @@ impl<'a> Subjects<'a> {
             file: Some(new.file.clone()).filter(|file| !file.is_empty()),
             line: Some(new.line),
             whole_process: false,
+            source: MetricSource::Timed,
             threshold: options.threshold_of(&[&old.name, &new.name]),
             sampled: runs.iter().any(|side| side.sampled),
             verdict: Verdict::Unchanged,
@@ -180,11 +183,7 @@ impl<'a> Subjects<'a> {
 
 /// The name of a row of metrics from this source.
 fn of_source(name: &str, source: MetricSource) -> String {
-    match source {
-        MetricSource::Timed => name.to_owned(),
-        MetricSource::Counted => format!("{name}, counted"),
-        MetricSource::Misses => format!("{name}, misses"),
-    }
+    format!("{name}{}", source.suffix())
 }
 
 /// The smallest change that counts: instructions have their own.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::MetricSource;
+
 /// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Comparison {
@@ -50,6 +52,9 @@ pub(crate) struct Compared {
     pub(crate) line: Option<u32>,
     /// Whether this is the whole process and not a function.
     pub(crate) whole_process: bool,
+    /// Where its metrics come from, which its name says too.
+    #[serde(skip)]
+    pub(crate) source: MetricSource,
     /// The smallest change that counts; `null` in JSON where no change counts.
     pub(crate) threshold: f64,
     /// Whether its durations are estimates.
@@ -58,6 +63,13 @@ pub(crate) struct Compared {
     pub(crate) verdict: Verdict,
     /// Its metrics.
     pub(crate) metrics: Vec<ComparedMetric>,
+}
+
+impl Compared {
+    /// The name of the function itself, without what tells its rows from each other.
+    pub(crate) fn subject(&self) -> &str {
+        self.name.strip_suffix(self.source.suffix()).unwrap_or(&self.name)
+    }
 }
 
 /// A metric on both sides.

@@ -51,6 +51,15 @@ impl MetricSource {
     pub(crate) fn counted(of_instructions: bool) -> MetricSource {
         if of_instructions { MetricSource::Counted } else { MetricSource::Misses }
     }
+
+    /// What a row of metrics from this source is called beside its function's name, because the function has several rows.
+    pub(super) const fn suffix(self) -> &'static str {
+        match self {
+            MetricSource::Timed => "",
+            MetricSource::Counted => ", counted",
+            MetricSource::Misses => ", misses",
+        }
+    }
 }
 
 /// The counts of a function, with what it called.

@@ -74,6 +74,8 @@ struct Kept {
     turns: Turns,
     /// Time of looks that went by since the thread's last turn ended.
     passed_ns: u64,
+    /// Time that its last sample stands for.
+    sample_ns: u64,
 }
 
 impl Sampler {
@@ -198,13 +200,17 @@ impl Sampler {
     fn is_served(&mut self, kept: &mut Kept, ns: u64) -> bool {
         match kept.turns.next() {
             Turn::Later => kept.passed_ns += ns,
-            Turn::Over => self.samples.add_again(kept.place, &kept.activity.weights(ns).without_samples()),
+            Turn::Over => {
+                kept.sample_ns = self.looks.weights.grow(kept.sample_ns, ns);
+                self.samples.add_again(kept.place, &kept.activity.weights(ns).without_samples());
+            }
             Turn::Now if !kept.is_still || !self.states.rests(kept.tid) => return false,
             Turn::Now => {
                 kept.turns.rested();
                 self.looks.samples += 1;
                 self.looks.cut += u64::from(kept.is_cut);
                 let ns = ns + std::mem::take(&mut kept.passed_ns);
+                kept.sample_ns = self.looks.weights.grow(0, ns);
                 self.samples.add_again(kept.place, &Activity::Waits.weights(ns));
             }
         }
@@ -222,6 +228,7 @@ impl Sampler {
     /// asked any more.
     fn give_what_passed(&mut self, kept: &Kept) {
         if kept.passed_ns > 0 {
+            self.looks.weights.grow(kept.sample_ns, kept.passed_ns);
             self.samples.add_again(kept.place, &kept.activity.weights(kept.passed_ns).without_samples());
         }
     }
@@ -240,6 +247,7 @@ impl Sampler {
             }
         }
         looks.cut += u64::from(self.stacks.is_cut());
+        let sample_ns = looks.weights.grow(0, ns);
         let thread = &self.stacks.threads()[index];
         let tid = thread.tid;
         let place = (self.options.places && activity == Activity::Waits).then(|| self.states.place(tid)).flatten();
@@ -254,7 +262,7 @@ impl Sampler {
             place: place.as_deref(),
             weights: activity.weights(ns),
         });
-        Some(Kept { tid, place, activity, is_cut: self.stacks.is_cut(), is_still, turns, passed_ns: 0 })
+        Some(Kept { tid, place, activity, is_cut: self.stacks.is_cut(), is_still, turns, passed_ns: 0, sample_ns })
     }
 
     /// Takes what was seen since the last time, with the functions of a reading of the recording.

@@ -10,6 +10,7 @@ use crate::{
     Metadata, Snapshot, State,
     command::{
         Outcome, Streams,
+        bench::RunCounts,
         repository::{self, variable},
         runs,
     },
@@ -103,7 +104,7 @@ fn add(args: &AddArgs, streams: &mut Streams<'_>) -> Result<Option<String>, Stri
     }
     let mut added = 0;
     for (run, file) in &known {
-        match store.add(&run.snapshot, &run.commit, run.time) {
+        match store.add(&run.snapshot, &run.counts, &run.commit, run.time) {
             Ok(true) => added += 1,
             Ok(false) => streams.warning(format_args!("{}: left out, because the history has it", runs::shown(file))),
             Err(error) => return Err(error.to_string()),
@@ -124,6 +125,7 @@ fn add(args: &AddArgs, streams: &mut Streams<'_>) -> Result<Option<String>, Stri
 /// A run, and the commit that it is of.
 struct Described {
     snapshot: Snapshot,
+    counts: RunCounts,
     commit: String,
     time: u64,
 }
@@ -157,5 +159,6 @@ fn described(args: &AddArgs, facts: &Metadata, file: &Path, mut snapshot: Snapsh
              time with --time"
         )
     })?;
-    Ok(Described { snapshot, commit, time })
+    let counts = RunCounts::beside(file)?;
+    Ok(Described { snapshot, counts, commit, time })
 }

@@ -49,7 +49,7 @@ fn check(args: &CheckArgs, streams: &mut Streams<'_>, findings: &mut Findings) -
         findings.measures.push(Measure {
             function: trend.series.function.clone(),
             metric: trend.series.metric.name().to_owned(),
-            unit: if trend.series.unit() == crate::command::compare::Unit::Count { "calls" } else { "ns" },
+            unit: trend.series.metric.unit_name(),
             value: trend.series.points.last().map_or(0.0, |point| point.value),
             range: None,
         });

@@ -14,7 +14,7 @@ mod trend;
 
 use std::{io, path::PathBuf};
 
-pub(crate) use series::{Comparable, Series};
+pub(crate) use series::{Comparable, HistoryMetric, Series};
 pub(crate) use store::Commit;
 pub(crate) use trend::{Change, FEWEST_COMMITS, Trend, TrendVerdict};
 
@@ -27,7 +27,6 @@ use self::{
 };
 use super::{
     Outcome, Streams,
-    metric::FunctionMetric,
     nearest::{listed, nearest},
     pattern::Pattern,
 };
@@ -66,12 +65,15 @@ struct TrendArgs {
     /// Only functions whose whole name matches; may be given several times
     #[arg(long, value_name = "PATTERN")]
     only: Vec<Pattern>,
-    /// Metrics to look at: mean, p50, p90, p99, p999, max, total, calls
-    #[arg(long, value_name = "METRIC", value_delimiter = ',', default_value = "p50,p99,total,calls")]
-    metrics: Vec<FunctionMetric>,
+    /// Metrics to look at: mean, p50, p90, p99, p999, max, total, calls; instructions, where bench counted them
+    #[arg(long, value_name = "METRIC", value_delimiter = ',', default_value = "p50,p99,total,calls,instructions")]
+    metrics: Vec<HistoryMetric>,
     /// Smallest change that counts; more where a metric varied by more on commits that did not change it
     #[arg(long, value_name = "CHANGE", default_value = "5%", value_parser = fraction)]
     threshold: f64,
+    /// Smallest change of counted instructions that counts; more where they varied by more
+    #[arg(long, value_name = "CHANGE", default_value = "0.5%", value_parser = fraction)]
+    counted_threshold: f64,
     /// Probability of a false alarm among all metrics if nothing has changed
     #[arg(long, value_name = "PROBABILITY", default_value = "2%", value_parser = probability)]
     alpha: f64,
@@ -108,8 +110,13 @@ impl TrendArgs {
         if series.is_empty() {
             return Err(self.nothing_selected(&comparable));
         }
-        let options =
-            TrendOptions { threshold: self.threshold, alpha: self.alpha, seed: self.seed, newest: self.newest };
+        let options = TrendOptions {
+            threshold: self.threshold,
+            counted_threshold: self.counted_threshold,
+            alpha: self.alpha,
+            seed: self.seed,
+            newest: self.newest,
+        };
         let trends = trends(series, &comparable.commits, &options);
         Ok(Judged { program: store.program, comparable, trends, alpha: self.alpha })
     }
@@ -129,6 +136,11 @@ impl TrendArgs {
     }
 
     fn nothing_selected(&self, comparable: &Comparable) -> String {
+        let counted = comparable.commits.iter().flat_map(|commit| &commit.runs).any(|run| run.instructions.is_some());
+        if self.metrics == [HistoryMetric::Instructions] && !counted {
+            return "no run of the history has counted instructions; make the runs with `bench --count --save NAME`"
+                .to_owned();
+        }
         let all = comparable.commits.iter().flat_map(|commit| &commit.runs).flat_map(|run| &run.functions);
         let names: std::collections::BTreeSet<&str> = all.map(|function| &*function.name).collect();
         match self.only.first() {

@@ -1,11 +1,15 @@
 //! A metric of a function from commit to commit.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use super::{store::Commit, sums::FunctionSums};
 use crate::{
     Difference,
-    command::{compare::Unit, metric::FunctionMetric, pattern::Pattern},
+    command::{
+        compare::Unit,
+        metric::{FunctionMetric, UnknownMetric},
+        pattern::Pattern,
+    },
 };
 
 /// The values of a metric of a function, the oldest first.
@@ -14,11 +18,67 @@ pub(crate) struct Series {
     pub(crate) function: String,
     pub(crate) file: String,
     pub(crate) line: u32,
-    pub(crate) metric: FunctionMetric,
+    pub(crate) metric: HistoryMetric,
     /// Whether durations are estimates in any run.
     pub(crate) sampled: bool,
     pub(crate) points: Vec<Point>,
 }
+
+/// A metric that a history follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HistoryMetric {
+    /// What a recording has.
+    Recorded(FunctionMetric),
+    /// Instructions that Callgrind counted.
+    Instructions,
+}
+
+impl HistoryMetric {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            HistoryMetric::Recorded(metric) => metric.name(),
+            HistoryMetric::Instructions => "instructions",
+        }
+    }
+
+    /// The unit in formats for other tools.
+    pub(crate) const fn unit_name(self) -> &'static str {
+        match self {
+            HistoryMetric::Recorded(FunctionMetric::Calls) => "calls",
+            HistoryMetric::Recorded(_) => "ns",
+            HistoryMetric::Instructions => "instructions",
+        }
+    }
+
+    fn of(self, function: &FunctionSums) -> Option<f64> {
+        match self {
+            HistoryMetric::Recorded(metric) => Some(function.metrics[metric as usize]),
+            // A count of 0 has no logarithm.
+            HistoryMetric::Instructions => function.instructions.map(|count| count.max(1) as f64),
+        }
+    }
+}
+
+impl fmt::Display for HistoryMetric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for HistoryMetric {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<HistoryMetric, String> {
+        if name == HistoryMetric::Instructions.name() {
+            return Ok(HistoryMetric::Instructions);
+        }
+        let recorded = name.parse().map(HistoryMetric::Recorded);
+        recorded.map_err(|error: UnknownMetric| format!("{error}, instructions"))
+    }
+}
+
+/// The name of the series of a whole process.
+pub(crate) const WHOLE_PROCESS: &str = "whole process";
 
 /// Tells a function from others: name, module, kind, and number among those that are equal in all that.
 type Key<'a> = (&'a str, &'a str, usize, usize);
@@ -32,8 +92,18 @@ pub(crate) struct Point {
 }
 
 impl Series {
+    /// Adds the values of a commit's runs, if there are any.
+    fn add(&mut self, commit: usize, mut of_runs: Vec<f64>) {
+        if !of_runs.is_empty() {
+            self.points.push(Point { commit, value: median(&mut of_runs) });
+        }
+    }
+
     pub(crate) fn unit(&self) -> Unit {
-        if self.metric == FunctionMetric::Calls { Unit::Count } else { Unit::Ns }
+        match self.metric {
+            HistoryMetric::Recorded(FunctionMetric::Calls) | HistoryMetric::Instructions => Unit::Count,
+            HistoryMetric::Recorded(_) => Unit::Ns,
+        }
     }
 }
 
@@ -67,33 +137,41 @@ pub(crate) fn comparable(commits: Vec<Commit>) -> Comparable {
     Comparable { commits: kept, left_out: (left_out > 0).then_some((left_out, example)) }
 }
 
-/// The series of the functions that a pattern matches, all if there is none.
-pub(crate) fn series(commits: &[Commit], metrics: &[FunctionMetric], only: &[Pattern]) -> Vec<Series> {
+/// The series of the functions that a pattern matches, all if there is none; and of the whole process, if it was counted.
+pub(crate) fn series(commits: &[Commit], metrics: &[HistoryMetric], only: &[Pattern]) -> Vec<Series> {
+    let is_selected = |name: &str| only.is_empty() || only.iter().any(|only| only.matches(name));
+    let mut all = of_functions(commits, metrics, &is_selected);
+    if metrics.contains(&HistoryMetric::Instructions) && is_selected(WHOLE_PROCESS) {
+        let mut series = blank(WHOLE_PROCESS, HistoryMetric::Instructions);
+        for (place, commit) in commits.iter().enumerate() {
+            let counts = commit.runs.iter().filter_map(|run| run.instructions);
+            series.add(place, counts.map(|count| count.max(1) as f64).collect());
+        }
+        all.push(series);
+    }
+    all.retain(|series| !series.points.is_empty());
+    all
+}
+
+fn blank(function: &str, metric: HistoryMetric) -> Series {
+    Series { function: function.to_owned(), file: String::new(), line: 0, metric, sampled: false, points: Vec::new() }
+}
+
+fn of_functions(commits: &[Commit], metrics: &[HistoryMetric], is_selected: &dyn Fn(&str) -> bool) -> Vec<Series> {
     let mut functions: BTreeMap<Key<'_>, Vec<Series>> = BTreeMap::new();
     for (place, commit) in commits.iter().enumerate() {
         let mut values: BTreeMap<Key<'_>, Vec<&FunctionSums>> = BTreeMap::new();
         for function in commit.runs.iter().flat_map(|run| &run.functions) {
-            if only.is_empty() || only.iter().any(|only| only.matches(&function.name)) {
+            if is_selected(&function.name) {
                 let key = (&*function.name, &*function.module, function.kind as usize, function.number);
                 values.entry(key).or_default().push(function);
             }
         }
         for (key, runs) in values {
-            let all = functions.entry(key).or_insert_with(|| {
-                let blank = |&metric: &FunctionMetric| Series {
-                    function: key.0.to_owned(),
-                    file: String::new(),
-                    line: 0,
-                    metric,
-                    sampled: false,
-                    points: Vec::new(),
-                };
-                metrics.iter().map(blank).collect()
-            });
+            let all =
+                functions.entry(key).or_insert_with(|| metrics.iter().map(|&metric| blank(key.0, metric)).collect());
             for series in all {
-                let mut of_runs: Vec<f64> = runs.iter().map(|run| run.metrics[series.metric as usize]).collect();
-                let value = median(&mut of_runs);
-                series.points.push(Point { commit: place, value });
+                series.add(place, runs.iter().filter_map(|run| series.metric.of(run)).collect());
                 series.sampled |= runs.iter().any(|run| run.sampled);
                 // Where the function stands now.
                 if let Some(run) = runs.first() {

@@ -18,7 +18,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::sums::{self, RunSums, SCHEMA};
-use crate::{Snapshot, command::runs};
+use crate::{
+    Snapshot,
+    command::{bench::RunCounts, runs},
+};
 
 /// Commits of which whole snapshots are kept.
 pub(crate) const WHOLE: usize = 50;
@@ -171,7 +174,13 @@ impl Store {
     }
 
     /// Adds a run of a commit. Whether it was new.
-    pub(crate) fn add(&self, snapshot: &Snapshot, commit: &str, time: u64) -> Result<bool, StoreError> {
+    pub(crate) fn add(
+        &self,
+        snapshot: &Snapshot,
+        counts: &RunCounts,
+        commit: &str,
+        time: u64,
+    ) -> Result<bool, StoreError> {
         let name = format!("{}.json", sums::file_stem(snapshot));
         let folder = self.commits().join(commit);
         let sums = folder.join("sums").join(&name);
@@ -180,7 +189,7 @@ impl Store {
         }
         // The sums come last: whoever stops half-way leaves a run that is not counted.
         self.write(&folder.join(&name), snapshot.to_json().as_bytes())?;
-        let text = serde_json::to_vec(&RunSums::of(snapshot, commit, time)).unwrap_or_default();
+        let text = serde_json::to_vec(&RunSums::of(snapshot, counts, commit, time)).unwrap_or_default();
         self.write(&sums, &text)?;
         Ok(true)
     }

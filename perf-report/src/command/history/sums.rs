@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Kind, Metadata, Snapshot,
-    command::{identity::process_id, metric::FunctionMetric},
+    command::{bench::RunCounts, identity::process_id, metric::FunctionMetric},
     matching::identities,
 };
 
@@ -28,6 +28,9 @@ pub(crate) struct RunSums {
     pub(crate) metadata: Metadata,
     /// The functions that ran.
     pub(crate) functions: Vec<FunctionSums>,
+    /// Instructions of the whole process, if they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) instructions: Option<u64>,
 }
 
 /// The metrics of a function in a run.
@@ -46,11 +49,14 @@ pub(crate) struct FunctionSums {
     pub(crate) sampled: bool,
     /// Values in the order of [`FunctionMetric::ALL`].
     pub(crate) metrics: [f64; FunctionMetric::ALL.len()],
+    /// Instructions with what it called, if they were counted in the same calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) instructions: Option<u64>,
 }
 
 impl RunSums {
-    /// The sums of a run.
-    pub(crate) fn of(snapshot: &Snapshot, commit: &str, time: u64) -> RunSums {
+    /// The sums of a run, and of what `bench` counted in it.
+    pub(crate) fn of(snapshot: &Snapshot, counts: &RunCounts, commit: &str, time: u64) -> RunSums {
         let mut functions = Vec::new();
         for (function, identity) in snapshot.functions.iter().zip(identities(snapshot)) {
             if function.calls == 0 {
@@ -67,6 +73,7 @@ impl RunSums {
                 line: function.line,
                 sampled: function.is_sampled(),
                 metrics: FunctionMetric::ALL.map(|metric| rounded(metric.estimate(function))),
+                instructions: counts.of_functions.get(&function.name).copied(),
             });
         }
         RunSums {
@@ -76,6 +83,7 @@ impl RunSums {
             time,
             metadata: snapshot.metadata.clone(),
             functions,
+            instructions: counts.of_process,
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use super::{
     change_points::change_points,
-    series::{Series, median},
+    series::{HistoryMetric, Series, median},
     store::Commit,
 };
 
 /// How to judge a history.
 #[derive(Clone, Debug)]
 pub(crate) struct TrendOptions {
-    /// The smallest change that counts, whatever is learnt.
+    /// The smallest change of what was recorded that counts, whatever is learnt.
     pub(crate) threshold: f64,
+    /// The same of counted instructions.
+    pub(crate) counted_threshold: f64,
     /// The probability of any false alarm among all series.
     pub(crate) alpha: f64,
     pub(crate) seed: u64,
@@ -89,7 +91,11 @@ fn trend(series: Series, places: &[usize], commits: usize, options: &TrendOption
     let bounds: Vec<usize> = std::iter::once(0).chain(places.iter().copied()).chain([values.len()]).collect();
     let segments: Vec<&[f64]> = bounds.windows(2).map(|bound| &values[bound[0]..bound[1]]).collect();
     let levels: Vec<f64> = segments.iter().map(|segment| median(&mut segment.to_vec())).collect();
-    let threshold = options.threshold.max(learnt(&segments, &levels));
+    let asked = match series.metric {
+        HistoryMetric::Instructions => options.counted_threshold,
+        HistoryMetric::Recorded(_) => options.threshold,
+    };
+    let threshold = asked.max(learnt(&segments, &levels));
     let mut changes = Vec::new();
     for (number, &place) in places.iter().enumerate() {
         let change = Change { commit: series.points[place].commit, before: levels[number], after: levels[number + 1] };
@@ -161,18 +167,15 @@ mod tests {
     use crate::command::{history::series::Point, metric::FunctionMetric};
 
     fn judged(values: &[f64], newest: usize) -> Trend {
+        judged_of(HistoryMetric::Recorded(FunctionMetric::Total), values, newest)
+    }
+
+    fn judged_of(metric: HistoryMetric, values: &[f64], newest: usize) -> Trend {
         let points = values.iter().enumerate().map(|(commit, &value)| Point { commit, value }).collect();
-        let series = Series {
-            function: "f".into(),
-            file: String::new(),
-            line: 1,
-            metric: FunctionMetric::Total,
-            sampled: false,
-            points,
-        };
+        let series = Series { function: "f".into(), file: String::new(), line: 1, metric, sampled: false, points };
         let commit = |number: usize| Commit { id: number.to_string(), time: number as u64, runs: Vec::new() };
         let commits: Vec<Commit> = (0..values.len()).map(commit).collect();
-        let options = TrendOptions { threshold: 0.05, alpha: 0.02, seed: 1, newest };
+        let options = TrendOptions { threshold: 0.05, counted_threshold: 0.005, alpha: 0.02, seed: 1, newest };
         trends(vec![series], &commits, &options).remove(0)
     }
 
@@ -192,6 +195,17 @@ mod tests {
         assert!(!matches!(judged(&back, 20).verdict, TrendVerdict::Regressed(_)), "it was taken back");
         let fallen = after_twenty(100.0, 0.01, &[80.0, 80.4, 79.9, 80.1]);
         assert!(matches!(judged(&fallen, 10).verdict, TrendVerdict::Improved(_)));
+    }
+
+    #[test]
+    fn counted_instructions_have_a_threshold_of_their_own() {
+        let values = after_twenty(1e6, 0.0001, &[1.01e6, 1.0101e6, 1.0099e6, 1.01e6]);
+        let counted = judged_of(HistoryMetric::Instructions, &values, 10);
+        assert!(matches!(counted.verdict, TrendVerdict::Regressed(change) if change.commit == 20), "{counted:?}");
+        assert_eq!(counted.threshold, 0.005);
+        assert_eq!(judged(&values, 10).verdict, TrendVerdict::Steady, "1 % is little for a time");
+        let wobbling = judged_of(HistoryMetric::Instructions, &after_twenty(1e6, 0.02, &[1.01e6; 4]), 10);
+        assert!(wobbling.threshold > 0.02, "{}", wobbling.threshold);
     }
 
     #[test]

@@ -20,7 +20,8 @@ impl Findings {
             for metric in &function.metrics {
                 self.cases.push(case(&compared.program, function, metric));
                 self.measures.push(Measure {
-                    function: function.name.clone(),
+                    // As without a comparison: who keeps a history of the values must not get a second series.
+                    function: function.subject().to_owned(),
                     metric: metric.metric.clone(),
                     unit: unit(metric.unit, &metric.metric),
                     // Digits behind the third place are noise of the calculation.
@@ -105,5 +106,59 @@ fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
         change,
         message,
         identity: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Function, Snapshot, State,
+        command::compare::{CompareOptions, FunctionCounts, MetricSource, ProcessMetric},
+    };
+
+    fn side(first: u32, instructions: f64) -> Side {
+        let mut side = Side::new();
+        for number in 0..5 {
+            let mut function = Function::new("app::work");
+            function.latency.record(1_000, 10);
+            (function.calls, function.timed_calls, function.total_ns) = (10, 10, 10_000);
+            let mut snapshot = Snapshot { functions: vec![function], ..Snapshot::empty() };
+            (snapshot.process.pid, snapshot.process.state) = (first + number, State::Closed);
+            side.add(format!("run {number}"), snapshot);
+        }
+        let values = vec![instructions; 5];
+        let counts = |source, metric| FunctionCounts {
+            name: "app::work".into(),
+            source,
+            metrics: vec![(metric, values.clone())],
+        };
+        side.add_counts(vec![
+            counts(MetricSource::Counted, "instructions"),
+            counts(MetricSource::Misses, "branch misses"),
+        ]);
+        let (name, unit) = ("instructions", Unit::Count);
+        side.add_process_metrics(vec![ProcessMetric { name, unit, source: MetricSource::Counted, values }]);
+        side
+    }
+
+    /// A service keeps a series per name of these.
+    fn series(findings: &Findings) -> Vec<(String, String, &'static str)> {
+        let name = |measure: &Measure| (measure.function.clone(), measure.metric.clone(), measure.unit);
+        let mut series: Vec<_> = findings.measures.iter().map(name).collect();
+        series.sort();
+        series
+    }
+
+    #[test]
+    fn a_metric_has_the_same_name_alone_and_in_a_comparison() {
+        let mut alone = Findings::of("bench");
+        alone.add_runs(&side(1, 1e6), &|_| true);
+        let compared = Comparison::of(side(1, 1e6), side(100, 1.1e6), &CompareOptions::default()).unwrap();
+        assert!(compared.compared.iter().any(|row| row.name == "app::work, counted"), "people see which row is which");
+        let mut together = Findings::of("bench");
+        together.add_comparison(&compared);
+        assert_eq!(series(&alone), series(&together));
+        assert_eq!(alone.measures.len(), 7);
     }
 }

@@ -3,11 +3,13 @@
 //! It is a tree of calls with the time that threads spent in each, by what the threads did then. It comes from the stacks that a
 //! process sampled of itself, from looks at its recording from outside, or from a file of folded stacks.
 
+mod effective;
 mod sum;
 mod weights;
 
 use std::collections::HashMap;
 
+pub(crate) use effective::SampleWeights;
 pub(crate) use sum::aligned;
 pub(crate) use weights::{ThreadState, Weights};
 
@@ -86,6 +88,8 @@ pub(crate) struct Looks {
     pub(crate) late: u64,
     /// Samples.
     pub(crate) samples: u64,
+    /// Their weights; nothing if nobody knows them.
+    pub(crate) weights: SampleWeights,
     /// Samples that were taken while calls of the stack began or ended.
     pub(crate) in_motion: u64,
     /// Samples of which nothing could be kept.
@@ -292,9 +296,12 @@ impl StackProfile {
     }
 
     /// The standard error of a share of all samples, as a fraction; `None` without samples.
+    ///
+    /// Samples of unequal weight count for fewer than they are.
     pub(crate) fn standard_error(&self, share: f64) -> Option<f64> {
         let samples = self.all().all_samples();
-        (samples > 0).then(|| (share * (1.0 - share)).max(0.0).sqrt() / (samples as f64).sqrt())
+        let effective = samples as f64 * self.looks.weights.effective_part(self.looks.samples);
+        (samples > 0).then(|| ((share * (1.0 - share)).max(0.0) / effective).sqrt())
     }
 }
 

@@ -11,16 +11,13 @@ use crate::{
         source::{Call, CallKind},
         waits,
     },
-    view::{text::escape, units},
+    view::{notes::pools, text::escape, units, waits::is_hold_of},
 };
 
 pub(super) const NAME: &str = "perf::query_under_lock";
 
 /// Methods that take a lock.
 const LOCKING: [&str; 3] = ["lock", "read", "write"];
-
-/// A hold is named as its lock, and this.
-const HELD: &str = " (held)";
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let Some(profile) = context.profile else { return Vec::new() };
@@ -59,7 +56,9 @@ fn lock_before_query<'a>(context: &'a Context<'_>, (file, item): ItemId) -> Opti
 
 /// A lock that a function took and whose holds took as long as the function's queries: its name, the time of a hold, and of a query.
 fn held_over_query<'a>(snapshot: &'a Snapshot, function: &Function) -> Option<(&'a str, u64, u64)> {
+    // To wait for a connection is no query.
     let (count, ns) = waits::used_by(snapshot, function, &[Kind::Query])
+        .filter(|(row, ..)| !pools::is_pool(row))
         .fold((0, 0_u64), |(count, sum), (_, calls, ns)| (count + calls, sum.saturating_add(ns)));
     let query_ns = ns.checked_div(count)?;
     let locks = waits::used_by(snapshot, function, &[Kind::Lock]).filter_map(|(lock, ..)| {
@@ -69,10 +68,4 @@ fn held_over_query<'a>(snapshot: &'a Snapshot, function: &Function) -> Option<(&
         (hold.calls > 0 && held_ns >= query_ns).then_some((lock.name.as_str(), held_ns, query_ns))
     });
     locks.max_by_key(|(_, held_ns, _)| *held_ns)
-}
-
-fn is_hold_of(hold: &Function, lock: &Function) -> bool {
-    hold.kind == Kind::Hold
-        && hold.name.strip_suffix(HELD) == Some(&lock.name)
-        && (&hold.file, hold.line) == (&lock.file, lock.line)
 }

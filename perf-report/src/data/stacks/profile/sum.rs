@@ -26,6 +26,7 @@ impl Looks {
         ] {
             *sum = sum.saturating_add(more);
         }
+        self.weights.add(&more.weights);
     }
 }
 
