@@ -183,6 +183,7 @@
 //! | `PERF_MONITOR` | samples the process at this interval, for example `1s`; needs the feature `monitor` |
 //! | `PERF_ALERT` | adds [alerts](monitor#alerts), separated by `;`; needs the feature `monitor` |
 //! | `PERF_TIMING` | `adaptive` counts every call and times a sample of short ones in the whole program, whatever the attributes say; `exact` times every call |
+//! | `PERF_DEADLOCKS` | `1` has each thread note which locks it holds, so that deadlocks of the feature `sync`'s locks are named |
 //! | `PERF_CLOCK` | `monotonic` reads the clock of the system even where the counter of the processor can be trusted |
 //!
 //! In file names, `%p` stands for the process id. Durations and sizes are a number and a unit: `250ms`, `1.5s`, `1min`; `64MiB`,

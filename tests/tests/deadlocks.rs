@@ -29,7 +29,7 @@ fn reading(file: &str) -> Option<Snapshot> {
 
 /// A program of whose threads so many wait for locks, and have for longer than a second.
 fn waiting(program: Program, threads: usize) -> Running {
-    let running = program.recording().start();
+    let running = program.recording().env("PERF_DEADLOCKS", "1").start();
     let file = file(&running);
     wait::until(&format!("{threads} threads wait for a lock"), || {
         reading(&file).is_some_and(|snapshot| {
@@ -75,6 +75,21 @@ fn threads_that_wait_for_each_other_are_named_while_they_do() {
             }
         }
     }
+}
+
+#[test]
+fn nobody_who_has_not_asked_pays_for_notes() {
+    let running = program!("deadlocks", "std", "circle").recording().start();
+    let file = file(&running);
+    wait::until("two threads wait for a lock", || {
+        reading(&file).is_some_and(|snapshot| {
+            let is_wait = |function: usize| snapshot.functions[function].kind == Kind::Lock;
+            snapshot.in_flight.iter().filter(|call| is_wait(call.function)).count() == 2
+        })
+    });
+    assert_eq!(reading(&file).unwrap().deadlocks, []);
+    running.kill(libc::SIGKILL);
+    assert_eq!(running.end().recording().deadlocks, []);
 }
 
 #[test]

@@ -103,6 +103,11 @@ impl SessionBuilder {
     }
 
     /// Has no effect.
+    pub fn deadlocks(self, _noted: bool) -> Self {
+        self
+    }
+
+    /// Has no effect.
     pub fn capacity(self, _bytes: u64) -> Self {
         self
     }

@@ -24,6 +24,9 @@ pub(crate) struct Origin {
     pub(crate) costs: Costs,
     /// The timing of all sites, whatever their own is.
     pub(crate) timing: Option<Timing>,
+    /// Whether threads note which locks they hold, so that readers see deadlocks.
+    #[cfg_attr(not(feature = "sync"), allow(dead_code, reason = "only locks ask"))]
+    pub(crate) deadlocks: bool,
     /// The facts about build, machine and circumstances, as the recording holds them.
     pub(crate) facts: Arc<str>,
 }
@@ -177,6 +180,7 @@ pub(crate) fn test_origin() -> Origin {
         unrecorded_ns: 0,
         costs: Costs::default(),
         timing: None,
+        deadlocks: false,
         facts: "".into(),
     }
 }

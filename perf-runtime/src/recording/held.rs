@@ -10,9 +10,10 @@ use super::memory::Words;
 use super::shard::Shard;
 
 impl Shard {
-    /// Makes the words, if there are none yet and there is room.
+    /// Makes the words, if they are asked for, there are none yet, and there is room.
     pub(crate) fn prepare_locks(self, recording: &Recording) {
-        if self.locks().is_none()
+        if recording.origin().deadlocks
+            && self.locks().is_none()
             && let Some(words) = recording.allocate(locks::LEN)
         {
             recording.link(self.0, shard::LOCKS, words, self.0);

@@ -42,6 +42,7 @@ fn recording(words: usize) -> Arc<Recording> {
         unrecorded_ns: 0,
         costs: Costs::default(),
         timing: None,
+        deadlocks: false,
         facts: "".into(),
     };
     Arc::new(Recording::start(Memory::heap(words), None, &origin).unwrap())

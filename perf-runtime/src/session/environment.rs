@@ -29,7 +29,7 @@ use crate::process::{message, state};
 use crate::sync::StaticCell;
 
 /// All variables.
-const VARIABLES: [&str; 13] = [
+const VARIABLES: [&str; 14] = [
     "PERF_REPORT",
     "PERF_RECORDING",
     "PERF_CAPACITY",
@@ -43,6 +43,7 @@ const VARIABLES: [&str; 13] = [
     "PERF_STACKS",
     "PERF_TRACE",
     "PERF_META",
+    "PERF_DEADLOCKS",
 ];
 
 /// The values that were read.
@@ -101,7 +102,7 @@ fn switch(variable: &str) -> Option<bool> {
 
 /// Says which variables have no effect though somebody set them: switches to neither on nor off, and names that are not quite ours.
 pub(crate) fn say_mistakes() {
-    for variable in ["PERF_ENABLED", "PERF_SIGNALS"] {
+    for variable in ["PERF_ENABLED", "PERF_SIGNALS", "PERF_DEADLOCKS"] {
         if let (Some(value), None) = (value(variable), switch(variable)) {
             message::say(format_args!(
                 "{variable}: {value:?} is neither on nor off; write 1 or 0; the variable is ignored"
@@ -261,6 +262,7 @@ pub(crate) fn over(mut settings: Settings) -> Settings {
     if let Some(timing) = timing() {
         settings.timing = Some(timing);
     }
+    settings.deadlocks = switch("PERF_DEADLOCKS").unwrap_or(settings.deadlocks);
     #[cfg(feature = "monitor")]
     {
         settings.monitor = monitor(settings.monitor.take());

@@ -129,6 +129,7 @@ fn start_recording(settings: &Settings) -> io::Result<Recording> {
         unrecorded_ns: age::age_ns(),
         costs: Costs::default(),
         timing: settings.timing,
+        deadlocks: settings.deadlocks,
         facts: "".into(),
     };
     #[cfg(feature = "allocations")]

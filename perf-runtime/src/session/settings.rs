@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) signals: bool,
     /// The timing of all sites, whatever their own is.
     pub(crate) timing: Option<Timing>,
+    /// Whether threads note which locks they hold.
+    pub(crate) deadlocks: bool,
     /// Whether and how often to sample stacks, if somebody has said.
     pub(crate) stacks: Option<StackRate>,
     /// The trace window that the environment wants.
@@ -41,6 +43,7 @@ impl Default for Settings {
             capacity: None,
             signals: true,
             timing: None,
+            deadlocks: false,
             stacks: None,
             trace: None,
             #[cfg(feature = "monitor")]

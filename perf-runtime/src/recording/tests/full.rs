@@ -86,6 +86,7 @@ fn no_room_for_the_header_is_an_error() {
         start_unix_ns: 0,
         unrecorded_ns: 0,
         timing: None,
+        deadlocks: false,
         facts: "".into(),
         costs: super::Costs::default(),
     };

@@ -41,6 +41,7 @@ fn recording_with(words: usize, costs: Costs) -> Recording {
         unrecorded_ns: 0,
         costs,
         timing: None,
+        deadlocks: false,
         facts: "".into(),
     };
     Recording::start(Memory::heap(words), None, &origin).unwrap()
