@@ -11,7 +11,7 @@ mod programs;
 mod support;
 
 use perf_report::{
-    Style,
+    Caller, Kind, Style,
     command::{Outcome, Streams, run},
 };
 use programs::{Folder, function, process};
@@ -66,7 +66,7 @@ fn a_conversation_goes_from_the_first_message_to_the_end_of_input() {
     assert_eq!(ids, [&json!(1), &json!(2), &Value::Null, &json!(3)]);
     let tools: Vec<&Value> =
         answers[1]["result"]["tools"].as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
-    assert_eq!(tools, ["functions", "explain", "in_flight", "budgets", "diff"]);
+    assert_eq!(tools, ["functions", "explain", "in_flight", "waits", "budgets", "diff"]);
     assert!(
         answers[2]["error"]["message"].as_str().unwrap().contains("mebibyte"),
         "a message may not be of any length"
@@ -92,6 +92,43 @@ fn answers_judge() {
         all += &format!("# {tool} {more}\n{text}\n");
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn waits_are_told_with_those_who_wait() {
+    let folder = Folder::new();
+    let wait = |kind, name: &str, ns: u64| {
+        let mut wait = function(name, &[(ns / 10, 10)]);
+        (wait.kind, wait.total_ns, wait.max_ns) = (kind, ns, ns / 10);
+        wait.callers = vec![Caller::new(Some(0), 10, ns)];
+        wait
+    };
+    let mut route = function("GET /orders", &[(1_000_000, 10)]);
+    (route.total_ns, route.self_ns, route.waiting_ns) = (10_000_000, 1_000_000, 8_000_000);
+    let functions = vec![
+        route,
+        wait(Kind::Query, "SELECT 1", 5_000_000),
+        wait(Kind::Query, "pool main", 2_000_000),
+        wait(Kind::Lock, "stock", 1_000_000),
+    ];
+    folder.put("run.json", process(1, functions).to_json());
+    let run = folder.path("run.json").display().to_string();
+    let (text, failed) = ask(&folder, "waits", &json!({"recording": run, "limit": 2}));
+    assert!(!failed, "{text}");
+    for part in [
+        "All waits of all threads and tasks: 8.00 ms.",
+        "- SELECT 1 (query): 62.5% of it, 5.00 ms in 10 waits, the longest 500 µs; in GET /orders\n",
+        "- pool main (pool): 25.0%",
+        "- 1 more\n",
+        "- GET /orders: 80.0% of its time: queries 50.0%, pools 20.0%, locks 10.0%, own work 10.0%, work in what it calls 10.0%\n",
+    ] {
+        assert!(text.contains(part), "no {part:?} in {text}");
+    }
+    let (text, failed) = ask(&folder, "explain", &json!({"recording": run, "function": "GET /orders"}));
+    assert!(!failed && text.contains("- Where its time goes: queries 50.0%, pools 20.0%"), "{text}");
+    folder.put("none.json", process(1, vec![function("app::parse", &[(10, 10)])]).to_json());
+    let (text, failed) = ask(&folder, "waits", &json!({"recording": folder.path("none.json").display().to_string()}));
+    assert!(failed && text.contains("no wait was recorded"), "{text}");
 }
 
 #[test]

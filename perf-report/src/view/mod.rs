@@ -40,7 +40,7 @@ mod style;
 mod table;
 pub(crate) mod text;
 #[cfg(feature = "command")]
-mod time_parts;
+pub(crate) mod time_parts;
 pub(crate) mod timeline;
 pub(crate) mod trace;
 mod transfer;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{
     Function, InFlight, Snapshot, Style, TimeSource,
-    view::{self, notes, text::escape, text::plural, units},
+    view::{self, notes, text::escape, text::plural, time_parts, units},
 };
 
 /// The functions with most self time.
@@ -82,6 +82,9 @@ pub(super) fn explain(snapshot: &Snapshot, at: usize) -> Result<String, String> 
             durations(function)
         );
         let _ = writeln!(out, "- {}", tail(function));
+        if let Some(parts) = time_parts::text(snapshot, at) {
+            let _ = writeln!(out, "- Where its time goes: {parts}.");
+        }
         relatives(&mut out, snapshot, at);
         particulars(&mut out, function);
     }
@@ -257,7 +260,8 @@ fn costs_more_than_it_takes(function: &Function) -> bool {
     function.self_measuring_ns > function.self_ns && function.calls > 1_000
 }
 
-fn add_notes(out: &mut String, snapshot: &Snapshot) {
+/// Adds the notes of the reports.
+pub(super) fn add_notes(out: &mut String, snapshot: &Snapshot) {
     let notes = notes::of(snapshot);
     if !notes.is_empty() {
         out.push_str("\nNotes on these figures:\n");

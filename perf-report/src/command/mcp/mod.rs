@@ -7,6 +7,7 @@
 mod judgement;
 mod protocol;
 mod tools;
+mod waits;
 
 use std::{
     io::{self, BufRead, BufReader, Read},
@@ -26,8 +27,8 @@ const LONGEST: u64 = 1 << 20;
 
   {\"mcpServers\": {\"perf\": {\"command\": \"perfrec\", \"args\": [\"mcp\", \"/var/lib/recordings\"]}}}
 
-Tools: functions (where the time goes), explain (one function), in_flight (calls that have not ended), budgets, diff (two runs or sets of \
-runs). It only reads.
+Tools: functions (where the time goes), explain (one function), in_flight (calls that have not ended), waits (what it waits \
+for), budgets, diff (two runs or sets of runs). It only reads.
 
 Exit status: 0 standard input has ended; 2 the arguments are wrong.")]
 pub(super) struct McpArgs {

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
-use super::judgement;
+use super::{judgement, waits};
 use crate::{
     Snapshot, Style,
     command::{Outcome, Streams, check::BudgetCheck, input, nearest, serve::Recordings},
@@ -50,6 +50,15 @@ pub(super) fn list() -> Vec<Value> {
             &[],
         ),
         tool(
+            "waits",
+            "What the program waits for (locks, channels, pools, queries, files, requests), who waits, deadlocks, and what would shorten the waits",
+            json!({
+                "recording": recording,
+                "limit": {"type": "integer", "minimum": 1, "maximum": 100, "description": "Waits to tell; 10 if left out"},
+            }),
+            &[],
+        ),
+        tool(
             "budgets",
             "Which limits that the program sets itself are exceeded, and by how much",
             json!({"recording": recording}),
@@ -79,17 +88,16 @@ pub(super) fn call(name: &str, arguments: &Map<String, Value>, recordings: &mut 
         return diff(needed("before")?, needed("after")?);
     }
     let snapshot = snapshot(text("recording")?, recordings)?;
-    match name {
-        "functions" => {
-            let limit = match arguments.get("limit") {
-                None | Some(Value::Null) => 10,
-                Some(limit) => {
-                    let limit = limit.as_u64().filter(|limit| (1..=100).contains(limit));
-                    limit.ok_or("limit is a whole number from 1 to 100")? as usize
-                }
-            };
-            judgement::functions(&snapshot, limit, text("filter")?.unwrap_or_default())
+    let limit = || match arguments.get("limit") {
+        None | Some(Value::Null) => Ok(10),
+        Some(limit) => {
+            let limit = limit.as_u64().filter(|limit| (1..=100).contains(limit));
+            limit.map(|limit| limit as usize).ok_or("limit is a whole number from 1 to 100")
         }
+    };
+    match name {
+        "functions" => judgement::functions(&snapshot, limit()?, text("filter")?.unwrap_or_default()),
+        "waits" => waits::waits(&snapshot, limit()?),
         "explain" => judgement::explain(&snapshot, find(&snapshot, needed("function")?)?),
         "in_flight" => Ok(judgement::in_flight(&snapshot)),
         _ => Ok(told_budgets(&snapshot)),
