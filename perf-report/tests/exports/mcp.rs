@@ -38,7 +38,7 @@ fn a_client_of_others_is_told_what_it_asks() {
     let arguments = ["-c", CLIENT, perfrec, folder.to_str().unwrap(), &calls.to_string()];
     let told: Value = serde_json::from_str(&output(place("python/bin/python"), &arguments, &folder)).unwrap();
     assert_eq!(told["server"], "perf-report");
-    assert_eq!(told["tools"], json!(["functions", "explain", "in_flight", "budgets", "diff"]));
+    assert_eq!(told["tools"], json!(["functions", "explain", "in_flight", "waits", "budgets", "diff"]));
     assert!(told["resources"].as_str().unwrap().contains("resources/list"), "{told}");
     let parts = [
         (json!(false), "service::Connection::receive"),
