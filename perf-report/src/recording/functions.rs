@@ -323,10 +323,11 @@ fn finish(function: &mut Function, own: OwnTime, scale: Scale) {
     }
     // The cost of measuring is known better at the end than when the longest call ended.
     function.bound_extremes();
-    if has_own_time(function) {
+    if function.timing == Timing::Exact && has_own_time(function) && own.cut == 0 {
         // Of a recursion the outermost calls are the total, and each is in it as it was measured, while the cost that was taken out of
-        // them all is a mean.
-        function.total_ns = function.total_ns.max(function.max_ns);
+        // them all is a mean: as far as that explains the difference.
+        let most = function.total_ns.saturating_add(function.measuring_ns);
+        function.total_ns = function.total_ns.max(function.max_ns.min(most));
     }
     function.self_sampled |= function.is_sampled();
     if own.not_handed_up > 0 {
