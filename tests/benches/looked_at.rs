@@ -1,4 +1,4 @@
-//! What it costs to look at stacks from outside: `cargo perf-report flame` takes of a processor for 64 threads at 499 looks a second, and what
+//! The cost of looking at stacks from outside: the share that `cargo perf-report flame` takes of a processor for 64 threads at 499 looks a second, and what
 //! it does to the time of an annotated call in the process that is looked at.
 //!
 //! `cargo bench -p perf-tests --bench looked_at` takes two minutes; after `--`, the number of rounds and the seconds of a stretch.
@@ -47,7 +47,7 @@ fn start_flame(arguments: &[&str], processor: &str, stdout: Stdio) -> Child {
     command.spawn().expect("taskset starts programs")
 }
 
-/// What the sampler takes for many threads that wait most of the time.
+/// The sampler's cost for many threads that wait most of the time.
 fn many_threads(threads: usize) {
     let folder = tempfile::tempdir().expect("there is a place for temporary files");
     let file = folder.path().join("app.perfrec");

@@ -217,7 +217,7 @@ fn statements_may_run_longer_than_the_function_that_began_them() {
     let (begun, around) = (function(&snapshot, "begins"), function(&snapshot, "goes_on"));
     let query = row(&snapshot, "SELECT name FROM users WHERE id >= ?");
     assert_eq!((query.calls, begun.calls, query.unwound), (1, 1, 0));
-    // What passed between is the query's, and not that of the function that only waited for its rows.
+    // The time between is the query's, and not that of the function that only waited for its rows.
     assert!(query.self_ns >= worked && around.self_ns + worked <= around.total_ns + OFF_NS, "{around:?} {query:?}");
     let sum = around.self_ns + begun.self_ns + query.self_ns;
     assert!(sum <= around.total_ns + OFF_NS, "no time is counted twice: {around:?} {begun:?} {query:?}");

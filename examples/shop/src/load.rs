@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::settings::Route;
 
-/// What came back.
+/// The responses by their outcome.
 #[derive(Default)]
 pub(crate) struct Answers {
     good: usize,

@@ -34,7 +34,7 @@ impl IntoResponse for Problem {
         match self {
             Problem::Missing => (StatusCode::NOT_FOUND, self.to_string()).into_response(),
             Problem::SoldOut => (StatusCode::CONFLICT, self.to_string()).into_response(),
-            // What failed is the operator's affair.
+            // The cause is the operator's affair.
             Problem::Broken(error) => {
                 eprintln!("{error}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()

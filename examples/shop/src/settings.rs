@@ -1,4 +1,4 @@
-//! What the shop is told on its command line and by the environment.
+//! The shop's settings, from its command line and the environment.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -78,7 +78,7 @@ impl FromStr for Faults {
     }
 }
 
-/// What the shop's own clients ask for.
+/// The pages that the shop's own clients ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Route {
     /// Pages of products

@@ -1,5 +1,5 @@
 //! The twin of `concordance` that makes everything at start, as programs do without lazy resources: the same parts, the same
-//! questions. What laziness saves is the difference between their first lines.
+//! questions. Laziness saves the difference between their first lines.
 
 #[path = "concordance/parts.rs"]
 #[allow(dead_code, reason = "what only the twin needs")]

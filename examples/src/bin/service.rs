@@ -4,7 +4,7 @@
 //! text, for which there is never enough time: after 50 ms the service gives it up.
 //!
 //! It opens a session itself, so that its report is printed though nobody asks; `PERF_REPORT` chooses another one, and
-//! `PERF_ENABLED=0` none. What you will see in it:
+//! `PERF_ENABLED=0` none. You will see in it:
 //!
 //! - async functions show polls and busy time beside calls and total time: `Connection::receive` spends its time waiting
 //!   for the other side, `Service::answer` is ready at its first poll but for the one call that waits for a report.

@@ -124,7 +124,7 @@ pub(super) fn run(args: &TraceArgs, streams: &mut Streams<'_>) -> io::Result<Out
     Ok(if lost == 0 && damages.is_empty() { Outcome::Complete } else { Outcome::Partial })
 }
 
-/// What was traced, and the slowest calls.
+/// The traced calls, and the slowest ones.
 fn summary(args: &TraceArgs, path: &Path, trace: &Trace, snapshot: &Snapshot, streams: &Streams<'_>) -> String {
     let calls: u64 = trace.threads.iter().map(|thread| trace.calls(thread).len() as u64).sum();
     let threads = trace.threads.len() as u64;

@@ -5,7 +5,7 @@ use super::{Function, Latency, Snapshot};
 impl Snapshot {
     /// Puts what measuring took back into all durations.
     ///
-    /// Sums and self times are then as the clock read them. What measuring took of a single call is not kept, so to percentiles,
+    /// Sums and self times are then as the clock read them. The time that measuring took of a single call is not kept, so to percentiles,
     /// the shortest and the longest call, and to the times of callers, its mean is added.
     ///
     /// ```

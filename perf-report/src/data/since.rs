@@ -14,7 +14,7 @@ impl Snapshot {
     /// alerts, and the slowest calls, are those that came after. The process began to record when the earlier snapshot was taken.
     ///
     /// The shortest and longest call of a stretch are not kept anywhere, so they come from its distribution and are within 1 %.
-    /// Functions of which nothing happened are there with zeros. What cannot be a difference is that of this snapshot: calls in
+    /// Functions of which nothing happened are there with zeros. Figures that cannot be differences are those of this snapshot: calls in
     /// flight, the deepest nesting, the number of threads, the state, times and weight of a resource, the heap's use and its peak.
     ///
     /// ```

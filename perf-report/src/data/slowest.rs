@@ -27,7 +27,7 @@ pub struct SlowCall {
     /// Calls around it that are not among [`callers`](Self::callers), because there are too many.
     #[serde(default)]
     pub further_callers: u32,
-    /// What the function's `label` said of it.
+    /// The text that the function's `label` gave it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
 }

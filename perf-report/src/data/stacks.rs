@@ -26,7 +26,7 @@ pub struct Stacks {
     pub samples: u64,
     /// Samples that were taken while calls of the stack began or ended.
     ///
-    /// They have the innermost call and the outer ones that stood still. What was between is there if such calls are known.
+    /// They have the innermost call and the outer ones that stood still. The calls between are there if such calls are known.
     pub in_motion: u64,
     /// Samples for whose innermost calls the tree had no room.
     ///

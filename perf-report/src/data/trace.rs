@@ -32,7 +32,7 @@ pub struct Trace {
     pub unplaced: u64,
 }
 
-/// What one thread did in a window.
+/// The calls of one thread in a window.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TraceThread {
@@ -52,7 +52,7 @@ pub struct TraceThread {
 pub struct TraceEvent {
     /// Index in [`Snapshot::functions`](crate::Snapshot::functions).
     pub function: usize,
-    /// What happened.
+    /// The kind of event.
     pub kind: TraceEventKind,
     /// Calls in flight in the thread, the event's own among them.
     pub depth: u32,
@@ -60,7 +60,7 @@ pub struct TraceEvent {
     pub ns: u64,
 }
 
-/// What may happen to a call.
+/// The events in the life of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

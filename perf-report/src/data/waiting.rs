@@ -13,7 +13,7 @@
 
 use super::{Function, Kind, Snapshot};
 
-/// A chain of calls is hardly deeper. What is beyond would be missing, never too much.
+/// A chain of calls is hardly deeper. Calls beyond would be missing, never too many.
 const ROUNDS: usize = 64;
 
 /// A call of one function by another: the caller, the callee, and the caller's part of the callee's time.

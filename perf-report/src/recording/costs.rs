@@ -1,7 +1,7 @@
 //! The costs of measuring, and the time that it took of a function's.
 //!
 //! The cost of a call has a part inside its own duration and a part outside, which falls into its caller's self time. The writer takes
-//! what the calls below a call cost out of its duration, which needs to know the call tree. What the call itself costs is taken
+//! what the calls below a call cost out of its duration, which needs to know the call tree. The cost of the call itself is taken
 //! out here, where it is a number of calls times a cost. (Overhead compensation: A. D. Malony and S. Shende, "Overhead
 //! compensation in performance profiling", Euro-Par 2004.)
 

@@ -10,7 +10,7 @@
 //! before its bucket pages: a call on its way from the one to the other is not missed, though a sample of adaptive
 //! timing may be found in both, which only such a function's distribution shows. Figures that are kept apart may
 //! differ by the calls that ended meanwhile: those of a function and of its callers, or of its calls and of their
-//! times. What was made after the reading began is left to the next.
+//! times. Blocks that were made after the reading began are left to the next.
 
 use std::{
     fs::{File, TryLockError},

@@ -11,7 +11,7 @@ use super::{
 use crate::data::slowest::keep_slowest;
 use crate::{Allocations, Caller, Function, Futures, Kind, Latency, Statuses, Timing, Transfer};
 
-/// What the clock says of the recording.
+/// The times of the recording, by its clock.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClockOfCalls {
     pub(super) scale: Scale,

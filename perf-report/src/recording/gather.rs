@@ -1,6 +1,6 @@
 //! The way through the shards: one after the other, or many at once.
 //!
-//! [`in_order`] follows every pointer as it comes. What a damaged recording's blocks are is decided by that order: of two
+//! [`in_order`] follows every pointer as it comes. That order decides which blocks a damaged recording has: of two
 //! blocks that overlap, the one met first is there. Of a file it reads little here and little there.
 //!
 //! [`at_once`] finds all shards first and gives them to several threads, each of which reads the blocks of a shard as they

@@ -40,7 +40,7 @@ pub(crate) struct ShardThread {
     frames: usize,
 }
 
-/// What the head of the file says.
+/// The fields of the file's head that a look needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Head {
     pid: u64,
@@ -50,7 +50,7 @@ struct Head {
     threads: u64,
 }
 
-/// What two readings of one stack tell.
+/// The outcome of two readings of one stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StackSeen {
     /// The calls around the innermost one stood still.

@@ -44,7 +44,7 @@ pub fn read_trace(words: &[u64], now: Now) -> Result<Reading, RecordingError> {
     read_words(words, now, Wanted::FiguresAndTrace)
 }
 
-/// What is to be read.
+/// The parts to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     Figures,
@@ -149,7 +149,7 @@ fn put_together(
     };
     let mut overhead = costs::overhead(head);
     overhead.measuring_ns = scale.ns(functions.measuring_ticks);
-    // Threads measure beside each other. What counts is the one where it took most.
+    // Threads measure beside each other. The one where it took most counts.
     let share = gathered.most_measuring as f64 / gathered.measuring.max(1) as f64;
     overhead.measuring_wall_ns = (overhead.measuring_ns as f64 * share).min(recorded_ns as f64) as u64;
     let (monitor, heap) = (monitor::read(head, blocks), monitor::heap(head));

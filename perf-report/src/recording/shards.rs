@@ -104,7 +104,7 @@ struct FoundPage {
 }
 
 impl Gathered {
-    /// Nothing yet. What is found of sites is added to these sums.
+    /// Nothing yet. The figures of sites are added to these sums.
     pub(super) fn new(sums: Arc<SumsOfSites>, bucket_scale: u64) -> Gathered {
         let (edges, frames, losses) = (HashMap::new(), Vec::new(), Losses::default());
         Gathered {

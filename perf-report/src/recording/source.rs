@@ -78,7 +78,7 @@ pub(super) struct Window<'a> {
 
 impl<'a> Window<'a> {
     /// The least to read at once, if there is as much: what a writer takes from the file at once for the small blocks of a
-    /// thread. What lies around it is other threads', so reading more on suspicion would read much in vain.
+    /// thread. The blocks around it are other threads', so reading more on suspicion would read much in vain.
     const LEAST: usize = 1024;
     /// The usual limit: as much as the processor's nearest caches still hold when it is added up.
     pub(super) const MOST: usize = 8 * 1024;

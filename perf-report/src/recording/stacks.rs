@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{StackNode, Stacks};
 
-/// The tree of stacks, if there is one. What contradicts itself is left out.
+/// The tree of stacks, if there is one. Nodes that contradict each other are left out.
 pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>, functions: &Functions, scale: Scale) -> Option<Stacks> {
     let offset = head.get(header::STACKS);
     if offset == 0 {

@@ -16,7 +16,7 @@ use crate::{Trace, TraceEvent, TraceEventKind, TraceThread};
 /// The chunks of a thread by their places, each with the events overwritten before it.
 type Chunks = BTreeMap<u64, (u64, Vec<TraceEvent>)>;
 
-/// The last window, if there was one. What contradicts itself is left out.
+/// The last window, if there was one. Events that contradict each other are left out.
 pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>, functions: &Functions, scale: Scale) -> Option<Trace> {
     let offset = head.get(header::TRACE);
     if offset == 0 {
@@ -65,7 +65,7 @@ pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>, functions: &Functi
     Some(trace)
 }
 
-/// What is known of the window before its chunks are read.
+/// The facts about the window before its chunks are read.
 struct Window<'a> {
     number: u64,
     begin: u64,

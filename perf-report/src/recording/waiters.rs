@@ -36,7 +36,7 @@ pub(super) struct Waiter {
     held: Vec<u64>,
 }
 
-/// What the thread of a shard holds and waits for, if it waits.
+/// The locks that the thread of a shard holds and waits for, if it waits.
 pub(super) fn locks<'a>(shard: &Block<'_>, blocks: &mut Blocks<'a>) -> Option<Block<'a>> {
     let offset = shard.get(shard::LOCKS);
     if offset == 0 {

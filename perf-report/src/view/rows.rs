@@ -185,7 +185,7 @@ pub(crate) fn markdown(snapshot: &Snapshot, selection: &Selection) -> String {
     out
 }
 
-/// A name as code. What could end the code or the cell stands as a character reference, which needs an element around it.
+/// A name as code. A character that could end the code or the cell stands as a character reference, which needs an element around it.
 fn code(name: &str) -> String {
     match name {
         "" => "*(no name)*".into(),

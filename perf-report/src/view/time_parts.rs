@@ -58,7 +58,7 @@ fn parts(snapshot: &Snapshot, index: usize) -> Option<Vec<Part>> {
     }
     let all = waits.iter().fold(0_u64, |sum, wait| sum.saturating_add(wait.0.ns));
     if all > rest {
-        // What is waited for at the same time, as by joined futures, is one part of the time.
+        // Waits at the same time, such as those of joined futures, are one part of the time.
         for (part, _) in &mut waits {
             part.ns = (u128::from(part.ns) * u128::from(rest) / u128::from(all)) as u64;
             part.is_estimate = true;

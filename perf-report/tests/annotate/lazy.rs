@@ -136,6 +136,7 @@ fn stays<T: Default, const N: usize>(x: u8, f: fn() -> u8) -> u8 {
     static PASSED: OnceLock<u8> = OnceLock::new();
     PASSED.get_or_init(f);
     static UNSAFE: OnceLock<u8> = OnceLock::new();
+    // SAFETY: `raw` asks for nothing.
     unsafe { UNSAFE.get_or_init(|| raw()) };
     static FIRST: OnceLock<u8> = OnceLock::new();
     FIRST.get_or_init(|| 1) + 1

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Figures {
     own: u64,
-    /// What its callers have on the way to it.
+    /// The costs of its callers on the way to it.
     inclusive: u64,
     calls: u64,
 }
@@ -89,7 +89,7 @@ fn read(text: &str) -> Vec<((String, String), Figures)> {
     profile.0
 }
 
-/// What a function of a snapshot is to be in a profile.
+/// The expected figures of a function in a profile.
 fn expected(function: &Function) -> Figures {
     let inclusive = function.futures.map_or(function.total_ns, |futures| futures.busy_ns);
     Figures { own: function.self_ns, inclusive, calls: function.calls }

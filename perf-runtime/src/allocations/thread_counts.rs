@@ -118,7 +118,7 @@ fn add(sum: &AtomicU64, value: u64) -> u64 {
 /// Has threads leave their block when they end.
 static RELEASE: AtThreadEnd = AtThreadEnd::new(release);
 
-/// The thread ends. What its last destructors allocate is counted in a block that they adopt anew.
+/// The thread ends. Allocations of its last destructors are counted in a block that they adopt anew.
 extern "C" fn release(_value: *mut c_void) {
     let block = own_counts();
     OWN.set(ptr::null());

@@ -6,7 +6,7 @@
 //! thread. That last keeps allocators and signal handlers, which may call annotated functions from anywhere, out of
 //! half-changed figures: their calls count as lost.
 //!
-//! What ends a call is `extern "C"`: it does not unwind, and that way the compiler knows (see [`exit_abi`](super::exit_abi)). A panic
+//! The function that ends a call is `extern "C"`: it does not unwind, and that way the compiler knows (see [`exit_abi`](super::exit_abi)). A panic
 //! in it would abort the program, as one in a destructor that runs while the thread unwinds does.
 
 use std::cell::Cell;

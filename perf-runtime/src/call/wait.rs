@@ -87,7 +87,7 @@ impl PolledWait {
         PolledWait { life: Life::new(site) }
     }
 
-    /// Polls. What is ready comes with whether it was waited for.
+    /// Polls. A result that is ready comes with whether it was waited for.
     #[inline]
     pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<(T, bool)> {
         match self.life.is_first_poll() {

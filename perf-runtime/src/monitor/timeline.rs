@@ -199,7 +199,7 @@ impl Point {
         }
     }
 
-    /// Reads a complete point. What its metrics' means were means of is taken to be all of its samples.
+    /// Reads a complete point. Its metrics' means are taken to be means of all of its samples.
     fn read(words: Words) -> Point {
         let samples = words.get(POINT_SAMPLES);
         let mut point =

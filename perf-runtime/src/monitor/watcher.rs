@@ -85,7 +85,7 @@ impl Watcher {
         Watcher { recording, timeline, alerts: alerts.collect() }
     }
 
-    /// Takes a sample that was taken at a time since the recording began. What happened is given to `send`, which says whether
+    /// Takes a sample that was taken at a time since the recording began. Events are given to `send`, which says whether
     /// it takes it.
     pub(crate) fn take_sample(
         &mut self,

@@ -1,6 +1,6 @@
 //! The thread that deals with what happened: it runs everything that may be slow or panic, so that sampling never waits for it.
 //!
-//! In this order: the log, the alert's actions, the channels, the callbacks. What panics is switched off, with one line on
+//! In this order: the log, the alert's actions, the channels, the callbacks. A callback that panics is switched off, with one line on
 //! standard error.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

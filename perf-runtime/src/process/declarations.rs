@@ -1,7 +1,7 @@
 //! Sites that are made at run time: one for each place at which a program makes locks, channels, or what else it waits for.
 //!
 //! There are as many as there are such places in the source, however many locks are made there. They are found through a hash table that
-//! only grows: one list per bucket, prepended to without a lock. What is used often keeps its site.
+//! only grows: one list per bucket, prepended to without a lock. A lock that is used often keeps its site.
 #![allow(dead_code, reason = "each wrapper is a feature of its own, and uses a part of this")]
 
 use super::registration;

@@ -68,7 +68,7 @@ impl NewFile {
     /// Moves it to a name, if what stands there may go: says whether it did.
     ///
     /// Of many processes that do this at once, one gets the name. Where nothing stands, a link is made, which fails if something
-    /// does. What stands there is open while `judge` looks at it, and until it is replaced, so that a lock on it lasts as long.
+    /// does. The file that stands there is open while `judge` looks at it, and until it is replaced, so that a lock on it lasts as long.
     pub(crate) fn claim(
         &mut self,
         path: &Path,

@@ -29,7 +29,7 @@ pub fn snapshot() -> Option<Snapshot> {
     note_time(recording);
     let copy = recording.copy();
     if recording.was_cut().is_some() {
-        // Found out on the way. What goes on now is in memory, and cannot be.
+        // Found out on the way. The present recording is in memory, and cannot be.
         return snapshot();
     }
     match perf_report::recording::read(&copy, Now::LastTick) {

@@ -76,7 +76,7 @@ impl Recording {
         self.memory.give_up_file();
     }
 
-    /// When the file behind it was found to be cut, in ns since the Unix epoch. What stood there was lost.
+    /// When the file behind it was found to be cut, in ns since the Unix epoch. Its contents were lost.
     #[inline]
     pub(crate) fn was_cut(&self) -> Option<u64> {
         self.memory.was_cut()

@@ -108,7 +108,7 @@ impl Shard {
             // Its stack was moved to this thread from another one, or a call below it has ended before it.
             return PoppedFrame::none(innermost.get(frame::SITE));
         };
-        // What lies above belongs to calls whose guards were leaked, which will not end; or to another stack of this thread (a
+        // The frames above belong to calls whose guards were leaked, which will not end; or to another stack of this thread (a
         // coroutine's), whose calls end after all.
         frames_from(top).take_while(|&at| at != mine).for_each(|at| self.abandon_frame(at));
         let frame = self.frame(mine);
@@ -144,7 +144,7 @@ impl Shard {
         is_there.then(|| self.frame(mine).get(frame::SITE) as usize)
     }
 
-    /// Ends a call that is only counted wherever its frame lies. What lies above belongs to calls whose guards were leaked, or to another
+    /// Ends a call that is only counted wherever its frame lies. The frames above belong to calls whose guards were leaked, or to another
     /// stack of this thread.
     pub(crate) fn end_counted_slow(self, call: CountedCall) {
         let (top, mine) = (self.top(), call.place() as usize + frame::LEN);

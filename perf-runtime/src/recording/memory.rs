@@ -11,7 +11,7 @@
 //! comes next) it reads from twins ([`Twins`]), and that what others read is elsewhere ([`Words`]). Of most blocks the twins
 //! are not needed, and are pages that nobody ever touches.
 //!
-//! Every word is an atomic, so there are no data races whoever reads and writes. What remains to be upheld is that cursors stay inside:
+//! Every word is an atomic, so there are no data races whoever reads and writes. It remains to be upheld that cursors stay inside:
 //! they are made by [`Memory::words`] from offsets that the recording's allocator gave out ([`super::Recording::allocate`]), by
 //! [`Twins::block`] from what [`Twins::set_block`] left there, and by [`Words::at`] from fields of the layout and from offsets that twins
 //! hold. Twins may turn to zeros at any moment, all of them (see [`cut_file`]): a block is looked up anew each time that it is
@@ -213,7 +213,7 @@ impl Memory {
         at / (2 * HALF) * HALF + at % HALF
     }
 
-    /// When the file behind it was found to be cut, in ns since the Unix epoch. What stood there was lost.
+    /// When the file behind it was found to be cut, in ns since the Unix epoch. Its contents were lost.
     #[inline]
     pub(crate) fn was_cut(&self) -> Option<u64> {
         self.guard.as_ref()?.was_cut()

@@ -9,7 +9,7 @@
 //! a new caller, with a leaked guard above it, in a new histogram page, through a panic, sampled, a poll) takes the slow path,
 //! [`Shard::end_call`], which would do the common calls as well, to the same effect.
 //!
-//! What leads from one word to another is read from twins, which nobody else can write (see [`super::memory`]); what is read from the
+//! Pointers from one word to another are read from twins, which nobody else can write (see [`super::memory`]); what is read from the
 //! recording itself is a figure, and whatever stands there the worst that follows is a wrong figure.
 
 use std::hint::cold_path;
@@ -42,7 +42,7 @@ pub(crate) enum CallOutcome {
     Ready { lifetime: u64, unwound: bool },
 }
 
-/// What is known of a call that begins by the slow path.
+/// The facts about a call that begins by the slow path.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CallBegin {
     /// Calls before it that were counted and not timed.

@@ -37,7 +37,7 @@ impl Shard {
         };
         let block = self.slowest_block(recording, slot)?;
         let entries = || (0..CALL_COUNT).map(|number| block.at(number * call::LEN));
-        // What was kept stands in the recording, and in the twins too: others may write there.
+        // The calls that were kept stand in the recording, and in the twins too: others may write there.
         let entry = entries().min_by_key(|entry| entry.twins().get(call::TICKS))?;
         if ticks <= entry.twins().get(call::TICKS) {
             return None;

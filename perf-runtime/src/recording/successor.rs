@@ -1,6 +1,6 @@
 //! The recording that goes on in memory when the file behind one was cut.
 //!
-//! The figures up to then are lost with the file. What stays is the old region, all zeros: every thread that was writing there finds
+//! The figures up to then are lost with the file. The old region stays, all zeros: every thread that was writing there finds
 //! no slot any more, takes the slow path, and comes to the successor.
 
 use std::sync::OnceLock;

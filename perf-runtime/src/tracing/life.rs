@@ -1,6 +1,6 @@
 //! Where a span stands: from its first enter to its close it is one call, and each time that it is entered is a poll of it.
 //!
-//! So a span is recorded as an annotated future is. What differs is its end: a future is ready in a poll, and a span is closed after it was
+//! So a span is recorded as an annotated future is. Its end differs: a future is ready in a poll, and a span is closed after it was
 //! left, maybe by another thread. So the caller is kept that entered it first.
 
 use std::ptr;

@@ -23,7 +23,7 @@ impl Program {
         Program { child, input: input.expect("it is piped"), output }
     }
 
-    /// What a call has cost since the last time this was asked: the median over batches, and the mean of the processor time.
+    /// The cost of a call since the last time this was asked: the median over batches, and the mean of the processor time.
     pub(crate) fn figures(&mut self) -> (f64, f64) {
         self.input.write_all(b"\n").expect("the program runs");
         let mut line = String::new();

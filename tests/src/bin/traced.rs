@@ -1,4 +1,4 @@
-//! Makes calls of every kind, for trace windows to hold. What it does is its argument.
+//! Makes calls of every kind, for trace windows to hold. Its argument names the kind.
 
 use std::future::Future;
 use std::io::{BufRead, stdin};

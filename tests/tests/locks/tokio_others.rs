@@ -91,7 +91,7 @@ fn a_closed_semaphore_has_the_errors_of_the_original() {
     let original = tokio::sync::Semaphore::new(1);
     original.close();
     assert_eq!(format!("{semaphore:?}"), format!("{original:?}"));
-    // What brought no permit at once is no acquisition; what waited is a call.
+    // An attempt that brought no permit at once is no acquisition; one that waited is a call.
     let row = acquisitions("closed");
     assert_eq!((row.calls, row.timed_calls), (4, 3));
 }

@@ -329,8 +329,8 @@ pub(super) fn calls_of_closure(method: &str, on_iterator: bool) -> f64 {
     }
 }
 
-/// How often a function calls a closure with several parameters: such are for pairs, for sums, and for places in a table. What is
-/// known calls it in its own way.
+/// How often a function calls a closure with several parameters: such are for pairs, for sums, and for places in a table. Known
+/// functions call it in their own way.
 pub(super) fn calls_of_callback(function: &str) -> f64 {
     if call(function).is_some() || WHEN_MISSING.contains(&function) { 1.0 } else { TURNS }
 }

@@ -61,7 +61,7 @@ fn last(path: &str, separator: &str) -> String {
 }
 
 impl Measured {
-    /// Adds a profile. What an earlier one said about a function stays, unless it never ran there.
+    /// Adds a profile. The figures of an earlier one about a function stay, unless it never ran there.
     pub(super) fn add(&mut self, snapshot: &Snapshot) {
         let recorded = snapshot.recorded_ns.max(snapshot.process.recorded_ns).max(1) as f64;
         let cost = match snapshot.overhead.ns_per_timed_call {

@@ -135,7 +135,7 @@ pub(super) fn run(args: &AnnotateArgs, streams: &mut Streams<'_>) -> io::Result<
     Ok(if complete { Outcome::Complete } else { Outcome::Partial })
 }
 
-/// Shows or writes the changes. What stands against writing goes to standard error.
+/// Shows or writes the changes. Obstacles to writing go to standard error.
 fn deliver(changes: &[Change], root: &Path, dry_run: bool, streams: &mut Streams<'_>) -> io::Result<Outcome> {
     if dry_run {
         changes::write_diff(changes, root, streams.output)?;

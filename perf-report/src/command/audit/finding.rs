@@ -88,7 +88,7 @@ pub(super) struct Stake {
     /// Time for which the function waited: of a future, the time between its polls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) waited_ns: Option<u64>,
-    /// What it waited for of the kinds that the finding is about, the longest first.
+    /// Its waits, of the kinds that the finding is about, the longest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) waits: Vec<MeasuredWait>,
     /// Time of the first initialisation, where the finding lies in a resource's initialiser.

@@ -24,7 +24,7 @@ pub(super) struct Counted {
     pub(super) total: Cost,
     /// Whether misses were counted.
     pub(super) has_misses: bool,
-    /// Of each function, with what it called. What a recursive function called of itself counts once, directly.
+    /// Of each function, with what it called. Calls of a recursive function by itself count once, directly.
     pub(super) functions: HashMap<String, Cost>,
     /// How often each function was called by its symbol.
     pub(super) calls: HashMap<String, u64>,

@@ -114,7 +114,7 @@ impl MeasuredRun {
     }
 }
 
-/// What to measure of a run.
+/// The metrics to measure of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Measured<'a> {
     /// Also measure a command that fails.

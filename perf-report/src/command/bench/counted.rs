@@ -31,7 +31,7 @@ pub(super) const COUNTED_RUNS: usize = 5;
 const CACHES: [&str; 5] =
     ["--cache-sim=yes", "--branch-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=8388608,16,64"];
 
-/// What to count.
+/// The events to count.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CountOptions<'a> {
     /// Also misses of caches and branches.

@@ -107,7 +107,8 @@ mod tests {
         assert_eq!(known("parse", "/rust/library/core/src/str.rs"), None);
         assert_eq!(known("other::parse", "/home/me/src/b.rs"), None);
         assert_eq!(known("parse", "/home/me/other-src/b.rs"), None);
-        let others = ["/root/.cargo/registry/src/x/small-1.0/src/b.rs", "/root/.cargo/git/checkouts/x/1/src/b.rs"];
+        let others =
+            ["/home/me/.cargo/registry/src/x/small-1.0/src/b.rs", "/home/me/.cargo/git/checkouts/x/1/src/b.rs"];
         for file in others.into_iter().chain(["/rustc/0/library/alloc/src/b.rs", "/rust/library/core/src/b.rs"]) {
             assert_eq!(known("parse", file), None, "{file} is not the user's");
         }

@@ -1,4 +1,4 @@
-//! What was counted in a run that was kept: for histories, which read the snapshots of a baseline.
+//! The counts of a run that was kept: for histories, which read the snapshots of a baseline.
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 

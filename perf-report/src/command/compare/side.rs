@@ -52,7 +52,7 @@ impl MetricSource {
         if of_instructions { MetricSource::Counted } else { MetricSource::Misses }
     }
 
-    /// What a row of metrics from this source is called beside its function's name, because the function has several rows.
+    /// The name of a row of metrics from this source, beside its function's, because the function has several rows.
     pub(super) const fn suffix(self) -> &'static str {
         match self {
             MetricSource::Timed => "",
@@ -67,7 +67,7 @@ impl MetricSource {
 pub(crate) struct FunctionCounts {
     /// The function's name.
     pub(crate) name: String,
-    /// What was counted.
+    /// The counts.
     pub(crate) source: MetricSource,
     /// Each metric's name, and one value per counted run.
     pub(crate) metrics: Vec<(&'static str, Vec<f64>)>,

@@ -122,7 +122,7 @@ pub(super) fn of_file(path: &Path, streams: &mut Streams<'_>) -> Option<(StackPr
     let reading = match input::load(path, streams.input) {
         Ok(reading) => reading,
         Err(input::InputError::Snapshot(error)) => {
-            // What is no snapshot may be folded stacks.
+            // A file that is no snapshot may hold folded stacks.
             return match fs::read_to_string(path).ok().map(|text| folded::parse(&text)) {
                 Some(Ok(profile)) => Some((profile, Outcome::Complete)),
                 Some(Err(line)) => {
@@ -181,7 +181,7 @@ fn is_recording(path: &Path) -> bool {
 /// Starts a command and looks at whatever records to the file it is told, one process after the other.
 fn of_command(args: &FlameArgs, streams: &mut Streams<'_>) -> Option<Collected> {
     let name = program::shown(&args.command);
-    // What was written before belongs before what the command writes.
+    // Earlier output belongs before that of the command.
     streams.output.flush().ok()?;
     let wish = EndWish::watch().map_err(|error| streams.error(error)).ok()?;
     let mut command = match Program::start(&args.command) {

@@ -1,7 +1,7 @@
 //! `flame`: whole stacks of a process that records to a file.
 //!
 //! [`collect`] gets them: of a running process by looking at its recording at intervals ([`sampler`]), of one that has ended what it
-//! sampled of itself, of a command by starting it ([`program`]). What is collected is one profile; this module selects from it and writes
+//! sampled of itself, of a command by starting it ([`program`]). The result is one profile; this module selects from it and writes
 //! it in the format that was asked for.
 
 mod args;
@@ -55,7 +55,7 @@ pub(super) fn run(args: &FlameArgs, streams: &mut Streams<'_>) -> io::Result<Out
     Ok(outcome.max(runs::deliver(runs::file_of(args.output.as_ref()), &bytes, streams)?))
 }
 
-/// What of a profile was asked for.
+/// The part of a profile that was asked for.
 fn select(args: &FlameArgs, profile: &StackProfile) -> StackProfile {
     let merged = if args.threads { profile.clone() } else { profile.merged() };
     match (args.running, args.waiting) {

@@ -62,7 +62,7 @@ pub(in crate::command) struct Sampler {
     kept: Vec<Option<Kept>>,
 }
 
-/// What was seen of a thread last.
+/// A thread as it was seen last.
 #[derive(Clone, Copy, Debug)]
 struct Kept {
     tid: u64,

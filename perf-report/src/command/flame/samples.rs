@@ -7,7 +7,7 @@ use crate::{
     recording::Reading,
 };
 
-/// The most nodes and the most stacks in motion that are kept. What finds no room counts for an outer call.
+/// The most nodes and the most stacks in motion that are kept. A stack that finds no room counts for an outer call.
 const MOST: usize = 1 << 18;
 
 /// A step from a call to one within it.

@@ -1,4 +1,4 @@
-//! What threads of another process are doing, from the system's files about them.
+//! The activity of another process's threads, from the system's files about them.
 //!
 //! `stat` has the state of a thread, and costs about 2.4 µs to read; `schedstat` says how long it has run and how often it was given a
 //! processor, and costs a third of that. A thread that waited at the look before and was not given a processor since waits
@@ -19,7 +19,7 @@ const MOST_OPEN: usize = 200;
 /// How long a thread is on processors or waits for one before its share is computed anew.
 const SPAN_NS: u64 = 20_000_000;
 
-/// What a thread did at a look.
+/// The activity of a thread at a look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Activity {
     /// It could run; the share of such time in which it did.
@@ -48,7 +48,7 @@ impl Activity {
     }
 }
 
-/// What `schedstat` says.
+/// The figures in `schedstat`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Schedule {
     /// Time on a processor.
@@ -162,7 +162,7 @@ impl ThreadStates {
         rests
     }
 
-    /// What a thread does now.
+    /// The activity of a thread now.
     pub(super) fn activity(&mut self, tid: u64) -> Activity {
         let Some(folder) = &self.folder else { return Activity::Unknown };
         let keep = self.threads.len() < MOST_OPEN;

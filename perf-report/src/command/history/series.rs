@@ -27,7 +27,7 @@ pub(crate) struct Series {
 /// A metric that a history follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HistoryMetric {
-    /// What a recording has.
+    /// A metric of recordings.
     Recorded(FunctionMetric),
     /// Instructions that Callgrind counted.
     Instructions,

@@ -167,7 +167,7 @@ impl WatchedRecording {
         Ok(WatchedRecording::of(From::Server(server), reading, window_ns, begun))
     }
 
-    /// What is read again and again, and nothing yet of a file or a process on this machine.
+    /// The source that is read again and again; nothing is read yet of a file or a process on this machine.
     fn of(recording: From, reading: Reading, window_ns: u64, begun: Instant) -> WatchedRecording {
         WatchedRecording {
             path: None,

@@ -1,7 +1,7 @@
 //! `mcp`: answers about recordings for an assistant, over standard input and output.
 //!
 //! The Model Context Protocol is JSON-RPC, a message per line. Of it four methods are needed here ([`protocol`]), which are fewer lines than
-//! the crates of an implementation (rmcp 3 brings 27 that nothing else here needs) are crates. What an answer says is in [`tools`]: not
+//! the crates of an implementation (rmcp 3 brings 27 that nothing else here needs) are crates. The content of an answer is in [`tools`]: not
 //! rows of figures, but shares with how sure they are, and what stands out ([`judgement`]).
 
 mod judgement;

@@ -1,4 +1,4 @@
-//! What the program waits for, who waits, and for which part of their time.
+//! The program's waits, who waits, and for which part of their time.
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ const CALLERS: usize = 3;
 /// Functions that are named with their waits.
 const FUNCTIONS: usize = 5;
 
-/// What is waited for longest, and the functions that wait longest.
+/// The longest waits, and the functions that wait longest.
 pub(super) fn waits(snapshot: &Snapshot, limit: usize) -> Result<String, String> {
     let is_wait = |function: &&Function| function.kind.is_wait() && !waiting::is_worked_on(function);
     let mut rows: Vec<&Function> = snapshot.functions.iter().filter(is_wait).filter(|row| row.total_ns > 0).collect();

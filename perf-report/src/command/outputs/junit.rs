@@ -4,7 +4,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Case, Findings, Status};
 
-/// The findings as JUnit XML. What is suspicious passes, with its message as the case's output.
+/// The findings as JUnit XML. A suspicion passes, with its message as the case's output.
 pub(super) fn write(findings: &Findings) -> String {
     let mut report = Report::new(format!("perf-report {}", findings.command));
     let mut suites: Vec<TestSuite> = Vec::new();

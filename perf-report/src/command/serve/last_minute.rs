@@ -28,7 +28,7 @@ pub(super) struct LastMinute {
 impl LastMinute {
     /// Begins to look. `None` if the stacks cannot be looked at.
     pub(super) fn start(recording: &Recording) -> Option<LastMinute> {
-        // What the threads do is not shown, so nobody asks the system.
+        // Activities of threads are not shown, so nobody asks the system.
         let watch = StackWatch::start(recording, None)?;
         Some(LastMinute { watch, parts: VecDeque::new(), asked_at: Instant::now() })
     }
@@ -76,7 +76,7 @@ fn sum<'a>(profiles: impl Iterator<Item = &'a StackProfile>, snapshot: &Snapshot
                 let Frame { name, file, line, .. } = &profile.frames[frame];
                 known.get(&(name.as_str(), file.as_str(), *line)).copied()
             });
-            // What is no function of the snapshot is part of what called it.
+            // A frame that is no function of the snapshot is part of its caller.
             let at = function.map_or(parent, |function| {
                 *places.entry((parent, function)).or_insert_with(|| {
                     stacks.nodes.push(StackNode::new(Some(parent), Some(function)));

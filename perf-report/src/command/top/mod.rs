@@ -134,7 +134,7 @@ pub(super) fn run(args: &TopArgs, streams: &mut Streams<'_>, terminal: bool) -> 
     }
 }
 
-/// What the arguments name.
+/// The process or file that the arguments name.
 fn open(args: &TopArgs, window_ns: u64) -> Result<WatchedRecording, String> {
     let said = |error: &dyn std::fmt::Display| error.to_string();
     match args.target.to_str().filter(|text| Remote::is_url(text)) {

@@ -15,7 +15,7 @@ pub(crate) use weights::{ThreadState, Weights};
 
 use crate::Snapshot;
 
-/// What the recording knows of a function beside its stacks.
+/// The figures of a function in the recording, beside its stacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Figures {
     /// Calls that ended.
@@ -26,7 +26,7 @@ pub(crate) struct Figures {
     pub(crate) p99_ns: u64,
 }
 
-/// What a node stands for: a function, or something that is no call, in brackets.
+/// The subject of a node: a function, or something that is no call, in brackets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Frame {
     /// Its name as the program gave it. Each format escapes for itself.
@@ -49,7 +49,7 @@ impl Frame {
         Frame { name: name.into(), ..Frame::default() }
     }
 
-    /// What a thread did, such as `[waiting]`.
+    /// The activity of a thread, such as `[waiting]`.
     pub(crate) fn state(name: &str) -> Frame {
         Frame { is_state: true, ..Frame::named(format!("[{name}]")) }
     }

@@ -78,7 +78,7 @@ pub const HEAP_ALLOCATED: usize = 31;
 pub const HEAP_FREES: usize = 32;
 /// When somebody cut the recording file, in ns since the Unix epoch.
 ///
-/// It is 0 if nobody did. What the process had recorded to the file is lost; this recording began then, in memory.
+/// It is 0 if nobody did. The calls that the process had recorded to the file are lost; this recording began then, in memory.
 pub const CUT_UNIX_NS: usize = 33;
 /// Absolute offset of the block of the sampled [`stacks`](super::stacks).
 pub const STACKS: usize = 56;

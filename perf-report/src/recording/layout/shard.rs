@@ -109,7 +109,7 @@ pub const SLOT_COUNT: usize = 1008;
 pub const COUNTERS: usize = SLOTS + SLOT_COUNT;
 /// The base frame: the code below all annotated calls.
 ///
-/// It is as if it were a call of site 0. What measuring took of the thread's time is handed up to it.
+/// It is as if it were a call of site 0. The thread's time that measuring took is handed up to it.
 pub const BASE: usize = COUNTERS + SLOT_COUNT;
 /// The frame stack.
 pub const FRAMES: usize = BASE + super::frame::LEN;

@@ -49,7 +49,7 @@ struct Call {
 /// The callers of a function. All together they have its calls and its inclusive time, as the readers of the format expect.
 ///
 /// Estimates and rounding can keep them from adding up in the snapshot, and of a full recording some callers are unknown: those count
-/// as code that is not annotated. What callers of a future account for is the time of its polls.
+/// as code that is not annotated. The callers of a future account for the time of its polls.
 fn callers(function: &Function) -> Vec<Caller> {
     let whole = function.futures.map_or(function.total_ns, |futures| futures.busy_ns);
     let mut callers = function.callers.clone();
@@ -75,7 +75,7 @@ fn callers(function: &Function) -> Vec<Caller> {
 /// A profile that is being written.
 struct Profile<'a> {
     functions: &'a [Function],
-    /// What each function is called: files and names together tell functions apart.
+    /// The name of each function: files and names together tell functions apart.
     names: Vec<String>,
     /// Whether a function's number has been told; the last is that of code without annotations.
     told: Vec<bool>,

@@ -1,4 +1,4 @@
-//! What the script draws from.
+//! The data from which the script draws.
 
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub(super) struct Data<'a> {
     /// Function, thread, depth, ns.
     in_flight: Vec<(usize, String, u32, u64)>,
     resources: Vec<Life>,
-    /// What there is to say of the resources.
+    /// The resources' figures.
     resource_notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     monitor: Option<Timeline>,
@@ -91,7 +91,7 @@ fn slowest(snapshot: &Snapshot) -> Vec<SlowCallRow> {
         .collect()
 }
 
-/// The tree of sampled stacks. What only a snapshot made by hand can have is part of code that is not annotated.
+/// The tree of sampled stacks. Nodes that only a snapshot made by hand can have are part of code that is not annotated.
 fn stacks(stacks: &Stacks) -> Vec<(i64, i64, u64, u64)> {
     let nodes = stacks.nodes.iter().enumerate();
     nodes

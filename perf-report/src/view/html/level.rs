@@ -1,6 +1,6 @@
 //! The levels that an alert's rule names, to be drawn as lines: `rss > 500MiB for 3s clear 450MiB` has two of memory.
 //!
-//! Only rules of the process's metrics have such lines; functions and resources are not in the charts. What is not understood
+//! Only rules of the process's metrics have such lines; functions and resources are not in the charts. A rule that is not understood
 //! here is not drawn, no more: the runtime alone decides what a rule means.
 
 use serde::Serialize;

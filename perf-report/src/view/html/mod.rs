@@ -1,6 +1,6 @@
 //! The page: one file with its style, its script and its data in it, that asks for nothing else.
 //!
-//! What a program named reaches it in two ways, both harmless: through the template, which escapes for HTML, and as JSON in
+//! A program's names reach it in two ways, both harmless: through the template, which escapes for HTML, and as JSON in
 //! a script element, in which no `<`, `>` or `&` stands as itself. Controls and marks of direction are shown as escapes.
 //!
 //! `data` is what the script draws from, put together from what each section of the page needs. Under `templates/` lie the page

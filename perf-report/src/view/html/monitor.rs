@@ -67,7 +67,7 @@ struct Event {
     actions: Vec<Deed>,
 }
 
-/// What was done about it.
+/// The actions that were taken.
 #[derive(Serialize)]
 struct Deed {
     at: u64,

@@ -36,7 +36,7 @@ pub(super) struct Life {
     /// How its teardown went, where that was not as it should be.
     trouble: Option<&'static str>,
     healthy: Option<bool>,
-    /// What it uses: places among the resources, and whether that was only declared.
+    /// Its dependencies: places among the resources, and whether that was only declared.
     uses: Vec<(usize, bool)>,
 }
 

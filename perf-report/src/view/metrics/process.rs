@@ -39,7 +39,7 @@ pub(super) fn collect<'a>(source: &Source<'a>, labels: &Labels, families: &mut F
         families.add(Family::HeapAllocations, labels, None, heap.allocations);
         families.add(Family::HeapFrees, labels, None, heap.frees);
     }
-    // What the monitor saw last is not what is: after the end there is no memory in use.
+    // The monitor's last sample is not the present: after the end there is no memory in use.
     if process.state != State::Running {
         return;
     }

@@ -26,7 +26,7 @@ pub(crate) fn is_pool(function: &Function) -> bool {
 
 /// The time of the calls that one caller made, at least.
 ///
-/// An edge to a future has the time of its polls alone. What is known besides is the time of all calls, and that none of the others' took longer
+/// An edge to a future has the time of its polls alone. Besides, the time of all calls is known, and that none of the others' took longer
 /// than the longest.
 pub(crate) fn time_of(function: &Function, edge: &Caller) -> u64 {
     if function.futures.is_none() {

@@ -24,7 +24,7 @@ pub(super) fn long_polls(snapshot: &Snapshot) -> Option<String> {
 pub(super) fn large(snapshot: &Snapshot) -> Option<String> {
     let list = worst(snapshot, |futures| futures.bytes, LARGE_BYTES, bytes)?;
     Some(format!(
-        "Large futures are dear to move: {list} each. What they hold over an await can be boxed, or dropped before."
+        "Large futures are dear to move: {list} each. Large values that they hold over an await can be boxed, or dropped before."
     ))
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn summary(profile: &StackProfile) -> String {
     if parts.is_empty() { duration(all.all_ns()) } else { parts.join("; ") }
 }
 
-/// What a reader must know of the stacks, a sentence or two each.
+/// The limits of the stacks that a reader must know, a sentence or two each.
 pub(crate) fn notes(profile: &StackProfile) -> Vec<String> {
     let looks = &profile.looks;
     let mut notes = Vec::new();

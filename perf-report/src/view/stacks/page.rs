@@ -46,7 +46,7 @@ type FrameRow = (String, String, u32, u8, u64, u64, u64);
 /// Parent, frame, thread (-1: none), time by state, samples, time before.
 type NodeRow = (i64, i64, i64, u64, u64, u64, u64, u64, u64);
 
-/// What the script draws from.
+/// The data from which the script draws.
 #[derive(Serialize)]
 struct Data {
     /// Whether the states of the threads are known.

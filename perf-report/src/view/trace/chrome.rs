@@ -53,7 +53,7 @@ fn microseconds(ns: u64) -> String {
     format!("{}.{:03}", ns / 1_000, ns % 1_000)
 }
 
-/// What is to be said of a call, if it is not an ordinary one.
+/// Remarks on a call, if it is not an ordinary one.
 fn arguments(call: &TracedCall, label: Option<&str>) -> String {
     let mut said = Vec::new();
     if let Some(label) = label {
@@ -72,7 +72,7 @@ fn arguments(call: &TracedCall, label: Option<&str>) -> String {
     if said.is_empty() { String::new() } else { format!(",\"args\":{{{}}}", said.join(",")) }
 }
 
-/// What tools show beside the trace: whose it is, what it lacks, and the slowest calls.
+/// Facts that tools show beside the trace: whose it is, what it lacks, and the slowest calls.
 fn other_data(trace: &Trace, snapshot: &Snapshot, labels: &Labels<'_>) -> String {
     let functions = slow_calls(trace, labels).into_iter().map(|(function, calls)| {
         let calls = calls.iter().map(|call| {

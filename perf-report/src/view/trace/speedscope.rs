@@ -47,7 +47,7 @@ pub(super) fn render(trace: &Trace, snapshot: &Snapshot) -> String {
 fn in_order(calls: &[TracedCall], mut write: impl FnMut(char, &TracedCall, u64)) {
     let mut open: Vec<usize> = Vec::new();
     for (index, call) in calls.iter().enumerate() {
-        // What is open and not around it has ended.
+        // Open calls that are not around it have ended.
         while let Some(&last) = open.last().filter(|&&last| call.caller != Some(last)) {
             write('C', &calls[last], calls[last].end_ns);
             open.pop();

@@ -1,4 +1,4 @@
-//! What the ends of all channels of tokio have in common.
+//! The common parts of the ends of all channels of tokio.
 
 /// The original behind an end, and its text for debugging.
 macro_rules! derefs {

@@ -1,6 +1,6 @@
 //! The locks of tokio: `Mutex`, `RwLock`, `Semaphore`, `Notify`.
 //!
-//! Write `perf_runtime::locks::tokio` where it says `tokio::sync`. What guards that own an `Arc` of their lock protect must be `'static`.
+//! Write `perf_runtime::locks::tokio` where it says `tokio::sync`. Values behind guards that own an `Arc` of their lock must be `'static`.
 
 mod guard;
 mod maps;

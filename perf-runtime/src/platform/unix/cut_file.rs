@@ -2,7 +2,7 @@
 //!
 //! The part of a mapping that lies beyond its file's end cannot be touched: the system answers with `SIGBUS`, which ends the
 //! process. So whoever maps a file [`Guard`]s the mapping. The handler puts memory of the process's own, all zeros, in the
-//! place of the whole mapping, notes when that was, and has the instruction tried again. What stood in the file is lost; whoever
+//! place of the whole mapping, notes when that was, and has the instruction tried again. The contents of the file are lost; whoever
 //! works there finds zeros, from one moment to the next, and asks [`Guard::was_cut`] why.
 //!
 //! The handler is installed with the first guard, and stays. A `SIGBUS` about anything else goes to whoever handled the signal before,
@@ -74,8 +74,8 @@ impl Guard {
         self.0.opened.fetch_max(end, Ordering::AcqRel);
     }
 
-    /// Prepares the calling thread for touching the mapping: where it blocks `SIGBUS`, a fault would end the process. What it blocks
-    /// later is its own affair.
+    /// Prepares the calling thread for touching the mapping: where it blocks `SIGBUS`, a fault would end the process. Signals that it
+    /// blocks later are its own affair.
     pub(crate) fn admit_thread(&self) {
         signal_mask::unblock(libc::SIGBUS);
     }
@@ -161,7 +161,7 @@ fn install() {
     INSTALLED.call_once(|| {
         hooks::stay_loaded();
         // SAFETY: zeroed actions are valid ones to be overwritten, all pointers are to live ones, and the handler does only what a
-        // signal handler may. What the previous handler had blocked stays blocked while it runs.
+        // signal handler may. The signals that the previous handler had blocked stay blocked while it runs.
         unsafe {
             let mut previous: libc::sigaction = std::mem::zeroed();
             if libc::sigaction(libc::SIGBUS, ptr::null(), &raw mut previous) != 0 {

@@ -34,7 +34,7 @@ pub struct Contender {
     pub role: Role,
     /// Whether what it keeps grows with the number of calls.
     pub grows: bool,
-    /// Sets it up, as its documentation recommends for a whole program. What it returns ends all work in the background,
+    /// Sets it up, as its documentation recommends for a whole program. The value that it returns ends all work in the background,
     /// so that its processor time belongs to the calls that caused it.
     pub start: fn() -> Drain,
     /// Wraps a block of a thousand calls: a frame, a root span.

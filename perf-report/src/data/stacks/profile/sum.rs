@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Frame, Looks, StackProfile, TreeBuilder};
 
 impl Frame {
-    /// What makes frames of two processes the same.
+    /// The key by which frames of two processes are the same.
     fn identity(&self) -> (String, String, u32, bool) {
         (self.name.clone(), self.file.clone(), self.line, self.is_state)
     }

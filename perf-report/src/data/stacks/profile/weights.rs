@@ -1,6 +1,6 @@
 //! Time and samples, by the state of the threads.
 
-/// What a thread did while its stack was seen.
+/// The activity of a thread while its stack was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ThreadState {
     /// It ran on a processor.
@@ -77,7 +77,7 @@ impl Weights {
         Weights { samples: [0; 4], ..self }
     }
 
-    /// What is there of some states.
+    /// The weight of some states.
     pub(super) fn only(&self, states: &[ThreadState]) -> Weights {
         let mut weights = Weights::default();
         for &state in states {

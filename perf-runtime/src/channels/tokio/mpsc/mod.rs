@@ -1,6 +1,6 @@
 //! As [`tokio::sync::mpsc`].
 //!
-//! A permit counts as a message sent. What is received through `poll_recv` is counted, and the waits for it are not seen.
+//! A permit counts as a message sent. Messages that are received through `poll_recv` are counted, and the waits for it are not seen.
 
 mod bounded;
 mod unbounded;
