@@ -171,9 +171,9 @@ fn a_static_that_one_place_makes_becomes_a_resource_there() {
     for (line, name, reason) in [
         (12, "TWICE", "@one/src/lib.rs:23 makes it too"),
         (13, "ASKED", "@one/src/lib.rs:24 uses it otherwise than by `get_or_init` in its own module"),
-        (14, "ALIEN", "@one/src/lib.rs:41 makes it in another module than its own"),
+        (14, "ALIEN", "@one/src/lib.rs:42 makes it in another module than its own"),
         (15, "TESTED", "@one/src/tests.rs:1 uses it otherwise than by `get_or_init` in its own module"),
-        (16, "MOVED", "@one/src/lib.rs:41 imports it"),
+        (16, "MOVED", "@one/src/lib.rs:42 imports it"),
         (17, "OUTER", "@one/src/lib.rs:26 makes it within another, or another within it"),
         (18, "INNER", "@one/src/lib.rs:26 makes it within another, or another within it"),
         (19, "MACRO", "@one/src/lib.rs:27 uses it otherwise than by `get_or_init` in its own module"),
@@ -183,8 +183,8 @@ fn a_static_that_one_place_makes_becomes_a_resource_there() {
         (30, "stays::SHOWN", "@one/src/lib.rs:31 makes it from `x` of the function around it"),
         (32, "stays::GENERIC", "@one/src/lib.rs:33 makes it from `N` of the function around it"),
         (34, "stays::PASSED", "@one/src/lib.rs:35 makes it from `f` of the function around it"),
-        (36, "stays::UNSAFE", "@one/src/lib.rs:37 makes it in unsafe code, and the initialiser of a resource is safe"),
-        (38, "stays::FIRST", "@one/src/lib.rs:39 begins a statement with it; bind it by `let` first"),
+        (36, "stays::UNSAFE", "@one/src/lib.rs:38 makes it in unsafe code, and the initialiser of a resource is safe"),
+        (39, "stays::FIRST", "@one/src/lib.rs:40 begins a statement with it; bind it by `let` first"),
     ] {
         let line = format!("  @one/src/lib.rs:{line}: one::{name} stays as it is: {reason}\n");
         assert!(output.contains(&line), "{line}: {output}");
