@@ -77,6 +77,16 @@ fn before_recording(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
+/// Whether several threads have waited for locks for so long that they may wait for each other, and none that does was found.
+fn may_be_deadlocked(snapshot: &Snapshot) -> bool {
+    const LONG_NS: u64 = 1_000_000_000;
+    let is_long = |call: &&InFlight| {
+        let is_lock = snapshot.functions.get(call.function).is_some_and(|function| function.kind == Kind::Lock);
+        is_lock && call.elapsed_ns >= LONG_NS
+    };
+    snapshot.deadlocks.is_empty() && snapshot.in_flight.iter().filter(is_long).count() > 1
+}
+
 fn in_flight(snapshot: &Snapshot) -> Option<String> {
     let mut calls: Vec<&InFlight> = snapshot.in_flight.iter().collect();
     calls.sort_by_key(|call| std::cmp::Reverse(call.elapsed_ns));
@@ -88,7 +98,12 @@ fn in_flight(snapshot: &Snapshot) -> Option<String> {
         format!("{} {time} in {}", escape(name), escape(&call.thread))
     }))?;
     let number = calls.len() as u64;
-    Some(format!("{} had not ended: {list}.", counted(number, "call", "calls")))
+    let hint = if may_be_deadlocked(snapshot) {
+        " PERF_DEADLOCKS=1 names threads that wait for each other's locks."
+    } else {
+        ""
+    };
+    Some(format!("{} had not ended: {list}.{hint}", counted(number, "call", "calls")))
 }
 
 fn lost(snapshot: &Snapshot) -> Option<String> {
@@ -329,6 +344,17 @@ mod tests {
             snapshot.overhead.ns_per_counted_call = cost;
             let note = measuring(&snapshot).unwrap();
             assert!(note.ends_with(end), "{note}");
+        }
+    }
+
+    #[test]
+    fn who_may_be_deadlocked_is_told_how_to_know() {
+        let lock = Function { kind: Kind::Lock, ..Function::new("cache") };
+        let wait = |elapsed_ns| InFlight::new(0, "worker", elapsed_ns);
+        let mut snapshot = Snapshot { functions: vec![lock], ..Snapshot::empty() };
+        for (waits, is_told) in [([2_000_000_000, 1_000_000_000], true), ([2_000_000_000, 999_999_999], false)] {
+            snapshot.in_flight = waits.map(wait).to_vec();
+            assert_eq!(in_flight(&snapshot).unwrap().contains("PERF_DEADLOCKS=1"), is_told, "{waits:?}");
         }
     }
 

@@ -83,7 +83,7 @@ pub(crate) fn is_hold_of(other: &Function, lock: &Function) -> bool {
 }
 
 /// `cache.rs:12`: where it is declared, by the last part of the path.
-fn place(function: &Function) -> String {
+pub(super) fn place(function: &Function) -> String {
     let file = function.file.rsplit(['/', '\\']).next().unwrap_or_default();
     if file.is_empty() { String::new() } else { escape(&format!("{file}:{}", function.line)) }
 }

@@ -1,8 +1,8 @@
 //! Threads that wait for each other's locks: they will for ever.
 
 use super::list;
-use crate::view::{text::escape, units::duration};
-use crate::{Deadlock, DeadlockedThread, Snapshot};
+use crate::view::{text::escape, units::duration, waits};
+use crate::{Deadlock, DeadlockedThread, Function, Snapshot};
 
 pub(super) fn note(snapshot: &Snapshot) -> Option<String> {
     let found = list(snapshot.deadlocks.iter().map(|deadlock| described(snapshot, deadlock)))?;
@@ -29,11 +29,20 @@ pub(crate) fn described(snapshot: &Snapshot, deadlock: &Deadlock) -> String {
         format!(
             "{} waits for {}{function} ({}), which {holder}",
             escape(&thread.thread),
-            name(thread.lock),
+            snapshot.functions.get(thread.lock).map_or("?".into(), |lock| lock_name(snapshot, lock)),
             duration(thread.waited_ns)
         )
     };
     deadlock.threads.iter().zip(next).map(waits).collect::<Vec<_>>().join("; ")
+}
+
+/// The name of a lock, with its place where other locks have the same name, as those have that nobody named.
+fn lock_name(snapshot: &Snapshot, lock: &Function) -> String {
+    let alike = snapshot.functions.iter().filter(|other| other.kind == lock.kind && other.name == lock.name).count();
+    match waits::place(lock) {
+        place if alike > 1 && !place.is_empty() => format!("{} ({place})", escape(&lock.name)),
+        _ => escape(&lock.name),
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +68,17 @@ mod tests {
             "Deadlock: main waits for accounts in bank::transfer (2.00 s), which worker holds; worker waits for log\\u{1b} (2.00 s), \
              which main holds. Have all threads acquire these locks in the same order."
         );
+    }
+
+    #[test]
+    fn locks_of_one_name_are_told_apart_by_their_places() {
+        let mut snapshot = snapshot(vec![Deadlock::new(vec![thread("main", 0, None), thread("worker", 1, None)])]);
+        for (lock, line) in snapshot.functions.iter_mut().zip([5, 6]) {
+            (lock.name, lock.file, lock.line) = ("Mutex<u64>".into(), "src/main.rs".into(), line);
+        }
+        let note = note(&snapshot).unwrap();
+        assert!(note.contains("main waits for Mutex<u64> (main.rs:5) (2.00 s), which worker holds"), "{note}");
+        assert!(note.contains("worker waits for Mutex<u64> (main.rs:6) (2.00 s), which main holds"), "{note}");
     }
 
     #[test]
