@@ -11,7 +11,7 @@ mod programs;
 mod support;
 
 use perf_report::{
-    Caller, Kind, Style,
+    Caller, Deadlock, DeadlockedThread, InFlight, Kind, Style,
     command::{Outcome, Streams, run},
 };
 use programs::{Folder, function, process};
@@ -126,6 +126,13 @@ fn waits_are_told_with_those_who_wait() {
     }
     let (text, failed) = ask(&folder, "explain", &json!({"recording": run, "function": "GET /orders"}));
     assert!(!failed && text.contains("- Where its time goes: queries 50.0%, pools 20.0%"), "{text}");
+    // Of a wait that has not ended there is no time yet.
+    let mut stuck = process(1, vec![wait(Kind::Lock, "stock", 0)]);
+    stuck.in_flight = vec![InFlight::new(0, "teller", 2_000_000_000)];
+    stuck.deadlocks = vec![Deadlock::new(vec![DeadlockedThread::new("teller", 0, 2_000_000_000)])];
+    folder.put("stuck.json", stuck.to_json());
+    let (text, failed) = ask(&folder, "waits", &json!({"recording": folder.path("stuck.json").display().to_string()}));
+    assert!(!failed && text.contains("Deadlock: teller waits for stock (2.00 s), which it holds itself"), "{text}");
     folder.put("none.json", process(1, vec![function("app::parse", &[(10, 10)])]).to_json());
     let (text, failed) = ask(&folder, "waits", &json!({"recording": folder.path("none.json").display().to_string()}));
     assert!(failed && text.contains("no wait was recorded"), "{text}");

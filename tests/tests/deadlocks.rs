@@ -29,7 +29,12 @@ fn reading(file: &str) -> Option<Snapshot> {
 
 /// A program of whose threads so many wait for locks, and have for longer than a second.
 fn waiting(program: Program, threads: usize) -> Running {
-    let running = program.recording().env("PERF_DEADLOCKS", "1").start();
+    still_waiting(program.recording().env("PERF_DEADLOCKS", "1"), threads)
+}
+
+/// The same, with its recording in `app.perfrec`, whether deadlocks are named or not.
+fn still_waiting(program: Program, threads: usize) -> Running {
+    let running = program.start();
     let file = file(&running);
     wait::until(&format!("{threads} threads wait for a lock"), || {
         reading(&file).is_some_and(|snapshot| {
@@ -78,18 +83,35 @@ fn threads_that_wait_for_each_other_are_named_while_they_do() {
 }
 
 #[test]
-fn nobody_who_has_not_asked_pays_for_notes() {
-    let running = program!("deadlocks", "std", "circle").recording().start();
-    let file = file(&running);
-    wait::until("two threads wait for a lock", || {
-        reading(&file).is_some_and(|snapshot| {
-            let is_wait = |function: usize| snapshot.functions[function].kind == Kind::Lock;
-            snapshot.in_flight.iter().filter(|call| is_wait(call.function)).count() == 2
-        })
-    });
-    assert_eq!(reading(&file).unwrap().deadlocks, []);
+fn nobody_is_named_unless_that_is_asked_for_and_the_report_says_how() {
+    let running = still_waiting(program!("deadlocks", "std", "circle").recording(), 2);
+    assert_eq!(reading(&file(&running)).unwrap().deadlocks, []);
+    assert!(command(&["show", &file(&running)]).contains("PERF_DEADLOCKS=1 names threads"));
     running.kill(libc::SIGKILL);
     assert_eq!(running.end().recording().deadlocks, []);
+}
+
+#[test]
+fn a_session_asks_in_code_and_the_environment_overrides_it() {
+    let program = || program!("deadlocks", "std", "circle", "session");
+    assert_eq!(circle(&reading(&file(&still_waiting(program(), 2))).unwrap()), CIRCLE);
+    let running = still_waiting(program().env("PERF_DEADLOCKS", "0"), 2);
+    assert_eq!(reading(&file(&running)).unwrap().deadlocks, []);
+    // The environment began the recording, before the session asked.
+    let running = still_waiting(program().recording(), 2);
+    assert_eq!(reading(&file(&running)).unwrap().deadlocks, []);
+    running.kill(libc::SIGKILL);
+    running.end().said(&["no deadlock is named", "PERF_DEADLOCKS=1"]);
+}
+
+#[test]
+fn locks_that_were_released_are_not_held() {
+    for library in ["std", "parking_lot"] {
+        let running = waiting(program!("deadlocks", library, "released"), 1);
+        assert_eq!(reading(&file(&running)).unwrap().deadlocks, [], "{library}");
+        running.kill(libc::SIGKILL);
+        assert_eq!(running.end().recording().deadlocks, [], "{library}");
+    }
 }
 
 #[test]

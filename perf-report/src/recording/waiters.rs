@@ -3,8 +3,11 @@
 //! A thread that waits for a lock begins no call and acquires and releases nothing, until it has the lock. So what was read of one that
 //! waited before the reading began, and waits still, was so at the moment when the reading began; and if such threads wait for each other,
 //! they did so then, and will for ever. That they waited before is seen by the start of the wait.
+//!
+//! In the copy that a program makes of its own recording, a thread's frames may be a little older than these words. Two threads would have to
+//! begin another wait within the copy to be taken for a circle.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     blocks::{Block, Blocks},
@@ -32,7 +35,9 @@ pub(super) struct Waiter {
     lock: u64,
     /// Whether it holds the lock as a reader, which is not in its way.
     upgrades: bool,
-    /// The addresses of the locks that it holds.
+    /// Whether it waits for the lock as a reader.
+    shares: bool,
+    /// The addresses of the locks that it holds, with [`locks::SHARES`] of those that it holds as a reader.
     held: Vec<u64>,
 }
 
@@ -68,8 +73,9 @@ impl Waiter {
             site,
             start,
             caller,
-            lock: waits_for & !locks::UPGRADES,
+            lock: waits_for & !(locks::UPGRADES | locks::SHARES),
             upgrades: waits_for & locks::UPGRADES != 0,
+            shares: waits_for & locks::SHARES != 0,
             held: held.iter().copied().filter(|&lock| lock != 0).collect(),
         })
     }
@@ -105,14 +111,21 @@ pub(super) fn deadlocks(
 
 /// The circles, as positions of threads, of which each waits for the next one.
 fn circles(waiters: &[Waiter]) -> Vec<Vec<usize>> {
-    let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut holders: HashMap<u64, Vec<(usize, bool)>> = HashMap::new();
     for (at, waiter) in waiters.iter().enumerate() {
-        waiter.held.iter().for_each(|&lock| holders.entry(lock).or_default().push(at));
+        for &lock in &waiter.held {
+            holders.entry(lock & !locks::SHARES).or_default().push((at, lock & locks::SHARES != 0));
+        }
     }
+    let writers_wait: HashSet<u64> = waiters.iter().filter(|waiter| !waiter.shares).map(|waiter| waiter.lock).collect();
     let in_the_way = |at: usize| {
         let waiter = &waiters[at];
         let held_by = holders.get(&waiter.lock).map_or(&[][..], Vec::as_slice);
-        held_by.iter().copied().filter(move |&holder| holder != at || !waiter.upgrades)
+        // Readers are in each other's way only by a writer that waits between them.
+        let is_read_only = waiter.shares && !writers_wait.contains(&waiter.lock);
+        let is_in_the_way =
+            move |&&(holder, shares): &&(usize, bool)| (holder != at || !waiter.upgrades) && !(is_read_only && shares);
+        held_by.iter().filter(is_in_the_way).map(|holder| holder.0)
     };
     // A walk along who is in whose way. Threads that were left behind lead to no circle, or to one that is known.
     let (mut found, mut is_known) = (Vec::new(), vec![false; waiters.len()]);
@@ -153,8 +166,9 @@ mod tests {
             site: 1,
             start: 2,
             caller: 0,
-            lock: waits_for & !locks::UPGRADES,
+            lock: waits_for & !(locks::UPGRADES | locks::SHARES),
             upgrades: waits_for & locks::UPGRADES != 0,
+            shares: waits_for & locks::SHARES != 0,
             held: held.to_vec(),
         });
         circles(&waiters.collect::<Vec<_>>())
@@ -179,6 +193,19 @@ mod tests {
     fn a_chain_is_no_circle() {
         assert!(found(&[]).is_empty());
         assert!(found(&[(&[8], 16), (&[16], 24), (&[], 8)]).is_empty());
+    }
+
+    #[test]
+    fn readers_are_in_each_others_way_only_by_a_writer_that_waits() {
+        const R: u64 = locks::SHARES;
+        // The first one reads 8 and waits for 16; the second one holds 16 and waits to read 8, as somebody else does something to it.
+        assert!(found(&[(&[8 | R], 16), (&[16], 8 | R)]).is_empty());
+        // A writer waits for 8, or the first one is one.
+        assert_eq!(found(&[(&[8 | R], 16), (&[16], 8 | R), (&[], 8)]), [[0, 1]]);
+        assert_eq!(found(&[(&[8], 16), (&[16], 8 | R)]), [[0, 1]]);
+        // A reader that reads once more waits for itself as soon as a writer waits.
+        assert!(found(&[(&[8 | R], 8 | R)]).is_empty());
+        assert_eq!(found(&[(&[8 | R], 8 | R), (&[], 8)]), [[0]]);
     }
 
     #[test]

@@ -77,14 +77,14 @@ fn before_recording(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
-/// Whether several threads have waited for locks for so long that they may wait for each other, and none that does was found.
+/// Whether a thread has waited for a lock for so long that it may do so for ever, and no deadlock was found. Conditions are waited for by design.
 fn may_be_deadlocked(snapshot: &Snapshot) -> bool {
     const LONG_NS: u64 = 1_000_000_000;
-    let is_long = |call: &&InFlight| {
-        let is_lock = snapshot.functions.get(call.function).is_some_and(|function| function.kind == Kind::Lock);
-        is_lock && call.elapsed_ns >= LONG_NS
+    let is_long = |call: &InFlight| {
+        let is_lock = |function: &Function| function.kind == Kind::Lock && !function.name.starts_with("Condvar");
+        call.elapsed_ns >= LONG_NS && snapshot.functions.get(call.function).is_some_and(is_lock)
     };
-    snapshot.deadlocks.is_empty() && snapshot.in_flight.iter().filter(is_long).count() > 1
+    snapshot.deadlocks.is_empty() && snapshot.in_flight.iter().any(is_long)
 }
 
 fn in_flight(snapshot: &Snapshot) -> Option<String> {
@@ -349,12 +349,14 @@ mod tests {
 
     #[test]
     fn who_may_be_deadlocked_is_told_how_to_know() {
-        let lock = Function { kind: Kind::Lock, ..Function::new("cache") };
-        let wait = |elapsed_ns| InFlight::new(0, "worker", elapsed_ns);
-        let mut snapshot = Snapshot { functions: vec![lock], ..Snapshot::empty() };
-        for (waits, is_told) in [([2_000_000_000, 1_000_000_000], true), ([2_000_000_000, 999_999_999], false)] {
-            snapshot.in_flight = waits.map(wait).to_vec();
-            assert_eq!(in_flight(&snapshot).unwrap().contains("PERF_DEADLOCKS=1"), is_told, "{waits:?}");
+        let lock = |name: &str| Function { kind: Kind::Lock, ..Function::new(name) };
+        let functions = vec![lock("cache"), lock("Condvar"), Function::new("work")];
+        let mut snapshot = Snapshot { functions, ..Snapshot::empty() };
+        for (function, elapsed_ns, is_told) in
+            [(0, 1_000_000_000, true), (0, 999_999_999, false), (1, 5_000_000_000, false), (2, 5_000_000_000, false)]
+        {
+            snapshot.in_flight = vec![InFlight::new(function, "worker", elapsed_ns)];
+            assert_eq!(in_flight(&snapshot).unwrap().contains("PERF_DEADLOCKS=1"), is_told, "{function} {elapsed_ns}");
         }
     }
 

@@ -87,10 +87,15 @@ fn waits(functions: &[Function], index: usize) -> Vec<(Part, bool)> {
     let shares = shares(functions, index);
     let mut waits: Vec<(Part, bool)> = Vec::new();
     for wait in functions.iter().filter(|function| function.kind.is_wait()) {
-        let Some(name) = name(wait) else { continue };
+        let Some(name) = name_of(wait) else { continue };
         let is_polled = wait.futures.is_some();
         let calls = wait.callers.iter().fold(0_u64, |sum, edge| sum.saturating_add(edge.calls));
         for edge in &wait.callers {
+            // All below a wait that is polled is part of that wait.
+            let within = edge.caller.filter(|&caller| caller != index).and_then(|caller| functions.get(caller));
+            if within.is_some_and(|caller| name_of(caller).is_some()) {
+                continue;
+            }
             let Some(share) = edge.caller.and_then(|caller| shares.get(caller).copied()).filter(|share| *share > 0.0)
             else {
                 continue;
@@ -113,13 +118,14 @@ fn waits(functions: &[Function], index: usize) -> Vec<(Part, bool)> {
 
 /// The share that a function has of the time of each that it calls, and these call; of itself all.
 fn shares(functions: &[Function], index: usize) -> Vec<f64> {
-    let edges = waiting::edges(functions);
+    let mut edges = waiting::edges(functions);
+    edges.retain(|&(caller, callee, _)| callee != index && (caller == index || name_of(&functions[caller]).is_none()));
     let mut own = vec![0.0; functions.len()];
     own[index] = 1.0;
     let mut shares: Vec<f64> = own.clone();
     for _ in 0..ROUNDS {
         let mut next = own.clone();
-        for &(caller, callee, part) in edges.iter().filter(|edge| edge.1 != index) {
+        for &(caller, callee, part) in &edges {
             next[callee] = (next[callee] + part * shares[caller]).min(1.0);
         }
         let is_same = shares.iter().zip(&next).all(|(before, now)| (before - now).abs() < 1e-9);
@@ -132,7 +138,7 @@ fn shares(functions: &[Function], index: usize) -> Vec<f64> {
 }
 
 /// The name of a wait's kind. None of a request that the program answers, which is work.
-fn name(wait: &Function) -> Option<&'static str> {
+fn name_of(wait: &Function) -> Option<&'static str> {
     Some(match wait.kind {
         Kind::Lock => "locks",
         Kind::Channel => "channels",
@@ -220,6 +226,20 @@ mod tests {
         let joined = told(functions(1_800), 0).unwrap();
         assert_eq!(joined.iter().map(|part| part.1).sum::<u64>(), 1_000, "{joined:?}");
         assert_eq!(joined[0], ("queries", 890, true));
+    }
+
+    #[test]
+    fn waits_below_a_wait_are_part_of_it() {
+        let mut query = of(Kind::Query, "SELECT", [500, 50], &[(Some(0), 1, 450)]);
+        query.futures = Some(Futures { started: 1, busy_ns: 450, polls: 2, ..Futures::default() });
+        let functions = vec![
+            of(Kind::Function, "handler", [1_000, 100], &[(None, 1, 1_000)]),
+            query,
+            of(Kind::Io, "socket", [400, 400], &[(Some(1), 1, 400)]),
+        ];
+        let of_handler = [("queries", 500, false), ("work in what it calls", 400, false), ("own work", 100, false)];
+        assert_eq!(told(functions.clone(), 0).unwrap(), of_handler);
+        assert_eq!(told(functions, 1).unwrap()[0], ("files and streams", 400, false));
     }
 
     #[test]

@@ -128,41 +128,6 @@ pub(crate) fn count_acquisition_slow(site: &'static Site, lock: Option<u64>) -> 
     acquisition.unwrap_or_default()
 }
 
-/// Notes that the thread, which has waited for a lock, holds it. Returns the place of the note.
-#[cfg(feature = "sync")]
-pub(crate) fn begin_hold(lock: u64) -> u64 {
-    own().map_or(0, |shard| shard.begin_hold(lock))
-}
-
-/// The lock is about to be released, which was noted at this place.
-#[cfg(feature = "sync")]
-#[inline(never)]
-pub(crate) fn end_hold(lock: u64, place: u64) {
-    if let Some(shard) = fast_shard().or_else(own) {
-        shard.end_hold(lock, place);
-    }
-}
-
-/// Notes for which lock the thread waits.
-#[cfg(feature = "sync")]
-pub(crate) fn begin_to_wait(site: &'static Site, lock: u64) {
-    if !own().is_some_and(|shard| shard.set_waits_for(lock)) {
-        on_slow_path(|| {
-            let Place { recording, shard, .. } = place_of_call(site)?;
-            shard.prepare_locks(recording);
-            shard.set_waits_for(lock).then_some(())
-        });
-    }
-}
-
-/// The thread has waited for a lock.
-#[cfg(feature = "sync")]
-pub(crate) fn has_waited() {
-    if let Some(shard) = own() {
-        shard.set_waits_for(0);
-    }
-}
-
 /// When the last call of the thread ended, by the clock.
 #[cfg(feature = "sync")]
 pub(crate) fn last_end() -> Option<u64> {

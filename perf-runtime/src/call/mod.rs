@@ -33,6 +33,8 @@ pub(crate) mod counted;
 mod exit_abi;
 pub(crate) mod future;
 pub(crate) mod guard;
+#[cfg(feature = "sync")]
+pub(crate) mod held;
 pub(crate) mod in_place;
 pub(crate) mod label;
 #[cfg(feature = "names")]

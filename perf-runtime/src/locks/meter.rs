@@ -15,6 +15,7 @@ use core::panic::Location;
 use perf_report::recording::layout::locks;
 
 use crate::call::counted;
+use crate::call::held;
 use crate::call::thread;
 use crate::call::wait::Wait;
 #[cfg(feature = "sync-tokio")]
@@ -73,11 +74,19 @@ impl Hold {
     }
 }
 
+/// With whom a thread holds a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Alone,
+    /// Beside other readers.
+    Shared,
+}
+
 /// How a thread waits for a lock, as far as it may be part of a deadlock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waits {
     /// For as long as it takes.
-    ForEver,
+    ForEver(Access),
     /// So too, as a reader that becomes a writer.
     #[cfg_attr(not(feature = "sync-parking-lot"), allow(dead_code, reason = "the others' readers cannot"))]
     ToUpgrade,
@@ -105,14 +114,14 @@ impl Meter {
 
     /// A thread acquired the lock without a wait.
     #[inline]
-    pub(super) fn acquired(&self) -> Hold {
-        if state::is_off() { Hold::NOT_TIMED } else { self.count_hold() }
+    pub(super) fn acquired(&self, access: Access) -> Hold {
+        if state::is_off() { Hold::NOT_TIMED } else { self.count_hold(self.address_for(access)) }
     }
 
     #[inline]
-    fn count_hold(&self) -> Hold {
-        match self.wait.get().map_or(0, |site| counted::count_hold(site, self.address())) {
-            0 => self.count_acquisition_slow(Some(self.address())),
+    fn count_hold(&self, lock: u64) -> Hold {
+        match self.wait.get().map_or(0, |site| counted::count_hold(site, lock)) {
+            0 => self.count_acquisition_slow(Some(lock)),
             counted => Hold { start: 0, weight_and_place: counted - 1 },
         }
     }
@@ -142,11 +151,27 @@ impl Meter {
         core::ptr::from_ref(self).addr() as u64
     }
 
+    /// The address, and how it is held.
+    #[inline(always)]
+    fn address_for(&self, access: Access) -> u64 {
+        match access {
+            Access::Alone => self.address(),
+            Access::Shared => self.address() | locks::SHARES,
+        }
+    }
+
+    /// A thread holds the lock as it did, but no longer alone: who waits for whom is not known any more.
+    #[inline]
+    pub(super) fn is_shared_now(&self, hold: Hold) -> Hold {
+        self.releases(hold);
+        Hold { weight_and_place: hold.weight_and_place & !u64::from(u32::MAX), ..hold }
+    }
+
     /// The lock is about to be released.
     #[inline]
     pub(super) fn releases(&self, hold: Hold) {
         if hold.place() != 0 {
-            counted::end_hold(self.address(), hold.place());
+            held::end_hold(self.address(), hold.place());
         }
     }
 
@@ -161,9 +186,13 @@ impl Meter {
             return Wait::not_recorded();
         }
         let waiting = Wait::begin(self.wait_site());
-        if waiting.is_recorded() && waits != Waits::Otherwise {
-            let mark = if waits == Waits::ToUpgrade { locks::UPGRADES } else { 0 };
-            counted::begin_to_wait(self.wait_site(), self.address() | mark);
+        let lock = match waits {
+            Waits::ForEver(access) => self.address_for(access),
+            Waits::ToUpgrade => self.address() | locks::UPGRADES,
+            Waits::Otherwise => return waiting,
+        };
+        if waiting.is_recorded() {
+            held::begin_to_wait(self.wait_site(), lock);
         }
         waiting
     }
@@ -171,9 +200,9 @@ impl Meter {
     /// Ends a wait that brought a thread the lock.
     #[cold]
     #[inline(never)]
-    pub(super) fn end_wait(&self, waiting: Wait) -> Hold {
+    pub(super) fn end_wait(&self, waiting: Wait, access: Access) -> Hold {
         match Meter::waited(waiting) {
-            Some(start) => Hold::timed(start, 1, counted::begin_hold(self.address())),
+            Some(start) => Hold::timed(start, 1, held::begin_hold(self.wait_site(), self.address_for(access))),
             None => Hold::NOT_TIMED,
         }
     }
@@ -192,7 +221,7 @@ impl Meter {
     fn waited(waiting: Wait) -> Option<u64> {
         let is_recorded = waiting.is_recorded();
         if is_recorded {
-            counted::has_waited();
+            held::has_waited();
         }
         drop(waiting);
         is_recorded.then(|| counted::last_end().unwrap_or_else(clock::now))
@@ -206,15 +235,16 @@ impl Meter {
         &self,
         waits: Waits,
         wait: impl FnOnce() -> R,
-        acquired: impl FnOnce(&R) -> bool,
+        acquired: impl FnOnce(&R) -> Option<Access>,
     ) -> (R, Hold) {
         let waiting = self.begin_wait(waits);
         let result = wait();
-        let hold = if acquired(&result) {
-            self.end_wait(waiting)
-        } else {
-            Meter::waited(waiting);
-            Hold::NOT_TIMED
+        let hold = match acquired(&result) {
+            Some(access) => self.end_wait(waiting, access),
+            None => {
+                Meter::waited(waiting);
+                Hold::NOT_TIMED
+            }
         };
         (result, hold)
     }

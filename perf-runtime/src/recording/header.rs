@@ -119,6 +119,12 @@ impl Recording {
         }
     }
 
+    /// Whether threads note which locks they hold.
+    #[cfg(feature = "sync")]
+    pub(crate) fn notes_locks(&self) -> bool {
+        self.origin().deadlocks
+    }
+
     /// The timing of all sites, whatever their own is.
     pub(crate) fn timing(&self) -> Option<Timing> {
         self.origin().timing

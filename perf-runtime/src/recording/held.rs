@@ -12,7 +12,7 @@ use super::shard::Shard;
 impl Shard {
     /// Makes the words, if they are asked for, there are none yet, and there is room.
     pub(crate) fn prepare_locks(self, recording: &Recording) {
-        if recording.origin().deadlocks
+        if recording.notes_locks()
             && self.locks().is_none()
             && let Some(words) = recording.allocate(locks::LEN)
         {
@@ -43,15 +43,22 @@ impl Shard {
     pub(crate) fn end_hold(self, lock: u64, place: u64) {
         if let Some(words) = self.locks()
             && (locks::HELD..locks::LEN).contains(&(place as usize))
-            && words.get(place as usize) == lock
+            && words.get(place as usize) & !locks::SHARES == lock
         {
             words.set(place as usize, 0);
         }
     }
 
-    /// Notes for which lock the thread waits, 0 for none. Returns whether there are words to note it in.
-    pub(crate) fn set_waits_for(self, lock: u64) -> bool {
-        self.locks().map(|words| words.set(locks::WAITS_FOR, lock)).is_some()
+    /// Whether there are words for notes.
+    pub(crate) fn has_lock_words(self) -> bool {
+        self.locks().is_some()
+    }
+
+    /// Notes for which lock the thread waits, 0 for none.
+    pub(crate) fn set_waits_for(self, lock: u64) {
+        if let Some(words) = self.locks() {
+            words.set(locks::WAITS_FOR, lock);
+        }
     }
 
     /// The thread that had the shard is gone, with what it held.

@@ -97,7 +97,7 @@ impl SessionBuilder {
     ///
     /// They are named in reports, in `top`, and in the recording of a process that was killed. It costs about 2 ns
     /// per acquisition and release of a lock of the feature `sync`. `PERF_DEADLOCKS` overrides this. A process has one recording, which begins with
-    /// the first session: a later one can't change it.
+    /// the first session, or before it if the environment asks for reports or a recording: then this is told on standard error and has no effect.
     pub fn deadlocks(mut self, noted: bool) -> Self {
         self.settings.deadlocks = noted;
         self
@@ -179,6 +179,10 @@ impl SessionBuilder {
         if names_recording && !is_new {
             say_where_it_is(&settings);
         }
+        #[cfg(feature = "sync")]
+        if settings.deadlocks && !is_new {
+            say_if_deadlocks_are_not_named();
+        }
         attendant::start_for_a_session(&settings);
         let prints = reports.iter().any(Report::is_on_stdout);
         let opened = shutdown::open_session(reports, baseline);
@@ -202,6 +206,16 @@ impl SessionBuilder {
             shutdown::note_window(trace::open(window));
         }
         Session { owner: opened.is_outermost.then(process::id), prints, baseline: opened.baseline }
+    }
+}
+
+/// Says that nobody will see deadlocks, if the recording began before a session asked for them.
+#[cfg(feature = "sync")]
+fn say_if_deadlocks_are_not_named() {
+    if state::recording().is_some_and(|recording| !recording.notes_locks()) {
+        message::say(format_args!(
+            "no deadlock is named: the recording began before the session asked; set PERF_DEADLOCKS=1"
+        ));
     }
 }
 

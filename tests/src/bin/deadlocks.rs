@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 use std::thread;
+use std::time::Duration;
 
 use perf_runtime::{Named, profile};
 
@@ -11,6 +12,12 @@ fn main() {
         ["std", "circle"] => std_locks::circle(),
         ["std", "row"] => std_locks::row(),
         ["std", "itself"] => std_locks::itself(),
+        ["std", "released"] => std_locks::released(),
+        ["std", "circle", "session"] => {
+            let _session = perf_runtime::session().deadlocks(true).recording("app.perfrec").start();
+            std_locks::circle()
+        }
+        ["parking_lot", "released"] => parking_lot_locks::released(),
         ["parking_lot", "circle"] => parking_lot_locks::circle(),
         ["parking_lot", "row"] => parking_lot_locks::row(),
         ["parking_lot", "itself"] => parking_lot_locks::itself(),
@@ -32,7 +39,7 @@ fn park() -> ! {
 
 /// The same with locks of two libraries, which differ in that one of them returns results.
 macro_rules! scenes {
-    ($module:ident, $library:ident, $unwrap:ident) => {
+    ($module:ident, $library:ident, $unwrap:ident, $wait_a_little:path, $clear_poison:path) => {
         mod $module {
             use std::sync::LazyLock;
 
@@ -83,6 +90,41 @@ macro_rules! scenes {
                 park_with(accounts);
             }
 
+            /// A thread waits for a lock that it has released in all ways there are.
+            pub(super) fn released() {
+                start("auditor", || {
+                    // Some of these holds are timed.
+                    for _ in 0..1_000 {
+                        drop($unwrap(ACCOUNTS.lock()));
+                        drop($unwrap(LOG.read()));
+                        drop($unwrap(LOG.write()));
+                    }
+                    let panicked = std::panic::catch_unwind(|| {
+                        let _accounts = $unwrap(ACCOUNTS.lock());
+                        panic!("with a lock");
+                    });
+                    assert!(panicked.is_err());
+                    $clear_poison(&ACCOUNTS);
+                    $wait_a_little(&ACCOUNTS);
+                    BOTH.wait();
+                    // Held by the other thread for a while.
+                    BOTH.wait();
+                    drop($unwrap(ACCOUNTS.lock()));
+                    BOTH.wait();
+                    BOTH.wait();
+                    *$unwrap(ACCOUNTS.lock()) += 1;
+                });
+                BOTH.wait();
+                let accounts = $unwrap(ACCOUNTS.lock());
+                BOTH.wait();
+                thread::sleep(Duration::from_millis(100));
+                drop(accounts);
+                BOTH.wait();
+                let accounts = $unwrap(ACCOUNTS.lock());
+                BOTH.wait();
+                park_with(accounts);
+            }
+
             pub(super) fn itself() {
                 let accounts = $unwrap(ACCOUNTS.lock());
                 *$unwrap(ACCOUNTS.lock()) += *accounts;
@@ -106,5 +148,29 @@ fn same<T>(guard: T) -> T {
     guard
 }
 
-scenes!(std_locks, std, guard);
-scenes!(parking_lot_locks, parking_lot, same);
+mod ways {
+    use std::time::Duration;
+
+    use perf_runtime::locks::{parking_lot, std as std_locks};
+
+    pub(super) fn wait_std(lock: &std_locks::Mutex<u64>) {
+        let waited =
+            std_locks::Condvar::new().wait_timeout(lock.lock().expect("nobody panics"), Duration::from_millis(1));
+        drop(waited.expect("nobody panics"));
+    }
+
+    pub(super) fn wait_parking_lot(lock: &parking_lot::Mutex<u64>) {
+        let mut guard = lock.lock();
+        let _ = parking_lot::Condvar::new().wait_for(&mut guard, Duration::from_millis(1));
+        parking_lot::MutexGuard::unlock_fair(guard);
+    }
+
+    pub(super) fn clear_std(lock: &std_locks::Mutex<u64>) {
+        lock.clear_poison();
+    }
+
+    pub(super) fn clear_parking_lot(_lock: &parking_lot::Mutex<u64>) {}
+}
+
+scenes!(std_locks, std, guard, ways::wait_std, ways::clear_std);
+scenes!(parking_lot_locks, parking_lot, same, ways::wait_parking_lot, ways::clear_parking_lot);

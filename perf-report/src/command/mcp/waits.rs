@@ -18,7 +18,9 @@ const FUNCTIONS: usize = 5;
 pub(super) fn waits(snapshot: &Snapshot, limit: usize) -> Result<String, String> {
     let is_wait = |function: &&Function| function.kind.is_wait() && !waiting::is_worked_on(function);
     let mut rows: Vec<&Function> = snapshot.functions.iter().filter(is_wait).filter(|row| row.total_ns > 0).collect();
-    if rows.is_empty() {
+    let in_flight =
+        snapshot.in_flight.iter().filter_map(|call| snapshot.functions.get(call.function)).any(|it| is_wait(&it));
+    if rows.is_empty() && !in_flight && snapshot.deadlocks.is_empty() {
         return Err("no wait was recorded. Waits are those of the wrappers of perf-runtime for locks, channels, queries, files and requests \
                     (its features sync, channel, sql, io, http); ask functions or in_flight"
             .into());

@@ -11,7 +11,7 @@ pub use ::parking_lot::lock_api::WaitTimeoutResult;
 use super::MutexGuard;
 use super::raw::{Held, RawLock};
 use crate::Named;
-use crate::locks::meter::{Hold, Meter};
+use crate::locks::meter::{Access, Hold, Meter};
 
 /// A [`parking_lot::Condvar`](::parking_lot::Condvar) that reports who waits for it.
 ///
@@ -114,7 +114,7 @@ struct RawCondvar(::parking_lot::RawCondvar);
 fn without_hold<R>(mutex: &RawMutex, guard: &mut Guard, wait: impl FnOnce(&mut Guard) -> R) -> R {
     mutex.end_hold(std::mem::replace(&mut guard.hold, Hold::NOT_TIMED));
     let result = wait(guard);
-    guard.hold = mutex.meter.acquired();
+    guard.hold = mutex.meter.acquired(Access::Alone);
     result
 }
 

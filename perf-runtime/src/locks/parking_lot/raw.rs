@@ -12,7 +12,7 @@ use ::parking_lot::lock_api::{
     RawRwLockUpgrade, RawRwLockUpgradeDowngrade, RawRwLockUpgradeFair, RawRwLockUpgradeTimed,
 };
 
-use crate::locks::meter::{Hold, Meter, Waits};
+use crate::locks::meter::{Access, Hold, Meter, Waits};
 use crate::platform::clock;
 
 /// A raw lock that reports.
@@ -42,15 +42,15 @@ impl<G> fmt::Debug for Held<G> {
 impl<R> RawLock<R> {
     /// Acquires it at once, if `attempt` does.
     #[inline]
-    fn try_to<G>(&self, attempt: impl FnOnce(&R) -> Option<G>) -> Option<Held<G>> {
-        attempt(&self.raw).map(|inner| Held { inner, hold: self.meter.acquired() })
+    fn try_to<G>(&self, access: Access, attempt: impl FnOnce(&R) -> Option<G>) -> Option<Held<G>> {
+        attempt(&self.raw).map(|inner| Held { inner, hold: self.meter.acquired(access) })
     }
 
     /// Acquires it, with a wait if the `attempt` fails.
     #[inline]
-    fn acquire<G>(&self, attempt: impl FnOnce(&R) -> Option<G>, wait: impl FnOnce(&R) -> G) -> Held<G> {
-        self.try_to(attempt).unwrap_or_else(|| {
-            let (inner, hold) = self.meter.wait(Waits::ForEver, || wait(&self.raw), |_| true);
+    fn acquire<G>(&self, access: Access, attempt: impl FnOnce(&R) -> Option<G>, wait: impl FnOnce(&R) -> G) -> Held<G> {
+        self.try_to(access, attempt).unwrap_or_else(|| {
+            let (inner, hold) = self.meter.wait(Waits::ForEver(access), || wait(&self.raw), |_| Some(access));
             Held { inner, hold }
         })
     }
@@ -59,11 +59,13 @@ impl<R> RawLock<R> {
     #[inline]
     fn acquire_in_time<G>(
         &self,
+        access: Access,
         attempt: impl FnOnce(&R) -> Option<G>,
         wait: impl FnOnce(&R) -> Option<G>,
     ) -> Option<Held<G>> {
-        self.try_to(attempt).or_else(|| {
-            let (inner, hold) = self.meter.wait(Waits::Otherwise, || wait(&self.raw), Option::is_some);
+        self.try_to(access, attempt).or_else(|| {
+            let acquired = |inner: &Option<G>| inner.as_ref().map(|_| access);
+            let (inner, hold) = self.meter.wait(Waits::Otherwise, || wait(&self.raw), acquired);
             inner.map(|inner| Held { inner, hold })
         })
     }
@@ -107,12 +109,12 @@ unsafe impl<R: RawMutex> RawMutex for RawLock<R> {
 
     #[inline]
     fn lock(&self) -> Self::Guard {
-        self.acquire(R::try_lock, R::lock)
+        self.acquire(Access::Alone, R::try_lock, R::lock)
     }
 
     #[inline]
     fn try_lock(&self) -> Option<Self::Guard> {
-        self.try_to(R::try_lock)
+        self.try_to(Access::Alone, R::try_lock)
     }
 
     #[inline]
@@ -149,12 +151,12 @@ unsafe impl<R: RawMutexTimed> RawMutexTimed for RawLock<R> {
 
     #[inline]
     fn try_lock_for(&self, limit: R::Duration) -> Option<Self::Guard> {
-        self.acquire_in_time(R::try_lock, |raw| raw.try_lock_for(limit))
+        self.acquire_in_time(Access::Alone, R::try_lock, |raw| raw.try_lock_for(limit))
     }
 
     #[inline]
     fn try_lock_until(&self, limit: R::Instant) -> Option<Self::Guard> {
-        self.acquire_in_time(R::try_lock, |raw| raw.try_lock_until(limit))
+        self.acquire_in_time(Access::Alone, R::try_lock, |raw| raw.try_lock_until(limit))
     }
 }
 
@@ -167,12 +169,12 @@ unsafe impl<R: RawRwLock> RawRwLock for RawLock<R> {
 
     #[inline]
     fn lock_shared(&self) -> Self::SharedGuard {
-        self.acquire(R::try_lock_shared, R::lock_shared)
+        self.acquire(Access::Shared, R::try_lock_shared, R::lock_shared)
     }
 
     #[inline]
     fn try_lock_shared(&self) -> Option<Self::SharedGuard> {
-        self.try_to(R::try_lock_shared)
+        self.try_to(Access::Shared, R::try_lock_shared)
     }
 
     #[inline]
@@ -183,12 +185,12 @@ unsafe impl<R: RawRwLock> RawRwLock for RawLock<R> {
 
     #[inline]
     fn lock_exclusive(&self) -> Self::ExclusiveGuard {
-        self.acquire(R::try_lock_exclusive, R::lock_exclusive)
+        self.acquire(Access::Alone, R::try_lock_exclusive, R::lock_exclusive)
     }
 
     #[inline]
     fn try_lock_exclusive(&self) -> Option<Self::ExclusiveGuard> {
-        self.try_to(R::try_lock_exclusive)
+        self.try_to(Access::Alone, R::try_lock_exclusive)
     }
 
     #[inline]
@@ -240,7 +242,8 @@ unsafe impl<R: RawRwLockDowngrade> RawRwLockDowngrade for RawLock<R> {
     #[inline]
     unsafe fn downgrade(&self, guard: Self::ExclusiveGuard) -> Self::SharedGuard {
         // SAFETY: the caller holds the lock by this guard.
-        guard.with(|guard| unsafe { self.raw.downgrade(guard) })
+        let inner = unsafe { self.raw.downgrade(guard.inner) };
+        Held { inner, hold: self.meter.is_shared_now(guard.hold) }
     }
 }
 
@@ -251,22 +254,22 @@ unsafe impl<R: RawRwLockTimed> RawRwLockTimed for RawLock<R> {
 
     #[inline]
     fn try_lock_shared_for(&self, limit: R::Duration) -> Option<Self::SharedGuard> {
-        self.acquire_in_time(R::try_lock_shared, |raw| raw.try_lock_shared_for(limit))
+        self.acquire_in_time(Access::Shared, R::try_lock_shared, |raw| raw.try_lock_shared_for(limit))
     }
 
     #[inline]
     fn try_lock_shared_until(&self, limit: R::Instant) -> Option<Self::SharedGuard> {
-        self.acquire_in_time(R::try_lock_shared, |raw| raw.try_lock_shared_until(limit))
+        self.acquire_in_time(Access::Shared, R::try_lock_shared, |raw| raw.try_lock_shared_until(limit))
     }
 
     #[inline]
     fn try_lock_exclusive_for(&self, limit: R::Duration) -> Option<Self::ExclusiveGuard> {
-        self.acquire_in_time(R::try_lock_exclusive, |raw| raw.try_lock_exclusive_for(limit))
+        self.acquire_in_time(Access::Alone, R::try_lock_exclusive, |raw| raw.try_lock_exclusive_for(limit))
     }
 
     #[inline]
     fn try_lock_exclusive_until(&self, limit: R::Instant) -> Option<Self::ExclusiveGuard> {
-        self.acquire_in_time(R::try_lock_exclusive, |raw| raw.try_lock_exclusive_until(limit))
+        self.acquire_in_time(Access::Alone, R::try_lock_exclusive, |raw| raw.try_lock_exclusive_until(limit))
     }
 }
 
@@ -276,12 +279,12 @@ unsafe impl<R: RawRwLockUpgrade> RawRwLockUpgrade for RawLock<R> {
 
     #[inline]
     fn lock_upgradable(&self) -> Self::UpgradableGuard {
-        self.acquire(R::try_lock_upgradable, R::lock_upgradable)
+        self.acquire(Access::Shared, R::try_lock_upgradable, R::lock_upgradable)
     }
 
     #[inline]
     fn try_lock_upgradable(&self) -> Option<Self::UpgradableGuard> {
-        self.try_to(R::try_lock_upgradable)
+        self.try_to(Access::Shared, R::try_lock_upgradable)
     }
 
     #[inline]
@@ -297,7 +300,7 @@ unsafe impl<R: RawRwLockUpgrade> RawRwLockUpgrade for RawLock<R> {
         guard.with(|guard| match unsafe { self.raw.try_upgrade(guard) } {
             Ok(upgraded) => upgraded,
             // SAFETY: as above, since the attempt returned the guard.
-            Err(guard) => self.meter.wait(Waits::ToUpgrade, || unsafe { self.raw.upgrade(guard) }, |_| false).0,
+            Err(guard) => self.meter.wait(Waits::ToUpgrade, || unsafe { self.raw.upgrade(guard) }, |_| None).0,
         })
     }
 
@@ -341,7 +344,8 @@ unsafe impl<R: RawRwLockUpgradeDowngrade> RawRwLockUpgradeDowngrade for RawLock<
     #[inline]
     unsafe fn downgrade_to_upgradable(&self, guard: Self::ExclusiveGuard) -> Self::UpgradableGuard {
         // SAFETY: the caller holds the lock by this guard.
-        guard.with(|guard| unsafe { self.raw.downgrade_to_upgradable(guard) })
+        let inner = unsafe { self.raw.downgrade_to_upgradable(guard.inner) };
+        Held { inner, hold: self.meter.is_shared_now(guard.hold) }
     }
 }
 
@@ -349,12 +353,12 @@ unsafe impl<R: RawRwLockUpgradeDowngrade> RawRwLockUpgradeDowngrade for RawLock<
 unsafe impl<R: RawRwLockUpgradeTimed> RawRwLockUpgradeTimed for RawLock<R> {
     #[inline]
     fn try_lock_upgradable_for(&self, limit: R::Duration) -> Option<Self::UpgradableGuard> {
-        self.acquire_in_time(R::try_lock_upgradable, |raw| raw.try_lock_upgradable_for(limit))
+        self.acquire_in_time(Access::Shared, R::try_lock_upgradable, |raw| raw.try_lock_upgradable_for(limit))
     }
 
     #[inline]
     fn try_lock_upgradable_until(&self, limit: R::Instant) -> Option<Self::UpgradableGuard> {
-        self.acquire_in_time(R::try_lock_upgradable, |raw| raw.try_lock_upgradable_until(limit))
+        self.acquire_in_time(Access::Shared, R::try_lock_upgradable, |raw| raw.try_lock_upgradable_until(limit))
     }
 
     #[inline]
@@ -366,7 +370,7 @@ unsafe impl<R: RawRwLockUpgradeTimed> RawRwLockUpgradeTimed for RawLock<R> {
         let hold = guard.hold;
         // SAFETY: the caller holds the lock by this guard.
         let wait = || unsafe { self.raw.try_upgrade_for(guard.inner, limit) };
-        again(self.meter.wait(Waits::Otherwise, wait, |_| false).0, hold)
+        again(self.meter.wait(Waits::Otherwise, wait, |_| None).0, hold)
     }
 
     #[inline]
@@ -378,6 +382,6 @@ unsafe impl<R: RawRwLockUpgradeTimed> RawRwLockUpgradeTimed for RawLock<R> {
         let hold = guard.hold;
         // SAFETY: the caller holds the lock by this guard.
         let wait = || unsafe { self.raw.try_upgrade_until(guard.inner, limit) };
-        again(self.meter.wait(Waits::Otherwise, wait, |_| false).0, hold)
+        again(self.meter.wait(Waits::Otherwise, wait, |_| None).0, hold)
     }
 }

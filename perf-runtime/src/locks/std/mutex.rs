@@ -7,7 +7,7 @@ use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread::panicking;
 
 use crate::Named;
-use crate::locks::meter::{Hold, Meter, Waits};
+use crate::locks::meter::{Access, Hold, Meter, Waits};
 use crate::platform::clock;
 
 /// A [`std::sync::Mutex`] that reports who waits for it, and for how long it is held.
@@ -60,12 +60,12 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let (result, hold) = match self.inner.try_lock() {
-            Ok(inner) => (Ok(inner), self.meter.acquired()),
-            Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired()),
+            Ok(inner) => (Ok(inner), self.meter.acquired(Access::Alone)),
+            Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired(Access::Alone)),
             Err(TryLockError::WouldBlock) => {
-                let waiting = self.meter.begin_wait(Waits::ForEver);
+                let waiting = self.meter.begin_wait(Waits::ForEver(Access::Alone));
                 let result = self.inner.lock();
-                (result, self.meter.end_wait(waiting))
+                (result, self.meter.end_wait(waiting, Access::Alone))
             }
         };
         match result {
@@ -81,9 +81,9 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         match self.inner.try_lock() {
-            Ok(inner) => Ok(self.guard(inner, self.meter.acquired())),
+            Ok(inner) => Ok(self.guard(inner, self.meter.acquired(Access::Alone))),
             Err(TryLockError::Poisoned(error)) => {
-                Err(PoisonError::new(self.guard(error.into_inner(), self.meter.acquired())).into())
+                Err(PoisonError::new(self.guard(error.into_inner(), self.meter.acquired(Access::Alone))).into())
             }
             Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
         }
@@ -161,7 +161,7 @@ pub(super) struct Parts<'a, T: ?Sized> {
 
 impl<'a, T: ?Sized> Parts<'a, T> {
     pub(super) fn guard(&self, inner: sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        self.lock.guard(inner, self.lock.meter.acquired())
+        self.lock.guard(inner, self.lock.meter.acquired(Access::Alone))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread::panicking;
 
 use crate::Named;
-use crate::locks::meter::{Hold, Meter, Waits};
+use crate::locks::meter::{Access, Hold, Meter, Waits};
 use crate::platform::clock;
 
 /// A [`std::sync::RwLock`] that reports who waits for it, and for how long it is held.
@@ -61,7 +61,7 @@ impl<T: ?Sized> RwLock<T> {
 
 /// One of the two ways to acquire it: its guard, and the methods that return one.
 macro_rules! access {
-    ($Guard:ident, $lock:ident, $try_lock:ident) => {
+    ($Guard:ident, $lock:ident, $try_lock:ident, $access:expr) => {
         #[doc = concat!("A [`std::sync::", stringify!($Guard), "`].")]
         #[must_use = "if unused the RwLock will immediately unlock"]
         pub struct $Guard<'a, T: ?Sized> {
@@ -79,12 +79,12 @@ macro_rules! access {
             #[inline]
             pub fn $lock(&self) -> LockResult<$Guard<'_, T>> {
                 let (result, hold) = match self.inner.$try_lock() {
-                    Ok(inner) => (Ok(inner), self.meter.acquired()),
-                    Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired()),
+                    Ok(inner) => (Ok(inner), self.meter.acquired($access)),
+                    Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired($access)),
                     Err(TryLockError::WouldBlock) => {
-                        let waiting = self.meter.begin_wait(Waits::ForEver);
+                        let waiting = self.meter.begin_wait(Waits::ForEver($access));
                         let result = self.inner.$lock();
-                        (result, self.meter.end_wait(waiting))
+                        (result, self.meter.end_wait(waiting, $access))
                     }
                 };
                 match result {
@@ -100,9 +100,9 @@ macro_rules! access {
             #[inline]
             pub fn $try_lock(&self) -> TryLockResult<$Guard<'_, T>> {
                 match self.inner.$try_lock() {
-                    Ok(inner) => Ok($Guard::of(self, inner, self.meter.acquired())),
+                    Ok(inner) => Ok($Guard::of(self, inner, self.meter.acquired($access))),
                     Err(TryLockError::Poisoned(error)) => {
-                        Err(PoisonError::new($Guard::of(self, error.into_inner(), self.meter.acquired())).into())
+                        Err(PoisonError::new($Guard::of(self, error.into_inner(), self.meter.acquired($access))).into())
                     }
                     Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
                 }
@@ -161,8 +161,8 @@ fn release_slowly<T: ?Sized, G>(inner: Option<G>, lock: &RwLock<T>, hold: Hold) 
     lock.meter.released(hold, end, !was_poisoned && lock.is_poisoned());
 }
 
-access!(RwLockReadGuard, read, try_read);
-access!(RwLockWriteGuard, write, try_write);
+access!(RwLockReadGuard, read, try_read, Access::Shared);
+access!(RwLockWriteGuard, write, try_write, Access::Alone);
 
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     #[inline]
@@ -174,7 +174,8 @@ impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// As [`std::sync::RwLockWriteGuard::downgrade`]. It remains one hold.
     pub fn downgrade(mut guard: Self) -> RwLockReadGuard<'a, T> {
-        let (lock, hold) = (guard.lock, std::mem::take(&mut guard.hold));
+        let lock = guard.lock;
+        let hold = lock.meter.is_shared_now(std::mem::take(&mut guard.hold));
         let inner = guard.inner.take().expect("it is there until the guard is dropped");
         RwLockReadGuard::of(lock, sync::RwLockWriteGuard::downgrade(inner), hold)
     }

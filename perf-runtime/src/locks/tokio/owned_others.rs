@@ -15,7 +15,6 @@ use super::owned::borrow;
 use super::semaphore::SemaphorePermit;
 use super::{Notify, Semaphore};
 use crate::call::wait::PolledWait;
-use crate::locks::meter::{Meter, Waits};
 
 /// A [`tokio::sync::OwnedSemaphorePermit`](::tokio::sync::OwnedSemaphorePermit).
 #[must_use]
@@ -85,9 +84,7 @@ impl Semaphore {
     pub fn blocking_acquire_many_owned(self: Arc<Self>, permits: u32) -> Result<OwnedSemaphorePermit, AcquireError> {
         // SAFETY: `self` is beside the permit, or dropped at the end.
         let semaphore: &'static Semaphore = unsafe { borrow(&self) };
-        let waiting = semaphore.meter.begin_wait(Waits::Otherwise);
-        let permit = semaphore.inner.blocking_acquire_many(permits)?;
-        let permit = semaphore.permit(permit, Meter::end_wait_of_task(waiting));
+        let permit = semaphore.blocking_acquire_many(permits)?;
         Ok(OwnedSemaphorePermit { permit, semaphore: self })
     }
 }
