@@ -212,8 +212,9 @@
 //! | `io` | no | the module [`io`]: files and streams, bytes and latency |
 //! | `io-tokio` | no | the same for the traits of `tokio`; implies `io` |
 //! | `io-futures` | no | the same for the traits of `futures`; implies `io` |
-//! | `http` | no | the module [`http`]: requests of servers that are `tower` services |
+//! | `http` | no | the module [`http`]: requests of servers that are `tower` services, and requests to other services |
 //! | `http-axum` | no | the routes of `axum`; implies `http` |
+//! | `http-reqwest` | no | the requests of `reqwest`, by `reqwest-middleware`; implies `http` |
 //! | `sql` | no | the module [`sql`]: queries, and waits for connections |
 //! | `sql-diesel` | no | the queries of `diesel`; implies `sql` |
 //! | `sql-r2d2` | no | the waits for connections of `r2d2`; implies `sql` |
@@ -256,7 +257,7 @@
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
 //! | [`tracing`](mod@tracing) | spans of the crate `tracing` as rows |
 //! | [`io`] | files and streams: bytes, sizes, latency |
-//! | [`http`] | requests of servers, by route |
+//! | [`http`] | requests of servers, by route, and requests to other services |
 //! | [`sql`] | queries by statement, and waits for connections |
 //! | [`monitor`] | alerts: grammar, metrics, actions, cost |
 //! | [`locks`] | locks that report who waits for them, how long they are held, and what that costs |

@@ -11,7 +11,9 @@
 //!
 //! A future waits by definition while nobody polls it, so it has that time, and what it waited in its polls.
 
-use super::{Function, Kind, Snapshot};
+#[cfg(test)]
+use super::Kind;
+use super::{Function, Snapshot};
 
 /// A chain of calls is hardly deeper. Calls beyond would be missing, never too many.
 const ROUNDS: usize = 64;
@@ -47,7 +49,7 @@ pub(crate) fn fill(snapshot: &mut Snapshot) {
     for ((function, in_thread), estimated) in functions.iter_mut().zip(waits).zip(estimated) {
         let unpolled = function.futures.map_or(0, |futures| function.total_ns.saturating_sub(futures.busy_ns));
         function.waiting_ns = match () {
-            () if function.kind.is_wait() && !is_worked_on(function) => function.total_ns,
+            () if function.kind.is_wait() => function.total_ns,
             () => unpolled.saturating_add(in_thread.round() as u64),
         };
         function.waiting_sampled = estimated || function.kind.is_wait() && function.is_sampled();
@@ -62,11 +64,6 @@ fn in_thread_ns(function: &Function) -> u64 {
 /// Whether the time for which a thread is in it is time in which the thread waits: not if it is polled.
 fn is_blocking(function: &Function) -> bool {
     function.kind.is_wait() && function.futures.is_none()
-}
-
-/// Whether it is a request that a thread works for while it is polled, as a server's are.
-pub(crate) fn is_worked_on(function: &Function) -> bool {
-    function.kind == Kind::Request && function.futures.is_some()
 }
 
 /// The waits in its thread that each function began itself.

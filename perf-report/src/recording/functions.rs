@@ -264,11 +264,11 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
             busy_ns: scale.ns(positive(sums.busy_ticks).saturating_sub(taken.inside_all.round() as u128)),
         });
     }
-    if matches!(function.kind, Kind::Io | Kind::Request) {
+    if matches!(function.kind, Kind::Io | Kind::Request | Kind::Client) {
         let [bytes, failed] = sums.transfer;
         function.transfer = Some(Transfer { bytes, failed });
     }
-    if function.kind == Kind::Request {
+    if matches!(function.kind, Kind::Request | Kind::Client) {
         let [redirections, client_errors, server_errors] = sums.statuses;
         function.statuses = Some(Statuses { redirections, client_errors, server_errors });
     }

@@ -137,7 +137,7 @@ fn shares(functions: &[Function], index: usize) -> Vec<f64> {
     shares
 }
 
-/// The name of a wait's kind. None of a request that the program answers, which is work.
+/// The name of a wait's kind.
 fn name_of(wait: &Function) -> Option<&'static str> {
     Some(match wait.kind {
         Kind::Lock => "locks",
@@ -145,7 +145,7 @@ fn name_of(wait: &Function) -> Option<&'static str> {
         Kind::Query if pools::is_pool(wait) => "pools",
         Kind::Query => "queries",
         Kind::Io => "files and streams",
-        Kind::Request if !waiting::is_worked_on(wait) => "requests",
+        Kind::Client => "requests",
         _ => return None,
     })
 }
@@ -212,11 +212,13 @@ mod tests {
                 polled(of(Kind::Request, "GET /", [1_000, 80], &[(None, 1, 200)]), 200),
                 polled(of(Kind::Query, "SELECT", [query_ns, 20], &[(Some(0), 1, 20)]), 20),
                 of(Kind::Channel, "log", [60, 60], &[(Some(0), 1, 60)]),
+                polled(of(Kind::Client, "GET billing", [100, 10], &[(Some(0), 1, 10)]), 10),
             ]
         };
         let parts = [
             ("queries", 500, false),
-            ("not polled", 300, false),
+            ("not polled", 200, false),
+            ("requests", 100, false),
             ("own work", 80, false),
             ("channels", 60, false),
             ("work in what it calls", 60, false),
@@ -225,7 +227,7 @@ mod tests {
         // Two at the same time, each as long as the request.
         let joined = told(functions(1_800), 0).unwrap();
         assert_eq!(joined.iter().map(|part| part.1).sum::<u64>(), 1_000, "{joined:?}");
-        assert_eq!(joined[0], ("queries", 890, true));
+        assert_eq!(joined[0], ("queries", 844, true));
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! A request that is being answered: a future, whose row also counts the answers by class of their status.
+//! A request on its way: a future, whose row also counts the answers by class of their status.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use ::http::Response;
+use ::http::{Response, StatusCode};
 use http_body::Body;
 use perf_report::recording::layout::slot;
 use pin_project_lite::pin_project;
@@ -38,12 +38,42 @@ impl<F> RequestFuture<F> {
     }
 }
 
+/// The facts of an answer that its row counts.
+pub(super) trait Answer {
+    fn status(&self) -> StatusCode;
+
+    /// The length of its body, if it is known before its end.
+    fn length(&self) -> Option<u64>;
+}
+
+impl<B: Body> Answer for Response<B> {
+    fn status(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn length(&self) -> Option<u64> {
+        self.body().size_hint().exact()
+    }
+}
+
+#[cfg(feature = "http-reqwest")]
+impl Answer for reqwest::Response {
+    fn status(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn length(&self) -> Option<u64> {
+        self.content_length()
+    }
+}
+
+#[allow(private_bounds, reason = "of answers there are those of these libraries")]
 impl<F, A, E> Future for RequestFuture<F>
 where
-    F: Future<Output = Result<Response<A>, E>>,
-    A: Body,
+    F: Future<Output = Result<A, E>>,
+    A: Answer,
 {
-    type Output = Result<Response<A>, E>;
+    type Output = Result<A, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -58,10 +88,9 @@ where
 }
 
 /// Counts an answer, or none.
-fn note<A: Body>(life: &Life, answer: Option<&Response<A>>) {
+fn note<A: Answer>(life: &Life, answer: Option<&A>) {
     let Some(answer) = answer else { return counted::add_figures(life.site(), &[(slot::FAILED, 1)]) };
-    // Of a stream the length is not known before its end.
-    let bytes = answer.body().size_hint().exact().unwrap_or(0);
+    let bytes = answer.length().unwrap_or(0);
     let class = match answer.status().as_u16() {
         300..=399 => slot::REDIRECTIONS,
         400..=499 => slot::CLIENT_ERRORS,

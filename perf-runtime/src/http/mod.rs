@@ -1,6 +1,9 @@
 #![doc = include_str!("../../docs/http.md")]
 
 mod answer;
+mod client;
+#[cfg(feature = "http-reqwest")]
+mod reqwest;
 mod route;
 
 use std::task::{Context, Poll};
@@ -11,6 +14,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 pub use self::answer::RequestFuture;
+pub use self::client::{ClientService, Endpoint, RequestsTo, requests_to};
 #[cfg(feature = "http-axum")]
 pub use self::route::AxumRoute;
 pub use self::route::{Head, Route};

@@ -58,7 +58,7 @@ pub(super) fn site<R: Route>(head: Head<'_>, route: &R) -> &'static Site {
 }
 
 /// A client may send any word as the method.
-fn method(method: &Method) -> &str {
+pub(super) fn method(method: &Method) -> &str {
     const USUAL: [Method; 9] = [
         Method::GET,
         Method::POST,

@@ -1,4 +1,6 @@
-//! Requests, not recorded: the layer is none.
+//! Requests, not recorded: the layers are none.
+
+use std::borrow::Cow;
 
 use http::{Extensions, Method, Uri};
 
@@ -48,5 +50,59 @@ impl<S, R> tower_layer::Layer<S> for RequestLayer<R> {
 
     fn layer(&self, service: S) -> S {
         service
+    }
+}
+
+/// Without the feature `enabled`, a layer that does nothing.
+#[derive(Clone, Debug)]
+pub struct RequestsTo {
+    _service: Cow<'static, str>,
+}
+
+/// Without the feature `enabled`, a layer that does nothing.
+#[must_use]
+pub fn requests_to(service: impl Into<Cow<'static, str>>) -> RequestsTo {
+    RequestsTo { _service: service.into() }
+}
+
+/// The part of a service that a request is to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint(pub &'static str);
+
+impl RequestsTo {
+    /// Sends a request.
+    ///
+    /// # Errors
+    ///
+    /// The client's own.
+    pub fn send<T, E>(&self, request: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        request()
+    }
+}
+
+/// The service itself: the layer returns it as it was.
+impl<S> tower_layer::Layer<S> for RequestsTo {
+    type Service = S;
+
+    fn layer(&self, service: S) -> S {
+        service
+    }
+}
+
+#[cfg(feature = "http-reqwest")]
+impl reqwest_middleware::Middleware for RequestsTo {
+    fn handle<'this, 'extensions, 'next, 'future>(
+        &'this self,
+        request: reqwest::Request,
+        extensions: &'extensions mut Extensions,
+        next: reqwest_middleware::Next<'next>,
+    ) -> std::pin::Pin<Box<dyn Future<Output = reqwest_middleware::Result<reqwest::Response>> + Send + 'future>>
+    where
+        'this: 'future,
+        'extensions: 'future,
+        'next: 'future,
+        Self: 'future,
+    {
+        Box::pin(async move { next.run(request, extensions).await })
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use perf_runtime::http::{Head, RequestLayer, layer};
+use perf_runtime::http::{Endpoint, Head, RequestLayer, RequestsTo, layer, requests_to};
 use perf_runtime::io::{Profiled, into_inner, profiled, profiled_as};
 use perf_runtime::sql;
 use tower_layer::Layer as _;
@@ -32,6 +32,11 @@ fn requests() {
     // Of services that the layer itself asks nothing of.
     let _service = layer.clone().layer("a service");
     assert!(!std::any::type_name_of_val(&layer).is_empty());
+    let requests: RequestsTo = requests_to("billing");
+    let _client = requests.clone().layer("a client");
+    assert_eq!(requests.send(|| Ok::<_, ()>(5)), Ok(5));
+    let Endpoint(pattern) = Endpoint("/invoices/{id}");
+    assert_eq!(pattern, "/invoices/{id}");
 }
 
 fn spans() {

@@ -25,7 +25,7 @@ pub(super) struct MeasuredWait {
 pub(super) fn kinds_of(check: &str) -> &'static [Kind] {
     match check {
         "perf::query_in_loop" => &[Kind::Query],
-        "perf::blocking_in_async" => &[Kind::Io, Kind::Request, Kind::Query],
+        "perf::blocking_in_async" => &[Kind::Io, Kind::Client, Kind::Query],
         "perf::unbuffered_io" => &[Kind::Io],
         "perf::query_under_lock"
         | "clippy::await_holding_lock"

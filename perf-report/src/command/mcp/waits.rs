@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use crate::{
     Function, Snapshot, Style,
-    data::waiting,
     view::{self, notes::pools, text::escape, text::plural, time_parts, units},
 };
 
@@ -16,7 +15,7 @@ const FUNCTIONS: usize = 5;
 
 /// The longest waits, and the functions that wait longest.
 pub(super) fn waits(snapshot: &Snapshot, limit: usize) -> Result<String, String> {
-    let is_wait = |function: &&Function| function.kind.is_wait() && !waiting::is_worked_on(function);
+    let is_wait = |function: &&Function| function.kind.is_wait();
     let mut rows: Vec<&Function> = snapshot.functions.iter().filter(is_wait).filter(|row| row.total_ns > 0).collect();
     let in_flight =
         snapshot.in_flight.iter().filter_map(|call| snapshot.functions.get(call.function)).any(|it| is_wait(&it));

@@ -45,12 +45,14 @@ pub const KIND_CHANNEL: u64 = 5;
 pub const KIND_QUERY: u64 = 6;
 /// [`KIND`]: a wait for a file or a stream.
 pub const KIND_IO: u64 = 7;
-/// [`KIND`]: a request, answered or made.
+/// [`KIND`]: a request that is answered.
 pub const KIND_REQUEST: u64 = 8;
 /// [`KIND`]: a span of the crate `tracing`, or of another source.
 pub const KIND_SPAN: u64 = 9;
 /// [`KIND`]: the time for which something was held.
 pub const KIND_HOLD: u64 = 10;
+/// [`KIND`]: a request to another service.
+pub const KIND_CLIENT: u64 = 11;
 
 /// [`TIMING`]: every call is timed.
 pub const TIMING_EXACT: u64 = 0;
@@ -82,7 +84,7 @@ pub enum Kind {
     Query,
     /// An operation on a file or a stream.
     Io,
-    /// A request: one that a server answers, or one to another service.
+    /// A request that a server answers: work, as a future is.
     Request,
     /// A span of the crate `tracing`: work, as a block is.
     Span,
@@ -90,11 +92,13 @@ pub enum Kind {
     ///
     /// It is no time of its own: the calls that held it have it.
     Hold,
+    /// A request to another service: its time is the wait for the answer.
+    Client,
 }
 
 impl Kind {
     /// All kinds, by rising number.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Function,
         Kind::Future,
         Kind::Block,
@@ -105,6 +109,7 @@ impl Kind {
         Kind::Request,
         Kind::Span,
         Kind::Hold,
+        Kind::Client,
     ];
 
     /// Its word in reports: `function`, `lock`.
@@ -121,13 +126,14 @@ impl Kind {
             Kind::Request => "request",
             Kind::Span => "span",
             Kind::Hold => "hold",
+            Kind::Client => "client",
         }
     }
 
     /// Whether the time of its calls is time in which the program waited.
     #[must_use]
     pub const fn is_wait(self) -> bool {
-        matches!(self, Kind::Lock | Kind::Channel | Kind::Query | Kind::Io | Kind::Request)
+        matches!(self, Kind::Lock | Kind::Channel | Kind::Query | Kind::Io | Kind::Client)
     }
 
     /// Whether adaptive timing of a whole program applies to it.
@@ -152,6 +158,7 @@ impl Kind {
             Kind::Request => KIND_REQUEST,
             Kind::Span => KIND_SPAN,
             Kind::Hold => KIND_HOLD,
+            Kind::Client => KIND_CLIENT,
         }
     }
 
@@ -169,6 +176,7 @@ impl Kind {
             KIND_REQUEST => Some(Kind::Request),
             KIND_SPAN => Some(Kind::Span),
             KIND_HOLD => Some(Kind::Hold),
+            KIND_CLIENT => Some(Kind::Client),
             _ => None,
         }
     }
