@@ -231,6 +231,8 @@ fn waiting() -> Snapshot {
     };
     let mut held = row("cache (held)", Kind::Hold, Timing::Adaptive, 12, 5_000, &[(400, 90), (9_000, 10)]);
     (held.self_ns, held.unwound) = (0, 1);
+    let mut age = row("jobs (age)", Kind::Age, Timing::Exact, 0, 30, &[(7_000_000, 30)]);
+    (age.self_ns, age.file) = (0, String::new());
     let main = snapshot.functions.iter().position(|function| function.name == "wordcount::main").unwrap();
     (snapshot.functions[main].waiting_ns, snapshot.functions[main].waiting_sampled) = (30_500_000, true);
     let waits = [
@@ -238,6 +240,7 @@ fn waiting() -> Snapshot {
         held,
         row("RwLock<Config>", Kind::Lock, Timing::Waits, 30, 77, &[]),
         row("jobs (receive)", Kind::Channel, Timing::Waits, 40, 900, &[(5_000_000, 1)]),
+        age,
     ];
     snapshot.functions.extend(waits);
     snapshot
@@ -248,7 +251,13 @@ fn locks_and_channels_have_a_table_of_their_own() {
     let text = View::Table.render(&waiting(), &at(150));
     insta::assert_snapshot!("waits_150", text);
     let functions = text.split("\n\n").nth(1).unwrap();
-    assert!(functions.contains("cache  ") && !functions.contains("(held)") && !functions.contains("RwLock"), "{text}");
+    assert!(
+        functions.contains("cache  ")
+            && !functions.contains("(held)")
+            && !functions.contains("(age)")
+            && !functions.contains("RwLock"),
+        "{text}"
+    );
     for width in (36..=200).step_by(7) {
         assert!(widest(&View::Table.render(&waiting(), &at(width))) <= width.max(36), "{width}");
     }

@@ -93,7 +93,7 @@ impl Costs {
         let (Costs { at_start, mean, ratio }, records) = (self, sums.records() as f64);
         match (kind, timing) {
             // Held from one reading of the clock to another, with any calls in between.
-            (Kind::Hold, _) => Taken { ratio: *ratio, ..Taken::default() },
+            (Kind::Hold | Kind::Age, _) => Taken { ratio: *ratio, ..Taken::default() },
             _ if sums.are_of_polls(kind) => {
                 let polls_per_call = if records > 0.0 { sums.polls as f64 / records } else { 1.0 };
                 Taken {

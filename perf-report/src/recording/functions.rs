@@ -114,7 +114,7 @@ impl Functions {
     fn bound_totals(&mut self) {
         const ROUNDS: usize = 32;
         // A lock may be held for longer than the call that releases it takes.
-        let is_estimate = |function: &Function| function.timing == Timing::Adaptive && function.kind != Kind::Hold;
+        let is_estimate = |function: &Function| function.timing == Timing::Adaptive && !function.kind.is_beside_calls();
         for _ in 0..ROUNDS {
             let totals: Vec<u64> = self.list.iter().map(|function| function.total_ns).collect();
             let mut is_changed = false;
@@ -300,7 +300,7 @@ fn shifted(buckets: impl Iterator<Item = (usize, u64)>, ns: u64) -> impl Iterato
 
 /// Whether its sum and its total have its self time in them: not if they are lifetimes.
 fn has_own_time(function: &Function) -> bool {
-    function.futures.is_none() && function.kind != Kind::Hold
+    function.futures.is_none() && !function.kind.is_beside_calls()
 }
 
 /// Fills in the figures that need the function's callers.

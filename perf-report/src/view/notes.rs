@@ -274,9 +274,7 @@ fn dearer_than_themselves(snapshot: &Snapshot) -> Option<String> {
     };
     let mut dear: Vec<(f64, &Function)> = snapshot.functions.iter().map(|f| (cost_of(f), f)).collect();
     // Locks and the like are not annotated, and counted at no such cost.
-    dear.retain(|(_, function)| {
-        !function.kind.is_wait() && !matches!(function.kind, Kind::Hold | Kind::Request | Kind::Span)
-    });
+    dear.retain(|(_, function)| matches!(function.kind, Kind::Function | Kind::Future | Kind::Block));
     dear.retain(|(cost, function)| *cost > function.self_ns as f64 && *cost * 50.0 > taken as f64);
     dear.sort_by(|one, other| other.0.total_cmp(&one.0));
     let names =

@@ -1,4 +1,4 @@
-//! The table of locks and channels: how often each was used, how many of these uses had to wait, and for how long.
+//! The table of locks and channels: how often each was used, how many of these uses had to wait, and for how long; and how old messages are.
 
 use super::{
     Selection,
@@ -13,12 +13,12 @@ const HELD: &str = " (held)";
 
 /// Whether the table of locks and channels has all that there is to say of a row: it has no time of its own.
 pub(super) fn is_all_there(function: &Function) -> bool {
-    function.kind == Kind::Hold || is_there(function) && function.total_ns == 0
+    function.kind.is_beside_calls() || is_there(function) && function.total_ns == 0
 }
 
 /// Whether it has a row in that table.
 pub(super) fn is_there(function: &Function) -> bool {
-    function.timing == Timing::Waits
+    function.timing == Timing::Waits || function.kind == Kind::Age
 }
 
 /// The table, if there is anything in it.
@@ -39,7 +39,9 @@ pub(super) fn grid(snapshot: &Snapshot, selection: &Selection) -> Option<Grid> {
     let mut shown: Vec<&Function> =
         selection.of(snapshot).map(|(_, function)| function).filter(|one| is_there(one)).collect();
     if !selection.ordered {
-        shown.sort_by_key(|function| std::cmp::Reverse((function.total_ns, function.calls)));
+        // Ages are no waits of the program, so they stand below.
+        let is_age = |function: &Function| function.kind == Kind::Age;
+        shown.sort_by_key(|function| (is_age(function), std::cmp::Reverse((function.total_ns, function.calls))));
     }
     let rows: Vec<GridRow> = shown.into_iter().map(|function| row(function, snapshot)).collect();
     (!rows.is_empty()).then_some(Grid { name_title: "lock or channel", columns, rows })
@@ -59,11 +61,13 @@ fn row(function: &Function, snapshot: &Snapshot) -> GridRow {
         })
     };
     let poisoned = held.map_or(0, |held| held.unwound);
+    // Messages wait, and nobody for them.
+    let if_waits = |cell: String| if function.kind == Kind::Age { String::new() } else { cell };
     let cells = [
         units::count(function.calls),
-        units::count(function.timed_calls),
-        units::share(function.timed_calls, function.calls),
-        units::duration_cell(function.total_ns),
+        if_waits(units::count(function.timed_calls)),
+        if_waits(units::share(function.timed_calls, function.calls)),
+        if_waits(units::duration_cell(function.total_ns)),
         of_waits(0.5),
         of_waits(0.99),
         if function.timed_calls == 0 { String::new() } else { units::duration_cell(function.max_ns) },

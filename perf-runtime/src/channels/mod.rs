@@ -9,6 +9,9 @@ mod end;
 #[cfg(feature = "channel-flume")]
 pub mod flume;
 mod iterators;
+mod stamped;
 pub mod std;
 #[cfg(feature = "channel-tokio")]
 pub mod tokio;
+
+pub use stamped::Stamped;

@@ -91,6 +91,10 @@ pub(super) enum Waits {
     #[cfg_attr(not(feature = "sync-parking-lot"), allow(dead_code, reason = "the others' readers cannot"))]
     ToUpgrade,
     /// For some time only; or for a lock that tasks hold.
+    #[cfg_attr(
+        not(any(feature = "sync-parking-lot", feature = "sync-tokio")),
+        allow(dead_code, reason = "the others wait for as long as it takes")
+    )]
     Otherwise,
 }
 

@@ -112,3 +112,28 @@ pub mod tokio {
         }
     }
 }
+
+/// A message, without a stamp.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamped<T> {
+    message: T,
+}
+
+impl<T> Stamped<T> {
+    /// Keeps a message.
+    #[inline]
+    pub fn new(_queue: &'static str, message: T) -> Self {
+        Stamped { message }
+    }
+
+    /// Takes the message out.
+    #[inline]
+    pub fn open(self) -> T {
+        self.message
+    }
+
+    /// The message, which stays in.
+    pub fn get(&self) -> &T {
+        &self.message
+    }
+}

@@ -188,7 +188,7 @@ data! {
 kinds! {
     State { Running, Closed, Killed, }
     ClockSource { Tsc, Cntvct, Monotonic, }
-    Kind { Function, Future, Block, Lock, Channel, Query, Io, Request, Span, Hold, Client, }
+    Kind { Function, Future, Block, Lock, Channel, Query, Io, Request, Span, Hold, Client, Age, }
     Timing { Exact, Adaptive, Waits, }
     TimeSource { Timed, Sampled, }
     ResourceState { Declared, Initialising, Ready, Failed, Evicted, ShutDown, }

@@ -125,12 +125,18 @@ impl Shard {
         counts
     }
 
-    /// A lock was held for some time, which stands for so many holds. That is no time of the thread's own.
-    #[cfg(feature = "sync")]
-    pub(crate) fn record_hold(self, recording: &Recording, slot: Slot, ticks: u64, weight: u64) {
+    /// Something took some time that no thread spent in it, and stands for so many times.
+    #[cfg(any(feature = "channel", feature = "sync"))]
+    pub(crate) fn record_beside_calls(self, recording: &Recording, slot: Slot, ticks: u64, weight: u64) {
         slot.add_sample(recording, self, ticks, WeightedTicks { ticks, weight });
         slot.0.add(slot::TIMED, 1);
         slot.count(self, weight - 1);
+    }
+
+    /// A lock was held for some time, which stands for so many holds. That is no time of the thread's own.
+    #[cfg(feature = "sync")]
+    pub(crate) fn record_hold(self, recording: &Recording, slot: Slot, ticks: u64, weight: u64) {
+        self.record_beside_calls(recording, slot, ticks, weight);
         let (caller, ticks) = (self.frame(self.top()).get(frame::SITE), ticks.wrapping_mul(weight));
         self.record_edge(recording, slot, EdgeIncrement { caller, calls: weight, ticks, unseen: 0, active: 0 });
     }

@@ -7,6 +7,7 @@
 mod async_channels;
 mod crossbeam_channels;
 mod flume_channels;
+mod stamps;
 mod std_channels;
 mod tokio_channels;
 mod tokio_others;

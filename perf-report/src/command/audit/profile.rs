@@ -56,7 +56,8 @@ impl Profile {
                     functions.entry(item).or_default().push(index);
                 }
                 // Statements and files have no place in sources.
-                None if function.kind.is_wait() || matches!(function.kind, Kind::Hold | Kind::Request) => {}
+                None if function.kind.is_wait()
+                    || (function.kind.is_beside_calls() || function.kind == Kind::Request) => {}
                 None => {
                     let its_crate = function.module.split("::").next().unwrap_or_default();
                     *(if crates.contains(its_crate) { &mut found.gone } else { &mut found.foreign }) += 1;

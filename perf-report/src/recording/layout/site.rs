@@ -53,6 +53,8 @@ pub const KIND_SPAN: u64 = 9;
 pub const KIND_HOLD: u64 = 10;
 /// [`KIND`]: a request to another service.
 pub const KIND_CLIENT: u64 = 11;
+/// [`KIND`]: the age of messages.
+pub const KIND_AGE: u64 = 12;
 
 /// [`TIMING`]: every call is timed.
 pub const TIMING_EXACT: u64 = 0;
@@ -94,11 +96,15 @@ pub enum Kind {
     Hold,
     /// A request to another service: its time is the wait for the answer.
     Client,
+    /// The time from the making of a message to its receipt.
+    ///
+    /// No thread was in it, and it has no callers.
+    Age,
 }
 
 impl Kind {
     /// All kinds, by rising number.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Function,
         Kind::Future,
         Kind::Block,
@@ -110,6 +116,7 @@ impl Kind {
         Kind::Span,
         Kind::Hold,
         Kind::Client,
+        Kind::Age,
     ];
 
     /// Its word in reports: `function`, `lock`.
@@ -127,6 +134,7 @@ impl Kind {
             Kind::Span => "span",
             Kind::Hold => "hold",
             Kind::Client => "client",
+            Kind::Age => "age",
         }
     }
 
@@ -134,6 +142,14 @@ impl Kind {
     #[must_use]
     pub const fn is_wait(self) -> bool {
         matches!(self, Kind::Lock | Kind::Channel | Kind::Query | Kind::Io | Kind::Client)
+    }
+
+    /// Whether its time is no time that a thread spent in its calls.
+    ///
+    /// So is that of holds, and of messages on their way.
+    #[must_use]
+    pub const fn is_beside_calls(self) -> bool {
+        matches!(self, Kind::Hold | Kind::Age)
     }
 
     /// Whether adaptive timing of a whole program applies to it.
@@ -159,6 +175,7 @@ impl Kind {
             Kind::Span => KIND_SPAN,
             Kind::Hold => KIND_HOLD,
             Kind::Client => KIND_CLIENT,
+            Kind::Age => KIND_AGE,
         }
     }
 
@@ -177,6 +194,7 @@ impl Kind {
             KIND_SPAN => Some(Kind::Span),
             KIND_HOLD => Some(Kind::Hold),
             KIND_CLIENT => Some(Kind::Client),
+            KIND_AGE => Some(Kind::Age),
             _ => None,
         }
     }
