@@ -2,6 +2,7 @@
 //!
 //! They have the methods of the originals, and their errors. Write `perf_runtime::locks::std` where it says `std::sync`.
 
+mod acquired;
 mod condvar;
 mod mutex;
 mod rwlock;

@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread::panicking;
 
+use super::acquired::Acquired;
 use crate::Named;
 use crate::locks::meter::{Access, Hold, Meter, Waits};
 use crate::platform::clock;
@@ -57,20 +58,30 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Errors
     /// If it is poisoned.
-    #[inline]
+    #[inline(always)]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let (result, hold) = match self.inner.try_lock() {
-            Ok(inner) => (Ok(inner), self.meter.acquired(Access::Alone)),
-            Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired(Access::Alone)),
-            Err(TryLockError::WouldBlock) => {
-                let waiting = self.meter.begin_wait(Waits::ForEver(Access::Alone));
-                let result = self.inner.lock();
-                (result, self.meter.end_wait(waiting, Access::Alone))
+        let (inner, hold, poisoned) = match self.inner.try_lock() {
+            Ok(inner) => (inner, self.meter.acquired(Access::Alone), false),
+            Err(error) => {
+                let Acquired { inner, hold, poisoned } = self.lock_slowly(error);
+                (inner, hold, poisoned)
             }
         };
-        match result {
-            Ok(inner) => Ok(self.guard(inner, hold)),
-            Err(error) => Err(PoisonError::new(self.guard(error.into_inner(), hold))),
+        let guard = self.guard(inner, hold);
+        if poisoned { Err(PoisonError::new(guard)) } else { Ok(guard) }
+    }
+
+    /// It is held, or poisoned.
+    #[cold]
+    #[inline(never)]
+    fn lock_slowly<'a>(&'a self, error: TryLockError<sync::MutexGuard<'a, T>>) -> Acquired<sync::MutexGuard<'a, T>> {
+        match error {
+            TryLockError::Poisoned(error) => Acquired::new(Err(error), self.meter.acquired(Access::Alone)),
+            TryLockError::WouldBlock => {
+                let waiting = self.meter.begin_wait(Waits::ForEver(Access::Alone));
+                let result = self.inner.lock();
+                Acquired::new(result, self.meter.end_wait(waiting, Access::Alone))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread::panicking;
 
+use super::acquired::Acquired;
 use crate::Named;
 use crate::locks::meter::{Access, Hold, Meter, Waits};
 use crate::platform::clock;
@@ -76,21 +77,34 @@ macro_rules! access {
             ///
             /// # Errors
             /// If it is poisoned.
-            #[inline]
+            #[inline(always)]
             pub fn $lock(&self) -> LockResult<$Guard<'_, T>> {
-                let (result, hold) = match self.inner.$try_lock() {
-                    Ok(inner) => (Ok(inner), self.meter.acquired($access)),
-                    Err(TryLockError::Poisoned(error)) => (Err(error), self.meter.acquired($access)),
-                    Err(TryLockError::WouldBlock) => {
-                        let waiting = self.meter.begin_wait(Waits::ForEver($access));
-                        let result = self.inner.$lock();
-                        (result, self.meter.end_wait(waiting, $access))
+                /// It is held, or poisoned.
+                #[cold]
+                #[inline(never)]
+                fn slowly<'a, T: ?Sized>(
+                    lock: &'a RwLock<T>,
+                    error: TryLockError<sync::$Guard<'a, T>>,
+                ) -> Acquired<sync::$Guard<'a, T>> {
+                    match error {
+                        TryLockError::Poisoned(error) => Acquired::new(Err(error), lock.meter.acquired($access)),
+                        TryLockError::WouldBlock => {
+                            let waiting = lock.meter.begin_wait(Waits::ForEver($access));
+                            let result = lock.inner.$lock();
+                            Acquired::new(result, lock.meter.end_wait(waiting, $access))
+                        }
+                    }
+                }
+
+                let (inner, hold, poisoned) = match self.inner.$try_lock() {
+                    Ok(inner) => (inner, self.meter.acquired($access), false),
+                    Err(error) => {
+                        let Acquired { inner, hold, poisoned } = slowly(self, error);
+                        (inner, hold, poisoned)
                     }
                 };
-                match result {
-                    Ok(inner) => Ok($Guard::of(self, inner, hold)),
-                    Err(error) => Err(PoisonError::new($Guard::of(self, error.into_inner(), hold))),
-                }
+                let guard = $Guard::of(self, inner, hold);
+                if poisoned { Err(PoisonError::new(guard)) } else { Ok(guard) }
             }
 
             #[doc = concat!("As [`std::sync::RwLock::", stringify!($try_lock), "`].")]
