@@ -8,8 +8,11 @@ use std::{
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, ExprLit, Item, Lit, Meta};
 
-use super::{SourceFile, is_test};
-use crate::command::audit::{clippy::CheckedCrate, workspace::Workspace};
+use super::SourceFile;
+use crate::command::{
+    audit::{clippy::CheckedCrate, workspace::Workspace},
+    sources::is_test,
+};
 
 /// The files of the checked crates, and why some cannot be read.
 pub(in crate::command::audit) fn files_of(
