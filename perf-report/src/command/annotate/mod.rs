@@ -158,9 +158,9 @@ fn say(args: &AnnotateArgs, streams: &mut Streams<'_>, text: &str) -> io::Result
     }
 }
 
-/// A text without the attributes and comments that annotating writes.
+/// A text without the attributes and comments that annotating writes; as it is where one of them is lost.
 pub(super) fn without_marks(text: &str) -> Cow<'_, str> {
-    mark::removed(text).map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text))
+    mark::removed(text).ok().flatten().map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text))
 }
 
 /// A number with its noun.
