@@ -19,6 +19,7 @@ use super::{
     once::{self, Fill},
     signature::{self, Parts},
 };
+use crate::command::sources::Imports;
 
 /// A function with a body.
 #[derive(Clone, Debug)]
@@ -109,6 +110,7 @@ pub(super) fn parse(text: &str, module: &str) -> Result<Parsed, SyntaxError> {
         owner: None,
         modules: Vec::new(),
         block: None,
+        imports: Imports::of(&file),
         found: Parsed::default(),
     };
     reader.visit_file(&file);
@@ -164,6 +166,7 @@ struct Reader<'a> {
     /// The inline modules here, and the block of code.
     modules: Vec<String>,
     block: Option<Range<usize>>,
+    imports: Imports,
     found: Parsed,
 }
 
@@ -385,7 +388,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_foreign_mod(&mut self, _item: &'ast ItemForeignMod) {}
 
     fn visit_item_static(&mut self, item: &'ast ItemStatic) {
-        if let Some(made) = lazy::of_static(item, self.text, self.offset) {
+        if let Some(made) = lazy::of_static(item, self.text, self.offset, &self.imports) {
             let is_public = matches!(item.vis, Visibility::Public(_));
             self.lazy(&item.ident, is_public, false, made);
         }
