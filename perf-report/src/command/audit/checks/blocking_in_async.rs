@@ -83,7 +83,8 @@ fn blocks(call: &Call) -> Option<(&str, &'static str)> {
         }
         CallKind::Method => {
             let made = call.chain.last()?;
-            let known = BLOCKING_METHODS.iter().find(|(by, methods, _)| made == by && methods.contains(&call.name()))?;
+            let known =
+                BLOCKING_METHODS.iter().find(|(by, methods, _)| made == by && methods.contains(&call.name()))?;
             Some(known.2)
         }
         CallKind::Macro => None,
