@@ -1,7 +1,6 @@
 //! Attributes of an item that decide whether it can be annotated.
 
-use proc_macro2::TokenTree;
-use syn::{Attribute, Meta};
+use syn::Attribute;
 
 use super::left::Left;
 use crate::command::sources::{is_test_function, named, only_for_tests, words};
@@ -73,31 +72,4 @@ pub(super) fn left_out<'a>(attributes: impl IntoIterator<Item = &'a Attribute>) 
         }
     }
     None
-}
-
-/// The files that `#[path = "…"]` and `#[cfg_attr(…, path = "…")]` name.
-pub(super) fn paths<'a>(attributes: impl IntoIterator<Item = &'a Attribute>) -> Vec<String> {
-    let mut found = Vec::new();
-    for attribute in attributes {
-        match &attribute.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("path") => {
-                if let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value {
-                    found.push(text.value());
-                }
-            }
-            Meta::List(list) if list.path.is_ident("cfg_attr") => {
-                let mut trees = list.tokens.clone().into_iter();
-                while let Some(tree) = trees.next() {
-                    if matches!(&tree, TokenTree::Ident(word) if word == "path")
-                        && let (Some(_), Some(TokenTree::Literal(literal))) = (trees.next(), trees.next())
-                        && let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string())
-                    {
-                        found.push(text.value());
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    found
 }

@@ -9,7 +9,7 @@ mod cold;
 mod items;
 mod modules;
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::Path};
 
 use proc_macro2::Span;
 
@@ -39,7 +39,7 @@ pub(super) struct SourceFile {
 
 impl SourceFile {
     /// Reads a file; the module path begins with the crate's name. The error says why it cannot be read.
-    fn read(absolute: &PathBuf, path: String, module: &[String], is_root: bool) -> Result<SourceFile, String> {
+    fn read(absolute: &Path, path: String, module: &[String], is_root: bool) -> Result<SourceFile, String> {
         let text = fs::read_to_string(absolute).map_err(|error| format!("{path}: cannot be read: {error}"))?;
         let syntax = syn::parse_file(&text).map_err(|error| {
             format!("{path}:{}: the checks cannot read this file: {error}", error.span().start().line)
