@@ -7,7 +7,7 @@
 //! `annotate`, `audit`, `mcp`. Below
 //! them lie the modules that they share. `args` reads the arguments; `runs`, `input` and `identity` turn them into snapshots;
 //! `repository` knows the commit and the CI run; `outputs` writes files for pipelines; `pattern`, `metric`, `rules` and `nearest` read the names and limits that people write; `compare` compares runs and gives
-//! verdicts; `live` follows a running process.
+//! verdicts; `live` follows a running process; `sources` reads Rust.
 
 mod annotate;
 mod args;
@@ -34,6 +34,7 @@ mod rules;
 mod runs;
 mod serve;
 mod show;
+mod sources;
 mod top;
 mod trace;
 

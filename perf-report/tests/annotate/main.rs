@@ -5,6 +5,7 @@
 mod crates;
 mod faults;
 mod lazy;
+mod lazy_places;
 #[path = "../programs/mod.rs"]
 mod programs;
 mod removal;
@@ -46,6 +47,26 @@ fn text(folder: &Folder, name: &str) -> String {
 fn annotated(folder: &Folder, line: &str) -> String {
     let (outcome, output, errors) = folder.run(&format!("annotate {line}"));
     assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""), "{line}: {output}");
+    output
+}
+
+/// Annotates a package, and requires of all sources that they parse afterwards, that another run changes nothing, and that
+/// `--remove` brings the bytes back. They are annotated at the end.
+fn annotated_and_back(folder: &Folder, package: &str, options: &str) -> String {
+    let before = contents(&folder.path(package));
+    let output = annotated(folder, &format!("@{package} {options}"));
+    let after = contents(&folder.path(package));
+    for (name, bytes) in after.iter().filter(|(name, _)| name.ends_with(".rs")) {
+        let text = String::from_utf8_lossy(bytes);
+        syn::parse_file(&text).unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
+    }
+    annotated(folder, &format!("@{package} {options}"));
+    assert!(contents(&folder.path(package)) == after, "another run changes nothing");
+    annotated(folder, &format!("@{package} --remove"));
+    assert!(contents(&folder.path(package)) == before, "the sources are as they were");
+    for (name, bytes) in after {
+        folder.put(&format!("{package}/{name}"), bytes);
+    }
     output
 }
 

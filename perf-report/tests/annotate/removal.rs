@@ -73,3 +73,39 @@ fn the_dependency_stays_while_another_file_needs_it() {
     annotated(&folder, "@two/src/lib.rs --remove");
     assert_eq!(contents(&folder.path("two")), before);
 }
+
+#[test]
+fn a_file_in_which_a_mark_is_lost_stays_and_is_named() {
+    let folder = Folder::new();
+    let lib = "mod once;\n".to_owned() + SOURCE;
+    let once = "static A: OnceLock<u8> = OnceLock::new();\npub fn a() -> &'static u8 {\n    A.get_or_init(|| load(1))\n}\n\
+                static B: OnceLock<u8> = OnceLock::new();\npub fn b() -> &'static u8 {\n    B.get_or_init(|| load(2))\n}\n";
+    package(&folder, "one", &[("src/lib.rs", &lib), ("src/once.rs", once)]);
+    annotated(&folder, "@one --lazy");
+    let whole = text(&folder, "one/src/once.rs");
+    for (lost, message) in [
+        (
+            "/*+perf*/",
+            "/*perf+*/ has lost its /*+perf*/, and the file stays as it is; write /*+perf*/ behind the code that \
+             `annotate --lazy` put in here, and run the command again",
+        ),
+        (
+            "/*perf+*/",
+            "/*+perf*/ has lost its /*perf+*/, and the file stays as it is; write /*perf+*/ before the code that \
+             `annotate --lazy` put in here, and run the command again",
+        ),
+    ] {
+        let torn = whole.replacen(lost, "", 1);
+        folder.put("one/src/once.rs", &torn);
+        let (outcome, output, errors) = folder.run("annotate --remove @one");
+        assert_eq!((outcome, errors), (Outcome::Partial, format!("warning: @one/src/once.rs:3: {message}\n")));
+        // The others are done; what the file needs stays.
+        assert!(output.ends_with("the dependency out of 0 manifests\n"), "{output}");
+        assert_eq!((text(&folder, "one/src/once.rs"), text(&folder, "one/src/lib.rs")), (torn, lib.clone()));
+        assert!(text(&folder, "one/Cargo.toml").contains("perf-runtime"));
+    }
+    folder.put("one/src/once.rs", whole);
+    annotated(&folder, "--remove @one");
+    assert_eq!(text(&folder, "one/src/once.rs"), once);
+    assert!(!text(&folder, "one/Cargo.toml").contains("perf-runtime"));
+}

@@ -9,6 +9,7 @@ use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 use syn::{Expr, ExprCall, GenericArgument, ItemMacro, ItemStatic, PathArguments, Type, Visibility, spanned::Spanned};
 
 use super::mark;
+use crate::command::sources::Imports;
 
 /// A static that is made at its first use.
 #[derive(Clone, Debug)]
@@ -56,10 +57,19 @@ const RESULT: &str = "its type is a Result, and a resource of a Result is used b
 pub(super) const NOT_A_CLOSURE: &str = "its initialiser is no closure; write `LazyLock::new(|| …)`";
 const COMMENT: &str = "a comment stands between its type and its initialiser; move it above the static";
 
+const FUTURE: &str = "its type is of an async crate, and who uses it awaits it";
+const JOINED: &str = "a `/` stands directly before it; put a space between them";
+
+/// Crates whose cells are made by futures.
+const ASYNC: [&str; 7] = ["async_cell", "async_lazy", "async_lock", "async_once_cell", "async_std", "smol", "tokio"];
+
 /// Reads a static, if it is one of those.
-pub(super) fn of_static(item: &ItemStatic, text: &str, offset: usize) -> Option<Made> {
+pub(super) fn of_static(item: &ItemStatic, text: &str, offset: usize, imports: &Imports) -> Option<Made> {
     let Type::Path(path) = &*item.ty else { return None };
+    let whole = imports.resolve(&path.path);
+    let is_async = whole.split("::").next().is_some_and(|first| ASYNC.contains(&first));
     match path.path.segments.last()?.ident.to_string().as_str() {
+        "LazyLock" | "Lazy" | "OnceLock" | "OnceCell" if is_async => Some(Made::Here(Err(FUTURE))),
         "LazyLock" | "Lazy" => of_lazy(item, text, offset).map(Made::Here),
         "OnceLock" | "OnceCell" => of_once(item, text, offset).map(Made::ByUsers),
         _ => None,
@@ -145,6 +155,11 @@ fn of_lazy(item: &ItemStatic, text: &str, offset: usize) -> Option<Result<Vec<In
 pub(super) fn commented(text: &str, pieces: &[Range<usize>]) -> Result<Vec<Insertion>, &'static str> {
     if pieces.iter().any(|piece| ["/*", "*/"].iter().any(|end| text[piece.clone()].contains(end))) {
         return Err(COMMENT);
+    }
+    // Both together begin a comment to the end of the line. Where a comment ends, nothing begins.
+    let joins = |at: usize| text[..at].ends_with('/') && !text[..at].ends_with("*/");
+    if pieces.iter().any(|piece| !piece.is_empty() && joins(piece.start)) {
+        return Err(JOINED);
     }
     let ends = |piece: &Range<usize>| {
         [Insertion::Text(piece.start, mark::HIDDEN.into()), Insertion::Text(piece.end, mark::SHOWN.into())]

@@ -3,7 +3,7 @@
 //! It begins with `::`, or in edition 2015, which looks for such paths in the crate itself, with `r#`. It stands on the line of its function, one space before it. People write `#[profile]` or
 //! `#[perf_runtime::profile]`. An attribute of ours that somebody has changed, by a `name` say, is theirs from then on.
 
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
 use super::code;
 
@@ -70,6 +70,8 @@ pub(super) struct Marks {
     hidden: Vec<Range<usize>>,
     /// Code that was put in, with the comments around it.
     put: Vec<Range<usize>>,
+    /// The first mark that has lost its other half.
+    torn: Option<Torn>,
 }
 
 impl Marks {
@@ -77,36 +79,68 @@ impl Marks {
         self.attributes.is_empty() && self.hidden.is_empty() && self.put.is_empty()
     }
 
-    /// How many resources they make of statics.
+    /// How many resources they make of statics; at least one where code that was put in has lost an end.
     pub(super) fn resources(&self, text: &str) -> usize {
         let is_resource = |mark: &&Range<usize>| text[(*mark).clone()].contains("::lazy_resource");
         self.attributes.iter().chain(&self.put).filter(is_resource).count()
+            + usize::from(self.torn.is_some() && text.contains("::lazy_resource"))
+    }
+}
+
+/// A comment at one end of code that was put in, where the comment at the other end is lost.
+///
+/// Nothing tells how far the code goes, so nothing is taken out of such a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Torn {
+    pub(super) line: usize,
+    /// It is the beginning that is left.
+    is_begun: bool,
+}
+
+impl fmt::Display for Torn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (left, lost, side) = if self.is_begun { (PUT, TAKEN, "behind") } else { (TAKEN, PUT, "before") };
+        write!(
+            f,
+            "{left} has lost its {lost}, and the file stays as it is; write {lost} {side} the code that `annotate --lazy` \
+             put in here, and run the command again"
+        )
     }
 }
 
 /// Looks for all of ours in a text.
 pub(super) fn all(text: &str) -> Marks {
     let (bytes, mut found, mut at) = (text.as_bytes(), Marks::default(), 0);
-    if !["#[::", "#[r#", HIDDEN, PUT].iter().any(|ours| text.contains(ours)) {
+    if !["#[::", "#[r#", HIDDEN, PUT, TAKEN].iter().any(|ours| text.contains(ours)) {
         return found;
     }
+    let torn = |at: usize, is_begun| Torn { line: text[..at].matches('\n').count() + 1, is_begun };
+    let mut begun: Option<usize> = None;
     while at < bytes.len() {
         if let Some(end) = code::skipped(bytes, at) {
-            let skipped = &text[at..end];
-            if skipped.starts_with(HIDDEN) && skipped.ends_with(SHOWN) && skipped.len() >= HIDDEN.len() + SHOWN.len() {
-                found.hidden.extend([at..at + HIDDEN.len(), end - SHOWN.len()..end]);
-            } else if skipped == PUT
-                && let Some(length) = text[end..].find(TAKEN)
-            {
-                let end = end + length + TAKEN.len();
-                found.put.push(at..end);
-                at = end;
-                continue;
+            match (&text[at..end], begun) {
+                (PUT, None) => begun = Some(at),
+                (PUT, Some(start)) => {
+                    found.torn.get_or_insert(torn(start, true));
+                    begun = Some(at);
+                }
+                (TAKEN, Some(start)) => {
+                    found.put.push(start..end);
+                    begun = None;
+                }
+                (TAKEN, None) => {
+                    found.torn.get_or_insert(torn(at, false));
+                }
+                (skipped, None) if is_hidden(skipped) => {
+                    found.hidden.extend([at..at + HIDDEN.len(), end - SHOWN.len()..end]);
+                }
+                _ => {}
             }
             at = end;
         } else if let Some(end) = macro_definition(text, at) {
             at = end;
         } else if bytes[at] == b'#'
+            && begun.is_none()
             && let Some(length) = length(&text[at..])
         {
             found.attributes.push(at..at + length);
@@ -115,7 +149,15 @@ pub(super) fn all(text: &str) -> Marks {
             at += 1;
         }
     }
+    if let Some(start) = begun {
+        found.torn.get_or_insert(torn(start, true));
+    }
     found
+}
+
+/// Whether a comment hides code.
+fn is_hidden(comment: &str) -> bool {
+    comment.len() >= HIDDEN.len() + SHOWN.len() && comment.starts_with(HIDDEN) && comment.ends_with(SHOWN)
 }
 
 /// The end of the `macro_rules!` that begins at a byte. Nothing there is ours: annotating writes into no macro.
@@ -158,10 +200,16 @@ pub(super) fn with_space(text: &str, mark: &Range<usize>) -> Range<usize> {
 }
 
 /// The text without what is ours, and how many attributes that were. `None` where nothing is ours.
-pub(super) fn removed(text: &str) -> Option<(String, usize)> {
+///
+/// # Errors
+/// If a comment beside code that was put in is lost.
+pub(super) fn removed(text: &str) -> Result<Option<(String, usize)>, Torn> {
     let marks = all(text);
+    if let Some(torn) = marks.torn {
+        return Err(torn);
+    }
     if marks.is_empty() {
-        return None;
+        return Ok(None);
     }
     let count = marks.attributes.len() + marks.put.iter().filter(|put| text[(*put).clone()].contains("#[")).count();
     let attributes = marks.attributes.iter().map(|mark| with_space(text, mark));
@@ -172,13 +220,13 @@ pub(super) fn removed(text: &str) -> Option<(String, usize)> {
         rest += &text[at..cut.start.max(at)];
         at = cut.end;
     }
-    Some((rest + &text[at..], count))
+    Ok(Some((rest + &text[at..], count)))
 }
 
 #[cfg(test)]
 mod tests {
     fn removed(text: &str) -> (String, usize) {
-        super::removed(text).unwrap_or_else(|| (text.to_owned(), 0))
+        super::removed(text).expect("whole marks").unwrap_or_else(|| (text.to_owned(), 0))
     }
 
     #[test]
@@ -230,6 +278,25 @@ mod tests {
     fn code_that_was_put_in_goes() {
         let ours = "/*perf: static A: u8; :perf*/ x(/*perf+*/{ #[::perf_runtime::lazy_resource] static A: u8 = /*+perf*/3/*perf+*/; A }/*+perf*/)";
         assert_eq!(removed(ours), ("static A: u8; x(3)".to_owned(), 1));
+    }
+
+    #[test]
+    fn code_whose_end_is_lost_is_nobodys() {
+        let ours = "a(/*perf+*/{ /*+perf*/\n3/*perf+*/; A }/*+perf*/)\n/*perf+*/{ /*+perf*/4/*perf+*/ }/*+perf*/";
+        let torn = |text: &str| super::removed(text).map_err(|torn| (torn.line, torn.is_begun));
+        assert!(torn(ours).is_ok());
+        for (number, line) in [(0, 1), (1, 2), (2, 3), (3, 3)] {
+            let (at, mark) = ours.match_indices(super::PUT).nth(number).expect("a beginning");
+            let text = format!("{}{}", &ours[..at], &ours[at + mark.len()..]);
+            assert_eq!(torn(&text), Err((line, false)), "{text}");
+        }
+        for (number, line) in [(0, 1), (1, 2), (2, 3), (3, 3)] {
+            let (at, mark) = ours.match_indices(super::TAKEN).nth(number).expect("an end");
+            let text = format!("{}{}", &ours[..at], &ours[at + mark.len()..]);
+            assert_eq!(torn(&text), Err((line, true)), "{text}");
+        }
+        // In a text, or in a comment of somebody, they say nothing.
+        assert_eq!(torn("let x = \"/*perf+*/\"; // /*+perf*/"), Ok(None));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! `packages` asks cargo which targets there are; `modules` follows their `mod` declarations from file to file, and `source`
 //! finds the functions of a file, by their `attributes` and their `signature`. `select` decides which of them get the attribute: by an estimate (`cost` of a body, `estimates` with
 //! what it calls, and what is `known` of the standard library), or by a profile (`measured`); `left` has the reasons of the others. `lazy` and `once` turn statics into
-//! `resources`, where their `uses` allow it. `edit` and `manifest` make the
+//! `resources`, where their `uses` and the `locals` around them allow it. `edit` and `manifest` make the
 //! new texts by insertions alone, and `changes` shows or writes them. `remove` needs none of this: it finds the attributes by
 //! their spelling (`mark`) in any text that is Rust as far as comments and literals go (`code`).
 
@@ -16,6 +16,7 @@ mod estimates;
 mod known;
 mod lazy;
 mod left;
+mod locals;
 mod manifest;
 mod mark;
 mod measured;
@@ -158,9 +159,9 @@ fn say(args: &AnnotateArgs, streams: &mut Streams<'_>, text: &str) -> io::Result
     }
 }
 
-/// A text without the attributes and comments that annotating writes.
+/// A text without the attributes and comments that annotating writes; as it is where one of them is lost.
 pub(super) fn without_marks(text: &str) -> Cow<'_, str> {
-    mark::removed(text).map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text))
+    mark::removed(text).ok().flatten().map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text))
 }
 
 /// A number with its noun.

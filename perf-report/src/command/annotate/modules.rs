@@ -5,7 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::source::{self, Declared, Parsed};
+use super::source::{self, Parsed};
+use crate::command::sources::Declared;
 
 /// A file of a target.
 #[derive(Debug)]
@@ -47,9 +48,8 @@ impl Files {
         while let Some((path, module, owns_folder)) = open.pop() {
             let Some(declared) = self.file(&path, &module) else { continue };
             for declared in declared {
-                let name = declared.inline.iter().chain([&declared.name]).map(String::as_str);
-                let inner = std::iter::once(module.as_str()).chain(name).collect::<Vec<_>>().join("::");
-                let found = files_of(&declared, &path, owns_folder);
+                let inner = std::iter::once(module.as_str()).chain(declared.path()).collect::<Vec<_>>().join("::");
+                let found = declared.files(&path, owns_folder);
                 if found.is_empty() && !declared.optional {
                     self.leave(&path, None, format!("mod {}; has no file, and is not followed", declared.name), true);
                 }
@@ -126,19 +126,4 @@ impl Files {
     pub(super) fn leave(&mut self, path: &Path, line: Option<(usize, usize)>, reason: String, is_error: bool) {
         self.left.push(LeftFile { path: path.to_owned(), line, reason, is_error });
     }
-}
-
-/// The files of a module that a file declares, and whether each owns its folder, as `mod.rs` does.
-fn files_of(declared: &Declared, file: &Path, owns_folder: bool) -> Vec<(PathBuf, bool)> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let mut inner = match owns_folder {
-        true => folder.to_owned(),
-        false => folder.join(file.file_stem().unwrap_or_default()),
-    };
-    inner.extend(&declared.inline);
-    let base = if declared.inline.is_empty() { folder } else { &inner };
-    let named = declared.paths.iter().map(|path| (base.join(path), true));
-    let usual =
-        [(inner.join(format!("{}.rs", declared.name)), false), (inner.join(&declared.name).join("mod.rs"), true)];
-    named.chain(usual).filter(|(file, _)| file.is_file()).collect()
 }

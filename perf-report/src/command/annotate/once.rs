@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
-    Block, Expr, ExprMethodCall, Generics, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait, PatIdent, Signature, Stmt,
+    Block, Expr, ExprMethodCall, Generics, ImplItemFn, ItemFn, ItemImpl, ItemMod, ItemTrait, Signature, Stmt,
     TraitItemFn,
     spanned::Spanned,
     visit::{self, Visit},
@@ -15,7 +15,7 @@ use syn::{
 
 use super::{
     lazy::{Insertion, NOT_A_CLOSURE, Once, commented},
-    mark,
+    locals, mark,
 };
 
 /// A call of `get_or_init` on a static.
@@ -61,8 +61,16 @@ impl Fill {
 
 /// All calls of `get_or_init` in a file, in the order of the text.
 pub(super) fn fills(file: &syn::File, text: &str, offset: usize) -> Vec<Fill> {
-    let mut search =
-        Search { text, offset, modules: Vec::new(), around: vec![Scope::default()], leading: None, found: Vec::new() };
+    let mut search = Search {
+        text,
+        offset,
+        modules: Vec::new(),
+        around: vec![Scope::default()],
+        leading: None,
+        before_else: Vec::new(),
+        awaited: Vec::new(),
+        found: Vec::new(),
+    };
     search.visit_file(file);
     search.found
 }
@@ -84,6 +92,9 @@ struct Search<'a> {
     around: Vec<Scope>,
     /// The statement or arm that is being read.
     leading: Option<Range<usize>>,
+    /// The ends of expressions that `else` or `.await` stands behind.
+    before_else: Vec<usize>,
+    awaited: Vec<usize>,
     found: Vec<Fill>,
 }
 
@@ -95,36 +106,52 @@ impl Search<'_> {
 
     /// Reads what is inside of a block of functions, whose generics a static in it can't use.
     fn generic(&mut self, generics: &Generics, read: impl FnOnce(&mut Self)) {
-        self.around.push(Scope { generics: names_of(generics), ..Scope::default() });
+        self.around.push(Scope { generics: locals::names_of(generics), ..Scope::default() });
         read(self);
         self.around.pop();
     }
 
     fn function(&mut self, signature: &Signature, body: &Block) {
-        let mut bound = Bound { offset: self.offset, found: Vec::new() };
-        signature.inputs.iter().for_each(|input| bound.visit_fn_arg(input));
-        bound.visit_block(body);
+        let bound = locals::bound(signature, body, self.offset);
         let mut generics = self.around.last().map(|scope| scope.generics.clone()).unwrap_or_default();
-        generics.extend(names_of(&signature.generics));
+        generics.extend(locals::names_of(&signature.generics));
         let is_unsafe = matches!(signature.safety, syn::Safety::Unsafe(_));
-        self.around.push(Scope { generics, bound: bound.found, is_unsafe });
+        self.around.push(Scope { generics, bound, is_unsafe });
         let leading = self.leading.take();
         self.visit_block(body);
         self.leading = leading;
         self.around.pop();
     }
 
+    /// Why there can't be a block in place of this call.
+    fn obstacle(&self, call: &ExprMethodCall) -> Option<&'static str> {
+        let range = self.range(call.span());
+        let leading = self.leading.as_ref().filter(|leading| leading.start <= range.start);
+        let before = leading.map(|leading| &self.text[leading.start..range.start]);
+        let is_first = before.is_some_and(is_attributes);
+        if !call.attrs.is_empty() || (is_first && before != Some("")) {
+            return Some("makes it behind an attribute; put the attribute before a block around it");
+        }
+        // A block at the beginning of a statement ends it, unless a dot follows.
+        let behind = self.text[range.end..].trim_start();
+        let goes_on = behind.starts_with('?') || (behind.starts_with('.') && !behind.starts_with(".."));
+        if is_first && !goes_on && leading.is_some_and(|leading| leading.end != range.end) {
+            return Some("begins a statement with it; bind it by `let` first");
+        }
+        if self.before_else.contains(&range.end) {
+            return Some("makes it directly before `else`; bind it by another `let` first");
+        }
+        self.awaited.contains(&range.end).then_some("awaits it, and a resource made in place is ready at once")
+    }
+
     /// Why there can't be a static in place of this call.
-    fn hindrance(&self, call: &Range<usize>, made: &Range<usize>) -> Option<String> {
+    fn hindrance(&self, call: &ExprMethodCall, made: &Range<usize>) -> Option<String> {
         let scope = self.around.last()?;
         if scope.is_unsafe {
             return Some("makes it in unsafe code, and the initialiser of a resource is safe".into());
         }
-        // A block at the beginning of a statement ends it, unless a dot follows.
-        let begins =
-            self.leading.as_ref().is_some_and(|leading| leading.start == call.start && leading.end != call.end);
-        if begins && !self.text[call.end..].trim_start().starts_with(['.', '?']) {
-            return Some("begins a statement with it; bind it by `let` first".into());
+        if let Some(obstacle) = self.obstacle(call) {
+            return Some(obstacle.into());
         }
         let Ok(tokens) = self.text[made.clone()].parse::<TokenStream>() else { return Some(NOT_A_CLOSURE.into()) };
         if matches!(tokens.clone().into_iter().next(), Some(TokenTree::Ident(word)) if word == "async") {
@@ -135,7 +162,7 @@ impl Search<'_> {
                 || scope.generics.iter().any(|generic| generic == name)
                 || scope.bound.iter().any(|(bound, at)| bound == name && !made.contains(at))
         };
-        local_in(tokens, &is_local).map(|name| format!("makes it from `{name}` of the function around it"))
+        locals::local_in(tokens, &is_local).map(|name| format!("makes it from `{name}` of the function around it"))
     }
 }
 
@@ -189,6 +216,22 @@ impl<'ast> Visit<'ast> for Search<'_> {
         self.leading = before;
     }
 
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_some()) {
+            self.before_else.push(self.range(init.expr.span()).end);
+        }
+        visit::visit_local(self, local);
+    }
+
+    fn visit_expr_await(&mut self, awaited: &'ast syn::ExprAwait) {
+        let mut base = &*awaited.base;
+        while let Expr::Paren(inner) = base {
+            base = &inner.expr;
+        }
+        self.awaited.push(self.range(base.span()).end);
+        visit::visit_expr_await(self, awaited);
+    }
+
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         if let (Expr::Path(path), "get_or_init", Some(argument)) =
             (&*call.receiver, call.method.to_string().as_str(), call.args.first())
@@ -204,7 +247,7 @@ impl<'ast> Visit<'ast> for Search<'_> {
             let range = self.range(call.span());
             let at = self.range(last.ident.span()).start;
             let hindrance = match made {
-                Some(made) => self.hindrance(&range, &self.range(made.span())),
+                Some(made) => self.hindrance(call, &self.range(made.span())),
                 None => Some("gives it no closure to be made by".to_owned()),
             };
             self.found.push(Fill {
@@ -221,64 +264,11 @@ impl<'ast> Visit<'ast> for Search<'_> {
     }
 }
 
-/// Collects names that patterns bind.
-struct Bound {
-    offset: usize,
-    found: Vec<(String, usize)>,
-}
-
-impl<'ast> Visit<'ast> for Bound {
-    fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
-        let name = pattern.ident.to_string();
-        // A pattern such as `None` is the name of a constant.
-        if !name.starts_with(char::is_uppercase) {
-            self.found.push((name, pattern.ident.span().byte_range().start + self.offset));
-        }
-        visit::visit_pat_ident(self, pattern);
-    }
-}
-
-fn names_of(generics: &Generics) -> Vec<String> {
-    let name = |parameter: &syn::GenericParam| match parameter {
-        syn::GenericParam::Type(ty) => ty.ident.to_string(),
-        syn::GenericParam::Const(constant) => constant.ident.to_string(),
-        syn::GenericParam::Lifetime(lifetime) => lifetime.lifetime.ident.to_string(),
-    };
-    generics.params.iter().map(name).collect()
-}
-
-/// The first name in tokens that is one of the function's.
-fn local_in(tokens: TokenStream, is_local: &dyn Fn(&str) -> bool) -> Option<String> {
+/// Whether there is nothing but attributes in a text.
+fn is_attributes(text: &str) -> bool {
+    let Ok(tokens) = text.parse::<TokenStream>() else { return false };
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
-    let is_punct =
-        |tree: Option<&TokenTree>, letter| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == letter);
-    for (at, tree) in trees.iter().enumerate() {
-        let found = match tree {
-            TokenTree::Group(group) => local_in(group.stream(), is_local),
-            TokenTree::Ident(word) => {
-                let before = |back: usize| at.checked_sub(back).and_then(|at| trees.get(at));
-                // `.name` is a field or a method, `..name` the end of a range; `self::name` is a path.
-                let is_member = is_punct(before(1), '.') && !is_punct(before(2), '.');
-                let is_module = word == "self" && is_punct(trees.get(at + 1), ':');
-                let name = word.to_string();
-                (!is_member && !is_module && is_local(&name)).then_some(name)
-            }
-            TokenTree::Literal(literal) => {
-                captured(&literal.to_string()).find(|name| is_local(name)).map(str::to_owned)
-            }
-            TokenTree::Punct(_) => None,
-        };
-        if found.is_some() {
-            return found;
-        }
-    }
-    None
-}
-
-/// The names that a string would capture if it were a format string.
-pub(super) fn captured(literal: &str) -> impl Iterator<Item = &str> {
-    literal.split('{').skip(1).filter_map(|part| {
-        let end = part.find(|letter: char| letter != '_' && !letter.is_alphanumeric()).unwrap_or(part.len());
-        (end > 0).then_some(&part[..end])
-    })
+    let is_attribute =
+        |pair: &[TokenTree]| matches!(pair, [TokenTree::Punct(pound), TokenTree::Group(_)] if pound.as_char() == '#');
+    trees.chunks(2).all(is_attribute)
 }

@@ -32,7 +32,7 @@ pub(super) fn run(args: &AnnotateArgs, streams: &mut Streams<'_>) -> io::Result<
         }
     }
     found.manifests_without_annotations();
-    for message in &found.unreadable {
+    for message in &found.left {
         streams.warning(message);
     }
     let root = super::common_root(&starts);
@@ -51,7 +51,7 @@ pub(super) fn run(args: &AnnotateArgs, streams: &mut Streams<'_>) -> io::Result<
             ),
         )?;
     }
-    Ok(delivered.max(if found.unreadable.is_empty() { Outcome::Complete } else { Outcome::Partial }))
+    Ok(delivered.max(if found.left.is_empty() { Outcome::Complete } else { Outcome::Partial }))
 }
 
 /// Files with something of ours in them.
@@ -60,7 +60,10 @@ struct Found {
     changes: Vec<Change>,
     attributes: usize,
     manifests: Vec<PathBuf>,
-    unreadable: Vec<String>,
+    /// Messages on files that stay as they are although something is wrong with them.
+    left: Vec<String>,
+    /// Those that keep attributes of ours.
+    torn: Vec<PathBuf>,
 }
 
 impl Found {
@@ -87,7 +90,7 @@ impl Found {
     }
 
     fn cannot(&mut self, path: &Path, error: &io::Error) {
-        self.unreadable.push(format!("{}: cannot be read: {error}", runs::shown(path)));
+        self.left.push(format!("{}: cannot be read: {error}", runs::shown(path)));
     }
 
     fn source(&mut self, path: &Path) {
@@ -97,7 +100,17 @@ impl Found {
         };
         // Nothing is written into a file that is not UTF-8.
         let Ok(before) = String::from_utf8(bytes) else { return };
-        let Some((after, attributes)) = mark::removed(&before) else { return };
+        let (after, attributes) = match mark::removed(&before) {
+            Ok(Some(removed)) => removed,
+            Ok(None) => return,
+            Err(torn) => {
+                if !self.torn.iter().any(|known| known == path) {
+                    self.left.push(format!("{}:{}: {torn}", runs::shown(path), torn.line));
+                    self.torn.push(path.to_owned());
+                }
+                return;
+            }
+        };
         if !self.changes.iter().any(|change| change.path == path) {
             self.attributes += attributes;
             self.changes.push(Change { path: path.to_owned(), before, after });
@@ -119,7 +132,8 @@ impl Found {
     fn has_others(&self, folder: &Path) -> bool {
         let mut all = Found::default();
         sources_below(folder).iter().for_each(|path| all.source(path));
-        all.changes.iter().any(|change| !self.changes.iter().any(|ours| ours.path == change.path))
+        !all.torn.is_empty()
+            || all.changes.iter().any(|change| !self.changes.iter().any(|ours| ours.path == change.path))
     }
 }
 
@@ -140,7 +154,7 @@ pub(super) fn sources_below(folder: &Path) -> Vec<PathBuf> {
 
 /// The sources of a package that have something of ours, with links followed.
 pub(super) fn annotated_below(folder: &Path) -> Vec<PathBuf> {
-    let is_annotated = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| mark::removed(&text).is_some());
+    let is_annotated = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| mark::removed(&text) != Ok(None));
     sources_below(folder).into_iter().filter(is_annotated).filter_map(|path| path.canonicalize().ok()).collect()
 }
 

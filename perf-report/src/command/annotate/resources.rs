@@ -145,11 +145,24 @@ impl Uses {
         if fill.module != one.module {
             return Err(format!("{here} makes it in another module than its own"));
         }
+        if self.makes_another(number, statics, file, fill.at) {
+            return Err(format!("{here} makes another static of its name too; `cfg` tells them apart"));
+        }
         if file.parsed.fills.iter().any(|other| fill.encloses(other) || other.encloses(fill)) {
             return Err(format!("{here} makes it within another, or another within it"));
         }
         let change = fill.change(&file.text, &one.ident, once).map_err(|reason| format!("{here}: {reason}"))?;
         Ok(hidden.iter().cloned().chain(change).collect())
+    }
+
+    /// Whether a place that makes a static is one of another static of the same name and module.
+    fn makes_another(&self, number: usize, statics: &[LazyStatic], file: &SourceFile, at: usize) -> bool {
+        self.of.iter().any(|(other, uses)| {
+            *other != number
+                && statics[*other].file == file.path
+                && statics[*other].module == statics[number].module
+                && uses.iter().any(|(path, one)| *path == file.path && one.at == at)
+        })
     }
 }
 

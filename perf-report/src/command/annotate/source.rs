@@ -19,6 +19,7 @@ use super::{
     once::{self, Fill},
     signature::{self, Parts},
 };
+use crate::command::sources::{self, Declared, Imports};
 
 /// A function with a body.
 #[derive(Clone, Debug)]
@@ -52,18 +53,6 @@ pub(super) struct Function {
     /// An argument is a closure, which the caller has written.
     pub(super) takes_closure: bool,
     pub(super) cost: Cost,
-}
-
-/// `mod name;`, and where its file may lie.
-#[derive(Clone, Debug)]
-pub(super) struct Declared {
-    pub(super) name: String,
-    /// The modules around it in this file.
-    pub(super) inline: Vec<String>,
-    /// Files that `#[path]` names.
-    pub(super) paths: Vec<String>,
-    /// It stands in the arguments of a macro, which may leave it out.
-    pub(super) optional: bool,
 }
 
 /// A source file that was read.
@@ -101,7 +90,6 @@ pub(super) fn parse(text: &str, module: &str) -> Result<Parsed, SyntaxError> {
         offset,
         skipped_lines,
         path: vec![module.to_owned()],
-        inline: Vec::new(),
         around: attributes::left_out(&file.attrs)
             .or(is_generated(text).then_some(Left::Generated))
             .into_iter()
@@ -109,10 +97,15 @@ pub(super) fn parse(text: &str, module: &str) -> Result<Parsed, SyntaxError> {
         owner: None,
         modules: Vec::new(),
         block: None,
+        imports: Imports::of(&file),
         found: Parsed::default(),
     };
     reader.visit_file(&file);
+    let is_followed = reader.around.is_empty();
     let mut found = reader.found;
+    if is_followed {
+        found.modules = sources::declared(&file, &|attributes| block_reason(attributes).is_some());
+    }
     if found.statics.iter().any(|one| matches!(one.made, Made::ByUsers(_))) {
         found.fills = once::fills(&file, text, offset);
     }
@@ -157,13 +150,13 @@ struct Reader<'a> {
     offset: usize,
     skipped_lines: usize,
     path: Vec<String>,
-    inline: Vec<String>,
     /// Why everything here is left alone, innermost last.
     around: Vec<Left>,
     owner: Option<Owner>,
     /// The inline modules here, and the block of code.
     modules: Vec<String>,
     block: Option<Range<usize>>,
+    imports: Imports,
     found: Parsed,
 }
 
@@ -266,24 +259,11 @@ impl Reader<'_> {
     fn tokens_of_macro(&mut self, tokens: &TokenStream, reason: &Left) {
         let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
         for (place, tree) in trees.iter().enumerate() {
-            match (tree, trees.get(place + 1), trees.get(place + 2)) {
-                (TokenTree::Group(group), ..) => self.tokens_of_macro(&group.stream(), reason),
-                (TokenTree::Ident(word), Some(TokenTree::Ident(name)), _) if word == "fn" => {
+            match (tree, trees.get(place + 1)) {
+                (TokenTree::Group(group), _) => self.tokens_of_macro(&group.stream(), reason),
+                (TokenTree::Ident(word), Some(TokenTree::Ident(name))) if word == "fn" => {
                     let path = format!("{}::{name}", self.path.join("::"));
                     self.found.in_macros.push((path, self.line(name.span()), reason.clone()));
-                }
-                (TokenTree::Ident(word), Some(TokenTree::Ident(name)), Some(TokenTree::Punct(end)))
-                    if word == "mod"
-                        && end.as_char() == ';'
-                        && *reason == Left::MacroCall
-                        && self.around.is_empty() =>
-                {
-                    self.found.modules.push(Declared {
-                        name: name.to_string(),
-                        inline: self.inline.clone(),
-                        paths: Vec::new(),
-                        optional: true,
-                    });
                 }
                 _ => {}
             }
@@ -346,25 +326,17 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         let name = item.ident.to_string();
         let name = name.strip_prefix("r#").unwrap_or(&name).to_owned();
-        let reason = block_reason(&item.attrs);
         if item.content.is_none() {
-            if reason.is_none() && self.around.is_empty() {
-                let paths = attributes::paths(&item.attrs);
-                let optional = item.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"));
-                self.found.modules.push(Declared { name, inline: self.inline.clone(), paths, optional });
-            }
             return;
         }
         let owner = self.owner.take();
-        self.path.push(name.clone());
-        self.inline.push(attributes::paths(&item.attrs).into_iter().next().unwrap_or(name));
+        self.path.push(name);
         self.modules.push(item.ident.to_string());
         let block = self.block.take();
-        self.inside(reason, |reader| visit::visit_item_mod(reader, item));
+        self.inside(block_reason(&item.attrs), |reader| visit::visit_item_mod(reader, item));
         self.block = block;
         self.modules.pop();
         self.path.pop();
-        self.inline.pop();
         self.owner = owner;
     }
 
@@ -385,7 +357,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_foreign_mod(&mut self, _item: &'ast ItemForeignMod) {}
 
     fn visit_item_static(&mut self, item: &'ast ItemStatic) {
-        if let Some(made) = lazy::of_static(item, self.text, self.offset) {
+        if let Some(made) = lazy::of_static(item, self.text, self.offset, &self.imports) {
             let is_public = matches!(item.vis, Visibility::Public(_));
             self.lazy(&item.ident, is_public, false, made);
         }

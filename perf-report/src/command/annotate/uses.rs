@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use super::once;
+use super::locals;
 
 /// Methods of a resource, which would be called in place of the value's.
 const TAKEN: [&str; 8] = ["get", "handle", "is_healthy", "name", "replace", "state", "try_get", "warm"];
@@ -61,7 +61,7 @@ impl Search<'_> {
                 TokenTree::Ident(word) => self.found(word, false, |_| hindrance(&trees, at)),
                 TokenTree::Literal(literal) => {
                     let text = literal.to_string();
-                    let shown: Vec<&str> = once::captured(&text).filter(|name| self.names.contains(name)).collect();
+                    let shown: Vec<&str> = locals::captured(&text).filter(|name| self.names.contains(name)).collect();
                     for name in shown {
                         let hindrance = Some("shows it in a format string".to_owned());
                         let (at, line) = (literal.span().byte_range().start + self.offset, literal.span().start().line);

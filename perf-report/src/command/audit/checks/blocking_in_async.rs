@@ -26,6 +26,26 @@ const BLOCKING: [(&str, &str); 14] = [
     ("diesel::", "call it within `spawn_blocking`, or use `diesel_async`"),
 ];
 
+/// Values of std whose methods block: how they are made, these methods, and what to call instead. All calls between the two only
+/// set options.
+const BLOCKING_METHODS: [(&str, &[&str], (&str, &str)); 4] = [
+    (
+        "std::process::Command::new",
+        &["output", "status"],
+        ("std::process::Command", "await the same method of `tokio::process::Command`"),
+    ),
+    ("std::fs::File::options", &["open"], OPEN_OPTIONS),
+    ("std::fs::OpenOptions::new", &["open"], OPEN_OPTIONS),
+    (
+        "std::fs::DirBuilder::new",
+        &["create"],
+        ("std::fs::DirBuilder::create", "await `tokio::fs::DirBuilder::create`, or call it within `spawn_blocking`"),
+    ),
+];
+
+const OPEN_OPTIONS: (&str, &str) =
+    ("std::fs::OpenOptions::open", "await `tokio::fs::OpenOptions::open`, or call it within `spawn_blocking`");
+
 /// Parts of paths below those that make no call of the system.
 const HARMLESS: [&str; 8] = [
     "::Error::",
@@ -62,10 +82,10 @@ fn blocks(call: &Call) -> Option<(&str, &'static str)> {
             (!HARMLESS.iter().any(|harmless| call.path.contains(harmless))).then_some((call.path.as_str(), known.1))
         }
         CallKind::Method => {
-            let is_command = call.chain.last().is_some_and(|made| made == "std::process::Command::new");
-            let waits = matches!(call.name(), "output" | "status");
-            (is_command && waits)
-                .then_some(("std::process::Command", "await the same method of `tokio::process::Command`"))
+            let made = call.chain.last()?;
+            let known =
+                BLOCKING_METHODS.iter().find(|(by, methods, _)| made == by && methods.contains(&call.name()))?;
+            Some(known.2)
         }
         CallKind::Macro => None,
     }

@@ -3,7 +3,7 @@
 use syn::{Item, spanned::Spanned};
 
 use super::{Context, Effect, Finding, Severity, finding};
-use crate::command::audit::source::{self, SourceFile};
+use crate::command::{audit::source::SourceFile, sources::is_test};
 
 pub(super) const NAME: &str = "perf::large_file";
 
@@ -22,7 +22,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
 /// The lines of a file without its modules of tests.
 fn lines(file: &SourceFile) -> usize {
     let tests = file.syntax.items.iter().filter_map(|item| match item {
-        Item::Mod(item) if source::is_test(&item.attrs) => Some(item.span()),
+        Item::Mod(item) if is_test(&item.attrs) => Some(item.span()),
         _ => None,
     });
     let of_tests = tests.map(|span| span.end().line - span.start().line + 1).sum::<usize>();

@@ -9,7 +9,10 @@ use syn::{
 };
 
 use super::{Context, Effect, Finding, Severity, finding};
-use crate::command::audit::source::{Call, CallKind, Imports};
+use crate::command::{
+    audit::source::{Call, CallKind},
+    sources::Imports,
+};
 
 pub(super) const NAME: &str = "perf::unbuffered_io";
 

@@ -7,8 +7,8 @@ use syn::{
     visit::{self, Visit},
 };
 
-use super::{SourceFile, cold, is_test};
-use crate::command::audit::finding::Place;
+use super::{SourceFile, cold};
+use crate::command::{audit::finding::Place, sources::is_test};
 
 /// How something is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-use super::is_test;
+use crate::command::sources::is_test;
 
 /// Kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

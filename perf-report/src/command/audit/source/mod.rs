@@ -2,24 +2,23 @@
 //!
 //! A file is parsed once. `items` lists its functions, statics and types with their lines, which findings and the functions of a
 //! profile are looked up in; `calls` lists the calls in it, with what surrounds them: loops, async code, paths of errors, tests.
-//! `imports` says what the first word of a path stands for, `modules` finds the files of a crate.
+//! `modules` finds the files of a crate.
 
 pub(super) mod calls;
 mod cold;
-mod imports;
 mod items;
 mod modules;
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::Path};
 
 use proc_macro2::Span;
 
 pub(super) use calls::{Call, CallKind};
-pub(super) use imports::Imports;
 pub(super) use items::{Item, ItemKind};
 pub(super) use modules::files_of;
 
 use super::finding::Place;
+use crate::command::sources::Imports;
 
 /// A source file.
 pub(super) struct SourceFile {
@@ -40,7 +39,7 @@ pub(super) struct SourceFile {
 
 impl SourceFile {
     /// Reads a file; the module path begins with the crate's name. The error says why it cannot be read.
-    fn read(absolute: &PathBuf, path: String, module: &[String], is_root: bool) -> Result<SourceFile, String> {
+    fn read(absolute: &Path, path: String, module: &[String], is_root: bool) -> Result<SourceFile, String> {
         let text = fs::read_to_string(absolute).map_err(|error| format!("{path}: cannot be read: {error}"))?;
         let syntax = syn::parse_file(&text).map_err(|error| {
             format!("{path}:{}: the checks cannot read this file: {error}", error.span().start().line)
@@ -145,21 +144,4 @@ impl Lines {
         let rest = &text[start..];
         start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
     }
-}
-
-/// Whether attributes leave an item to tests.
-pub(super) fn is_test(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());
-        match name.as_deref() {
-            Some("test" | "bench" | "test_case" | "rstest" | "proptest") => true,
-            Some("cfg") => attribute.meta.require_list().is_ok_and(|list| {
-                // `any(test, …)` also holds for others.
-                let condition = list.tokens.to_string().replace(' ', "");
-                let parts = condition.strip_prefix("all(").and_then(|parts| parts.strip_suffix(')'));
-                condition == "test" || parts.is_some_and(|parts| parts.split(',').any(|part| part == "test"))
-            }),
-            _ => false,
-        }
-    })
 }

@@ -6,10 +6,10 @@ use syn::{UseTree, visit::Visit};
 
 /// The names that `use` declarations of a file bring, and the paths that they stand for.
 #[derive(Default)]
-pub(in crate::command::audit) struct Imports(HashMap<String, String>);
+pub(in crate::command) struct Imports(HashMap<String, String>);
 
 impl Imports {
-    pub(super) fn of(file: &syn::File) -> Imports {
+    pub(in crate::command) fn of(file: &syn::File) -> Imports {
         let mut imports = Imports::default();
         for item in &file.items {
             if let syn::Item::Use(item) = item {
@@ -26,7 +26,7 @@ impl Imports {
     }
 
     /// A path in full, without its generic arguments: `fs::read` is `std::fs::read` where `std::fs` is imported.
-    pub(in crate::command::audit) fn resolve(&self, path: &syn::Path) -> String {
+    pub(in crate::command) fn resolve(&self, path: &syn::Path) -> String {
         let mut words: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if path.leading_colon.is_none()
             && let Some(whole) = words.first().and_then(|first| self.0.get(first))
