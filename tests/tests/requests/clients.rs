@@ -3,41 +3,19 @@
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Once;
 use std::task::{Context, Poll};
 use std::thread;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
-use perf_report::{Function, Kind, Snapshot};
+use perf_report::Kind;
 use perf_runtime::http::{Endpoint, RequestsTo, requests_to};
 use perf_runtime::profile;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tower_layer::Layer;
 use tower_service::Service;
 
-fn recorded() {
-    static START: Once = Once::new();
-    START.call_once(|| {
-        perf_tests::environment::is_cleared();
-        perf_runtime::enable();
-    });
-}
-
-fn snapshot() -> Snapshot {
-    perf_runtime::snapshot().expect("it records")
-}
-
-#[track_caller]
-fn row<'a>(snapshot: &'a Snapshot, name: &str) -> &'a Function {
-    let names = || snapshot.functions.iter().map(|function| &function.name).collect::<Vec<_>>();
-    let found = snapshot.functions.iter().find(|function| function.name.ends_with(name));
-    found.unwrap_or_else(|| panic!("no row {name} in {:?}", names()))
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
+use crate::{recorded, row, run, snapshot};
 
 /// A server that answers each request by these words, one connection after the other, and ends when they have been said.
 fn server(answers: &'static [&'static str]) -> SocketAddr {

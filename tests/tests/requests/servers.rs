@@ -3,44 +3,22 @@
 use std::convert::Infallible;
 use std::future::{Ready, poll_fn, ready};
 use std::pin::pin;
-use std::sync::Once;
 use std::task::{Context, Poll, Waker};
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use axum::routing::{get, post};
 use axum::{Router, extract::Path};
-use perf_report::{Function, Kind, Snapshot};
+use perf_report::Kind;
 use perf_runtime::http::{Head, axum_layer, layer};
 use perf_runtime::profile;
 use tower_layer::Layer;
 use tower_service::Service;
 
-fn recorded() {
-    static START: Once = Once::new();
-    START.call_once(|| {
-        perf_tests::environment::is_cleared();
-        perf_runtime::enable();
-    });
-}
-
-fn snapshot() -> Snapshot {
-    perf_runtime::snapshot().expect("it records")
-}
-
-#[track_caller]
-fn row<'a>(snapshot: &'a Snapshot, name: &str) -> &'a Function {
-    let names = || snapshot.functions.iter().map(|function| &function.name).collect::<Vec<_>>();
-    let found = snapshot.functions.iter().find(|function| function.name == name);
-    found.unwrap_or_else(|| panic!("no row {name} in {:?}", names()))
-}
+use crate::{recorded, row, run, snapshot};
 
 fn request(method: &str, path: &str) -> Request<Body> {
     Request::builder().method(method).uri(path).body(Body::empty()).unwrap()
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 #[profile]
@@ -79,7 +57,7 @@ fn routes_of_axum_have_rows_and_paths_have_none() {
     assert_eq!(row(&snapshot, "POST /users").calls, 1);
     assert_eq!(row(&snapshot, "other method /users/{id}").statuses.unwrap().client_errors, 1);
     assert_eq!(row(&snapshot, "unmatched requests").statuses.unwrap().client_errors, 1);
-    let load = row(&snapshot, "http_requests::load");
+    let load = row(&snapshot, "requests::servers::load");
     let callers: Vec<_> =
         load.callers.iter().map(|one| (&*snapshot.functions[one.caller.unwrap()].name, one.calls)).collect();
     assert_eq!(callers, [("GET /users/{id}", 5)]);
