@@ -147,10 +147,8 @@ impl Search<'_> {
     /// Why there can't be a static in place of this call.
     fn hindrance(&self, call: &ExprMethodCall, made: &Range<usize>) -> Option<String> {
         let scope = self.around.last()?;
-        if scope.is_unsafe {
-            return Some("makes it in unsafe code, and the initialiser of a resource is safe".into());
-        }
-        if let Some(obstacle) = self.obstacle(call) {
+        let is_unsafe = scope.is_unsafe.then_some("makes it in unsafe code, and the initialiser of a resource is safe");
+        if let Some(obstacle) = is_unsafe.or_else(|| self.obstacle(call)) {
             return Some(obstacle.into());
         }
         let Ok(tokens) = self.text[made.clone()].parse::<TokenStream>() else { return Some(NOT_A_CLOSURE.into()) };
