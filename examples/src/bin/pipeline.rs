@@ -39,11 +39,20 @@ struct Compressed {
     checksum: u32,
 }
 
+/// The number of blocks, which is the argument if there is one.
+fn wanted() -> io::Result<usize> {
+    std::env::args().nth(1).map_or(Ok(BLOCKS), |argument| argument.parse()).map_err(|_| {
+        let text = "the argument is not a number of blocks; write for example: pipeline 32";
+        io::Error::new(io::ErrorKind::InvalidInput, text)
+    })
+}
+
 fn main() -> io::Result<()> {
+    let number = wanted()?;
     let (to_compress, blocks) = bounded(WAITING);
     let (to_archive, compressed) = bounded(WAITING);
     let archive = thread::scope(|scope| {
-        let cutter = scope.spawn(move || cut(&to_compress));
+        let cutter = scope.spawn(move || cut(number, &to_compress));
         let compressors: Vec<_> = (0..COMPRESSORS)
             .map(|_| {
                 let (blocks, to_archive) = (blocks.clone(), to_archive.clone());
@@ -66,9 +75,9 @@ fn main() -> io::Result<()> {
 }
 
 /// Cuts the text into blocks.
-fn cut(to_compress: &Sender<Block>) {
+fn cut(blocks: usize, to_compress: &Sender<Block>) {
     let mut prose = Prose::learn(2);
-    for number in 0..BLOCKS {
+    for number in 0..blocks {
         let text = prose.page(WORDS_PER_BLOCK).into_bytes();
         pass_on(to_compress, Block { number, text });
     }
