@@ -1,5 +1,7 @@
 //! `--lazy`: statics become resources where their uses allow it, and it is said where they don't.
 
+use perf_report::command::Outcome;
+
 use crate::{annotated, annotated_and_back, contents, package, programs::Folder, text};
 
 const LIB: &str = r#"use std::collections::HashMap;
@@ -81,6 +83,22 @@ fn what_has_to_stay_is_named_with_its_reason() {
     let before = contents(&folder.path("one"));
     annotated(&folder, "@one");
     assert!(contents(&folder.path("one")) == before);
+}
+
+#[test]
+fn a_package_may_have_statics_and_no_function() {
+    let folder = Folder::new();
+    package(&folder, "one", &[("src/lib.rs", "static A: LazyLock<Vec<u8>> = LazyLock::new(Vec::new);\n")]);
+    let output = annotated_and_back(&folder, "one", "--lazy");
+    assert!(output.contains("one::A stays as it is: its initialiser is no closure"), "{output}");
+    folder.put("one/src/lib.rs", "static A: LazyLock<Vec<u8>> = LazyLock::new(|| c());\n");
+    let output = annotated_and_back(&folder, "one", "--lazy");
+    assert!(output.contains("     1  lazy statics became resources\n"), "{output}");
+    // Without the option they are nothing that could be annotated.
+    folder.put("one/src/lib.rs", "static A: LazyLock<Vec<u8>> = LazyLock::new(|| c());\n");
+    let (outcome, _, errors) = folder.run("annotate @one");
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(errors.starts_with("error: there is no function below these paths;"), "{errors}");
 }
 
 #[test]

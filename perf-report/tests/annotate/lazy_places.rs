@@ -55,6 +55,10 @@ fn statics_that_cfg_tells_apart_stay_where_one_place_makes_both() {
     let reason = "@one/src/lib.rs:3 makes another static of its name too; `cfg` tells them apart";
     stays(&format!("{twins}fn g() {{ A.get_or_init(|| 1); }}\n"), reason);
     stays(&format!("fn g() {{\n{}A.get_or_init(|| 1); }}\n", twins.replacen('\n', " ", 1)), reason);
+    // One of a function that may not be there: then it is the module's that the place makes.
+    let inner = twins.lines().next().unwrap();
+    let reason_inside = reason.replace(":3", ":2");
+    stays(&format!("{A}fn g() {{ {inner} A.get_or_init(|| 1); }}\n"), &reason_inside);
     // A cell, and a static that is made where it stands: the place is one of both.
     let mixed = twins.replace("OnceLock<u16> = OnceLock::new()", "LazyLock<OnceLock<u8>> = LazyLock::new(|| c())");
     let (after, reasons) = lazy(&format!("{mixed}fn g() {{ A.get_or_init(|| 1); }}\n"));

@@ -48,8 +48,12 @@ fn read_only_sources_are_refused_before_anything_is_written() {
 fn links_out_of_the_workspace_and_what_builds_write_are_left_alone() {
     let folder = Folder::new();
     folder.put("outside.rs", WAIT);
-    folder.put("one/target/made.rs", WAIT);
-    let lib = format!("mod linked;\n#[path = \"../target/made.rs\"]\nmod made;\nmod inside;\n{WAIT}");
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| folder.path("one/target").into());
+    fs::create_dir_all(&target).unwrap();
+    let builds = tempfile::tempdir_in(target).unwrap();
+    let made = builds.path().canonicalize().unwrap().join("made.rs");
+    fs::write(&made, WAIT).unwrap();
+    let lib = format!("mod linked;\n#[path = {made:?}]\nmod made;\nmod inside;\n{WAIT}");
     package(&folder, "one", &[("src/lib.rs", &lib), ("src/real.rs", WAIT)]);
     symlink(folder.path("outside.rs"), folder.path("one/src/linked.rs")).unwrap();
     symlink(folder.path("one/src/real.rs"), folder.path("one/src/inside.rs")).unwrap();
@@ -88,6 +92,7 @@ fn wrong_arguments_get_a_message() {
         ("annotate @missing", "error: @missing: cannot be read: "),
         ("annotate @one --dependency 0.1", "write a version in quotes, '\"0.1\"', or a table"),
         ("annotate @one --filter a[", "is not a pattern"),
+        ("annotate @one --filter two::*", "the filter does not match the one function below these paths"),
         ("annotate @one --profile @one/Cargo.toml", "error: @one/Cargo.toml: "),
         ("annotate @one --remove --select all", "cannot be used with"),
         ("annotate @inline", "below a header `[dependencies]`"),

@@ -29,6 +29,11 @@ const CALLED_OTHERWISE: [&str; 20] = [
     "exported_macro",
 ];
 
+/// Whether an item may be left out of the build.
+pub(super) fn is_conditional(attributes: &[Attribute]) -> bool {
+    named(attributes).iter().any(|(name, _)| name == "cfg")
+}
+
 /// Why the attributes of a function forbid another, if they do.
 pub(super) fn forbidding<'a>(attributes: impl IntoIterator<Item = &'a Attribute>) -> Option<Left> {
     for (name, tokens) in named(attributes) {

@@ -21,6 +21,8 @@ pub(super) struct LazyStatic {
     pub(super) is_public: bool,
     /// It stands in `lazy_static!`.
     pub(super) in_macro: bool,
+    /// `cfg` may leave it out: then its name means another static.
+    pub(super) is_conditional: bool,
     /// Its own name in its declaration, which is no use of it.
     pub(super) declared_at: usize,
     /// The inline modules around it in its file, and the block that it stands in if it is one of a function.

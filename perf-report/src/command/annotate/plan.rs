@@ -91,10 +91,17 @@ impl Plan {
             plan.package(place, one, &by_file, args)?;
             plan.left_files.append(&mut one.files.left);
         }
-        if plan.packages.iter().all(|package| package.annotated == 0 && package.left.is_empty())
-            && plan.left_files.is_empty()
-        {
-            return Err("there is no function below these paths; give the path of a package or of its sources".into());
+        if plan.packages.iter().all(PackagePlan::is_empty) && plan.left_files.is_empty() {
+            return Err(match plan.packages.iter().map(|package| package.filtered).sum() {
+                0 => "there is no function below these paths; give the path of a package or of its sources".into(),
+                filtered => format!(
+                    "the filter does not match {} below these paths; write one that matches, such as '*::parse*'",
+                    match filtered {
+                        1 => "the one function".to_owned(),
+                        many => format!("any of the {many} functions"),
+                    }
+                ),
+            });
         }
         plan.profiled = measured.map(|measured| {
             let found = functions.iter().filter(|function| measured.finding(function).is_some()).count();
@@ -188,6 +195,12 @@ impl Plan {
 }
 
 impl PackagePlan {
+    /// It has nothing that attributes could be for.
+    fn is_empty(&self) -> bool {
+        let resources = self.resources.len() + self.not_resources.len() + self.resources_before;
+        self.annotated == 0 && self.left.is_empty() && resources == 0
+    }
+
     /// The text that makes resources of the statics of a file.
     fn insertions(&self, file: &Path, runtime: &str) -> Vec<(usize, String)> {
         let insertions = self.resources.iter().filter(|one| one.place.file == file).flat_map(|one| &one.insertions);

@@ -170,22 +170,22 @@ fn place(file: &Path, line: usize) -> String {
     format!("{}:{line}", super::super::runs::shown(file))
 }
 
-/// The statics that a use may mean: the one of the innermost block that has one of the name, or all outside of functions.
+/// The statics that a use may mean: from the innermost block outwards, up to the first that has one which is always there, then all
+/// outside of functions.
 fn meant(found: &Use, file: &Path, statics: &[LazyStatic]) -> Vec<usize> {
     let named = || statics.iter().enumerate().filter(|(_, one)| one.ident == found.name);
-    let around = named().filter_map(|(number, one)| {
-        let scope = one.scope.as_ref().filter(|scope| one.file == file && scope.contains(&found.at))?;
-        Some((scope.len(), number))
-    });
-    match around.min() {
-        // Two of one block are told apart by `cfg`.
-        Some((length, _)) => {
-            let is_there = |one: &LazyStatic| {
-                let scope = one.scope.as_ref().filter(|scope| one.file == file && scope.contains(&found.at));
-                scope.is_some_and(|scope| scope.len() == length)
-            };
-            named().filter(|(_, one)| is_there(one)).map(|(number, _)| number).collect()
-        }
-        None => named().filter(|(_, one)| one.scope.is_none()).map(|(number, _)| number).collect(),
+    let mut around: Vec<(usize, usize)> = named()
+        .filter_map(|(number, one)| {
+            let scope = one.scope.as_ref().filter(|scope| one.file == file && scope.contains(&found.at))?;
+            Some((scope.len(), number))
+        })
+        .collect();
+    around.sort_unstable();
+    let certain = around.iter().find(|(_, number)| !statics[*number].is_conditional).map(|(length, _)| *length);
+    if let Some(certain) = certain {
+        around.retain(|(length, _)| *length <= certain);
+    } else {
+        around.extend(named().filter(|(_, one)| one.scope.is_none()).map(|(number, _)| (usize::MAX, number)));
     }
+    around.into_iter().map(|(_, number)| number).collect()
 }

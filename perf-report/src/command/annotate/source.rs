@@ -213,8 +213,8 @@ impl Reader<'_> {
         self.owner = owner;
     }
 
-    /// Adds a static, unless everything around it is left alone.
-    fn lazy(&mut self, ident: &proc_macro2::Ident, is_public: bool, in_macro: bool, made: Made) {
+    /// Adds a static, unless everything around it is left alone. One of a `lazy_static!` has no attributes here.
+    fn lazy(&mut self, ident: &proc_macro2::Ident, is_public: bool, attributes: Option<&[Attribute]>, made: Made) {
         if self.around.is_empty() {
             self.found.statics.push(LazyStatic {
                 name: format!("{}::{ident}", self.path.join("::")),
@@ -222,7 +222,8 @@ impl Reader<'_> {
                 file: PathBuf::new(),
                 line: self.line(ident.span()),
                 is_public,
-                in_macro,
+                in_macro: attributes.is_none(),
+                is_conditional: attributes.is_none_or(attributes::is_conditional),
                 declared_at: self.range(ident.span()).start,
                 module: self.modules.clone(),
                 scope: self.block.clone(),
@@ -359,14 +360,14 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_static(&mut self, item: &'ast ItemStatic) {
         if let Some(made) = lazy::of_static(item, self.text, self.offset, &self.imports) {
             let is_public = matches!(item.vis, Visibility::Public(_));
-            self.lazy(&item.ident, is_public, false, made);
+            self.lazy(&item.ident, is_public, Some(&item.attrs), made);
         }
         visit::visit_item_static(self, item);
     }
 
     fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
         for one in lazy::of_macro(item, self.text, self.offset) {
-            self.lazy(&one.ident, one.is_public, true, Made::Here(one.change));
+            self.lazy(&one.ident, one.is_public, None, Made::Here(one.change));
         }
         self.include(&item.mac);
         let reason = match item.mac.path.is_ident("macro_rules") {
