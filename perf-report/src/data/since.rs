@@ -184,6 +184,12 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
     if let (Some(now), Some(then)) = (&mut function.statuses, before.statuses) {
         now.subtract(then);
     }
+    if let (Some(now), Some(then)) = (&mut function.rows, before.rows) {
+        now.subtract(then);
+    }
+    if let (Some(now), Some(then)) = (&mut function.depth, before.depth) {
+        now.subtract(then);
+    }
     if let (Some(now), Some(then)) = (&mut function.allocations, before.allocations) {
         now.count = now.count.saturating_sub(then.count);
         now.bytes = now.bytes.saturating_sub(then.bytes);

@@ -1,4 +1,4 @@
-//! Calls that wrappers count or tell of afterwards: those that did not wait, acquisitions of locks, queries that a hook tells of, bytes.
+//! Calls that wrappers count or tell of afterwards: those that did not wait, acquisitions of locks, queries that a hook tells of, bytes, rows.
 //!
 //! They come from wrappers alone, so the path of an annotated call does not know them.
 
@@ -7,18 +7,22 @@ use super::thread::own;
 #[cfg(feature = "sql")]
 use super::thread::{ActiveCall, exit_exact};
 use super::thread::{Place, fast_shard, on_slow_path, place_of_call};
-#[cfg(feature = "transfers")]
+#[cfg(any(feature = "sql", feature = "transfers"))]
 use super::thread::{set_fast_shard, with_slot};
 #[cfg(any(feature = "sql", feature = "sync"))]
 use crate::platform::clock;
 use crate::process::site::Site;
-#[cfg(feature = "transfers")]
+#[cfg(any(feature = "sql", feature = "transfers"))]
 use crate::process::state;
-#[cfg(feature = "transfers")]
+#[cfg(any(feature = "sql", feature = "transfers"))]
 use crate::recording::Slot;
+#[cfg(any(feature = "sql", feature = "transfers"))]
+use crate::recording::memory::Words;
 #[cfg(feature = "sql")]
 use crate::recording::{CallBegin, CallOutcome};
-#[cfg(feature = "transfers")]
+#[cfg(feature = "sql")]
+use perf_report::recording::layout::slot;
+#[cfg(any(feature = "sql", feature = "transfers"))]
 use std::sync::atomic::{Ordering, compiler_fence};
 #[cfg(feature = "sql")]
 use std::{thread::panicking, time::Duration};
@@ -138,16 +142,37 @@ pub(crate) fn last_end() -> Option<u64> {
 #[cfg(feature = "transfers")]
 #[inline(never)]
 pub(crate) fn add_figures(site: &'static Site, figures: &[(usize, u64)]) {
-    let add = |Slot(words): Slot| figures.iter().for_each(|&(word, more)| words.add(word, more));
-    if let Some(slot) = fast_shard().and_then(|shard| shard.slot(site.id())) {
+    in_slot(site, |words| figures.iter().for_each(|&(word, more)| words.add(word, more)));
+}
+
+/// Notes the rows of a statement's result.
+#[cfg(feature = "sql")]
+#[inline(never)]
+pub(crate) fn add_rows(site: &'static Site, rows: u64) {
+    in_slot(site, |words| add_size(words, rows, 1));
+}
+
+/// Adds a size that stands for so many.
+#[cfg(feature = "sql")]
+fn add_size(words: Words, size: u64, weight: u64) {
+    words.add(slot::SIZES, weight);
+    words.set(slot::SIZE_SUM, words.get(slot::SIZE_SUM).saturating_add(size.saturating_mul(weight)));
+    words.set(slot::LARGEST, words.get(slot::LARGEST).max(size));
+}
+
+/// Changes words of a site's slot.
+#[cfg(any(feature = "sql", feature = "transfers"))]
+#[inline(always)]
+fn in_slot(site: &'static Site, change: impl Fn(Words)) {
+    if let Some(Slot(words)) = fast_shard().and_then(|shard| shard.slot(site.id())) {
         // Keeps everybody out who interrupts this.
         let shard = fast_shard();
         set_fast_shard(None);
         compiler_fence(Ordering::AcqRel);
-        add(slot);
+        change(words);
         compiler_fence(Ordering::AcqRel);
         set_fast_shard(shard);
     } else if state::is_on() {
-        with_slot(site, |_, _, slot| add(slot));
+        with_slot(site, |_, _, Slot(words)| change(words));
     }
 }
