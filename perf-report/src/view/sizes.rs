@@ -72,17 +72,16 @@ pub(super) fn many_rows(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
-/// Channels that were full, or have no limit and held very many messages.
+/// Channels that were full and half of it on average, or have no limit and held very many messages.
 pub(super) fn full(snapshot: &Snapshot) -> Option<String> {
     let mut found = channels(snapshot);
     found.retain(|(_, depth)| match depth.capacity {
-        Some(capacity) => capacity > 0 && depth.deepest >= capacity,
+        Some(capacity) => capacity > 0 && depth.deepest >= capacity && depth.mean() * 2.0 >= capacity as f64,
         None => depth.deepest >= MANY_MESSAGES,
     });
     found.sort_by_key(|(_, depth)| std::cmp::Reverse(depth.deepest));
     let items = found.iter().map(|(name, depth)| {
-        let limit = if depth.capacity.is_none() { " without a limit" } else { "" };
-        format!("{} at most {}{limit}, {} on average", escape(name), deepest(depth), mean(depth.mean()))
+        format!("{} at most {} ({} on average)", escape(name), deepest(depth), mean(depth.mean()))
     });
     list(items)
         .map(|list| format!("Messages waited in channels: {list}. Whoever receives is slower than those who send."))
@@ -159,13 +158,14 @@ mod tests {
             end("jobs (receive)", 10, 0, 63, Some(64)),
             end("events\u{1b} (send)", 1, 12_000, 12_000, None),
             end("calm (send)", 10, 9, 9, Some(10)),
+            end("full once (send)", 10, 49, 10, Some(10)),
             end("small (send)", 10, 9, 999, None),
             end("rendezvous (send)", 10, 0, 0, Some(0)),
         ];
         assert_eq!(
             full(&snapshot(ends)).unwrap(),
-            "Messages waited in channels: events\\u{1b} at most 12,000 without a limit, 12,000 on average, jobs at most 64 of 64, 32 \
-             on average. Whoever receives is slower than those who send."
+            "Messages waited in channels: events\\u{1b} at most 12,000 (12,000 on average), jobs at most 64 of 64 (32 on \
+             average). Whoever receives is slower than those who send."
         );
     }
 }

@@ -321,11 +321,12 @@ pub mod monitor {
     data! {
         Monitor {
             interval_ns: u64, samples: u64, sampling_ns: u64, cores: u32, memory_bytes: u64, spans: Vec<Span>,
-            series: Vec<Series>, alerts: Vec<Alert>,
+            series: Vec<Series>, channels: Vec<ChannelSeries>, alerts: Vec<Alert>,
         }
         #[derive(Copy, Eq)]
         Span { end_ns: u64, length_ns: u64, samples: u64, }
         Series { metric: Metric, values: Vec<Option<Range>>, }
+        ChannelSeries { name: String, values: Vec<Option<Range>>, }
         #[derive(Copy, Eq)]
         Range { min: u64, mean: u64, max: u64, last: u64, }
         Alert { rule: String, unit: Unit, impossible: Option<Impossible>, raised: u64, dropped: u64, events: Vec<Raised>, }
@@ -345,6 +346,26 @@ pub mod monitor {
         Metric {
             Rss, PeakRss, Virtual, Private, Shared, Heap, Cgroup, Cpu, CpuUser, CpuSystem, Threads, Files, Faults,
             MajorFaults, Switches, Preemptions, Read, Written, MemoryPressure, CpuPressure,
+        }
+    }
+
+    impl ChannelSeries {
+        /// Never called: there is no snapshot.
+        #[must_use]
+        pub fn last(&self) -> Option<u64> {
+            None
+        }
+
+        /// Never called: there is no snapshot.
+        #[must_use]
+        pub fn highest(&self) -> Option<u64> {
+            None
+        }
+
+        /// Never called: there is no snapshot.
+        #[must_use]
+        pub fn mean(&self, _spans: &[Span]) -> Option<u64> {
+            None
         }
     }
 

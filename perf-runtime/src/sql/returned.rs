@@ -44,7 +44,7 @@ where
     await_counted(statement, future, Rows::rows)
 }
 
-/// Runs a query, and records how many rows it returned or changed, by its result's own method.
+/// Runs a query, and records how many rows a method of its result tells.
 ///
 /// ```
 /// # struct Done;
@@ -69,7 +69,7 @@ pub fn query_counted<T, E>(
     run_counted(statement, run, |result| result.as_ref().ok().map(rows))
 }
 
-/// Awaits a query, and records how many rows it returned or changed, by its result's own method.
+/// Awaits a query, and records how many rows a method of its result tells.
 ///
 /// ```
 /// # struct PgQueryResult;
