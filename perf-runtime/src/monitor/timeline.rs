@@ -120,7 +120,8 @@ impl Timeline {
 
 fn allocate(recording: &Recording) -> Option<Words> {
     let block = recording.allocate(LEN)?;
-    let points = recording.capacity() / (64 * POINT);
+    // Both areas take a 23rd of the recording at most.
+    let points = recording.capacity() / (46 * POINT);
     let points = points.clamp(LEAST_POINTS, MOST_POINTS).next_multiple_of(2);
     for area in 0..2 {
         let words = recording.allocate((points * POINT).next_multiple_of(ALIGN))?;
