@@ -19,7 +19,7 @@ pub struct Rows {
 
 /// Messages that wait in the channels of a place, as one of their ends has seen it.
 ///
-/// Depths are sampled: at the first message of a thread, at every 16th one after it, and at each wait.
+/// Depths are sampled: at the first message of a thread, at every 64th one after it, and at each wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "files", derive(serde::Deserialize))]
 #[non_exhaustive]

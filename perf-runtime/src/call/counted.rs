@@ -37,7 +37,7 @@ pub(crate) fn count(site: &'static Site, calls: u64) {
 
 /// Of so many calls that are counted by [`count_sampled`], one is to be looked at.
 #[cfg(feature = "depths")]
-pub(crate) const SAMPLED: u64 = 16;
+pub(crate) const SAMPLED: u64 = 64;
 
 /// As [`count`]. Returns for how many calls one is to be looked at now: the first of a thread stands for itself, a later one for those since the
 /// one before; 0 for most.
@@ -242,9 +242,9 @@ mod tests {
 
     #[test]
     fn those_that_are_looked_at_stand_for_all_before_them() {
-        let one_by_one: Vec<u64> = (0..50).map(|before| sampled(before, 1)).collect();
+        let one_by_one: Vec<u64> = (0..200).map(|before| sampled(before, 1)).collect();
         let looks: Vec<_> = one_by_one.iter().enumerate().filter(|look| *look.1 > 0).collect();
-        assert_eq!(looks, [(0, &1), (16, &16), (32, &16), (48, &16)]);
+        assert_eq!(looks, [(0, &1), (64, &64), (128, &64), (192, &64)]);
         // Several at once, in whatever pieces.
         for step in 1..70 {
             let (mut before, mut stood_for) = (0, 0);

@@ -22,10 +22,10 @@ fn poll<F: Future>(future: F) -> bool {
     pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_ready()
 }
 
-/// Messages: the first is looked at, the 17th for 16 and the 33rd for 16.
-const MESSAGES: u64 = 33;
-const SENT: u64 = 1 + 16 * 17 + 16 * 33;
-const RECEIVED: u64 = 32 + 16 * 16;
+/// Messages: the first is looked at, the 65th for 64 and the 129th for 64.
+const MESSAGES: u64 = 129;
+const SENT: u64 = 1 + 64 * 65 + 64 * 129;
+const RECEIVED: u64 = 128 + 64 * 64;
 
 /// Sends and receives the messages of a channel, in this thread.
 macro_rules! pass {
@@ -43,14 +43,14 @@ macro_rules! pass {
 }
 
 #[test]
-fn every_sixteenth_message_finds_how_many_wait() {
+fn every_sixty_fourth_message_finds_how_many_wait() {
     pass!(crossbeam::unbounded().named("crossbeam depth"));
-    pass!(flume::bounded(50).named("flume depth"));
+    pass!(flume::bounded(150).named("flume depth"));
     pass!(async_channel::unbounded().named("async-channel depth"));
-    pass!(tokio_channels::mpsc::channel(64).named("tokio depth"));
-    for (name, capacity) in [("crossbeam", None), ("flume", Some(50)), ("async-channel", None), ("tokio", Some(64))] {
-        assert_eq!(depth(&format!("{name} depth (send)")), Some((MESSAGES, SENT, 33, capacity, 33)), "{name}");
-        assert_eq!(depth(&format!("{name} depth (receive)")), Some((MESSAGES, RECEIVED, 32, capacity, 0)), "{name}");
+    pass!(tokio_channels::mpsc::channel(200).named("tokio depth"));
+    for (name, capacity) in [("crossbeam", None), ("flume", Some(150)), ("async-channel", None), ("tokio", Some(200))] {
+        assert_eq!(depth(&format!("{name} depth (send)")), Some((MESSAGES, SENT, 129, capacity, 129)), "{name}");
+        assert_eq!(depth(&format!("{name} depth (receive)")), Some((MESSAGES, RECEIVED, 128, capacity, 0)), "{name}");
     }
 }
 
@@ -134,7 +134,7 @@ fn what_is_seen_stands_for_all_messages_but_the_last_few_of_each_thread() {
         }
     });
     let (messages, sum, deepest, ..) = depth("threads' depth (send)").unwrap();
-    assert!(messages <= THREADS * EACH && messages > THREADS * (EACH - 16), "{messages}");
+    assert!(messages <= THREADS * EACH && messages > THREADS * (EACH - 64), "{messages}");
     assert!(deepest <= THREADS * EACH && sum <= messages * deepest, "{sum} {deepest}");
     assert_eq!(receiver.try_iter().count() as u64, THREADS * EACH);
 }
