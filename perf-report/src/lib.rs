@@ -84,10 +84,10 @@ pub mod command;
 #[cfg(feature = "files")]
 pub use data::SnapshotError;
 pub use data::{
-    Allocations, Budget, Caller, Clock, ClockSource, Deadlock, DeadlockedThread, Dependency, Difference, Function,
-    Futures, Heap, InFlight, Latency, Losses, Merge, Metadata, Overhead, Process, Resource, SCHEMA, SlowCall, Snapshot,
-    Source, StackNode, Stacks, State, Statuses, Teardown, TimeSource, Trace, TraceEvent, TraceEventKind, TraceThread,
-    TracedCall, Transfer, metadata_pairs, monitor,
+    Allocations, Budget, Caller, Clock, ClockSource, Deadlock, DeadlockedThread, Dependency, Depth, Difference,
+    Function, Futures, Heap, InFlight, Latency, Losses, Merge, Metadata, Overhead, Process, Resource, Rows, SCHEMA,
+    SlowCall, Snapshot, Source, StackNode, Stacks, State, Statuses, Teardown, TimeSource, Trace, TraceEvent,
+    TraceEventKind, TraceThread, TracedCall, Transfer, metadata_pairs, monitor,
 };
 #[cfg(feature = "command")]
 pub(crate) use data::{json, matching};

@@ -23,6 +23,8 @@ fn a_recording_is_read_as_it_was_written() {
     let rss = &monitor.series[0];
     let all = |bytes| Some(Range { min: bytes, mean: bytes, max: bytes, last: bytes });
     assert_eq!((rss.metric, &rss.values[..]), (Metric::ALL[0], &[None, all(2 * MIB), all(3 * MIB)][..]));
+    let [jobs] = &monitor.channels[..] else { panic!("one channel") };
+    assert_eq!((jobs.name.as_str(), jobs.highest(), jobs.values.len()), ("jobs of workers", Some(3 << 20), 3));
     let [alert] = &monitor.alerts[..] else { panic!("one alert") };
     assert_eq!(
         (alert.rule.as_str(), alert.unit, alert.raised, alert.dropped),

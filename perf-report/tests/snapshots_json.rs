@@ -8,8 +8,8 @@ mod with;
 mod support;
 
 use perf_report::{
-    Budget, Caller, Clock, ClockSource, Function, Futures, InFlight, Kind, Latency, Losses, Overhead, Process,
-    Snapshot, State, Statuses, Timing, Transfer,
+    Budget, Caller, Clock, ClockSource, Depth, Function, Futures, InFlight, Kind, Latency, Losses, Overhead, Process,
+    Rows, Snapshot, State, Statuses, Timing, Transfer,
     recording::{Now, read},
 };
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -75,6 +75,18 @@ fn functions() -> impl Strategy<Value = Function> {
                 redirections: some.cancelled,
                 client_errors: some.busy_ns,
                 server_errors: some.polls,
+            })),
+            rows: futures.map(|some: Futures| with!(Rows::default(), {
+                results: some.started,
+                sum: some.polls,
+                most: some.busy_ns,
+            })),
+            depth: futures.map(|some: Futures| with!(Depth::default(), {
+                messages: some.started,
+                sum: some.polls,
+                deepest: some.busy_ns,
+                capacity: Some(some.cancelled).filter(|&limit| limit % 2 == 0),
+                latest: some.polls,
             })),
             names: n[0],
             futures,

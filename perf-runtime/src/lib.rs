@@ -220,6 +220,7 @@
 //! | `sql-r2d2` | no | the waits for connections of `r2d2`; implies `sql` |
 //! | `waits` | no | the trait [`Named`], which locks and channels share; implied where it is needed |
 //! | `names` | no | nothing by itself: a part that others share |
+//! | `depths` | no | likewise |
 //! | `transfers` | no | likewise |
 //!
 //! Those from `sync` on do not imply `enabled`: a program names them once, and measures where `enabled` is.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Latency, SlowCall, Statuses, Transfer};
+use super::{Depth, Latency, Rows, SlowCall, Statuses, Transfer};
 use crate::recording::layout::site::{Kind, Timing};
 
 /// An annotated function, or a labelled block or future.
@@ -97,6 +97,12 @@ pub struct Function {
     /// Answers by class of their status, of requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statuses: Option<Statuses>,
+    /// Rows of results, of statements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Rows>,
+    /// Messages that wait, of channels that tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<Depth>,
     /// Its slowest calls, the slowest first, as far as they were looked at one by one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slowest: Vec<SlowCall>,
@@ -137,6 +143,8 @@ impl Function {
             names: 0,
             transfer: None,
             statuses: None,
+            rows: None,
+            depth: None,
             slowest: Vec::new(),
         }
     }

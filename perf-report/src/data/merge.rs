@@ -257,6 +257,8 @@ fn add_function(sum: &mut Function, function: Function) {
         names,
         transfer,
         statuses,
+        rows,
+        depth,
         slowest,
     } = function;
     sum.slowest.extend(slowest);
@@ -297,6 +299,12 @@ fn add_function(sum: &mut Function, function: Function) {
     }
     if let Some(more) = statuses {
         sum.statuses.get_or_insert_default().add(more);
+    }
+    if let Some(more) = rows {
+        sum.rows.get_or_insert_default().add(more);
+    }
+    if let Some(more) = depth {
+        sum.depth.get_or_insert_default().add(more);
     }
     if let Some(more) = allocations {
         let sum = sum.allocations.get_or_insert_default();

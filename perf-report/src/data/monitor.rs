@@ -27,6 +27,9 @@ pub struct Monitor {
     pub spans: Vec<Span>,
     /// The samples, one series per metric that the system has.
     pub series: Vec<Series>,
+    /// Channels over time, by the messages that waited in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelSeries>,
     /// The alerts that were asked for.
     pub alerts: Vec<Alert>,
 }
@@ -43,6 +46,7 @@ impl Monitor {
             memory_bytes: 0,
             spans: Vec::new(),
             series: Vec::new(),
+            channels: Vec::new(),
             alerts: Vec::new(),
         }
     }
@@ -90,24 +94,73 @@ impl Series {
     /// The last value.
     #[must_use]
     pub fn last(&self) -> Option<u64> {
-        self.values.iter().rev().flatten().next().map(|range| range.last)
+        last(&self.values)
     }
 
     /// The highest value of any sample.
     #[must_use]
     pub fn highest(&self) -> Option<u64> {
-        self.values.iter().flatten().map(|range| range.max).max()
+        highest(&self.values)
     }
 
     /// Mean over the time that was sampled.
     #[must_use]
     pub fn mean(&self, spans: &[Span]) -> Option<u64> {
-        let values = self.values.iter().zip(spans).filter_map(|(range, span)| Some(((*range)?, span.samples)));
-        let (sum, samples) = values.fold((0_u128, 0_u128), |(sum, samples), (range, weight)| {
-            (sum + u128::from(range.mean) * u128::from(weight), samples + u128::from(weight))
-        });
-        u64::try_from(sum.checked_div(samples)?).ok()
+        mean(&self.values, spans)
     }
+}
+
+/// The messages that waited in the channels of a place, over time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "files", derive(serde::Deserialize))]
+#[non_exhaustive]
+pub struct ChannelSeries {
+    /// The channel's name, as its rows have it without the end: `jobs`.
+    pub name: String,
+    /// A value per span; `None` before one of its ends looked.
+    pub values: Vec<Option<Range>>,
+}
+
+impl ChannelSeries {
+    /// A channel's values, one per span.
+    #[must_use]
+    pub const fn new(name: String, values: Vec<Option<Range>>) -> Self {
+        ChannelSeries { name, values }
+    }
+
+    /// The last value.
+    #[must_use]
+    pub fn last(&self) -> Option<u64> {
+        last(&self.values)
+    }
+
+    /// The highest value of any sample.
+    #[must_use]
+    pub fn highest(&self) -> Option<u64> {
+        highest(&self.values)
+    }
+
+    /// Mean over the time that was sampled.
+    #[must_use]
+    pub fn mean(&self, spans: &[Span]) -> Option<u64> {
+        mean(&self.values, spans)
+    }
+}
+
+fn last(values: &[Option<Range>]) -> Option<u64> {
+    values.iter().rev().flatten().next().map(|range| range.last)
+}
+
+fn highest(values: &[Option<Range>]) -> Option<u64> {
+    values.iter().flatten().map(|range| range.max).max()
+}
+
+fn mean(values: &[Option<Range>], spans: &[Span]) -> Option<u64> {
+    let values = values.iter().zip(spans).filter_map(|(range, span)| Some(((*range)?, span.samples)));
+    let (sum, samples) = values.fold((0_u128, 0_u128), |(sum, samples), (range, weight)| {
+        (sum + u128::from(range.mean) * u128::from(weight), samples + u128::from(weight))
+    });
+    u64::try_from(sum.checked_div(samples)?).ok()
 }
 
 /// The samples of a span.

@@ -118,6 +118,9 @@ fn keep_later(monitor: &mut Monitor, before: Option<&Monitor>, before_ns: u64) {
     for series in &mut monitor.series {
         series.values.drain(..gone.min(series.values.len()));
     }
+    for channel in &mut monitor.channels {
+        channel.values.drain(..gone.min(channel.values.len()));
+    }
     for alert in &mut monitor.alerts {
         let events = alert.events.iter().filter(|event| event.at_ns > before_ns).cloned();
         alert.events = events.collect();
@@ -184,6 +187,12 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
     if let (Some(now), Some(then)) = (&mut function.statuses, before.statuses) {
         now.subtract(then);
     }
+    if let (Some(now), Some(then)) = (&mut function.rows, before.rows) {
+        now.subtract(then);
+    }
+    if let (Some(now), Some(then)) = (&mut function.depth, before.depth) {
+        now.subtract(then);
+    }
     if let (Some(now), Some(then)) = (&mut function.allocations, before.allocations) {
         now.count = now.count.saturating_sub(then.count);
         now.bytes = now.bytes.saturating_sub(then.bytes);
@@ -202,7 +211,7 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
 
 #[cfg(test)]
 mod tests {
-    use crate::monitor::{Alert, Metric, Monitor, Raised, Range, Series, Span, Unit};
+    use crate::monitor::{Alert, ChannelSeries, Metric, Monitor, Raised, Range, Series, Span, Unit};
     use crate::{Caller, Function, Heap, Losses, Resource, Snapshot};
 
     /// A process of which as much happens in every second.
@@ -235,6 +244,10 @@ mod tests {
             series: vec![Series {
                 metric: Metric::Rss,
                 values: (1..=seconds).map(|rss| Some(Range::from([rss; 4]))).collect(),
+            }],
+            channels: vec![ChannelSeries {
+                name: "jobs".into(),
+                values: (1..=seconds).map(|depth| Some(Range::from([depth; 4]))).collect(),
             }],
             alerts: vec![Alert {
                 rule: "rss > 1B".into(),
@@ -295,6 +308,7 @@ mod tests {
         assert_eq!(monitor.spans.iter().map(|span| span.end_ns).collect::<Vec<_>>(), [1_000_000_000, 2_000_000_000]);
         let values = monitor.series[0].values.iter().flatten().map(|range| range.last);
         assert_eq!(values.collect::<Vec<_>>(), [4, 5]);
+        assert_eq!(monitor.channels[0].values, monitor.series[0].values);
         let alert = &monitor.alerts[0];
         assert_eq!(alert.raised, 2);
         let events = alert.events.iter().map(|event| (event.at_ns, event.cleared_ns));

@@ -9,7 +9,7 @@ use super::{
     sums::Sums,
 };
 use crate::data::slowest::keep_slowest;
-use crate::{Allocations, Caller, Function, Futures, Kind, Latency, Statuses, Timing, Transfer};
+use crate::{Allocations, Caller, Depth, Function, Futures, Kind, Latency, Rows, Statuses, Timing, Transfer};
 
 /// The times of the recording, by its clock.
 #[derive(Clone, Copy, Debug)]
@@ -271,6 +271,18 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
     if matches!(function.kind, Kind::Request | Kind::Client) {
         let [redirections, client_errors, server_errors] = sums.statuses;
         function.statuses = Some(Statuses { redirections, client_errors, server_errors });
+    }
+    let [sizes, sum] = sums.sizes;
+    if sizes > 0 {
+        match function.kind {
+            Kind::Query => function.rows = Some(Rows { results: sizes, sum, most: sums.largest }),
+            Kind::Channel => {
+                let (deepest, latest) = (sums.largest, sums.latest.1);
+                let capacity = sums.capacity.checked_sub(1);
+                function.depth = Some(Depth { messages: sizes, sum, deepest, capacity, latest });
+            }
+            _ => {}
+        }
     }
     if sums.allocations != [0; 4] {
         let [count, bytes, self_count, self_bytes] = sums.allocations;

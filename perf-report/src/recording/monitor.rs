@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     Heap,
-    monitor::{Action, ActionKind, Alert, Impossible, Metric, Monitor, Raised, Range, Series, Span, Unit},
+    monitor::{
+        Action, ActionKind, Alert, ChannelSeries, Impossible, Metric, Monitor, Raised, Range, Series, Span, Unit,
+    },
 };
 
 /// The monitor's block, if there is one.
@@ -20,7 +22,7 @@ pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<Monitor>
         return None;
     }
     let block = blocks.claim(header::MONITOR, 0, offset, monitor::LEN as u64, "block of the monitor")?;
-    let (spans, series) = timeline(&block, blocks).unwrap_or_default();
+    let Timeline { spans, series, channels } = timeline(&block, blocks).unwrap_or_default();
     Some(Monitor {
         interval_ns: block.get(monitor::INTERVAL_NS),
         samples: block.get(monitor::SAMPLES),
@@ -29,6 +31,7 @@ pub(super) fn read(head: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<Monitor>
         memory_bytes: block.get(monitor::MEMORY_BYTES),
         spans,
         series,
+        channels,
         alerts: alerts(&block, blocks),
     })
 }
@@ -45,7 +48,14 @@ pub(super) fn heap(head: &Block<'_>) -> Option<Heap> {
     (heap != Heap::default()).then_some(heap)
 }
 
-fn timeline(block: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<(Vec<Span>, Vec<Series>)> {
+#[derive(Default)]
+struct Timeline {
+    spans: Vec<Span>,
+    series: Vec<Series>,
+    channels: Vec<ChannelSeries>,
+}
+
+fn timeline(block: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<Timeline> {
     let active = block.get(monitor::ACTIVE);
     let (area, count) = ((active >> 32) as usize, active & u64::from(u32::MAX));
     let (points, metrics) = (block.get(monitor::POINTS), block.get(monitor::METRICS));
@@ -54,7 +64,8 @@ fn timeline(block: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<(Vec<Span>, Ve
         blocks.damage(at, || format!("the timeline has no area {area} of {count} points, but two of {points}"));
         return None;
     }
-    let point_len = metrics.saturating_mul(monitor::METRIC_LEN as u64).saturating_add(monitor::POINT_METRICS as u64);
+    let lines = metrics.saturating_add(block.get(monitor::CHANNELS));
+    let point_len = lines.saturating_mul(monitor::METRIC_LEN as u64).saturating_add(monitor::POINT_METRICS as u64);
     let pointer = block.at + monitor::AREAS + area;
     let offset = block.get(monitor::AREAS + area);
     if offset == 0 || count == 0 {
@@ -67,12 +78,40 @@ fn timeline(block: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<(Vec<Span>, Ve
         length_ns: point[monitor::POINT_LENGTH],
         samples: point[monitor::POINT_SAMPLES],
     });
-    let series = Metric::ALL.iter().take(metrics as usize).enumerate().filter_map(|(index, &metric)| {
-        let at = monitor::POINT_METRICS + index * monitor::METRIC_LEN;
+    let values = |line: usize| {
+        let at = monitor::POINT_METRICS + line * monitor::METRIC_LEN;
         let values: Vec<_> = points().map(|point| range(&point[at..at + monitor::METRIC_LEN])).collect();
-        values.iter().any(Option::is_some).then_some(Series { metric, values })
-    });
-    Some((spans.collect(), series.collect()))
+        values.iter().any(Option::is_some).then_some(values)
+    };
+    let series = Metric::ALL.iter().take(metrics as usize).enumerate();
+    let series = series.filter_map(|(line, &metric)| Some(Series { metric, values: values(line)? }));
+    let names = channel_names(block, blocks);
+    let channels = names.into_iter().filter_map(|(line, name)| Some(ChannelSeries { name, values: values(line)? }));
+    Some(Timeline { spans: spans.collect(), series: series.collect(), channels: channels.collect() })
+}
+
+/// The lines of a point that are channels, and their names.
+fn channel_names(block: &Block<'_>, blocks: &mut Blocks<'_>) -> Vec<(usize, String)> {
+    let (metrics, most) = (block.get(monitor::METRICS), block.get(monitor::CHANNELS));
+    let mut names = Vec::new();
+    let (mut pointer, mut offset) = (block.at + monitor::CHANNEL_LIST, block.get(monitor::CHANNEL_LIST));
+    while offset != 0 {
+        // Its length stands in it.
+        let at = usize::try_from(offset).unwrap_or(usize::MAX);
+        let bytes = blocks.peek(at.saturating_add(monitor::CHANNEL_NAME_BYTES)).unwrap_or(0);
+        let len = bytes.div_ceil(WORD_BYTES as u64).saturating_add(monitor::CHANNEL_NAME as u64);
+        let Some(record) = blocks.claim(pointer, 0, offset, len, "record of a channel over time") else { break };
+        let number = record.get(monitor::CHANNEL_NUMBER);
+        if number < most {
+            names.push(((metrics + number) as usize, record.text(monitor::CHANNEL_NAME, bytes as usize)));
+        } else {
+            let at = record.at + monitor::CHANNEL_NUMBER;
+            blocks.damage(at, || format!("there is no channel {number} among {most} over time"));
+        }
+        (pointer, offset) = (record.at + monitor::CHANNEL_NEXT, record.get(monitor::CHANNEL_NEXT));
+    }
+    names.reverse();
+    names
 }
 
 fn range(words: &[u64]) -> Option<Range> {

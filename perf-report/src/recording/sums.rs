@@ -13,7 +13,7 @@ pub(super) type Slot = [u64; slot::LEN];
 type Page = [u64; slot::PAGE_LEN];
 
 /// How many sums there are that are 0 of most sites.
-const RARE: usize = 17;
+const RARE: usize = 19;
 
 /// Sums over the slots of a site; times in ticks.
 #[derive(Debug)]
@@ -48,6 +48,13 @@ pub(super) struct Sums {
     pub(super) transfer: [u64; 2],
     /// Redirections, errors of clients, errors of servers.
     pub(super) statuses: [u64; 3],
+    /// How many sizes were told of, and their sum.
+    pub(super) sizes: [u64; 2],
+    pub(super) largest: u64,
+    /// See [`slot::CAPACITY`].
+    pub(super) capacity: u64,
+    /// When the latest size was told of, and that size.
+    pub(super) latest: (u64, u64),
     /// By number, those that any slot has.
     pages: [Option<Box<Page>>; slot::PAGE_COUNT],
 }
@@ -77,6 +84,10 @@ impl Sums {
             allocations: [0; 4],
             transfer: [0; 2],
             statuses: [0; 3],
+            sizes: [0; 2],
+            largest: 0,
+            capacity: 0,
+            latest: (0, 0),
             pages: [const { None }; slot::PAGE_COUNT],
         }
     }
@@ -110,7 +121,14 @@ impl Sums {
             words[slot::REDIRECTIONS],
             words[slot::CLIENT_ERRORS],
             words[slot::SERVER_ERRORS],
+            words[slot::SIZES],
+            words[slot::SIZE_SUM],
         ]);
+        if words[slot::SIZES] != 0 {
+            self.largest = self.largest.max(words[slot::LARGEST]);
+            self.capacity = self.capacity.max(words[slot::CAPACITY]);
+            self.latest = self.latest.max((words[slot::LATEST_AT], words[slot::LATEST]));
+        }
         self.add_abandoned(words[slot::ABANDONED].cast_signed());
         // The last two calls are on their way to the buckets.
         let pending_ns = ((u128::from(words[slot::PENDING]) * u128::from(bucket_scale)) >> 64) as u64;
@@ -151,6 +169,7 @@ impl Sums {
         let [allocations, allocated, self_allocations, self_allocated] = &mut self.allocations;
         let [bytes, failed] = &mut self.transfer;
         let [redirections, client_errors, server_errors] = &mut self.statuses;
+        let [sizes, size_sum] = &mut self.sizes;
         [
             &mut self.timed,
             &mut self.counted,
@@ -169,6 +188,8 @@ impl Sums {
             redirections,
             client_errors,
             server_errors,
+            sizes,
+            size_sum,
         ]
     }
 

@@ -106,6 +106,7 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
         ));
     }
     lines.extend(super::transfer::lines(function));
+    lines.extend(super::sizes::lines(function));
     lines.extend(waiting);
     lines
 }

@@ -43,6 +43,8 @@ pub enum Measure {
     Line,
     /// `kind`: function, future, block, lock, channel, ...
     Kind,
+    /// `rows`: rows of the results of a statement.
+    Rows,
     /// `allocs`: allocations during its calls.
     Allocations,
     /// `bytes`: bytes allocated during its calls.
@@ -139,7 +141,7 @@ pub(super) enum Value {
 
 impl Measure {
     /// All but the percentiles, of which there are many.
-    const PLAIN: [Measure; 20] = [
+    const PLAIN: [Measure; 21] = [
         Measure::Calls,
         Measure::Timed,
         Measure::Unwound,
@@ -156,6 +158,7 @@ impl Measure {
         Measure::File,
         Measure::Line,
         Measure::Kind,
+        Measure::Rows,
         Measure::Allocations,
         Measure::Allocated,
         Measure::SelfAllocations,
@@ -198,6 +201,7 @@ impl Measure {
             Measure::File => "file",
             Measure::Line => "line",
             Measure::Kind => "kind",
+            Measure::Rows => "rows",
             Measure::Allocations => "allocs",
             Measure::Allocated => "bytes",
             Measure::SelfAllocations => "self_allocs",
@@ -231,6 +235,7 @@ impl Measure {
             | Measure::File
             | Measure::Line
             | Measure::Kind
+            | Measure::Rows
             | Measure::Allocations
             | Measure::Allocated
             | Measure::SelfAllocations
@@ -266,6 +271,7 @@ impl Measure {
             Measure::File => Value::Text(function.file.clone()),
             Measure::Line => Value::Count(function.line.into()),
             Measure::Kind => Value::Text(function.kind.word().into()),
+            Measure::Rows => Value::Count(function.rows.unwrap_or_default().sum),
             Measure::Allocations => Value::Count(function.allocations.unwrap_or_default().count),
             Measure::Allocated => Value::Bytes(function.allocations.unwrap_or_default().bytes),
             Measure::SelfAllocations => Value::Count(function.allocations.unwrap_or_default().self_count),

@@ -32,6 +32,7 @@ pub(crate) mod resources;
 pub(crate) mod rows;
 mod selection;
 mod shape;
+pub(crate) mod sizes;
 #[cfg(feature = "command")]
 pub(crate) mod slow_calls;
 #[cfg(feature = "command")]

@@ -3,7 +3,7 @@
 pub(crate) mod deadlocks;
 mod held;
 pub(crate) mod pools;
-mod repeated;
+pub(super) mod repeated;
 mod tasks;
 
 use super::{
@@ -42,6 +42,8 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         super::transfer::failed(snapshot),
         super::transfer::moved(snapshot),
         super::transfer::small(snapshot),
+        super::sizes::many_rows(snapshot),
+        super::sizes::full(snapshot),
         super::transfer::shared_names(snapshot),
         sampled(snapshot),
         stacks(snapshot),

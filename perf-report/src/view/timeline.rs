@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Snapshot,
-    monitor::{Action, ActionKind, Alert, Metric, Monitor, Raised, Series, Span, Unit},
+    monitor::{Action, ActionKind, Alert, ChannelSeries, Metric, Monitor, Raised, Range, Series, Span, Unit},
 };
 
 /// Metrics that have a line.
@@ -33,19 +33,23 @@ fn lines(monitor: &Monitor, style: &Style) -> String {
     let shown = SHOWN.iter().filter_map(|&metric| monitor.series.iter().find(|series| series.metric == metric));
     // Pressure is worth a line where there was any.
     let shown = shown.filter(|series| series.metric != Metric::MemoryPressure || series.highest() > Some(0));
-    let rows: Vec<_> = shown.map(|series| (series, label(series.metric), summary(series, monitor))).collect();
-    let [labels, summaries] = [rows.iter().map(|row| width(row.1)).max(), rows.iter().map(|row| width(&row.2)).max()]
+    let shown = shown.map(|series| (&*series.values, label(series.metric).to_owned(), summary(series, monitor)));
+    // As pressure is.
+    let channels = monitor.channels.iter().filter(|channel| channel.highest() > Some(0));
+    let channels = channels.map(|channel| (&*channel.values, escape(&channel.name), waiting(channel, monitor)));
+    let rows: Vec<_> = shown.chain(channels).collect();
+    let [labels, summaries] = [rows.iter().map(|row| width(&row.1)).max(), rows.iter().map(|row| width(&row.2)).max()]
         .map(Option::unwrap_or_default);
     let room = style.width.unwrap_or(100).saturating_sub(labels + summaries + 4);
     let columns = room.clamp(*BARS.start(), *BARS.end());
     let mut out = String::new();
-    for (series, label, summary) in rows {
-        let bars = sparkline(series, &monitor.spans, columns);
+    for (values, label, summary) in rows {
+        let bars = sparkline(values, &monitor.spans, columns);
         out += &format!(
             "{:labels$}  {}  {summary}\n",
-            style.bold(label),
+            style.bold(&label),
             bars,
-            labels = labels + style.bold(label).len() - label.len()
+            labels = style.bold(&label).len() + labels - width(&label)
         );
     }
     if !out.is_empty() {
@@ -79,8 +83,14 @@ fn summary(series: &Series, monitor: &Monitor) -> String {
     }
 }
 
+/// Of the messages that waited in a channel.
+fn waiting(channel: &ChannelSeries, monitor: &Monitor) -> String {
+    let told = |value: Option<u64>| count(value.unwrap_or(0));
+    format!("highest {}, mean {}", told(channel.highest()), told(channel.mean(&monitor.spans)))
+}
+
 /// A bar per period, by its highest value; a space where there is none. The scale begins at 0.
-fn sparkline(series: &Series, spans: &[Span], columns: usize) -> String {
+fn sparkline(values: &[Option<Range>], spans: &[Span], columns: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return String::new() };
     let begin = first.end_ns.saturating_sub(first.length_ns);
@@ -91,7 +101,7 @@ fn sparkline(series: &Series, spans: &[Span], columns: usize) -> String {
         (place as usize).min(columns - 1)
     };
     let mut highest = vec![None; columns];
-    for (span, range) in spans.iter().zip(&series.values) {
+    for (span, range) in spans.iter().zip(values) {
         let Some(range) = range else { continue };
         for place in
             &mut highest[column(span.end_ns.saturating_sub(span.length_ns))..=column(span.end_ns.saturating_sub(1))]
@@ -99,7 +109,7 @@ fn sparkline(series: &Series, spans: &[Span], columns: usize) -> String {
             *place = (*place).max(Some(range.max));
         }
     }
-    let top = series.highest().unwrap_or(0).max(1);
+    let top = values.iter().flatten().map(|range| range.max).max().unwrap_or(0).max(1);
     let bar = |value: u64| BARS[(u128::from(value) * 8 / u128::from(top)).min(7) as usize];
     highest.into_iter().map(|value| value.map_or(' ', bar)).collect()
 }

@@ -3,10 +3,14 @@
 use super::{
     Selection,
     grid::{Cell, Column, Grid, GridRow},
+    sizes::{deepest, mean},
     text::escape,
     units,
 };
 use crate::{Function, Kind, Snapshot, Timing};
+
+/// The columns of depths, which only channels have.
+const DEPTHS: std::ops::Range<usize> = 9..11;
 
 /// The row of holds is named as the lock, and this.
 const HELD: &str = " (held)";
@@ -23,7 +27,7 @@ pub(super) fn is_there(function: &Function) -> bool {
 
 /// The table, if there is anything in it.
 pub(super) fn grid(snapshot: &Snapshot, selection: &Selection) -> Option<Grid> {
-    let columns = vec![
+    let mut columns = vec![
         Column::new("calls", 1),
         Column::new("waited", 0),
         Column::new("% waited", 3),
@@ -33,6 +37,8 @@ pub(super) fn grid(snapshot: &Snapshot, selection: &Selection) -> Option<Grid> {
         Column::new("max", 5),
         Column::new("held p50", 7),
         Column::new("held p99", 6),
+        Column::new("depth", 11),
+        Column::new("deepest", 10),
         Column::new("poisoned", 9),
         Column::new("declared", 8),
     ];
@@ -43,7 +49,12 @@ pub(super) fn grid(snapshot: &Snapshot, selection: &Selection) -> Option<Grid> {
         let is_age = |function: &Function| function.kind == Kind::Age;
         shown.sort_by_key(|function| (is_age(function), std::cmp::Reverse((function.total_ns, function.calls))));
     }
-    let rows: Vec<GridRow> = shown.into_iter().map(|function| row(function, snapshot)).collect();
+    let has_depth = shown.iter().any(|function| function.depth.is_some());
+    let mut rows: Vec<GridRow> = shown.into_iter().map(|function| row(function, snapshot)).collect();
+    if !has_depth {
+        columns.drain(DEPTHS);
+        rows.iter_mut().for_each(|row| drop(row.cells.drain(DEPTHS)));
+    }
     (!rows.is_empty()).then_some(Grid { name_title: "lock or channel", columns, rows })
 }
 
@@ -73,6 +84,8 @@ fn row(function: &Function, snapshot: &Snapshot) -> GridRow {
         if function.timed_calls == 0 { String::new() } else { units::duration_cell(function.max_ns) },
         of_holds(0.5),
         of_holds(0.99),
+        function.depth.map_or_else(String::new, |depth| mean(depth.mean())),
+        function.depth.map_or_else(String::new, |depth| deepest(&depth)),
         if poisoned == 0 { String::new() } else { units::count(poisoned) },
         place(function),
     ];

@@ -29,12 +29,23 @@ function detail(f) {
       anyWaits ? figure("Waiting", duration(f.waiting), f.waitingSampled) : null,
       figure("Mean", duration(f.mean), f.sampled), figure("Min", duration(f.min), f.sampled), figure("p50", duration(f.p(0.5)), f.sampled),
       figure("p90", duration(f.p(0.9)), f.sampled), figure("p99", duration(f.p(0.99)), f.sampled), figure("Max", duration(f.max), f.sampled),
-      f.sampled ? figure("Timed calls", count(f.timed)) : null, f.fromStacks ? figure("Times from", "sampled stacks") : null, f.unwound ? figure("Panicked", count(f.unwound)) : null));
+      f.sampled ? figure("Timed calls", count(f.timed)) : null, f.fromStacks ? figure("Times from", "sampled stacks") : null, f.unwound ? figure("Panicked", count(f.unwound)) : null,
+      ...sizeFigures(f).map(([name, text]) => figure(name, text))));
     parts.push(distribution(f), percentiles(f));
   }
   parts.push(...slowest(f.slowest));
   parts.push(...neighbours("Called by", f.callers, f.outside), ...neighbours("Calls", f.callees, null));
   return parts;
+}
+// Rows of a statement's results, or the messages that waited in a channel.
+function sizeFigures(f) {
+  if (!f.sizes) return [];
+  const [number, sum, greatest, capacity, latest] = f.sizes;
+  const mean = number ? sum / number : 0;
+  const each = mean >= 10 ? count(Math.round(mean)) : String(Math.round(mean * 10) / 10);
+  if (f.kind === "query") return [["Rows", count(sum)], ["Rows each", each], ["Most rows", count(greatest)]];
+  const of = capacity == null ? "" : ` of ${count(capacity)}`;
+  return [["Most waiting", count(greatest) + of], ["Waiting, mean", each], ["Last seen", count(latest)]];
 }
 function neighbours(title, all, outside) {
   const list = outside ? [...all, { f: null, ...outside }].sort((a, b) => b.ns - a.ns) : all;

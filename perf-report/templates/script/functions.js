@@ -1,10 +1,10 @@
 // The functions with their callers and callees, and how names are shown.
 const KINDS = ["function", "future", "block", "lock", "channel", "query", "io", "request", "span", "hold", "client", "age"];
 const functions = data.functions.map((row, index) => {
-  const [name, kind, file, line, calls = 0, timed, unwound, flags, total, self, waiting, mean, min, max, quantiles, bins, futures] = row;
+  const [name, kind, file, line, calls = 0, timed, unwound, flags, total, self, waiting, mean, min, max, quantiles, bins, futures, sizes] = row;
   const place = file < 0 ? "" : `${data.files[file]}:${line}`;
   return {
-    index, name, kind: KINDS[kind], place, calls, timed, unwound, total, self, waiting, mean, min, max, quantiles, bins, futures,
+    index, name, kind: KINDS[kind], place, calls, timed, unwound, total, self, waiting, mean, min, max, quantiles, bins, futures, sizes,
     ran: row.length > 4, sampled: (flags & 1) > 0, selfSampled: (flags & 2) > 0, fromStacks: (flags & 4) > 0, waitingSampled: (flags & 8) > 0, callers: [], callees: [], outside: null, slowest: [],
     parts: split(name), p: (quantile) => quantiles[data.quantiles.indexOf(quantile)],
   };

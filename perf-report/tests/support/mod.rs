@@ -290,13 +290,17 @@ impl Writer {
     }
 }
 
-/// A timeline of a few points, and an alert that was raised twice.
+/// A timeline of a few points with a channel, and an alert that was raised twice.
 #[allow(dead_code, reason = "each test file needs some of it")]
 fn monitor(writer: &mut Writer) {
     const METRICS: usize = 3;
+    /// Behind the metrics comes the channel.
+    const LINES: usize = METRICS + 1;
     const POINTS: usize = 4;
     let block = writer.block(monitor::LEN);
-    let areas = [0; 2].map(|_| writer.block(POINTS * monitor::point_len(METRICS)));
+    let areas = [0; 2].map(|_| writer.block(POINTS * monitor::point_len(LINES)));
+    let name = "jobs of workers";
+    let channel = writer.block(monitor::CHANNEL_NAME + name.len().div_ceil(8));
     let rule = "rss > 5MiB then evict";
     let alert = writer.block(alert::RULE + rule.len().div_ceil(8));
     writer.words[header::MONITOR] = block as u64;
@@ -312,14 +316,16 @@ fn monitor(writer: &mut Writer) {
         (monitor::AREAS, (areas[0] - block) as u64),
         (monitor::AREAS + 1, (areas[1] - block) as u64),
         (monitor::ALERTS, alert as u64),
+        (monitor::CHANNELS, 1),
+        (monitor::CHANNEL_LIST, channel as u64),
     ] {
         writer.words[block + word] = value;
     }
     for point in 0..3 {
-        let at = areas[1] + point * monitor::point_len(METRICS);
+        let at = areas[1] + point * monitor::point_len(LINES);
         let number = point as u64 + 1;
         writer.words[at..at + 3].copy_from_slice(&[number * 1_000_000, 1_000_000, 1]);
-        for metric in 0..METRICS {
+        for metric in 0..LINES {
             let values = if metric == point { [monitor::NONE; 4] } else { [number << 20; 4] };
             writer.words[at + 3 + metric * 4..][..4].copy_from_slice(&values);
         }
@@ -327,10 +333,13 @@ fn monitor(writer: &mut Writer) {
     for (word, value) in [(alert::RAISED, 2), (alert::DROPPED, 1), (alert::RULE_BYTES, rule.len() as u64)] {
         writer.words[alert + word] = value;
     }
-    for (word, bytes) in rule.as_bytes().chunks(8).enumerate() {
-        let mut chunk = [0; 8];
-        chunk[..bytes.len()].copy_from_slice(bytes);
-        writer.words[alert + alert::RULE + word] = u64::from_ne_bytes(chunk);
+    writer.words[channel + monitor::CHANNEL_NAME_BYTES] = name.len() as u64;
+    for (text, at) in [(rule, alert + alert::RULE), (name, channel + monitor::CHANNEL_NAME)] {
+        for (word, bytes) in text.as_bytes().chunks(8).enumerate() {
+            let mut chunk = [0; 8];
+            chunk[..bytes.len()].copy_from_slice(bytes);
+            writer.words[at + word] = u64::from_ne_bytes(chunk);
+        }
     }
     for number in 0..2_u64 {
         let event = alert + alert::RING + number as usize * alert::event::LEN;

@@ -1,4 +1,4 @@
-//! Calls that wrappers count or tell of afterwards: those that did not wait, acquisitions of locks, queries that a hook tells of, bytes.
+//! Calls that wrappers count or tell of afterwards: those that did not wait, acquisitions of locks, queries that a hook tells of, bytes, rows.
 //!
 //! They come from wrappers alone, so the path of an annotated call does not know them.
 
@@ -7,18 +7,22 @@ use super::thread::own;
 #[cfg(feature = "sql")]
 use super::thread::{ActiveCall, exit_exact};
 use super::thread::{Place, fast_shard, on_slow_path, place_of_call};
-#[cfg(feature = "transfers")]
+#[cfg(any(feature = "depths", feature = "sql", feature = "transfers"))]
 use super::thread::{set_fast_shard, with_slot};
-#[cfg(any(feature = "sql", feature = "sync"))]
+#[cfg(any(feature = "depths", feature = "sql", feature = "sync"))]
 use crate::platform::clock;
 use crate::process::site::Site;
-#[cfg(feature = "transfers")]
+#[cfg(any(feature = "depths", feature = "sql", feature = "transfers"))]
 use crate::process::state;
-#[cfg(feature = "transfers")]
+#[cfg(any(feature = "depths", feature = "sql", feature = "transfers"))]
 use crate::recording::Slot;
+#[cfg(any(feature = "depths", feature = "sql", feature = "transfers"))]
+use crate::recording::memory::Words;
 #[cfg(feature = "sql")]
 use crate::recording::{CallBegin, CallOutcome};
-#[cfg(feature = "transfers")]
+#[cfg(any(feature = "depths", feature = "sql"))]
+use perf_report::recording::layout::slot;
+#[cfg(any(feature = "depths", feature = "sql", feature = "transfers"))]
 use std::sync::atomic::{Ordering, compiler_fence};
 #[cfg(feature = "sql")]
 use std::{thread::panicking, time::Duration};
@@ -29,6 +33,51 @@ pub(crate) fn count(site: &'static Site, calls: u64) {
     if !fast_shard().is_some_and(|shard| shard.count_near(site.near(), calls)) {
         count_slow(site, calls);
     }
+}
+
+/// Of so many calls that are counted by [`count_sampled`], one is to be looked at.
+#[cfg(feature = "depths")]
+pub(crate) const SAMPLED: u64 = 64;
+
+/// As [`count`]. Returns for how many calls one is to be looked at now: the first of a thread stands for itself, a later one for those since the
+/// one before; 0 for most.
+#[cfg(feature = "depths")]
+#[inline(never)]
+pub(crate) fn count_sampled(site: &'static Site, calls: u64) -> u64 {
+    match fast_shard().and_then(|shard| shard.count_near_from(site.near(), calls)) {
+        Some(before) => sampled(before, calls),
+        None => count_sampled_slow(site, calls),
+    }
+}
+
+#[cfg(feature = "depths")]
+#[cold]
+#[inline(never)]
+fn count_sampled_slow(site: &'static Site, calls: u64) -> u64 {
+    let sampled = on_slow_path(|| {
+        let Place { shard, slot, .. } = place_of_call(site)?;
+        let before = slot.counter(shard).get(0) >> slot::COUNTER_BITS;
+        slot.count(shard, calls);
+        Some(sampled(before, calls))
+    });
+    sampled.unwrap_or(0)
+}
+
+/// For how many calls one is to be looked at, where so many have been counted before.
+#[cfg(feature = "depths")]
+#[inline(always)]
+fn sampled(before: u64, calls: u64) -> u64 {
+    // The first one is looked at, and the one that follows each whole period.
+    let periods = |calls: u64| calls.wrapping_sub(1) / SAMPLED;
+    let after = before.wrapping_add(calls);
+    if periods(before) == periods(after) { 0 } else { seen(after).saturating_sub(seen(before)) }
+}
+
+/// For how many of so many calls those stand that were looked at.
+#[cfg(feature = "depths")]
+#[cold]
+fn seen(calls: u64) -> u64 {
+    calls.checked_sub(1).map_or(0, |calls| calls / SAMPLED * SAMPLED + 1)
 }
 
 #[cold]
@@ -138,16 +187,72 @@ pub(crate) fn last_end() -> Option<u64> {
 #[cfg(feature = "transfers")]
 #[inline(never)]
 pub(crate) fn add_figures(site: &'static Site, figures: &[(usize, u64)]) {
-    let add = |Slot(words): Slot| figures.iter().for_each(|&(word, more)| words.add(word, more));
-    if let Some(slot) = fast_shard().and_then(|shard| shard.slot(site.id())) {
+    in_slot(site, |words| figures.iter().for_each(|&(word, more)| words.add(word, more)));
+}
+
+/// Notes the rows of a statement's result.
+#[cfg(feature = "sql")]
+#[inline(never)]
+pub(crate) fn add_rows(site: &'static Site, rows: u64) {
+    in_slot(site, |words| add_size(words, rows, 1));
+}
+
+/// Notes how many messages wait in a channel, as so many that passed have found it.
+#[cfg(feature = "depths")]
+#[inline(never)]
+pub(crate) fn add_depth(site: &'static Site, depth: u64, room: Option<u64>, messages: u64) {
+    let now = clock::now();
+    in_slot(site, |words| {
+        add_size(words, depth, messages);
+        let room = room.map_or(0, |room| room.saturating_add(1));
+        words.set(slot::CAPACITY, words.get(slot::CAPACITY).max(room));
+        words.set(slot::LATEST, depth);
+        words.set(slot::LATEST_AT, now);
+    });
+}
+
+/// Adds a size that stands for so many.
+#[cfg(any(feature = "depths", feature = "sql"))]
+fn add_size(words: Words, size: u64, weight: u64) {
+    words.add(slot::SIZES, weight);
+    words.set(slot::SIZE_SUM, words.get(slot::SIZE_SUM).saturating_add(size.saturating_mul(weight)));
+    words.set(slot::LARGEST, words.get(slot::LARGEST).max(size));
+}
+
+/// Changes words of a site's slot.
+#[cfg(any(feature = "depths", feature = "sql", feature = "transfers"))]
+#[inline(always)]
+fn in_slot(site: &'static Site, change: impl Fn(Words)) {
+    if let Some(Slot(words)) = fast_shard().and_then(|shard| shard.slot(site.id())) {
         // Keeps everybody out who interrupts this.
         let shard = fast_shard();
         set_fast_shard(None);
         compiler_fence(Ordering::AcqRel);
-        add(slot);
+        change(words);
         compiler_fence(Ordering::AcqRel);
         set_fast_shard(shard);
     } else if state::is_on() {
-        with_slot(site, |_, _, slot| add(slot));
+        with_slot(site, |_, _, Slot(words)| change(words));
+    }
+}
+
+#[cfg(all(test, not(loom), feature = "depths"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_are_looked_at_stand_for_all_before_them() {
+        let one_by_one: Vec<u64> = (0..200).map(|before| sampled(before, 1)).collect();
+        let looks: Vec<_> = one_by_one.iter().enumerate().filter(|look| *look.1 > 0).collect();
+        assert_eq!(looks, [(0, &1), (64, &64), (128, &64), (192, &64)]);
+        // Several at once, in whatever pieces.
+        for step in 1..70 {
+            let (mut before, mut stood_for) = (0, 0);
+            while before < 1_000 {
+                stood_for += sampled(before, step);
+                before += step;
+            }
+            assert_eq!(stood_for, seen(before), "steps of {step}");
+        }
     }
 }

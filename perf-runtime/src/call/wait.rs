@@ -87,6 +87,11 @@ impl PolledWait {
         PolledWait { life: Life::new(site) }
     }
 
+    /// Whether it has not been polled yet, and is recorded when it is.
+    pub(crate) fn is_new(&self) -> bool {
+        self.life.is_first_poll() == Some(true)
+    }
+
     /// Polls. A result that is ready comes with whether it was waited for.
     #[inline]
     pub(crate) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<(T, bool)> {

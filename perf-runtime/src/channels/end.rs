@@ -5,7 +5,11 @@
 
 use core::any::type_name;
 use core::panic::Location;
+#[cfg(feature = "channel-tokio")]
+use core::{future::poll_fn, pin::pin};
 
+#[cfg(feature = "depths")]
+use super::depth::{Queue, Reading};
 use crate::call::counted;
 #[cfg(feature = "channel-tokio")]
 use crate::call::wait::AsyncWait;
@@ -63,6 +67,41 @@ impl End {
         }
     }
 
+    /// Messages passed without a wait, through a channel that tells how many wait in it.
+    #[inline]
+    #[cfg(feature = "depths")]
+    pub(super) fn passed_through(&self, channel: &impl Queue, messages: usize) {
+        if !state::is_off() && messages > 0 {
+            self.look(channel, counted::count_sampled(self.site(), messages as u64));
+        }
+    }
+
+    /// Reads how many messages wait, for so many that passed.
+    #[inline]
+    #[cfg(feature = "depths")]
+    pub(super) fn look(&self, channel: &impl Queue, messages: u64) {
+        if messages > 0 && !state::is_off() {
+            self.note(messages, || channel.reading());
+        }
+    }
+
+    #[cfg(feature = "depths")]
+    #[cold]
+    #[inline(never)]
+    fn note(&self, messages: u64, reading: impl FnOnce() -> Reading) {
+        let reading = reading();
+        counted::add_depth(self.site(), reading.messages as u64, reading.room.map(|room| room as u64), messages);
+    }
+
+    /// As [`wait`](Self::wait), at a channel that tells how many messages wait in it.
+    #[cfg(any(feature = "channel-async-channel", feature = "channel-crossbeam", feature = "channel-flume"))]
+    #[cold]
+    #[inline(never)]
+    pub(super) fn wait_at<R>(&self, channel: &impl Queue, wait: impl FnOnce() -> R) -> R {
+        self.look(channel, 1);
+        self.wait(wait)
+    }
+
     /// Waits in this thread, for room or for a message.
     #[cold]
     #[inline(never)]
@@ -87,6 +126,32 @@ impl End {
         // A wait is a call, which stands for the first message.
         self.passed(passed(&output).saturating_sub(usize::from(waited)));
         output
+    }
+
+    /// As [`wait_async`](Self::wait_async), at a channel that tells how many messages wait in it: as many as `waiting` says while the future
+    /// does. Returns for how many messages it is to be [read](Self::look) now.
+    #[cfg(feature = "channel-tokio")]
+    pub(super) async fn wait_at_async<F: Future>(
+        &self,
+        waiting: impl Fn() -> Reading,
+        future: F,
+        passed: impl FnOnce(&F::Output) -> usize,
+    ) -> (F::Output, u64) {
+        let mut future = pin!(future);
+        // Behind the future, so that it is dropped first.
+        let mut wait = self.polled_wait();
+        let (output, waited) = poll_fn(|context| {
+            let begins = wait.is_new();
+            let result = wait.poll(|| future.as_mut().poll(context));
+            if begins && result.is_pending() {
+                self.note(1, &waiting);
+            }
+            result
+        })
+        .await;
+        let messages = passed(&output).saturating_sub(usize::from(waited));
+        let is_counted = messages > 0 && !state::is_off();
+        (output, if is_counted { counted::count_sampled(self.site(), messages as u64) } else { 0 })
     }
 
     /// A wait by polls, for one message.

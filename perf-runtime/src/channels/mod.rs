@@ -5,6 +5,8 @@
 pub mod async_channel;
 #[cfg(feature = "channel-crossbeam")]
 pub mod crossbeam;
+#[cfg(feature = "depths")]
+mod depth;
 mod end;
 #[cfg(feature = "channel-flume")]
 pub mod flume;

@@ -160,6 +160,7 @@ impl fmt::Display for Alert {
             Watched::Metric(metric) => formatter.write_str(metric.name())?,
             Watched::Function(figure, name) => write!(formatter, "{}({name})", figure.name())?,
             Watched::Resource(figure, name) => write!(formatter, "{}({name})", figure.name())?,
+            Watched::Channel(figure, name) => write!(formatter, "{}({name})", figure.name())?,
         }
         write!(formatter, " {} {}", if self.above { '>' } else { '<' }, level(self.threshold))?;
         if self.window != WINDOW && matches!(self.watched, Watched::Function(..)) {

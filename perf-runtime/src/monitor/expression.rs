@@ -21,7 +21,7 @@ use super::action::Action;
 use super::alert::Alert;
 use super::level::Level;
 use super::units::{BYTES, TIME};
-use super::watched::{FunctionMetric, ResourceMetric, Watched};
+use super::watched::{ChannelMetric, FunctionMetric, ResourceMetric, Watched};
 use crate::process::trace_window::LONGEST;
 
 /// An error in the text of an alert, with its place.
@@ -203,10 +203,12 @@ impl<'a> Parser<'a> {
         }
         let function = FunctionMetric::ALL.iter().find(|figure| figure.name() == word);
         let resource = ResourceMetric::ALL.iter().find(|figure| figure.name() == word);
-        if function.is_none() && resource.is_none() {
+        let channel = ChannelMetric::ALL.iter().find(|figure| figure.name() == word);
+        if function.is_none() && resource.is_none() && channel.is_none() {
             let metrics = Metric::ALL.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", ");
             let functions = FunctionMetric::ALL.iter().map(|figure| figure.name());
             let figures = functions.chain(ResourceMetric::ALL.iter().map(|figure| figure.name()));
+            let figures = figures.chain(ChannelMetric::ALL.iter().map(|figure| figure.name()));
             let figures = figures.collect::<Vec<_>>().join(", ");
             return Err(self.wrong(&format!(
                 "nothing of that name is watched; there are {metrics}, and with a name in parentheses {figures}"
@@ -215,9 +217,10 @@ impl<'a> Parser<'a> {
         self.at += word.len();
         self.expect("(")?;
         let name = self.name()?;
-        Ok(match (function, resource) {
-            (Some(&figure), _) => Watched::Function(figure, name),
-            (_, Some(&figure)) => Watched::Resource(figure, name),
+        Ok(match (function, resource, channel) {
+            (Some(&figure), ..) => Watched::Function(figure, name),
+            (_, Some(&figure), _) => Watched::Resource(figure, name),
+            (.., Some(&figure)) => Watched::Channel(figure, name),
             _ => unreachable!("one of them was found"),
         })
     }
@@ -230,7 +233,9 @@ impl<'a> Parser<'a> {
             match letter {
                 '(' => depth += 1,
                 ')' if depth > 0 => depth -= 1,
-                ')' if rest[..end].trim().is_empty() => return Err(self.wrong("the name of a function or resource")),
+                ')' if rest[..end].trim().is_empty() => {
+                    return Err(self.wrong("the name of a function, resource or channel"));
+                }
                 ')' => {
                     self.at += end + 1;
                     return Ok(rest[..end].trim().to_owned());

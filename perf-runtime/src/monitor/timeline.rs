@@ -2,11 +2,13 @@
 //! that doubles whenever the points have become too many. See [`layout::monitor`](perf_report::recording::layout::monitor).
 
 use perf_report::recording::layout::monitor::{
-    ACTIVE, AREAS, CORES, INTERVAL_NS, LEN, MEMORY_BYTES, METRIC_LEN, METRICS as METRIC_COUNT, NONE, POINT_END,
-    POINT_LENGTH, POINT_METRICS, POINT_SAMPLES, POINTS, SAMPLES, SAMPLING_NS, point_len,
+    ACTIVE, AREAS, CHANNELS as CHANNEL_COUNT, CORES, INTERVAL_NS, LEN, MEMORY_BYTES, METRIC_LEN,
+    METRICS as METRIC_COUNT, NONE, POINT_END, POINT_LENGTH, POINT_METRICS, POINT_SAMPLES, POINTS, SAMPLES, SAMPLING_NS,
+    point_len,
 };
 use perf_report::recording::layout::{ALIGN, header};
 
+use super::channels::{CHANNELS, Depths};
 use super::system::{METRICS, Sample, System};
 use crate::recording::Recording;
 use crate::recording::memory::Words;
@@ -17,7 +19,10 @@ const MOST_POINTS: usize = 256;
 /// Fewest points, in a small recording.
 const LEAST_POINTS: usize = 32;
 
-const POINT: usize = point_len(METRICS);
+/// Values of a point: those of the process, then one per channel.
+const LINES: usize = METRICS + CHANNELS;
+
+const POINT: usize = point_len(LINES);
 
 /// The monitor's block in the recording, and the point that is being filled. It has one writer.
 #[derive(Debug)]
@@ -72,10 +77,10 @@ impl Timeline {
     }
 
     /// Keeps a sample that was taken at a time since the recording began, and took so long to take.
-    pub(crate) fn push(&mut self, now_ns: u64, took_ns: u64, sample: &Sample) {
+    pub(crate) fn push(&mut self, now_ns: u64, took_ns: u64, sample: &Sample, depths: &Depths) {
         self.block.add(SAMPLES, 1);
         self.block.add(SAMPLING_NS, took_ns);
-        self.open.add(now_ns.saturating_sub(self.last_ns.unwrap_or(now_ns)), now_ns, sample);
+        self.open.add(now_ns.saturating_sub(self.last_ns.unwrap_or(now_ns)), now_ns, sample, depths);
         self.last_ns = Some(now_ns);
         self.open.write(self.point(self.area, self.count));
         self.publish(self.count + 1);
@@ -115,7 +120,8 @@ impl Timeline {
 
 fn allocate(recording: &Recording) -> Option<Words> {
     let block = recording.allocate(LEN)?;
-    let points = recording.capacity() / (64 * POINT);
+    // Both areas take a 23rd of the recording at most.
+    let points = recording.capacity() / (46 * POINT);
     let points = points.clamp(LEAST_POINTS, MOST_POINTS).next_multiple_of(2);
     for area in 0..2 {
         let words = recording.allocate((points * POINT).next_multiple_of(ALIGN))?;
@@ -124,6 +130,7 @@ fn allocate(recording: &Recording) -> Option<Words> {
     block.set(POINTS, points as u64);
     block.twins().set(POINTS, points as u64);
     block.set(METRIC_COUNT, METRICS as u64);
+    block.set(CHANNEL_COUNT, CHANNELS as u64);
     recording.link(recording.header(), header::MONITOR, block, recording.header());
     Some(block)
 }
@@ -134,7 +141,7 @@ struct Point {
     end_ns: u64,
     length_ns: u64,
     samples: u64,
-    metrics: [Summary; METRICS],
+    metrics: [Summary; LINES],
 }
 
 /// The values of a metric in a point.
@@ -153,12 +160,12 @@ impl Point {
         end_ns: 0,
         length_ns: 0,
         samples: 0,
-        metrics: [Summary { min: u64::MAX, sum: 0, max: 0, last: 0, values: 0 }; METRICS],
+        metrics: [Summary { min: u64::MAX, sum: 0, max: 0, last: 0, values: 0 }; LINES],
     };
 
-    fn add(&mut self, length_ns: u64, now_ns: u64, sample: &Sample) {
+    fn add(&mut self, length_ns: u64, now_ns: u64, sample: &Sample, depths: &Depths) {
         let mut one = Point { end_ns: now_ns, length_ns, samples: 1, ..Point::EMPTY };
-        for (summary, value) in one.metrics.iter_mut().zip(sample) {
+        for (summary, value) in one.metrics.iter_mut().zip(sample.iter().chain(depths)) {
             if let Some(value) = *value {
                 *summary = Summary { min: value, sum: value.into(), max: value, last: value, values: 1 };
             }
@@ -236,7 +243,7 @@ mod tests {
             // A slow wave, one spike, and a metric that is there at odd seconds only.
             sample[Metric::Rss as usize] = Some(if second == 77_777 { 1 << 40 } else { (second % 1000) << 20 });
             sample[Metric::Cpu as usize] = (second % 2 == 1).then_some(500_000);
-            timeline.push(second * SECOND, 10_000, &sample);
+            timeline.push(second * SECOND, 10_000, &sample, &Depths::default());
             if second % 9_973 == 0 {
                 let reading = read(&recording.copy(), Now::LastTick).unwrap();
                 assert!(reading.is_sound(), "{:?}", reading.damages);
@@ -272,7 +279,7 @@ mod tests {
             let mut timeline = Timeline::of(&recording, SECOND, &System::new()).unwrap();
             for second in 1..=100 {
                 sample[Metric::Threads as usize] = Some(round);
-                timeline.push((round * 100 + second) * SECOND, 0, &sample);
+                timeline.push((round * 100 + second) * SECOND, 0, &sample, &Depths::default());
             }
         }
         let reading = read(&recording.copy(), Now::LastTick).unwrap();
@@ -287,7 +294,7 @@ mod tests {
     fn a_small_recording_has_a_short_timeline() {
         let recording = Recording::start(Memory::heap(1 << 15), None, &test_origin()).unwrap();
         let mut timeline = Timeline::of(&recording, SECOND, &System::new()).unwrap();
-        (1..1000).for_each(|second| timeline.push(second * SECOND, 0, &Sample::default()));
+        (1..1000).for_each(|second| timeline.push(second * SECOND, 0, &Sample::default(), &Depths::default()));
         let monitor = read(&recording.copy(), Now::LastTick).unwrap().snapshot.monitor.unwrap();
         assert!(monitor.spans.len() <= 32 && monitor.spans.iter().map(|span| span.samples).sum::<u64>() == 999);
     }

@@ -21,6 +21,10 @@ pub enum Watched {
     Function(FunctionMetric, String),
     /// A metric of a lazy resource, by its name or the end of its path.
     Resource(ResourceMetric, String),
+    /// A metric of a channel, by its name.
+    ///
+    /// It is that of its rows without the end: `jobs` of `jobs (send)`.
+    Channel(ChannelMetric, String),
 }
 
 impl From<Metric> for Watched {
@@ -39,7 +43,7 @@ impl Watched {
                 _ => Unit::Nanoseconds,
             },
             Watched::Resource(ResourceMetric::Idle, _) => Unit::Nanoseconds,
-            Watched::Resource(_, _) => Unit::Count,
+            Watched::Resource(_, _) | Watched::Channel(_, _) => Unit::Count,
         }
     }
 }
@@ -111,5 +115,13 @@ metrics! {
         Idle idle,
         /// 1 while a resource's last health check failed, else 0.
         Unhealthy unhealthy,
+    }
+}
+
+metrics! {
+    /// A metric of a channel.
+    ChannelMetric, Channel {
+        /// Messages that wait in a channel, as one of its ends has seen it last.
+        Depth depth,
     }
 }

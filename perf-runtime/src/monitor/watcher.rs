@@ -8,6 +8,7 @@ use perf_report::monitor::{Impossible, Metric};
 
 use super::action::Action;
 use super::alert::Alert;
+use super::channels::{self, Channels};
 use super::course::{AlertPhase, Bounds, Change, Course};
 use super::event::{AlertEvent, AlertState};
 use super::recent_calls::RecentCalls;
@@ -15,7 +16,7 @@ use super::records::{AlertRecord, EventRecord};
 use super::resources;
 use super::system::{Sample, System};
 use super::timeline::Timeline;
-use super::watched::Watched;
+use super::watched::{ChannelMetric, Watched};
 use super::worker::Evicted;
 use crate::process::message;
 use crate::recording::Recording;
@@ -42,6 +43,7 @@ pub(crate) struct Job {
 pub(crate) struct Watcher {
     recording: &'static Recording,
     timeline: Option<Timeline>,
+    channels: Channels,
     alerts: Vec<WatchedAlert>,
 }
 
@@ -82,7 +84,7 @@ impl Watcher {
         }
         let block = timeline.as_ref().map(Timeline::block);
         let alerts = alerts.into_iter().map(|alert| WatchedAlert::new(recording, block, alert, system));
-        Watcher { recording, timeline, alerts: alerts.collect() }
+        Watcher { recording, timeline, channels: Channels::default(), alerts: alerts.collect() }
     }
 
     /// Takes a sample that was taken at a time since the recording began. Events are given to `send`, which says whether
@@ -97,7 +99,8 @@ impl Watcher {
         #[cfg(feature = "allocations")]
         self.recording.note_heap();
         if let Some(timeline) = &mut self.timeline {
-            timeline.push(now_ns, took_ns, sample);
+            let depths = self.channels.depths(self.recording, timeline.block());
+            timeline.push(now_ns, took_ns, sample, &depths);
         }
         for watched in &mut self.alerts {
             let value = watched.value(self.recording, now_ns, sample);
@@ -143,7 +146,8 @@ fn impossible(
             Impossible::NoLimit,
             "the system does not tell how much memory the process may use; write a number of bytes".into(),
         )),
-        Watched::Metric(_) => None,
+        // A channel may be made later.
+        Watched::Metric(_) | Watched::Channel(..) => None,
     }
 }
 
@@ -176,6 +180,7 @@ impl WatchedAlert {
             (&Watched::Function(figure, _), Some(calls)) => calls.figure(recording, now_ns, figure, self.course.bounds),
             (Watched::Function(..), None) => None,
             (Watched::Resource(figure, name), _) => resources::figure(*figure, name),
+            (Watched::Channel(ChannelMetric::Depth, name), _) => channels::depth(recording, name),
         }
     }
 

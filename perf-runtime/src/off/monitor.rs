@@ -241,6 +241,8 @@ pub enum Watched {
     Function(FunctionMetric, String),
     /// As with the feature `monitor`.
     Resource(ResourceMetric, String),
+    /// As with the feature `monitor`.
+    Channel(ChannelMetric, String),
 }
 
 impl From<Metric> for Watched {
@@ -288,3 +290,5 @@ metrics! {
 }
 
 metrics! { ResourceMetric, Resource { Failed failed, Idle idle, Unhealthy unhealthy, } }
+
+metrics! { ChannelMetric, Channel { Depth depth, } }

@@ -140,7 +140,8 @@ data! {
         timed_calls: u64, unwound: u64, abandoned: u64, sum_ns: u64, total_ns: u64, self_ns: u64, waiting_ns: u64, waiting_sampled: bool, self_sampled: bool,
         time_source: TimeSource, measuring_ns: u64, self_measuring_ns: u64,
         min_ns: u64, max_ns: u64, latency: Latency, over_range: u64, callers: Vec<Caller>, futures: Option<Futures>,
-        allocations: Option<Allocations>, names: u64, transfer: Option<Transfer>, statuses: Option<Statuses>, slowest: Vec<SlowCall>,
+        allocations: Option<Allocations>, names: u64, transfer: Option<Transfer>, statuses: Option<Statuses>, rows: Option<Rows>,
+        depth: Option<Depth>, slowest: Vec<SlowCall>,
     }
     #[derive(Eq)]
     SlowCall {
@@ -157,6 +158,10 @@ data! {
     Transfer { bytes: u64, failed: u64, }
     #[derive(Copy, Default, Eq)]
     Statuses { redirections: u64, client_errors: u64, server_errors: u64, }
+    #[derive(Copy, Default, Eq)]
+    Rows { results: u64, sum: u64, most: u64, }
+    #[derive(Copy, Default, Eq)]
+    Depth { messages: u64, sum: u64, deepest: u64, capacity: Option<u64>, latest: u64, }
     #[derive(Copy, Default, Eq)]
     Heap { live_bytes: u64, peak_bytes: u64, allocations: u64, allocated_bytes: u64, frees: u64, }
     #[derive(Eq)]
@@ -214,6 +219,22 @@ impl Function {
     #[must_use]
     pub fn quantile_ns(&self, _quantile: f64) -> u64 {
         0
+    }
+}
+
+impl Rows {
+    /// Never called: there is no snapshot.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        0.0
+    }
+}
+
+impl Depth {
+    /// Never called: there is no snapshot.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        0.0
     }
 }
 
@@ -300,11 +321,12 @@ pub mod monitor {
     data! {
         Monitor {
             interval_ns: u64, samples: u64, sampling_ns: u64, cores: u32, memory_bytes: u64, spans: Vec<Span>,
-            series: Vec<Series>, alerts: Vec<Alert>,
+            series: Vec<Series>, channels: Vec<ChannelSeries>, alerts: Vec<Alert>,
         }
         #[derive(Copy, Eq)]
         Span { end_ns: u64, length_ns: u64, samples: u64, }
         Series { metric: Metric, values: Vec<Option<Range>>, }
+        ChannelSeries { name: String, values: Vec<Option<Range>>, }
         #[derive(Copy, Eq)]
         Range { min: u64, mean: u64, max: u64, last: u64, }
         Alert { rule: String, unit: Unit, impossible: Option<Impossible>, raised: u64, dropped: u64, events: Vec<Raised>, }
@@ -324,6 +346,26 @@ pub mod monitor {
         Metric {
             Rss, PeakRss, Virtual, Private, Shared, Heap, Cgroup, Cpu, CpuUser, CpuSystem, Threads, Files, Faults,
             MajorFaults, Switches, Preemptions, Read, Written, MemoryPressure, CpuPressure,
+        }
+    }
+
+    impl ChannelSeries {
+        /// Never called: there is no snapshot.
+        #[must_use]
+        pub fn last(&self) -> Option<u64> {
+            None
+        }
+
+        /// Never called: there is no snapshot.
+        #[must_use]
+        pub fn highest(&self) -> Option<u64> {
+            None
+        }
+
+        /// Never called: there is no snapshot.
+        #[must_use]
+        pub fn mean(&self, _spans: &[Span]) -> Option<u64> {
+            None
         }
     }
 

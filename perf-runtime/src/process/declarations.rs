@@ -41,6 +41,12 @@ pub(crate) fn site(declaration: &Declaration, name: impl FnOnce() -> String) -> 
     find(bucket.get(), declaration).unwrap_or_else(|| add(bucket, declaration, name()))
 }
 
+/// The sites of all declarations so far.
+pub(crate) fn all() -> impl Iterator<Item = &'static Site> {
+    let lists = TABLE.iter().map(|bucket| std::iter::successors(bucket.get(), |entry| entry.next));
+    lists.flatten().map(|entry| entry.site)
+}
+
 impl Declaration {
     /// By the lengths of the texts alone: a line has few declarations.
     fn bucket(&self) -> usize {

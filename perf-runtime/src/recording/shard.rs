@@ -111,6 +111,20 @@ impl Shard {
         is_there
     }
 
+    /// Counts calls of a site whose slot is near, and returns how many had been counted before.
+    #[cfg(feature = "depths")]
+    #[inline(always)]
+    pub(crate) fn count_near_from(self, near: usize, calls: u64) -> Option<u64> {
+        if near >= shard::SLOT_COUNT {
+            return None;
+        }
+        self.0.twins().block(shard::SLOTS + near)?;
+        let counter = self.0.at(shard::COUNTERS + near);
+        let before = counter.get(0);
+        counter.set(0, before.wrapping_add(calls << slot::COUNTER_BITS));
+        Some(before >> slot::COUNTER_BITS)
+    }
+
     /// Counts an acquisition of a lock whose slot is near, if its hold is not to be timed.
     #[cfg(feature = "sync")]
     #[inline(always)]

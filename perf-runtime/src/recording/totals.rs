@@ -37,6 +37,13 @@ impl Recording {
         totals
     }
 
+    /// The size that a site's calls told of last, and when by the clock; that first. `None` if they told of none.
+    pub(crate) fn latest_size(&self, site: usize) -> Option<(u64, u64)> {
+        let slots = self.shards().filter_map(|words| Shard(words).slot(site));
+        let told = slots.filter(|Slot(words)| words.get(slot::SIZES) > 0);
+        told.map(|Slot(words)| (words.get(slot::LATEST_AT), words.get(slot::LATEST))).max()
+    }
+
     /// For how long the outermost calls of a site that are in flight have been, by the clock's reading; one per thread.
     ///
     /// Calls that adaptive timing only counts have no start, and are not among them.

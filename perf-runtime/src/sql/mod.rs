@@ -4,9 +4,14 @@
 pub mod diesel;
 #[cfg(feature = "sql-r2d2")]
 pub mod r2d2;
+mod returned;
+mod row_count;
 mod rows;
 mod running;
 mod statement;
+
+pub use returned::{query_counted, query_counted_async, query_returned, query_rows, query_rows_async};
+pub use row_count::Rows;
 
 use std::future::Future;
 use std::time::Duration;

@@ -53,6 +53,11 @@ fn queries() {
     sql::query_took(statement, Duration::from_millis(1));
     assert_eq!(sql::connection("users", || Ok::<_, ()>(2)), Ok(2));
     super::poll(sql::query_async(statement, async { 3 }));
+    assert_eq!(sql::query_rows(statement, || vec![1, 2]).len(), 2);
+    assert_eq!(sql::query_counted(statement, || Ok::<_, ()>(7), |&rows| rows), Ok(7));
+    super::poll(sql::query_rows_async(statement, async { Some(3) }));
+    super::poll(sql::query_counted_async(statement, async { Ok::<_, ()>(4) }, |&rows| rows));
+    sql::query_returned(statement, sql::Rows::rows(&9_u64).unwrap_or(0));
     super::poll(sql::connection_async("users", async { Ok::<_, ()>(4) }));
 }
 

@@ -6,6 +6,7 @@
 
 mod async_channels;
 mod crossbeam_channels;
+mod depths;
 mod flume_channels;
 mod stamps;
 mod std_channels;

@@ -39,6 +39,6 @@ impl Postgres {
         T: for<'row> FromRow<'row, PgRow> + Send + Unpin,
     {
         let mut connection = sql::connection_async(POOL, self.pool.acquire()).await?;
-        Ok(sql::query_async(statement, query.fetch_all(&mut *connection)).await?)
+        Ok(sql::query_rows_async(statement, query.fetch_all(&mut *connection)).await?)
     }
 }

@@ -61,6 +61,6 @@ impl Sqlite {
             let mut prepared = connection.prepare_cached(statement)?;
             prepared.query_map(values, |row| T::try_from(row))?.collect::<Result<Vec<T>, Error>>()
         });
-        Ok(sql::query_async(statement, run).await??)
+        Ok(sql::query_rows_async(statement, run).await??)
     }
 }

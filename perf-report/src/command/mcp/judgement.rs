@@ -251,6 +251,9 @@ fn particulars(out: &mut String, function: &Function) {
             units::bytes(allocations.self_bytes / function.calls.max(1))
         );
     }
+    for sizes in crate::view::sizes::lines(function) {
+        let _ = writeln!(out, "- {sizes}.");
+    }
     if costs_more_than_it_takes(function) {
         let _ = writeln!(out, "- Measuring it costs more than it takes; leave it out, or use timing = adaptive.");
     }

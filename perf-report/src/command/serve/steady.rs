@@ -51,6 +51,10 @@ fn raise_function(now: &mut Function, before: &Function) {
         now.busy_ns = now.busy_ns.max(before.busy_ns);
         now.cancelled = now.cancelled.max(before.cancelled);
     }
+    if let (Some(now), Some(before)) = (&mut now.rows, &before.rows) {
+        now.results = now.results.max(before.results);
+        now.sum = now.sum.max(before.sum);
+    }
 }
 
 #[cfg(test)]

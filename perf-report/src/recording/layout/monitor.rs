@@ -25,6 +25,12 @@ pub const ACTIVE: usize = 7;
 pub const AREAS: usize = 8;
 /// Absolute offset of the newest [`alert`](super::alert); each points at the next older one.
 pub const ALERTS: usize = 10;
+/// Channels that a point has room for, behind its metrics.
+pub const CHANNELS: usize = 11;
+/// Absolute offset of the newest record of a channel over time.
+///
+/// Each points at the next older one.
+pub const CHANNEL_LIST: usize = 12;
 /// Length of the block.
 pub const LEN: usize = 16;
 
@@ -36,6 +42,14 @@ pub const POINT_LENGTH: usize = 1;
 pub const POINT_SAMPLES: usize = 2;
 /// Of a point: its metrics.
 pub const POINT_METRICS: usize = 3;
+/// Of a channel's record: absolute offset of the next older one.
+pub const CHANNEL_NEXT: usize = 0;
+/// Of a channel's record: its number, by which it has a place in each point.
+pub const CHANNEL_NUMBER: usize = 1;
+/// Of a channel's record: length of its name in bytes.
+pub const CHANNEL_NAME_BYTES: usize = 2;
+/// Of a channel's record: its name.
+pub const CHANNEL_NAME: usize = 3;
 /// Length of a metric in a point: lowest, mean, highest and last value.
 ///
 /// All four are [`NONE`] if there is no value.
@@ -43,7 +57,7 @@ pub const METRIC_LEN: usize = 4;
 /// No value.
 pub const NONE: u64 = u64::MAX;
 
-/// Length of a point with so many metrics.
+/// Length of a point with so many metrics and channels.
 #[must_use]
 pub const fn point_len(metrics: usize) -> usize {
     POINT_METRICS + metrics * METRIC_LEN

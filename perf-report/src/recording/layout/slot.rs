@@ -73,6 +73,20 @@ pub const REDIRECTIONS: usize = 51;
 pub const CLIENT_ERRORS: usize = 52;
 /// Requests answered by a status from 500 to 599.
 pub const SERVER_ERRORS: usize = 53;
+/// Sizes that were told of.
+///
+/// They are results of a statement, or messages for which a channel's depth was read. These words have no twins of their own either.
+pub const SIZES: usize = 54;
+/// Sum of the sizes: rows, or messages that wait.
+pub const SIZE_SUM: usize = 55;
+/// The largest size.
+pub const LARGEST: usize = 56;
+/// Of channels: one more than they have room for; 0 if they have no limit.
+pub const CAPACITY: usize = 57;
+/// Of channels: the depth that was read last.
+pub const LATEST: usize = 58;
+/// Of channels: the clock when [`LATEST`] was read.
+pub const LATEST_AT: usize = 59;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.

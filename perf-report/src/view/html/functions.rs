@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use crate::{
-    Function, Kind, TimeSource,
+    Depth, Function, Kind, Rows, TimeSource,
     view::{detail, measure::Percentile, text::escape},
 };
 
@@ -48,8 +48,25 @@ impl Serialize for Row<'_> {
             let counts = [futures.started, futures.cancelled, futures.polls, futures.busy_ns];
             row.serialize_element(&[&counts[..], &[futures.longest_poll_ns, futures.bytes]].concat())?;
         }
+        if let Some(sizes) = sizes(function) {
+            if function.futures.is_none() {
+                row.serialize_element(&())?;
+            }
+            row.serialize_element(&sizes)?;
+        }
         row.end()
     }
+}
+
+/// How many results or messages there were, their rows or depths, and the greatest; of channels also how many have room, or nothing, and the
+/// latest depth.
+fn sizes(function: &Function) -> Option<Vec<Option<u64>>> {
+    let of_rows = |rows: Rows| [rows.results, rows.sum, rows.most].map(Some).to_vec();
+    let of_depth = |depth: Depth| {
+        let [messages, sum, deepest, latest] = [depth.messages, depth.sum, depth.deepest, depth.latest].map(Some);
+        vec![messages, sum, deepest, depth.capacity, latest]
+    };
+    function.rows.map(of_rows).or_else(|| function.depth.map(of_depth))
 }
 
 /// The distribution in bins: the first one's number, then counts, where -n stands for n empty bins.
@@ -77,6 +94,21 @@ fn bins(function: &Function) -> Vec<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_stand_behind_the_futures() {
+        let mut function = Function::new("f");
+        (function.calls, function.rows) = (1, Some(Rows { results: 2, sum: 9, most: 5 }));
+        function.latency.record(10, 1);
+        let last = |function: &Function| {
+            let text = crate::json::to_text(&Row { function, file: -1 });
+            text[text.rfind("],").unwrap() + 2..].to_owned()
+        };
+        assert_eq!(last(&function), "null,[2,9,5]]");
+        let depth = Depth { messages: 4, sum: 8, deepest: 3, capacity: None, latest: 1 };
+        (function.rows, function.depth, function.futures) = (None, Some(depth), Some(crate::Futures::default()));
+        assert_eq!(last(&function), "[4,8,3,null,1]]");
+    }
 
     #[test]
     fn bins_skip_what_is_empty() {

@@ -70,6 +70,7 @@ mod tests {
             memory_bytes: 1_000,
             spans: vec![],
             series: vec![],
+            channels: vec![],
             alerts: vec![],
         };
         for (rule, expected) in [

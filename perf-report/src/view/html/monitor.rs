@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::level;
 use crate::{
-    monitor::{Action, Alert, Monitor, Raised, Range, Series},
+    monitor::{Action, Alert, ChannelSeries, Monitor, Raised, Range, Series, Unit},
     view::{text::escape, timeline},
 };
 
@@ -26,8 +26,8 @@ pub(super) struct Timeline {
 /// A metric over time.
 #[derive(Serialize)]
 struct Line {
-    metric: &'static str,
-    unit: crate::monitor::Unit,
+    metric: String,
+    unit: Unit,
     highest: u64,
     last: u64,
     mean: u64,
@@ -79,12 +79,20 @@ impl Timeline {
     pub(super) fn of(monitor: &Monitor) -> Timeline {
         let begin = monitor.spans.first().map_or(0, |span| span.end_ns.saturating_sub(span.length_ns));
         let line = |series: &Series| Line {
-            metric: series.metric.name(),
+            metric: series.metric.name().into(),
             unit: series.metric.unit(),
             highest: series.highest().unwrap_or(0),
             last: series.last().unwrap_or(0),
             mean: series.mean(&monitor.spans).unwrap_or(0),
             values: series.values.iter().map(|value| value.map(Value)).collect(),
+        };
+        let channel = |channel: &ChannelSeries| Line {
+            metric: format!("waiting in {}", escape(&channel.name)),
+            unit: Unit::Count,
+            highest: channel.highest().unwrap_or(0),
+            last: channel.last().unwrap_or(0),
+            mean: channel.mean(&monitor.spans).unwrap_or(0),
+            values: channel.values.iter().map(|value| value.map(Value)).collect(),
         };
         let seen = monitor.series.iter().filter(|series| series.highest().is_some());
         Timeline {
@@ -94,7 +102,7 @@ impl Timeline {
             cores: monitor.cores,
             begin,
             ends: monitor.spans.iter().map(|span| span.end_ns).collect(),
-            series: seen.map(line).collect(),
+            series: seen.map(line).chain(monitor.channels.iter().map(channel)).collect(),
             alerts: monitor.alerts.iter().map(|alert| Watch::of(alert, monitor)).collect(),
         }
     }

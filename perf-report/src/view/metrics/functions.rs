@@ -38,5 +38,16 @@ fn add<'a>(row: Row<'a>, labels: &Labels, families: &mut Families<'a>) {
         families.add(Family::Allocated, labels, None, allocations.bytes);
         families.add(Family::SelfAllocated, labels, None, allocations.self_bytes);
     }
+    if let Some(rows) = row.rows {
+        families.add(Family::Results, labels, None, rows.results);
+        families.add(Family::Rows, labels, None, rows.sum);
+    }
+    if let Some(depth) = row.depth {
+        families.add(Family::Depth, labels, None, depth.latest);
+        families.add(Family::Deepest, labels, None, depth.deepest);
+        if let Some(capacity) = depth.capacity {
+            families.add(Family::Capacity, labels, None, capacity);
+        }
+    }
     families.add(Family::Duration, labels, None, Value::Histogram(row.latency, row.sum_ns));
 }

@@ -5,7 +5,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use super::{OTHER, Shown, labels};
-use crate::{Allocations, Function, Futures, Latency, Snapshot, TimeSource, Timing};
+use crate::{Allocations, Depth, Function, Futures, Latency, Rows, Snapshot, TimeSource, Timing};
 
 /// The figures of one row.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub(super) struct Row<'a> {
     pub(super) oldest_ns: u64,
     pub(super) futures: Option<Futures>,
     pub(super) allocations: Option<Allocations>,
+    pub(super) rows: Option<Rows>,
+    pub(super) depth: Option<Depth>,
 }
 
 /// The rows of a process, by the order of their first functions; the others come last.
@@ -91,6 +93,8 @@ impl<'a> Row<'a> {
             oldest_ns,
             futures: function.futures,
             allocations: function.allocations,
+            rows: function.rows,
+            depth: function.depth,
         }
     }
 
@@ -118,6 +122,12 @@ impl<'a> Row<'a> {
             sum.polls = sum.polls.saturating_add(more.polls);
             sum.busy_ns = sum.busy_ns.saturating_add(more.busy_ns);
             sum.longest_poll_ns = sum.longest_poll_ns.max(more.longest_poll_ns);
+        }
+        if let Some(more) = function.rows {
+            self.rows.get_or_insert_default().add(more);
+        }
+        if let Some(more) = function.depth {
+            self.depth.get_or_insert_default().add(more);
         }
         if let Some(more) = function.allocations {
             let sum = self.allocations.get_or_insert_default();

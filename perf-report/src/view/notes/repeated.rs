@@ -1,8 +1,8 @@
 //! Statements that a function runs again and again within one call: a query per row of another one.
 
 use super::{list, pools::is_pool};
-use crate::view::{text::escape, units::count};
-use crate::{Kind, Snapshot};
+use crate::view::{sizes::mean_rows, text::escape, units::count};
+use crate::{Kind, Rows, Snapshot};
 
 /// Runs of one statement per call of its caller from which on it looks like a query per row.
 const MANY: u64 = 10;
@@ -16,6 +16,7 @@ struct Repeated<'a> {
     caller: &'a str,
     per_call: u64,
     runs: u64,
+    rows: Option<Rows>,
 }
 
 pub(super) fn statements(snapshot: &Snapshot) -> Option<String> {
@@ -26,13 +27,21 @@ pub(super) fn statements(snapshot: &Snapshot) -> Option<String> {
             let Some(caller) = edge.caller.and_then(|index| snapshot.functions.get(index)) else { continue };
             let per_call = edge.calls / caller.calls.max(1);
             if per_call >= MANY {
-                found.push(Repeated { statement: &query.name, caller: &caller.name, per_call, runs: edge.calls });
+                found.push(Repeated {
+                    statement: &query.name,
+                    caller: &caller.name,
+                    per_call,
+                    runs: edge.calls,
+                    rows: query.rows,
+                });
             }
         }
     }
     found.sort_by_key(|repeated| std::cmp::Reverse(repeated.runs));
-    let items = found.iter().map(|Repeated { statement, caller, per_call, .. }| {
-        format!("{} {} per call of {}", shortened(&escape(statement)), count(*per_call), escape(caller))
+    let items = found.iter().map(|Repeated { statement, caller, per_call, rows, .. }| {
+        let statement = shortened(&escape(statement));
+        let each = rows.map_or_else(String::new, |rows| format!(", {} each", mean_rows(&rows)));
+        format!("{statement} {} per call of {}{each}", count(*per_call), escape(caller))
     });
     list(items).map(|list| {
         format!("Some functions run a statement many times per call: {list}. One statement for all rows saves the round trips.")
@@ -40,7 +49,7 @@ pub(super) fn statements(snapshot: &Snapshot) -> Option<String> {
 }
 
 /// The beginning of a statement.
-pub(super) fn shortened(text: &str) -> String {
+pub(in crate::view) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
@@ -69,6 +78,8 @@ mod tests {
         snapshot.functions[4].callers = vec![edge(0, 2_050)];
         let note = statements(&snapshot).unwrap();
         assert!(note.contains(": SELECT name FROM users WHERE id = ? 40 per call of app::list_orders."), "{note}");
+        snapshot.functions[2].rows = Some(Rows { results: 2_000, sum: 2_000, most: 1 });
+        assert!(statements(&snapshot).unwrap().contains(" 40 per call of app::list_orders, 1 row each."));
         snapshot.functions[2].callers.remove(0);
         assert_eq!(statements(&snapshot), None, "nine in one call are not many");
     }

@@ -19,6 +19,7 @@ use pin_project_lite::pin_project;
 pub use self::futures::{Passing, Recv, Send};
 use crate::Named;
 use crate::call::wait::PolledWait;
+use crate::channels::depth::queues;
 use crate::channels::end::End;
 
 /// An [`async_channel::Sender`](original::Sender) that reports who waits for room.
@@ -83,7 +84,7 @@ fn ends<T>(
 impl<T> Sender<T> {
     /// Sends a message by a future that waits for room.
     pub fn send(&self, message: T) -> Send<'_, T> {
-        Passing::new(self.inner.send(message), &self.end)
+        Passing::new(self.inner.send(message), &self.inner, &self.end)
     }
 
     /// Sends a message if there is room.
@@ -93,7 +94,7 @@ impl<T> Sender<T> {
     #[inline]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.inner.try_send(message)?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(())
     }
 
@@ -105,7 +106,7 @@ impl<T> Sender<T> {
         match self.try_send(message) {
             Ok(()) => Ok(()),
             Err(TrySendError::Closed(message)) => Err(SendError(message)),
-            Err(TrySendError::Full(message)) => self.end.wait(|| self.inner.send_blocking(message)),
+            Err(TrySendError::Full(message)) => self.end.wait_at(&self.inner, || self.inner.send_blocking(message)),
         }
     }
 
@@ -117,7 +118,7 @@ impl<T> Sender<T> {
     /// If the channel is closed.
     pub fn force_send(&self, message: T) -> Result<Option<T>, SendError<T>> {
         let replaced = self.inner.force_send(message)?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(replaced)
     }
 
@@ -135,7 +136,7 @@ impl<T> Receiver<T> {
 
     /// Receives a message by a future that waits for it.
     pub fn recv(&self) -> Recv<'_, T> {
-        Passing::new(self.inner.recv(), &self.end)
+        Passing::new(self.inner.recv(), &self.inner, &self.end)
     }
 
     /// Receives a message that is there.
@@ -145,7 +146,7 @@ impl<T> Receiver<T> {
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         let message = self.inner.try_recv()?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(message)
     }
 
@@ -157,7 +158,7 @@ impl<T> Receiver<T> {
         match self.try_recv() {
             Ok(message) => Ok(message),
             Err(TryRecvError::Closed) => Err(RecvError),
-            Err(TryRecvError::Empty) => self.end.wait(|| self.inner.recv_blocking()),
+            Err(TryRecvError::Empty) => self.end.wait_at(&self.inner, || self.inner.recv_blocking()),
         }
     }
 
@@ -168,20 +169,31 @@ impl<T> Receiver<T> {
     }
 }
 
+queues! {
+    [T] original::Sender<T>,
+    [T] original::Receiver<T>,
+}
+
 impl<T> Stream for Receiver<T> {
     type Item = T;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
         let this = self.project();
-        let inner = this.inner;
+        let mut inner = this.inner;
         let wait = this.next.get_or_insert_with(|| this.end.polled_wait());
-        let result = wait.poll(|| inner.poll_next(context));
-        result.map(|(message, waited)| {
-            *this.next = None;
-            // A wait is a call, which stands for the message.
-            this.end.passed(usize::from(message.is_some() && !waited));
-            message
-        })
+        let begins = wait.is_new();
+        match wait.poll(|| inner.as_mut().poll_next(context)) {
+            Poll::Ready((message, waited)) => {
+                *this.next = None;
+                // A wait is a call, which stands for the message.
+                this.end.passed_through(&*inner, usize::from(message.is_some() && !waited));
+                Poll::Ready(message)
+            }
+            Poll::Pending => {
+                this.end.look(&*inner, u64::from(begins));
+                Poll::Pending
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub use ::crossbeam_channel::{
 };
 
 use crate::Named;
+use crate::channels::depth::queues;
 use crate::channels::end::End;
 use crate::channels::iterators::iterators;
 
@@ -105,7 +106,7 @@ impl<T> Sender<T> {
         match self.try_send(message) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(message)) => Err(SendError(message)),
-            Err(TrySendError::Full(message)) => self.end.wait(|| self.inner.send(message)),
+            Err(TrySendError::Full(message)) => self.end.wait_at(&self.inner, || self.inner.send(message)),
         }
     }
 
@@ -116,7 +117,7 @@ impl<T> Sender<T> {
     #[inline]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.inner.try_send(message)?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(())
     }
 
@@ -144,7 +145,7 @@ impl<T> Sender<T> {
         match self.try_send(message) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(message)) => Err(SendTimeoutError::Disconnected(message)),
-            Err(TrySendError::Full(message)) => self.end.wait(|| wait(message)),
+            Err(TrySendError::Full(message)) => self.end.wait_at(&self.inner, || wait(message)),
         }
     }
 }
@@ -159,7 +160,7 @@ impl<T> Receiver<T> {
         match self.try_recv() {
             Ok(message) => Ok(message),
             Err(TryRecvError::Disconnected) => Err(RecvError),
-            Err(TryRecvError::Empty) => self.end.wait(|| self.inner.recv()),
+            Err(TryRecvError::Empty) => self.end.wait_at(&self.inner, || self.inner.recv()),
         }
     }
 
@@ -170,7 +171,7 @@ impl<T> Receiver<T> {
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         let message = self.inner.try_recv()?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(message)
     }
 
@@ -194,7 +195,7 @@ impl<T> Receiver<T> {
         match self.try_recv() {
             Ok(message) => Ok(message),
             Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
-            Err(TryRecvError::Empty) => self.end.wait(wait),
+            Err(TryRecvError::Empty) => self.end.wait_at(&self.inner, wait),
         }
     }
 
@@ -212,6 +213,11 @@ impl<T> Receiver<T> {
 }
 
 iterators!();
+
+queues! {
+    [T] original::Sender<T>,
+    [T] original::Receiver<T>,
+}
 
 impl<T> Named for (Sender<T>, Receiver<T>) {
     fn named(mut self, name: &'static str) -> Self {

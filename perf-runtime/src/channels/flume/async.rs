@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 pub use ::flume::r#async::{RecvStream, SendSink};
 
 use crate::call::wait::PolledWait;
+use crate::channels::depth::{Queue, queues};
 use crate::channels::end::End;
 
 /// A future of flume by which one message passes. It derefs to the original.
@@ -32,16 +33,28 @@ impl<F> Passing<F> {
     }
 }
 
-impl<T, E, F: Future<Output = Result<T, E>> + Unpin> Future for Passing<F> {
+queues! {
+    [T] ::flume::r#async::SendFut<'_, T>,
+    [T] ::flume::r#async::RecvFut<'_, T>,
+}
+
+impl<T, E, F: Future<Output = Result<T, E>> + Queue + Unpin> Future for Passing<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Passing { wait, inner, end } = self.get_mut();
-        wait.poll(|| Pin::new(inner).poll(context)).map(|(message, waited)| {
-            // A wait is a call, which stands for the message.
-            end.passed(usize::from(message.is_ok() && !waited));
-            message
-        })
+        let begins = wait.is_new();
+        match wait.poll(|| Pin::new(&mut *inner).poll(context)) {
+            Poll::Ready((message, waited)) => {
+                // A wait is a call, which stands for the message.
+                end.passed_through(inner, usize::from(message.is_ok() && !waited));
+                Poll::Ready(message)
+            }
+            Poll::Pending => {
+                end.look(inner, u64::from(begins));
+                Poll::Pending
+            }
+        }
     }
 }
 

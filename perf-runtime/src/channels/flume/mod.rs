@@ -17,6 +17,7 @@ pub use ::flume::{
 
 use self::r#async::{Passing, RecvFut, SendFut};
 use crate::Named;
+use crate::channels::depth::queues;
 use crate::channels::end::End;
 use crate::channels::iterators::iterators;
 
@@ -75,7 +76,7 @@ impl<T> Sender<T> {
         match self.try_send(message) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(message)) => Err(SendError(message)),
-            Err(TrySendError::Full(message)) => self.end.wait(|| self.inner.send(message)),
+            Err(TrySendError::Full(message)) => self.end.wait_at(&self.inner, || self.inner.send(message)),
         }
     }
 
@@ -86,7 +87,7 @@ impl<T> Sender<T> {
     #[inline]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.inner.try_send(message)?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(())
     }
 
@@ -114,7 +115,7 @@ impl<T> Sender<T> {
         match self.try_send(message) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(message)) => Err(SendTimeoutError::Disconnected(message)),
-            Err(TrySendError::Full(message)) => self.end.wait(|| wait(message)),
+            Err(TrySendError::Full(message)) => self.end.wait_at(&self.inner, || wait(message)),
         }
     }
 
@@ -151,7 +152,7 @@ impl<T> Receiver<T> {
         match self.try_recv() {
             Ok(message) => Ok(message),
             Err(TryRecvError::Disconnected) => Err(RecvError::Disconnected),
-            Err(TryRecvError::Empty) => self.end.wait(|| self.inner.recv()),
+            Err(TryRecvError::Empty) => self.end.wait_at(&self.inner, || self.inner.recv()),
         }
     }
 
@@ -162,7 +163,7 @@ impl<T> Receiver<T> {
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         let message = self.inner.try_recv()?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(message)
     }
 
@@ -186,7 +187,7 @@ impl<T> Receiver<T> {
         match self.try_recv() {
             Ok(message) => Ok(message),
             Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
-            Err(TryRecvError::Empty) => self.end.wait(wait),
+            Err(TryRecvError::Empty) => self.end.wait_at(&self.inner, wait),
         }
     }
 
@@ -205,7 +206,7 @@ impl<T> Receiver<T> {
     /// Takes the messages that are there now.
     pub fn drain(&self) -> Drain<'_, T> {
         let messages = self.inner.drain();
-        self.end.passed(messages.len());
+        self.end.passed_through(&self.inner, messages.len());
         messages
     }
 
@@ -235,6 +236,11 @@ impl<T> WeakSender<T> {
 }
 
 iterators!();
+
+queues! {
+    [T] original::Sender<T>,
+    [T] original::Receiver<T>,
+}
 
 impl<T> Named for (Sender<T>, Receiver<T>) {
     fn named(mut self, name: &'static str) -> Self {

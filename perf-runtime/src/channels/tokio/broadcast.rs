@@ -9,6 +9,7 @@ use ::tokio::sync::broadcast as original;
 pub use ::tokio::sync::broadcast::error;
 
 use super::ends::{clones, derefs, names};
+use crate::channels::depth::{Queue, Reading};
 use crate::channels::end::End;
 
 /// A [`tokio::sync::broadcast::Sender`] that counts what it sends. It never waits.
@@ -66,7 +67,7 @@ impl<T> Sender<T> {
     /// If there is no receiver.
     pub fn send(&self, message: T) -> Result<usize, error::SendError<T>> {
         let receivers = self.inner.send(message)?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(receivers)
     }
 
@@ -97,7 +98,11 @@ impl<T: Clone> Receiver<T> {
     /// # Errors
     /// If there is no sender any more, or messages were overwritten before they were received.
     pub async fn recv(&mut self) -> Result<T, error::RecvError> {
-        self.end.wait_async(self.inner.recv(), |message| usize::from(message.is_ok())).await
+        let waiting = Reading { messages: 0, room: None };
+        let passed = |message: &Result<_, _>| usize::from(message.is_ok());
+        let (message, due) = self.end.wait_at_async(|| waiting, self.inner.recv(), passed).await;
+        self.end.look(&self.inner, due);
+        message
     }
 
     /// Receives a message that is there.
@@ -106,7 +111,7 @@ impl<T: Clone> Receiver<T> {
     /// If there is none, or no sender any more, or messages were overwritten before they were received.
     pub fn try_recv(&mut self) -> Result<T, error::TryRecvError> {
         let message = self.inner.try_recv()?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(message)
     }
 
@@ -119,14 +124,31 @@ impl<T: Clone> Receiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, error::RecvError> {
-        let _waiting = self.end.begin_wait();
-        self.inner.blocking_recv()
+        let waiting = self.end.begin_wait();
+        let message = self.inner.blocking_recv();
+        drop(waiting);
+        self.end.look(&self.inner, 1);
+        message
     }
 
     /// Another receiver, of messages that are sent from now on.
     #[must_use]
     pub fn resubscribe(&self) -> Self {
         Receiver { inner: self.inner.resubscribe(), end: self.end.clone() }
+    }
+}
+
+/// Messages that a receiver has not had, whichever is the furthest behind.
+impl<T> Queue for original::Sender<T> {
+    fn reading(&self) -> Reading {
+        Reading { messages: self.len(), room: None }
+    }
+}
+
+/// Messages that this receiver has not had.
+impl<T> Queue for original::Receiver<T> {
+    fn reading(&self) -> Reading {
+        Reading { messages: self.len(), room: None }
     }
 }
 

@@ -7,6 +7,11 @@ use std::time::Duration;
 pub mod diesel;
 #[cfg(feature = "sql-r2d2")]
 pub mod r2d2;
+// It says how many rows a value has, and records nothing.
+#[path = "../../sql/row_count.rs"]
+mod row_count;
+
+pub use row_count::Rows;
 
 /// Runs a query.
 #[inline]
@@ -19,6 +24,51 @@ pub fn query<T>(_statement: &str, run: impl FnOnce() -> T) -> T {
 pub fn query_async<F: Future>(_statement: &str, future: F) -> impl Future<Output = F::Output> {
     future
 }
+
+/// Runs a query.
+#[inline]
+pub fn query_rows<T: Rows>(_statement: &str, run: impl FnOnce() -> T) -> T {
+    run()
+}
+
+/// Awaits a query.
+#[inline]
+pub fn query_rows_async<F>(_statement: &str, future: F) -> impl Future<Output = F::Output>
+where
+    F: Future<Output: Rows>,
+{
+    future
+}
+
+/// Runs a query.
+///
+/// # Errors
+/// Those of `run`.
+#[inline]
+pub fn query_counted<T, E>(
+    _statement: &str,
+    run: impl FnOnce() -> Result<T, E>,
+    _rows: impl FnOnce(&T) -> u64,
+) -> Result<T, E> {
+    run()
+}
+
+/// Awaits a query.
+///
+/// # Errors
+/// Those of `future`.
+#[inline]
+pub fn query_counted_async<T, E>(
+    _statement: &str,
+    future: impl Future<Output = Result<T, E>>,
+    _rows: impl FnOnce(&T) -> u64,
+) -> impl Future<Output = Result<T, E>> {
+    future
+}
+
+/// Does nothing.
+#[inline]
+pub fn query_returned(_statement: &str, _rows: u64) {}
 
 /// Does nothing.
 #[inline]

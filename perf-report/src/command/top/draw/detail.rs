@@ -74,6 +74,9 @@ pub(super) fn lines(moment: &Moment, index: usize, paint: Paint, room: usize) ->
         );
         lines.push(Line::from(cut(&text, room)));
     }
+    for sizes in crate::view::sizes::lines(whole) {
+        lines.push(Line::from(cut(&sizes, room)));
+    }
     lines.push(Line::default());
     over_time(&mut lines, "calls/s", &moment.rates_of(index), &|value| format!("{}/s", rate(value)), paint, room);
     over_time(&mut lines, "p99", &moment.p99_of(index), &|value| duration(value as u64), paint, room);

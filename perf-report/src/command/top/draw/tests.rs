@@ -120,6 +120,7 @@ fn service(seconds: u64) -> Snapshot {
                 series(Metric::Cpu, &|n| n % 7 * 100_000),
                 series(Metric::Threads, &|n| 3 + n / 20),
             ],
+            channels: Vec::new(),
             alerts: vec![alert],
         }),
         ..Snapshot::empty()

@@ -9,6 +9,7 @@ use ::tokio::sync::mpsc as original;
 use ::tokio::sync::mpsc::error;
 
 use crate::Named;
+use crate::channels::depth::{Queue, Reading};
 use crate::channels::end::End;
 
 /// As [`tokio::sync::mpsc::channel`].
@@ -39,7 +40,11 @@ impl<T> Sender<T> {
     /// # Errors
     /// If there is no receiver any more.
     pub async fn send(&self, message: T) -> Result<(), error::SendError<T>> {
-        self.end.wait_async(self.inner.send(message), |sent| usize::from(sent.is_ok())).await
+        let waiting = || self.inner.reading();
+        let passed = |sent: &Result<_, _>| usize::from(sent.is_ok());
+        let (sent, due) = self.end.wait_at_async(waiting, self.inner.send(message), passed).await;
+        self.end.look(&self.inner, due);
+        sent
     }
 
     /// Sends a message if there is room.
@@ -48,7 +53,7 @@ impl<T> Sender<T> {
     /// If there is none, or no receiver any more.
     pub fn try_send(&self, message: T) -> Result<(), error::TrySendError<T>> {
         self.inner.try_send(message)?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(())
     }
 
@@ -61,8 +66,11 @@ impl<T> Sender<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_send(&self, message: T) -> Result<(), error::SendError<T>> {
-        let _waiting = self.end.begin_wait();
-        self.inner.blocking_send(message)
+        let waiting = self.end.begin_wait();
+        let sent = self.inner.blocking_send(message);
+        drop(waiting);
+        self.end.look(&self.inner, 1);
+        sent
     }
 
     /// Waits for room, for one message.
@@ -70,7 +78,11 @@ impl<T> Sender<T> {
     /// # Errors
     /// If there is no receiver any more.
     pub async fn reserve(&self) -> Result<original::Permit<'_, T>, error::SendError<()>> {
-        self.end.wait_async(self.inner.reserve(), |permit| usize::from(permit.is_ok())).await
+        let waiting = || self.inner.reading();
+        let passed = |permit: &Result<_, _>| usize::from(permit.is_ok());
+        let (permit, due) = self.end.wait_at_async(waiting, self.inner.reserve(), passed).await;
+        self.end.look(&self.inner, due);
+        permit
     }
 
     /// Waits for room, for so many messages.
@@ -79,7 +91,10 @@ impl<T> Sender<T> {
     /// If there is no receiver any more, or never so much room.
     pub async fn reserve_many(&self, messages: usize) -> Result<original::PermitIterator<'_, T>, error::SendError<()>> {
         let count = |permits: &Result<_, _>| if permits.is_ok() { messages } else { 0 };
-        self.end.wait_async(self.inner.reserve_many(messages), count).await
+        let waiting = || self.inner.reading();
+        let (permits, due) = self.end.wait_at_async(waiting, self.inner.reserve_many(messages), count).await;
+        self.end.look(&self.inner, due);
+        permits
     }
 
     /// Waits for room, for one message that this sender will send.
@@ -98,7 +113,7 @@ impl<T> Sender<T> {
     /// If there is none, or no receiver any more.
     pub fn try_reserve(&self) -> Result<original::Permit<'_, T>, error::TrySendError<()>> {
         let permit = self.inner.try_reserve()?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(permit)
     }
 
@@ -111,7 +126,7 @@ impl<T> Sender<T> {
         messages: usize,
     ) -> Result<original::PermitIterator<'_, T>, error::TrySendError<()>> {
         let permits = self.inner.try_reserve_many(messages)?;
-        self.end.passed(messages);
+        self.end.passed_through(&self.inner, messages);
         Ok(permits)
     }
 
@@ -168,12 +183,20 @@ pub struct Receiver<T> {
 impl<T> Receiver<T> {
     /// Receives a message, and waits for it. `None` if there is no sender any more.
     pub async fn recv(&mut self) -> Option<T> {
-        self.end.wait_async(self.inner.recv(), |message| usize::from(message.is_some())).await
+        let waiting = Reading { messages: 0, room: Some(self.inner.max_capacity()) };
+        let passed = |message: &Option<_>| usize::from(message.is_some());
+        let (message, due) = self.end.wait_at_async(|| waiting, self.inner.recv(), passed).await;
+        self.end.look(&self.inner, due);
+        message
     }
 
     /// Receives messages, at most so many, and waits for the first.
     pub async fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        self.end.wait_async(self.inner.recv_many(buffer, limit), |messages| *messages).await
+        let waiting = Reading { messages: 0, room: Some(self.inner.max_capacity()) };
+        let received = self.inner.recv_many(buffer, limit);
+        let (messages, due) = self.end.wait_at_async(|| waiting, received, |messages| *messages).await;
+        self.end.look(&self.inner, due);
+        messages
     }
 
     /// Receives a message that is there.
@@ -182,7 +205,7 @@ impl<T> Receiver<T> {
     /// If there is none, or no sender any more.
     pub fn try_recv(&mut self) -> Result<T, error::TryRecvError> {
         let message = self.inner.try_recv()?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(message)
     }
 
@@ -192,8 +215,11 @@ impl<T> Receiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        let _waiting = self.end.begin_wait();
-        self.inner.blocking_recv()
+        let waiting = self.end.begin_wait();
+        let message = self.inner.blocking_recv();
+        drop(waiting);
+        self.end.look(&self.inner, 1);
+        message
     }
 
     /// Receives messages, at most so many, and blocks the thread for the first.
@@ -207,14 +233,15 @@ impl<T> Receiver<T> {
         let waiting = self.end.begin_wait();
         let messages = self.inner.blocking_recv_many(buffer, limit);
         drop(waiting);
-        self.end.passed(messages.saturating_sub(1));
+        self.end.look(&self.inner, 1);
+        self.end.passed_through(&self.inner, messages.saturating_sub(1));
         messages
     }
 
     /// Polls for a message. Messages are counted, waits are not seen.
     pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let result = self.inner.poll_recv(context);
-        self.end.passed(usize::from(matches!(result, Poll::Ready(Some(_)))));
+        self.end.passed_through(&self.inner, usize::from(matches!(result, Poll::Ready(Some(_)))));
         result
     }
 
@@ -222,7 +249,7 @@ impl<T> Receiver<T> {
     pub fn poll_recv_many(&mut self, context: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
         let result = self.inner.poll_recv_many(context, buffer, limit);
         if let Poll::Ready(messages) = result {
-            self.end.passed(messages);
+            self.end.passed_through(&self.inner, messages);
         }
         result
     }
@@ -230,6 +257,20 @@ impl<T> Receiver<T> {
     /// As that of the original.
     pub fn close(&mut self) {
         self.inner.close();
+    }
+}
+
+/// Room that was taken for a message counts as one that waits.
+impl<T> Queue for original::Sender<T> {
+    fn reading(&self) -> Reading {
+        let room = self.max_capacity();
+        Reading { messages: room.saturating_sub(self.capacity()), room: Some(room) }
+    }
+}
+
+impl<T> Queue for original::Receiver<T> {
+    fn reading(&self) -> Reading {
+        Reading { messages: self.len(), room: Some(self.max_capacity()) }
     }
 }
 

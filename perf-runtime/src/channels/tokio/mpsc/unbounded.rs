@@ -9,6 +9,7 @@ use ::tokio::sync::mpsc as original;
 use ::tokio::sync::mpsc::error;
 
 use crate::Named;
+use crate::channels::depth::{Queue, Reading};
 use crate::channels::end::End;
 
 /// As [`tokio::sync::mpsc::unbounded_channel`].
@@ -53,12 +54,20 @@ pub struct UnboundedReceiver<T> {
 impl<T> UnboundedReceiver<T> {
     /// Receives a message, and waits for it. `None` if there is no sender any more.
     pub async fn recv(&mut self) -> Option<T> {
-        self.end.wait_async(self.inner.recv(), |message| usize::from(message.is_some())).await
+        let waiting = Reading { messages: 0, room: None };
+        let passed = |message: &Option<_>| usize::from(message.is_some());
+        let (message, due) = self.end.wait_at_async(|| waiting, self.inner.recv(), passed).await;
+        self.end.look(&self.inner, due);
+        message
     }
 
     /// Receives messages, at most so many, and waits for the first.
     pub async fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        self.end.wait_async(self.inner.recv_many(buffer, limit), |messages| *messages).await
+        let waiting = Reading { messages: 0, room: None };
+        let received = self.inner.recv_many(buffer, limit);
+        let (messages, due) = self.end.wait_at_async(|| waiting, received, |messages| *messages).await;
+        self.end.look(&self.inner, due);
+        messages
     }
 
     /// Receives a message that is there.
@@ -67,7 +76,7 @@ impl<T> UnboundedReceiver<T> {
     /// If there is none, or no sender any more.
     pub fn try_recv(&mut self) -> Result<T, error::TryRecvError> {
         let message = self.inner.try_recv()?;
-        self.end.passed(1);
+        self.end.passed_through(&self.inner, 1);
         Ok(message)
     }
 
@@ -77,8 +86,11 @@ impl<T> UnboundedReceiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        let _waiting = self.end.begin_wait();
-        self.inner.blocking_recv()
+        let waiting = self.end.begin_wait();
+        let message = self.inner.blocking_recv();
+        drop(waiting);
+        self.end.look(&self.inner, 1);
+        message
     }
 
     /// Receives messages, at most so many, and blocks the thread for the first.
@@ -92,14 +104,15 @@ impl<T> UnboundedReceiver<T> {
         let waiting = self.end.begin_wait();
         let messages = self.inner.blocking_recv_many(buffer, limit);
         drop(waiting);
-        self.end.passed(messages.saturating_sub(1));
+        self.end.look(&self.inner, 1);
+        self.end.passed_through(&self.inner, messages.saturating_sub(1));
         messages
     }
 
     /// Polls for a message. Messages are counted, waits are not seen.
     pub fn poll_recv(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let result = self.inner.poll_recv(context);
-        self.end.passed(usize::from(matches!(result, Poll::Ready(Some(_)))));
+        self.end.passed_through(&self.inner, usize::from(matches!(result, Poll::Ready(Some(_)))));
         result
     }
 
@@ -107,7 +120,7 @@ impl<T> UnboundedReceiver<T> {
     pub fn poll_recv_many(&mut self, context: &mut Context<'_>, buffer: &mut Vec<T>, limit: usize) -> Poll<usize> {
         let result = self.inner.poll_recv_many(context, buffer, limit);
         if let Poll::Ready(messages) = result {
-            self.end.passed(messages);
+            self.end.passed_through(&self.inner, messages);
         }
         result
     }
@@ -115,6 +128,12 @@ impl<T> UnboundedReceiver<T> {
     /// As that of the original.
     pub fn close(&mut self) {
         self.inner.close();
+    }
+}
+
+impl<T> Queue for original::UnboundedReceiver<T> {
+    fn reading(&self) -> Reading {
+        Reading { messages: self.len(), room: None }
     }
 }
 
