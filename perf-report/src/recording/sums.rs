@@ -13,7 +13,7 @@ pub(super) type Slot = [u64; slot::LEN];
 type Page = [u64; slot::PAGE_LEN];
 
 /// How many sums there are that are 0 of most sites.
-const RARE: usize = 17;
+const RARE: usize = 18;
 
 /// Sums over the slots of a site; times in ticks.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub(super) struct Sums {
     pub(super) transfer: [u64; 2],
     /// Redirections, errors of clients, errors of servers.
     pub(super) statuses: [u64; 3],
+    /// Of futures that are no requests: those that were never polled.
+    pub(super) never_polled: u64,
     /// By number, those that any slot has.
     pages: [Option<Box<Page>>; slot::PAGE_COUNT],
 }
@@ -77,6 +79,7 @@ impl Sums {
             allocations: [0; 4],
             transfer: [0; 2],
             statuses: [0; 3],
+            never_polled: 0,
             pages: [const { None }; slot::PAGE_COUNT],
         }
     }
@@ -110,6 +113,7 @@ impl Sums {
             words[slot::REDIRECTIONS],
             words[slot::CLIENT_ERRORS],
             words[slot::SERVER_ERRORS],
+            words[slot::NEVER_POLLED],
         ]);
         self.add_abandoned(words[slot::ABANDONED].cast_signed());
         // The last two calls are on their way to the buckets.
@@ -169,6 +173,7 @@ impl Sums {
             redirections,
             client_errors,
             server_errors,
+            &mut self.never_polled,
         ]
     }
 

@@ -52,8 +52,9 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"PERFREC\0");
 ///
 /// Any change to the layout raises it; readers refuse versions that they do not know.
 ///
-/// Version 2 added kinds of sites from [`site::KIND_LOCK`] on, and [`site::TIMING_WAITS`]; version 3 [`shard::LOCKS`].
-pub const VERSION: u64 = 3;
+/// Version 2 added kinds of sites from [`site::KIND_LOCK`] on, and [`site::TIMING_WAITS`]; version 3 [`shard::LOCKS`]; version
+/// 4 kinds of sites from [`site::KIND_POLL`] on, and [`slot::NEVER_POLLED`].
+pub const VERSION: u64 = 4;
 
 /// The oldest version that has all its words where this one has them.
 pub const OLDEST_VERSION: u64 = 1;

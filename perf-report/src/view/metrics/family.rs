@@ -103,6 +103,7 @@ families! {
     Polls "perf_function_polls" Counter None "Polls of a future.",
     Busy "perf_function_polling_seconds" Counter Seconds "Time in polls of a future.",
     Cancelled "perf_function_cancelled_futures" Counter None "Futures dropped between their first poll and their end.",
+    NeverPolled "perf_function_never_polled_futures" Counter None "Futures dropped without ever being polled.",
     Allocations "perf_function_allocations" Counter None "Allocations during calls.",
     Allocated "perf_function_allocated_bytes" Counter Bytes "Heap memory allocated during calls.",
     SelfAllocated "perf_function_self_allocated_bytes" Counter Bytes "Heap memory allocated by the function itself.",
