@@ -209,6 +209,7 @@
 //! | `channel-flume` | no | channels of flume; implies `channel` |
 //! | `channel-tokio` | no | channels of tokio; implies `channel` |
 //! | `tasks` | no | the module [`tasks`]: single polls of futures, and the way from the wake of a task to its next poll |
+//! | `tasks-tokio` | no | [`tasks::watch`]: workers and queues of tokio's runtimes, which the monitor samples; implies `tasks` |
 //! | `tracing-layer` | no | the module [`tracing`](mod@tracing): spans as rows |
 //! | `io` | no | the module [`io`]: files and streams, bytes and latency |
 //! | `io-tokio` | no | the same for the traits of `tokio`; implies `io` |

@@ -323,7 +323,8 @@ pub mod monitor {
         ActionKind { Evict, Trim, Snapshot, Call, Trace, }
         Metric {
             Rss, PeakRss, Virtual, Private, Shared, Heap, Cgroup, Cpu, CpuUser, CpuSystem, Threads, Files, Faults,
-            MajorFaults, Switches, Preemptions, Read, Written, MemoryPressure, CpuPressure,
+            MajorFaults, Switches, Preemptions, Read, Written, MemoryPressure, CpuPressure, TokioWorkers, TokioTasks, TokioQueue, TokioBusy,
+            TokioBusiest, TokioParks,
         }
     }
 

@@ -8,3 +8,7 @@ pub type Task<F> = F;
 pub fn task<F: Future>(_name: &'static str, future: F) -> Task<F> {
     future
 }
+
+/// Without the feature `enabled`, does nothing.
+#[cfg(feature = "tasks-tokio")]
+pub fn watch(_runtime: &tokio::runtime::Handle) {}

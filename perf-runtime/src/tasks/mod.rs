@@ -1,5 +1,7 @@
 #![doc = include_str!("../../docs/tasks.md")]
 
+#[cfg(all(feature = "tasks-tokio", feature = "monitor"))]
+pub(crate) mod runtimes;
 mod wakes;
 
 use std::future::Future;
@@ -8,6 +10,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+#[cfg(all(feature = "tasks-tokio", feature = "monitor"))]
+pub use self::runtimes::watch;
 use self::wakes::Wakes;
 use crate::call::future::Profiled;
 use crate::call::named::{MOST_NAMES, NameSet, Place};
@@ -51,6 +55,10 @@ pub fn task<F: Future>(name: &'static str, future: F) -> Task<F> {
     let future = Profiled::new(site.unwrap_or_else(|| TASKS.shared_site()), future);
     Task { name, site, wakes: Wakes::of_new_task(), future }
 }
+
+/// Has the monitor sample a runtime, where there is the feature `monitor`.
+#[cfg(all(feature = "tasks-tokio", not(feature = "monitor")))]
+pub fn watch(_runtime: &tokio::runtime::Handle) {}
 
 fn row_of(name: &str) -> &'static Site {
     TASKS.site(name, Place::default())

@@ -142,6 +142,12 @@ families! {
     MonitorWritten "perf_process_written_bytes_per_second" Gauge None "Bytes written by system calls.",
     MonitorMemoryPressure "perf_process_memory_pressure_ratio" Gauge Ratio "Share of time in which a task of the cgroup waited for memory.",
     MonitorCpuPressure "perf_process_cpu_pressure_ratio" Gauge Ratio "Share of time in which a task of the cgroup waited for a processor.",
+    TokioWorkers "perf_tokio_workers" Gauge None "Worker threads of the runtimes of tokio.",
+    TokioTasks "perf_tokio_alive_tasks" Gauge None "Tasks that have not ended.",
+    TokioQueue "perf_tokio_global_queue_tasks" Gauge None "Tasks in the global queues.",
+    TokioBusy "perf_tokio_busy_ratio" Gauge Ratio "Time in which workers were busy, as a share of one worker.",
+    TokioBusiest "perf_tokio_busiest_worker_ratio" Gauge Ratio "Share of time in which the busiest worker was busy.",
+    TokioParks "perf_tokio_parks_per_second" Gauge None "How often workers found nothing to do, and slept.",
 }
 
 /// A value of a metric.
