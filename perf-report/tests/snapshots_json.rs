@@ -33,6 +33,7 @@ fn functions() -> impl Strategy<Value = Function> {
             cancelled,
             polls,
             busy_ns,
+            never_polled: started ^ polls,
         })
     }));
     let kinds = (

@@ -92,7 +92,7 @@ macro_rules! profile_block {
 /// Times a future, which the reports show under a label.
 ///
 /// The future is timed as `#[profile]` times an async function: its polls, the time in them, and the time from its first poll
-/// to its end. Nothing is recorded before the first poll.
+/// to its end. Nothing is recorded before the first poll, except that a future which is dropped without one counts as never polled.
 ///
 /// ```
 /// # fn main() {

@@ -286,6 +286,12 @@ pub struct Futures {
     /// Memory that it keeps elsewhere is not counted.
     #[cfg_attr(feature = "files", serde(default))]
     pub bytes: u64,
+    /// Futures dropped without ever being polled.
+    ///
+    /// Their code did not run. They are not among `started`, nor among the function's `calls`. Those made or polled while nothing was
+    /// recorded are not counted.
+    #[cfg_attr(feature = "files", serde(default))]
+    pub never_polled: u64,
 }
 
 /// Memory that the calls of a function allocated, exactly.

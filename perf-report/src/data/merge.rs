@@ -321,6 +321,7 @@ fn add_function(sum: &mut Function, function: Function) {
         add(&mut sum.busy_ns, more.busy_ns);
         sum.longest_poll_ns = sum.longest_poll_ns.max(more.longest_poll_ns);
         sum.bytes = sum.bytes.max(more.bytes);
+        add(&mut sum.never_polled, more.never_polled);
     }
 }
 

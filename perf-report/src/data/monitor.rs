@@ -292,6 +292,20 @@ metrics! {
     ///
     /// Of the machine, where the cgroup has no such figure.
     CpuPressure "cpu_pressure" Ppm,
+    /// Worker threads of the runtimes of tokio that are watched.
+    TokioWorkers "tokio_workers" Count,
+    /// Tasks of these runtimes that have not ended.
+    TokioTasks "tokio_tasks" Count,
+    /// Tasks in their global queues, which no worker has taken yet.
+    TokioQueue "tokio_queue" Count,
+    /// Time in which their workers were busy, as a share of one worker.
+    ///
+    /// A worker tells it when it looks for the next work, so a poll that takes long is told when it has ended.
+    TokioBusy "tokio_busy" Ppm,
+    /// The same of the busiest worker alone.
+    TokioBusiest "tokio_busiest" Ppm,
+    /// How often their workers found nothing to do, and slept.
+    TokioParks "tokio_parks" PerSecond,
 }
 
 /// An alert that was configured, and when it was raised.

@@ -199,13 +199,14 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
         now.self_count = now.self_count.saturating_sub(then.self_count);
         now.self_bytes = now.self_bytes.saturating_sub(then.self_bytes);
     }
-    if let (Some(now), Some(Futures { started, cancelled, polls, busy_ns, .. })) =
+    if let (Some(now), Some(Futures { started, cancelled, polls, busy_ns, never_polled, .. })) =
         (&mut function.futures, before.futures)
     {
         now.started = now.started.saturating_sub(started);
         now.cancelled = now.cancelled.saturating_sub(cancelled);
         now.polls = now.polls.saturating_sub(polls);
         now.busy_ns = now.busy_ns.saturating_sub(busy_ns);
+        now.never_polled = now.never_polled.saturating_sub(never_polled);
     }
 }
 

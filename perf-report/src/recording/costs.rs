@@ -93,7 +93,15 @@ impl Costs {
         let (Costs { at_start, mean, ratio }, records) = (self, sums.records() as f64);
         match (kind, timing) {
             // Held from one reading of the clock to another, with any calls in between.
-            (Kind::Hold | Kind::Age, _) => Taken { ratio: *ratio, ..Taken::default() },
+            // The polls' own cost is in them, and is told by the row of their futures.
+            (Kind::Poll, _) => Taken {
+                shift: at_start.poll.inside,
+                inside: mean.poll.inside,
+                inside_all: mean.poll.inside * records,
+                ratio: *ratio,
+                ..Taken::default()
+            },
+            (Kind::Hold | Kind::Age | Kind::Wake, _) => Taken { ratio: *ratio, ..Taken::default() },
             _ if sums.are_of_polls(kind) => {
                 let polls_per_call = if records > 0.0 { sums.polls as f64 / records } else { 1.0 };
                 Taken {

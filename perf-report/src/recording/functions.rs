@@ -261,6 +261,8 @@ fn fill(function: &mut Function, sums: &Sums, taken: Taken, scale: Scale) {
             polls: sums.polls,
             longest_poll_ns: if is_future { scale.ns(sums.longest_poll.into()).saturating_sub(shift) } else { 0 },
             bytes: if is_future { sums.future_bytes } else { 0 },
+            // The word is another one of requests.
+            never_polled: if is_future { sums.never_polled } else { 0 },
             busy_ns: scale.ns(positive(sums.busy_ticks).saturating_sub(taken.inside_all.round() as u128)),
         });
     }

@@ -13,7 +13,7 @@ pub(super) type Slot = [u64; slot::LEN];
 type Page = [u64; slot::PAGE_LEN];
 
 /// How many sums there are that are 0 of most sites.
-const RARE: usize = 19;
+const RARE: usize = 20;
 
 /// Sums over the slots of a site; times in ticks.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ pub(super) struct Sums {
     pub(super) capacity: u64,
     /// When the latest size was told of, and that size.
     pub(super) latest: (u64, u64),
+    /// Of futures that are no requests: those that were never polled.
+    pub(super) never_polled: u64,
     /// By number, those that any slot has.
     pages: [Option<Box<Page>>; slot::PAGE_COUNT],
 }
@@ -88,6 +90,7 @@ impl Sums {
             largest: 0,
             capacity: 0,
             latest: (0, 0),
+            never_polled: 0,
             pages: [const { None }; slot::PAGE_COUNT],
         }
     }
@@ -123,6 +126,7 @@ impl Sums {
             words[slot::SERVER_ERRORS],
             words[slot::SIZES],
             words[slot::SIZE_SUM],
+            words[slot::NEVER_POLLED],
         ]);
         if words[slot::SIZES] != 0 {
             self.largest = self.largest.max(words[slot::LARGEST]);
@@ -190,6 +194,7 @@ impl Sums {
             server_errors,
             sizes,
             size_sum,
+            &mut self.never_polled,
         ]
     }
 

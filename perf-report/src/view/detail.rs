@@ -95,9 +95,10 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
     ];
     if let Some(futures) = function.futures {
         lines.push(format!(
-            "{} started, {} cancelled · {} {} taking {}{}{}",
+            "{} started, {} cancelled{} · {} {} taking {}{}{}",
             units::count(futures.started),
             units::count(futures.cancelled),
+            units::if_known(futures.never_polled, |number| format!(", {} never polled", units::count(number))),
             units::count(futures.polls),
             plural(futures.polls, "poll", "polls"),
             units::duration(futures.busy_ns),

@@ -39,6 +39,7 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         held::over_queries(snapshot),
         tasks::long_polls(snapshot),
         tasks::large(snapshot),
+        tasks::never_polled(snapshot),
         super::transfer::failed(snapshot),
         super::transfer::moved(snapshot),
         super::transfer::small(snapshot),

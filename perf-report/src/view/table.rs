@@ -9,7 +9,7 @@ use super::{
     text::bullets,
     timeline, title, units, waits,
 };
-use crate::{Function, Snapshot};
+use crate::{Function, Kind, Snapshot};
 
 /// The usual columns, and which go first where there is no room for all.
 const COLUMNS: [(Measure, u8); 13] = [
@@ -117,8 +117,21 @@ fn is_future(function: &Function) -> bool {
     function.futures.is_some() && !waits::is_there(function)
 }
 
+/// Whether it is the row of the polls or wakes of that future. It is named as the future, and by what it is.
+fn is_row_of(other: &Function, kind: Kind, future: &Function) -> bool {
+    let part = if kind == Kind::Poll { " (poll)" } else { " (woken)" };
+    other.kind == kind
+        && other.name.strip_suffix(part) == Some(&future.name)
+        && (&other.file, other.line) == (&future.file, future.line)
+}
+
 fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
-    let columns = vec![
+    let never_polled = |function: &Function| function.futures.map_or(0, |futures| futures.never_polled);
+    // Few programs have any.
+    let has_unpolled = selection.of(snapshot).any(|(_, function)| is_future(function) && never_polled(function) > 0);
+    let beside = |kind| snapshot.functions.iter().any(|function| function.kind == kind && function.calls > 0);
+    let (has_polls, has_wakes) = (beside(Kind::Poll), beside(Kind::Wake));
+    let mut columns = vec![
         Column::new("started", 2),
         Column::new("completed", 4),
         Column::new("cancelled", 3),
@@ -128,9 +141,17 @@ fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
         Column::new("longest poll", 4),
         Column::new("size", 6),
     ];
+    if has_unpolled {
+        columns.insert(3, Column::new("never polled", 2));
+    }
+    for (is_there, titles) in [(has_polls, ["poll p50", "poll p99"]), (has_wakes, ["woken p50", "woken p99"])] {
+        if is_there {
+            columns.extend([Column::new(titles[0], 8), Column::new(titles[1], 2)]);
+        }
+    }
     let rows = selection.of(snapshot).filter_map(|(_, function): (usize, &Function)| {
         let futures = function.futures.filter(|_| is_future(function))?;
-        let cells = vec![
+        let mut cells = vec![
             units::count(futures.started).into(),
             units::count(function.calls.saturating_sub(futures.cancelled)).into(),
             units::count(futures.cancelled).into(),
@@ -140,6 +161,18 @@ fn futures_grid(snapshot: &Snapshot, selection: &Selection) -> Grid {
             units::if_known(futures.longest_poll_ns, units::duration_cell).into(),
             units::if_known(futures.bytes, units::bytes).into(),
         ];
+        if has_unpolled {
+            cells.insert(3, units::count(futures.never_polled).into());
+        }
+        for (is_there, kind) in [(has_polls, Kind::Poll), (has_wakes, Kind::Wake)] {
+            if is_there {
+                let row = snapshot.functions.iter().find(|other| is_row_of(other, kind, function));
+                let row = row.filter(|row| row.calls > 0);
+                let cell =
+                    |quantile| row.map_or_else(String::new, |row| units::duration_cell(row.quantile_ns(quantile)));
+                cells.extend([cell(0.5).into(), cell(0.99).into()]);
+            }
+        }
         Some(GridRow { name: function.name.clone(), lead: String::new(), cells })
     });
     Grid { name_title: "future", columns, rows: rows.collect() }

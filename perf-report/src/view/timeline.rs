@@ -11,7 +11,15 @@ use crate::{
 };
 
 /// Metrics that have a line.
-const SHOWN: [Metric; 4] = [Metric::Rss, Metric::Heap, Metric::Cpu, Metric::MemoryPressure];
+const SHOWN: [Metric; 7] = [
+    Metric::Rss,
+    Metric::Heap,
+    Metric::Cpu,
+    Metric::MemoryPressure,
+    Metric::TokioTasks,
+    Metric::TokioQueue,
+    Metric::TokioBusy,
+];
 
 /// Bars of a line, at most and at least.
 const BARS: std::ops::RangeInclusive<usize> = 16..=60;
@@ -66,6 +74,9 @@ fn label(metric: Metric) -> &'static str {
     match metric {
         Metric::Rss => "memory",
         Metric::MemoryPressure => "pressure",
+        Metric::TokioTasks => "tokio: tasks",
+        Metric::TokioQueue => "tokio: queue",
+        Metric::TokioBusy => "tokio: busy",
         metric => metric.name(),
     }
 }

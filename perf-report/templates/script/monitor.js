@@ -3,6 +3,8 @@ const LABELS = {
   rss: "resident", peak_rss: "peak resident", virtual: "address space", private: "private memory", shared: "shared memory", heap: "heap", cgroup: "cgroup memory",
   cpu: "total", cpu_user: "program", cpu_system: "system", threads: "threads", files: "open files", faults: "page faults", major_faults: "major page faults",
   switches: "context switches", preemptions: "preemptions", read: "read", written: "written", memory_pressure: "memory pressure", cpu_pressure: "CPU pressure",
+  tokio_workers: "tokio: workers", tokio_tasks: "tokio: tasks", tokio_queue: "tokio: global queue", tokio_busy: "tokio: busy", tokio_busiest: "tokio: busiest worker",
+  tokio_parks: "tokio: parks",
 };
 const CHARTS = [
   { id: "memory", title: "Memory", metrics: ["rss", "heap"], fallback: ["cgroup"] },

@@ -9,10 +9,10 @@ function plain(section, titles, lines) {
   });
   by(section).querySelector(".scroll").append(el("table", {}, el("thead", {}, el("tr", {}, ...titles.map((title) => el("th", { scope: "col" }, el("span", {}, title))))), el("tbody", {}, ...body)));
 }
-plain("futures", ["Future", "Started", "Completed", "Cancelled", "Polls", "Busy", "Busy per poll", "Longest poll", "Size"],
+plain("futures", ["Future", "Started", "Completed", "Cancelled", "Never polled", "Polls", "Busy", "Busy per poll", "Longest poll", "Size"],
   ran.filter((f) => f.futures).sort((a, b) => b.futures[3] - a.futures[3]).map((f) => {
-    const [started, cancelled, polls, busy, longest, size] = f.futures;
-    return [f, count(started), count(Math.max(0, f.calls - cancelled)), count(cancelled), count(polls), duration(busy), duration(polls ? busy / polls : 0), longest ? duration(longest) : "", size ? bytes(size) : ""];
+    const [started, cancelled, polls, busy, longest, size, unpolled] = f.futures;
+    return [f, count(started), count(Math.max(0, f.calls - cancelled)), count(cancelled), count(unpolled), count(polls), duration(busy), duration(polls ? busy / polls : 0), longest ? duration(longest) : "", size ? bytes(size) : ""];
   }));
 plain("in-flight", ["Function", "Thread", "Depth", "Running for"],
   [...data.in_flight].sort((a, b) => b[3] - a[3]).map(([index, thread, depth, ns]) => [functions[index], thread, String(depth), duration(ns)]));

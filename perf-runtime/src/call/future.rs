@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+#[cfg(feature = "tasks")]
+use super::polls;
 use super::{in_place, thread};
 use crate::platform::clock;
 use crate::process::site::Site;
@@ -25,7 +27,7 @@ pin_project! {
 
     impl<F> PinnedDrop for Profiled<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().life.end_unfinished();
+            this.project().life.end();
         }
     }
 }
@@ -39,7 +41,9 @@ pub(crate) struct Life {
 
 #[derive(Clone, Copy, Debug)]
 enum FuturePhase {
-    /// Not polled while recording was on.
+    /// Made while recording was on, and not polled yet.
+    Made,
+    /// Not polled while recording was on; maybe while it was off.
     Unpolled,
     /// First polled at this tick.
     Started(u64),
@@ -56,7 +60,15 @@ pub fn future<F: Future>(site: &'static Site, future: F) -> Profiled<F> {
 impl<F> Profiled<F> {
     #[inline]
     pub(crate) fn new(site: &'static Site, future: F) -> Self {
-        Profiled { future, life: Life { site, phase: FuturePhase::Unpolled } }
+        // Nothing but the switch is looked at: the clock and the slot are for those that are polled.
+        let phase = if state::is_off() { FuturePhase::Unpolled } else { FuturePhase::Made };
+        Profiled { future, life: Life { site, phase } }
+    }
+
+    /// Gives it the row that it was made without, because nothing was recorded. No poll of it was recorded yet.
+    #[cfg(feature = "tasks")]
+    pub(crate) fn set_site(self: Pin<&mut Self>, site: &'static Site) {
+        self.project().life.site = site;
     }
 }
 
@@ -67,6 +79,7 @@ impl<F: Future> Future for Profiled<F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         if state::is_off() || matches!(this.life.phase, FuturePhase::Finished) {
+            this.life.is_polled_unrecorded();
             return this.future.poll(context);
         }
         let mut poll = OnePoll::begin(this.life, size_of::<F>());
@@ -77,7 +90,7 @@ impl<F: Future> Future for Profiled<F> {
 }
 
 impl Life {
-    /// Of a future that was not polled yet.
+    /// Of a wait or an operation that was not polled yet. Whether it ever is does not matter.
     #[cfg(any(feature = "transfers", feature = "waits"))]
     pub(crate) const fn new(site: &'static Site) -> Life {
         Life { site, phase: FuturePhase::Unpolled }
@@ -89,7 +102,7 @@ impl Life {
     pub(super) fn is_first_poll(&self) -> Option<bool> {
         match self.phase {
             _ if state::is_off() => None,
-            FuturePhase::Unpolled => Some(true),
+            FuturePhase::Made | FuturePhase::Unpolled => Some(true),
             FuturePhase::Started(_) => Some(false),
             FuturePhase::Finished => None,
         }
@@ -131,7 +144,34 @@ impl Life {
         result
     }
 
-    /// The future is dropped.
+    /// A poll is not recorded, but it is one.
+    #[inline]
+    fn is_polled_unrecorded(&mut self) {
+        if matches!(self.phase, FuturePhase::Made) {
+            self.phase = FuturePhase::Unpolled;
+        }
+    }
+
+    /// An annotated future is dropped.
+    #[inline]
+    fn end(&mut self) {
+        match self.phase {
+            FuturePhase::Unpolled | FuturePhase::Finished => {}
+            FuturePhase::Started(_) => self.end_unfinished(),
+            FuturePhase::Made => self.end_never_polled(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn end_never_polled(&mut self) {
+        self.phase = FuturePhase::Finished;
+        if state::is_on() {
+            thread::with_slot(self.site, |_, _, slot| slot.count_never_polled());
+        }
+    }
+
+    /// The future, wait or operation is dropped.
     pub(crate) fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
             self.phase = FuturePhase::Finished;
@@ -156,12 +196,12 @@ impl<'a> OnePoll<'a> {
     pub(super) fn begin(life: &'a mut Life, bytes: usize) -> OnePoll<'a> {
         let call = thread::enter(life.site);
         match (life.phase, call) {
-            (FuturePhase::Unpolled, Some(call)) => {
+            (FuturePhase::Made | FuturePhase::Unpolled, Some(call)) => {
                 life.phase = FuturePhase::Started(call.start);
                 in_place::count_started(life.site, call, bytes);
             }
-            (FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
-            _ => {}
+            (FuturePhase::Made | FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
+            _ => life.is_polled_unrecorded(),
         }
         OnePoll { life, call, returned: None }
     }
@@ -175,8 +215,17 @@ impl Drop for OnePoll<'_> {
         match self.life.phase {
             FuturePhase::Started(first) if self.returned != Some(false) => {
                 self.life.phase = FuturePhase::Finished;
-                in_place::end_ready(call, counter, first, self.returned.is_none());
+                let unwound = self.returned.is_none();
+                // The first poll of a future that is ready at once is its latency.
+                #[cfg(feature = "tasks")]
+                if call.start != first {
+                    return polls::end_ready(self.life.site, call, counter, first, unwound);
+                }
+                in_place::end_ready(call, counter, first, unwound);
             }
+            #[cfg(feature = "tasks")]
+            _ => polls::end_pending(self.life.site, call, counter),
+            #[cfg(not(feature = "tasks"))]
             _ => in_place::end_pending(call, counter),
         }
     }

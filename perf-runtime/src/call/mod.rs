@@ -3,7 +3,7 @@
 //! An expansion's [`guard`] asks the switch ([`crate::process::state`]) and then the calling [`thread`], which finds its shard and
 //! records; calls of sites that are timed adaptively are [`adaptive`]'s. A [`label`] names the slowest calls. A [`future`] is a call per
 //! poll and one record for its life; [`by_type`] gives a generic function a row per type; [`shapes`] serve functions that return
-//! futures. A [`wait`] is a call of what a program waits for; what wrappers count is [`counted`]. [`calibration`] measures, once, how much
+//! futures. Single polls and wakes of futures have rows of their own ([`polls`]). A [`wait`] is a call of what a program waits for; what wrappers count is [`counted`]. [`calibration`] measures, once, how much
 //! all this costs.
 //!
 //! A call takes one of three paths. The fast path begins and ends the common call in a few dozen instructions. Recursive calls, calls by
@@ -41,6 +41,8 @@ pub(crate) mod label;
 mod name_sketch;
 #[cfg(feature = "names")]
 pub(crate) mod named;
+#[cfg(feature = "tasks")]
+pub(crate) mod polls;
 pub(crate) mod shapes;
 pub(crate) mod thread;
 #[cfg(feature = "waits")]

@@ -25,6 +25,8 @@ mod level;
 mod recent_calls;
 mod records;
 mod resources;
+#[cfg(feature = "tasks-tokio")]
+mod runtimes;
 mod sampler;
 mod system;
 mod timeline;

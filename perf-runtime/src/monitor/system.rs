@@ -28,6 +28,8 @@ pub(crate) struct System {
     cgroup_use: Option<PathBuf>,
     memory_pressure: PathBuf,
     cpu_pressure: PathBuf,
+    #[cfg(feature = "tasks-tokio")]
+    runtimes: super::runtimes::Runtimes,
     memory_bytes: u64,
     cores: u32,
     last: Option<(u64, Counters)>,
@@ -95,7 +97,7 @@ fn mount_of(mounts: &str, is_one: bool) -> Option<(PathBuf, String)> {
 }
 
 /// Figures that only rise.
-type Counters = [Option<u64>; METRICS];
+pub(super) type Counters = [Option<u64>; METRICS];
 
 impl System {
     pub(crate) fn new() -> System {
@@ -119,6 +121,8 @@ impl System {
             buffer: vec![0; 8192],
             memory_pressure: pressure("memory.pressure", "memory"),
             cpu_pressure: pressure("cpu.pressure", "cpu"),
+            #[cfg(feature = "tasks-tokio")]
+            runtimes: super::runtimes::Runtimes::default(),
             memory_bytes: limit.map_or(machine, |limit| if machine == 0 { limit } else { limit.min(machine) }),
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
             cgroup_use: uses.into_iter().find(|path| path.exists()),
@@ -157,6 +161,8 @@ impl System {
         let mut counters = Counters::default();
         self.read_gauges(&mut sample);
         self.read_counters(&mut counters);
+        #[cfg(feature = "tasks-tokio")]
+        self.runtimes.sample(self.last.map(|(then_ns, _)| now_ns.saturating_sub(then_ns)), &mut sample, &mut counters);
         if let Some((then_ns, before)) = self.last {
             let elapsed = now_ns.saturating_sub(then_ns).max(1);
             for (index, metric) in Metric::ALL.iter().enumerate() {

@@ -235,7 +235,8 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_samples_take_the_room_of_a_few_hundred() {
-        let recording = Recording::start(Memory::heap(1 << 20), None, &test_origin()).unwrap();
+        // With room for all points.
+        let recording = Recording::start(Memory::heap(1 << 21), None, &test_origin()).unwrap();
         let mut timeline = Timeline::of(&recording, SECOND, &System::new()).unwrap();
         let used = recording.copy().len();
         let mut sample = Sample::default();

@@ -139,6 +139,11 @@ fn impossible(
             Impossible::NoCountingAllocator,
             "the counting allocator is not installed; see perf_runtime::allocations".into(),
         )),
+        // A runtime may be watched later.
+        Watched::Metric(metric) if metric.name().starts_with("tokio_") => (!cfg!(feature = "tasks-tokio")).then(|| {
+            let why = format!("{} needs perf_runtime::tasks::watch, of the feature tasks-tokio", metric.name());
+            (Impossible::NotTold, why)
+        }),
         Watched::Metric(metric) if !system.has(*metric) => {
             Some((Impossible::NotTold, format!("the system does not tell {}", metric.name())))
         }

@@ -25,6 +25,8 @@ pub mod report;
 mod session;
 #[cfg(feature = "sql")]
 pub mod sql;
+#[cfg(feature = "tasks")]
+pub mod tasks;
 #[cfg(feature = "tracing-layer")]
 pub mod tracing;
 

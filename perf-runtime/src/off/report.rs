@@ -151,7 +151,7 @@ data! {
     #[derive(Eq)]
     Caller { caller: Option<usize>, calls: u64, total_ns: u64, }
     #[derive(Copy, Default, Eq)]
-    Futures { started: u64, cancelled: u64, polls: u64, busy_ns: u64, longest_poll_ns: u64, bytes: u64, }
+    Futures { started: u64, cancelled: u64, polls: u64, busy_ns: u64, longest_poll_ns: u64, bytes: u64, never_polled: u64, }
     #[derive(Copy, Default, Eq)]
     Allocations { count: u64, bytes: u64, self_count: u64, self_bytes: u64, }
     #[derive(Copy, Default, Eq)]
@@ -193,7 +193,7 @@ data! {
 kinds! {
     State { Running, Closed, Killed, }
     ClockSource { Tsc, Cntvct, Monotonic, }
-    Kind { Function, Future, Block, Lock, Channel, Query, Io, Request, Span, Hold, Client, Age, }
+    Kind { Function, Future, Block, Lock, Channel, Query, Io, Request, Span, Hold, Client, Age, Poll, Wake, }
     Timing { Exact, Adaptive, Waits, }
     TimeSource { Timed, Sampled, }
     ResourceState { Declared, Initialising, Ready, Failed, Evicted, ShutDown, }
@@ -345,7 +345,8 @@ pub mod monitor {
         ActionKind { Evict, Trim, Snapshot, Call, Trace, }
         Metric {
             Rss, PeakRss, Virtual, Private, Shared, Heap, Cgroup, Cpu, CpuUser, CpuSystem, Threads, Files, Faults,
-            MajorFaults, Switches, Preemptions, Read, Written, MemoryPressure, CpuPressure,
+            MajorFaults, Switches, Preemptions, Read, Written, MemoryPressure, CpuPressure, TokioWorkers, TokioTasks, TokioQueue, TokioBusy,
+            TokioBusiest, TokioParks,
         }
     }
 

@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicU64 as CountOfNames;
 use perf_report::recording::layout::shard;
 pub use perf_report::{Kind, Timing};
 
+#[cfg(feature = "tasks")]
+use crate::sync::StaticCell;
 use crate::sync::{AtomicU32, Ordering};
 
 /// The description of an annotated place, as its expansion knows it.
@@ -44,6 +46,24 @@ pub struct Site {
     pub(crate) near: AtomicU32,
     /// How many names it stands for, if it is one for names that have no site of their own; else 0.
     names: CountOfNames,
+    /// Of a future: the rows of its single polls, and of its wakes, once there are any.
+    #[cfg(feature = "tasks")]
+    pub(crate) beside: Beside,
+}
+
+/// The rows beside that of a future.
+#[cfg(feature = "tasks")]
+#[derive(Debug)]
+pub(crate) struct Beside {
+    pub(crate) polls: StaticCell<Site>,
+    pub(crate) wakes: StaticCell<Site>,
+}
+
+#[cfg(feature = "tasks")]
+impl Beside {
+    const fn none() -> Beside {
+        Beside { polls: StaticCell::none(), wakes: StaticCell::none() }
+    }
 }
 
 impl Site {
@@ -60,6 +80,8 @@ impl Site {
             id: AtomicU32::new(0),
             near: AtomicU32::new(0),
             names: CountOfNames::new(0),
+            #[cfg(feature = "tasks")]
+            beside: Beside::none(),
         }
     }
 
@@ -72,6 +94,8 @@ impl Site {
             id: AtomicU32::new(0),
             near: AtomicU32::new(0),
             names: CountOfNames::new(0),
+            #[cfg(feature = "tasks")]
+            beside: Beside::none(),
         }
     }
 

@@ -136,7 +136,7 @@ impl Recording {
     }
 
     /// A cursor at an absolute offset of a block in use.
-    #[cfg(any(feature = "monitor", test))]
+    #[cfg(any(feature = "monitor", all(test, loom)))]
     pub(crate) fn words(&self, offset: usize) -> Words {
         self.memory.words(offset)
     }

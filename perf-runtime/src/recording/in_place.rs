@@ -80,6 +80,25 @@ impl Shard {
         true
     }
 
+    /// As [`record_beside_calls`](Shard::record_beside_calls), once. Does nothing and returns `false` if memory has to be made for it.
+    #[cfg(feature = "tasks")]
+    #[inline(always)]
+    pub(crate) fn record_beside_in_place(self, slot: Slot, ticks: u64) -> bool {
+        let Some(waiting) = slot.waiting_bucket() else { return false };
+        slot.add_sample_in_place(self, waiting, ticks, ticks);
+        slot.0.add(slot::TIMED, 1);
+        true
+    }
+
+    /// What measuring below a call has taken so far, if it is the innermost one.
+    #[cfg(feature = "tasks")]
+    #[inline(always)]
+    pub(crate) fn measuring_below(self, slot: Slot, start: u64) -> u64 {
+        let frame = self.frame(self.top());
+        let is_its = frame.get(frame::START) == start && frame.get(frame::SITE) == slot.site() as u64;
+        if is_its { frame.get(frame::MEASURING) } else { 0 }
+    }
+
     /// The edge from a caller, if it is in the table. It may become the usual one of the slot.
     #[inline(always)]
     fn known_edge(self, Slot(slot): Slot, caller: u64, active: u64) -> Option<Words> {

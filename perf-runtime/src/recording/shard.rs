@@ -140,7 +140,7 @@ impl Shard {
     }
 
     /// Something took some time that no thread spent in it, and stands for so many times.
-    #[cfg(any(feature = "channel", feature = "sync"))]
+    #[cfg(any(feature = "channel", feature = "sync", feature = "tasks"))]
     pub(crate) fn record_beside_calls(self, recording: &Recording, slot: Slot, ticks: u64, weight: u64) {
         slot.add_sample(recording, self, ticks, WeightedTicks { ticks, weight });
         slot.0.add(slot::TIMED, 1);

@@ -76,6 +76,11 @@ impl Slot {
         }
     }
 
+    /// A future was dropped without a poll.
+    pub(crate) fn count_never_polled(self) {
+        self.0.add(slot::NEVER_POLLED, 1);
+    }
+
     /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
     pub(crate) fn take_counted(self, shard: Shard) -> u64 {
         let to_come = self.to_come(shard);

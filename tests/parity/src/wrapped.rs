@@ -1,4 +1,4 @@
-//! Files, queries, requests and spans: wrapped where it measures, and what they were where it does not.
+//! Files, queries, requests, spans and tasks: wrapped where it measures, and what they were where it does not.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use perf_runtime::http::{Endpoint, Head, RequestLayer, RequestsTo, layer, requests_to};
 use perf_runtime::io::{Profiled, into_inner, profiled, profiled_as};
 use perf_runtime::sql;
+use perf_runtime::tasks::{Task, task, watch};
 use tower_layer::Layer as _;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -61,9 +62,19 @@ fn queries() {
     super::poll(sql::connection_async("users", async { Ok::<_, ()>(4) }));
 }
 
+fn tasks() {
+    /// What spawns it may name its type.
+    fn spawn<F: Future<Output = u32>>(task: Task<F>) {
+        super::poll(task);
+    }
+    spawn(task("refresh", async { 5 }));
+    watch(tokio::runtime::Builder::new_current_thread().build().unwrap().handle());
+}
+
 pub(super) fn use_all() {
     files();
     queries();
     requests();
     spans();
+    tasks();
 }

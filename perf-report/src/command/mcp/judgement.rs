@@ -239,6 +239,10 @@ fn particulars(out: &mut String, function: &Function) {
             units::count(futures.polls / function.calls.max(1)),
             units::count(futures.cancelled),
         );
+        if futures.never_polled > 0 {
+            let _ =
+                writeln!(out, "- {} more were dropped without ever being polled.", units::count(futures.never_polled));
+        }
     }
     if function.unwound > 0 {
         let _ = writeln!(out, "- {} of its calls ended by a panic.", units::count(function.unwound));

@@ -50,6 +50,7 @@ fn raise_function(now: &mut Function, before: &Function) {
         now.polls = now.polls.max(before.polls);
         now.busy_ns = now.busy_ns.max(before.busy_ns);
         now.cancelled = now.cancelled.max(before.cancelled);
+        now.never_polled = now.never_polled.max(before.never_polled);
     }
     if let (Some(now), Some(before)) = (&mut now.rows, &before.rows) {
         now.results = now.results.max(before.results);

@@ -53,7 +53,8 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"PERFREC\0");
 /// Any change to the layout raises it; readers refuse versions that they do not know.
 ///
 /// Version 2 added kinds of sites from [`site::KIND_LOCK`] on, and [`site::TIMING_WAITS`]; version 3 [`shard::LOCKS`];
-/// version 4 [`slot::SIZES`] and the words behind it, and [`monitor::CHANNELS`].
+/// version 4 kinds of sites from [`site::KIND_POLL`] on, [`slot::NEVER_POLLED`], [`slot::SIZES`] and the words behind it, and
+/// [`monitor::CHANNELS`].
 pub const VERSION: u64 = 4;
 
 /// The oldest version that has all its words where this one has them.

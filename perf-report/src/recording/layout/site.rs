@@ -56,6 +56,11 @@ pub const KIND_CLIENT: u64 = 11;
 /// [`KIND`]: the age of messages.
 pub const KIND_AGE: u64 = 12;
 
+/// [`KIND`]: single polls of futures.
+pub const KIND_POLL: u64 = 13;
+/// [`KIND`]: the time from the wake of a task to its next poll.
+pub const KIND_WAKE: u64 = 14;
+
 /// [`TIMING`]: every call is timed.
 pub const TIMING_EXACT: u64 = 0;
 /// [`TIMING`]: short calls are sampled.
@@ -100,11 +105,19 @@ pub enum Kind {
     ///
     /// No thread was in it, and it has no callers.
     Age,
+    /// Single polls of futures that were not ready at once.
+    ///
+    /// Their time is that of the futures themselves, whose row has it too.
+    Poll,
+    /// The time from the wake of a task to its next poll.
+    ///
+    /// No thread was in it, and it has no callers.
+    Wake,
 }
 
 impl Kind {
     /// All kinds, by rising number.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 14] = [
         Kind::Function,
         Kind::Future,
         Kind::Block,
@@ -117,6 +130,8 @@ impl Kind {
         Kind::Hold,
         Kind::Client,
         Kind::Age,
+        Kind::Poll,
+        Kind::Wake,
     ];
 
     /// Its word in reports: `function`, `lock`.
@@ -135,6 +150,8 @@ impl Kind {
             Kind::Hold => "hold",
             Kind::Client => "client",
             Kind::Age => "age",
+            Kind::Poll => "poll",
+            Kind::Wake => "wake",
         }
     }
 
@@ -146,10 +163,10 @@ impl Kind {
 
     /// Whether its time is no time that a thread spent in its calls.
     ///
-    /// So is that of holds, and of messages on their way.
+    /// So is that of holds, of messages on their way, and of tasks that wait for a thread; single polls are told once more.
     #[must_use]
     pub const fn is_beside_calls(self) -> bool {
-        matches!(self, Kind::Hold | Kind::Age)
+        matches!(self, Kind::Hold | Kind::Age | Kind::Poll | Kind::Wake)
     }
 
     /// Whether adaptive timing of a whole program applies to it.
@@ -176,6 +193,8 @@ impl Kind {
             Kind::Hold => KIND_HOLD,
             Kind::Client => KIND_CLIENT,
             Kind::Age => KIND_AGE,
+            Kind::Poll => KIND_POLL,
+            Kind::Wake => KIND_WAKE,
         }
     }
 
@@ -195,6 +214,8 @@ impl Kind {
             KIND_HOLD => Some(Kind::Hold),
             KIND_CLIENT => Some(Kind::Client),
             KIND_AGE => Some(Kind::Age),
+            KIND_POLL => Some(Kind::Poll),
+            KIND_WAKE => Some(Kind::Wake),
             _ => None,
         }
     }

@@ -114,6 +114,8 @@ pub const TIMED: usize = 75;
 ///
 /// Memory that it keeps elsewhere is not counted.
 pub const FUTURE_BYTES: usize = PERIOD;
+/// Of futures, which are no requests: those that were dropped without a poll.
+pub const NEVER_POLLED: usize = REDIRECTIONS;
 /// Of futures: ticks of the longest poll, as [`BUSY`].
 pub const LONGEST_POLL: usize = AVERAGE;
 /// Adaptive timing: moving average of the durations, in ticks times 16.

@@ -46,7 +46,9 @@ impl Serialize for Row<'_> {
         row.serialize_element(&bins(function))?;
         if let Some(futures) = function.futures {
             let counts = [futures.started, futures.cancelled, futures.polls, futures.busy_ns];
-            row.serialize_element(&[&counts[..], &[futures.longest_poll_ns, futures.bytes]].concat())?;
+            row.serialize_element(
+                &[&counts[..], &[futures.longest_poll_ns, futures.bytes, futures.never_polled]].concat(),
+            )?;
         }
         if let Some(sizes) = sizes(function) {
             if function.futures.is_none() {

@@ -103,6 +103,7 @@ families! {
     Polls "perf_function_polls" Counter None "Polls of a future.",
     Busy "perf_function_polling_seconds" Counter Seconds "Time in polls of a future.",
     Cancelled "perf_function_cancelled_futures" Counter None "Futures dropped between their first poll and their end.",
+    NeverPolled "perf_function_never_polled_futures" Counter None "Futures dropped without ever being polled.",
     Allocations "perf_function_allocations" Counter None "Allocations during calls.",
     Allocated "perf_function_allocated_bytes" Counter Bytes "Heap memory allocated during calls.",
     SelfAllocated "perf_function_self_allocated_bytes" Counter Bytes "Heap memory allocated by the function itself.",
@@ -146,6 +147,12 @@ families! {
     MonitorWritten "perf_process_written_bytes_per_second" Gauge None "Bytes written by system calls.",
     MonitorMemoryPressure "perf_process_memory_pressure_ratio" Gauge Ratio "Share of time in which a task of the cgroup waited for memory.",
     MonitorCpuPressure "perf_process_cpu_pressure_ratio" Gauge Ratio "Share of time in which a task of the cgroup waited for a processor.",
+    TokioWorkers "perf_tokio_workers" Gauge None "Worker threads of the runtimes of tokio.",
+    TokioTasks "perf_tokio_alive_tasks" Gauge None "Tasks that have not ended.",
+    TokioQueue "perf_tokio_global_queue_tasks" Gauge None "Tasks in the global queues.",
+    TokioBusy "perf_tokio_busy_ratio" Gauge Ratio "Time in which workers were busy, as a share of one worker.",
+    TokioBusiest "perf_tokio_busiest_worker_ratio" Gauge Ratio "Share of time in which the busiest worker was busy.",
+    TokioParks "perf_tokio_parks_per_second" Gauge None "How often workers found nothing to do, and slept.",
 }
 
 /// A value of a metric.

@@ -32,6 +32,7 @@ fn add<'a>(row: Row<'a>, labels: &Labels, families: &mut Families<'a>) {
         families.add(Family::Polls, labels, None, futures.polls);
         families.add(Family::Busy, labels, None, Value::Ns(futures.busy_ns));
         families.add(Family::Cancelled, labels, None, futures.cancelled);
+        families.add(Family::NeverPolled, labels, None, futures.never_polled);
     }
     if let Some(allocations) = row.allocations {
         families.add(Family::Allocations, labels, None, allocations.count);

@@ -77,5 +77,11 @@ const fn family_of(metric: Metric) -> Family {
         Metric::Written => Family::MonitorWritten,
         Metric::MemoryPressure => Family::MonitorMemoryPressure,
         Metric::CpuPressure => Family::MonitorCpuPressure,
+        Metric::TokioWorkers => Family::TokioWorkers,
+        Metric::TokioTasks => Family::TokioTasks,
+        Metric::TokioQueue => Family::TokioQueue,
+        Metric::TokioBusy => Family::TokioBusy,
+        Metric::TokioBusiest => Family::TokioBusiest,
+        Metric::TokioParks => Family::TokioParks,
     }
 }

@@ -120,6 +120,7 @@ impl<'a> Row<'a> {
             sum.started = sum.started.saturating_add(more.started);
             sum.cancelled = sum.cancelled.saturating_add(more.cancelled);
             sum.polls = sum.polls.saturating_add(more.polls);
+            sum.never_polled = sum.never_polled.saturating_add(more.never_polled);
             sum.busy_ns = sum.busy_ns.saturating_add(more.busy_ns);
             sum.longest_poll_ns = sum.longest_poll_ns.max(more.longest_poll_ns);
         }

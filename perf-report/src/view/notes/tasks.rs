@@ -1,9 +1,10 @@
-//! Futures that harm others of their executor: those that hold its thread for long, and those that are dear to move.
+//! Futures that harm others of their executor: those that hold its thread for long, and those that are dear to move. And those that never
+//! ran.
 
 use super::list;
 use crate::view::{
     text::escape,
-    units::{bytes, duration},
+    units::{bytes, count, duration},
 };
 use crate::{Function, Futures, Kind, Snapshot};
 
@@ -28,9 +29,27 @@ pub(super) fn large(snapshot: &Snapshot) -> Option<String> {
     ))
 }
 
+pub(super) fn never_polled(snapshot: &Snapshot) -> Option<String> {
+    let never = |function: &Function| futures_of(function, |futures| futures.never_polled);
+    let mut found: Vec<&Function> = snapshot.functions.iter().filter(|function| never(function) > 0).collect();
+    found.sort_by_key(|function| std::cmp::Reverse(never(function)));
+    let list = list(found.iter().map(|function| {
+        let made = never(function).saturating_add(futures_of(function, |futures| futures.started));
+        format!("{} {} of {}", escape(&function.name), count(never(function)), count(made))
+    }))?;
+    Some(format!(
+        "Never awaited: {list}. These futures were dropped before their first poll, so their code did not run: an `.await` is missing, or \
+         whoever had them was given up first."
+    ))
+}
+
+fn futures_of(function: &Function, figure: impl Fn(&Futures) -> u64) -> u64 {
+    function.futures.as_ref().map_or(0, figure)
+}
+
 /// The futures of which a figure reaches a limit, the worst first. Spans have no thread to give back.
 fn worst(snapshot: &Snapshot, figure: fn(&Futures) -> u64, limit: u64, text: impl Fn(u64) -> String) -> Option<String> {
-    let of = |function: &Function| function.futures.as_ref().map_or(0, figure);
+    let of = |function: &Function| futures_of(function, figure);
     let futures = snapshot.functions.iter().filter(|function| function.kind == Kind::Future);
     let mut found: Vec<&Function> = futures.filter(|function| of(function) >= limit).collect();
     found.sort_by_key(|function| std::cmp::Reverse(of(function)));
@@ -59,5 +78,19 @@ mod tests {
         assert!(large(&snapshot).unwrap().contains("app::read 24.0 KiB each"), "{:?}", large(&snapshot));
         snapshot.functions.truncate(1);
         assert_eq!((long_polls(&snapshot), large(&snapshot)), (None, None));
+    }
+
+    #[test]
+    fn futures_that_were_never_awaited_are_told_with_how_many_there_were() {
+        let future = |name: &str, started, never_polled| {
+            let futures = Some(Futures { started, never_polled, ..Futures::default() });
+            Function { kind: Kind::Future, futures, ..Function::new(name) }
+        };
+        let mut snapshot = Snapshot::empty();
+        snapshot.functions = vec![future("app::serve", 7, 0), future("app::log", 0, 3), future("app::refresh", 28, 12)];
+        let note = never_polled(&snapshot).unwrap();
+        assert!(note.starts_with("Never awaited: app::refresh 12 of 40, app::log 3 of 3. "), "{note}");
+        snapshot.functions.truncate(1);
+        assert_eq!(never_polled(&snapshot), None);
     }
 }

@@ -65,9 +65,10 @@ pub(super) fn lines(moment: &Moment, index: usize, paint: Paint, room: usize) ->
     }
     if let Some(futures) = whole.futures {
         let text = format!(
-            "{} futures started, {} cancelled · {} polls took {}{}",
+            "{} futures started, {} cancelled{} · {} polls took {}{}",
             count(futures.started),
             count(futures.cancelled),
+            if_known(futures.never_polled, |number| format!(", {} never polled", count(number))),
             count(futures.polls),
             duration(futures.busy_ns),
             if_known(futures.longest_poll_ns, |ns| format!(", the longest {}", duration(ns)))
