@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use perf_report::{Caller, Function, Snapshot};
+use perf_report::{Caller, Function, Kind, Snapshot};
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use crate::{
@@ -112,6 +112,18 @@ fn calls_self_and_inclusive_times_are_the_snapshots() {
     insta::assert_snapshot!("callgrind", text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     assert_eq!(errors, "note: the format callgrind has no place for percentiles, calls in flight\n");
     assert_figures(&ordinary());
+}
+
+#[test]
+fn rows_beside_calls_are_no_functions() {
+    for kind in [Kind::Hold, Kind::Age, Kind::Poll, Kind::Wake] {
+        let mut snapshot = ordinary();
+        let mut row = Function::new("beside");
+        (row.kind, row.calls, row.total_ns) = (kind, 7, 900);
+        snapshot.functions.push(row);
+        let of = |snapshot| read(&export("callgrind", snapshot).0);
+        assert_eq!(of(&snapshot), of(&ordinary()), "{kind:?}");
+    }
 }
 
 #[test]

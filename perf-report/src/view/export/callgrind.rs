@@ -16,12 +16,13 @@ const UNKNOWN_FILE: &str = "???";
 /// The name of the function that stands for all code without annotations.
 const NOT_ANNOTATED: &str = "(code that is not annotated)";
 
-/// The functions that ran, and their calls of one another.
+/// The functions that ran, and their calls of one another. Rows beside them, such as how long a lock was held, are no calls.
 pub(crate) fn render(snapshot: &Snapshot) -> String {
     let functions = &snapshot.functions;
     let mut callees: Vec<Vec<Call>> = vec![Vec::new(); functions.len()];
     let mut from_outside = Vec::new();
-    for (callee, function) in functions.iter().enumerate() {
+    let is_called = |function: &Function| !function.kind.is_beside_calls();
+    for (callee, function) in functions.iter().enumerate().filter(|(_, function)| is_called(function)) {
         for caller in callers(function) {
             // An index that leads nowhere can only come from a snapshot made by hand: such a caller is not annotated code.
             let of_caller = caller.caller.and_then(|caller| callees.get_mut(caller)).unwrap_or(&mut from_outside);
@@ -31,7 +32,8 @@ pub(crate) fn render(snapshot: &Snapshot) -> String {
     let mut profile = Profile::begin(snapshot);
     profile.outside(&from_outside);
     for (index, (function, calls)) in functions.iter().zip(&callees).enumerate() {
-        if function.calls > 0 || function.self_ns > 0 || !calls.is_empty() {
+        let ran = function.calls > 0 || function.self_ns > 0 || !calls.is_empty();
+        if ran && is_called(function) {
             profile.function(index, calls);
         }
     }
