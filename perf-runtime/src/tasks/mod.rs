@@ -1,5 +1,6 @@
 #![doc = include_str!("../../docs/tasks.md")]
 
+mod rows;
 #[cfg(all(feature = "tasks-tokio", feature = "monitor"))]
 pub(crate) mod runtimes;
 mod wakes;
@@ -14,13 +15,9 @@ use pin_project_lite::pin_project;
 pub use self::runtimes::watch;
 use self::wakes::Wakes;
 use crate::call::future::Profiled;
-use crate::call::named::{MOST_NAMES, NameSet, Place};
 use crate::call::polls;
-use crate::process::site::{Kind, Site};
+use crate::process::site::Site;
 use crate::process::state;
-
-/// Names come from the program; the row of those beyond the limit says how many they are.
-static TASKS: NameSet = NameSet::new(Kind::Future, MOST_NAMES, "other tasks");
 
 pin_project! {
     /// A task: a future that an executor runs, made by [`task`].
@@ -51,18 +48,14 @@ pin_project! {
 /// Tasks of the same name share a row. See the [module](self) for the figures.
 pub fn task<F: Future>(name: &'static str, future: F) -> Task<F> {
     // While nothing is recorded, the row is not looked for.
-    let site = (!state::is_off()).then(|| row_of(name));
-    let future = Profiled::new(site.unwrap_or_else(|| TASKS.shared_site()), future);
+    let site = (!state::is_off()).then(|| rows::of(name));
+    let future = Profiled::new(site.unwrap_or_else(|| rows::shared()), future);
     Task { name, site, wakes: Wakes::of_new_task(), future }
 }
 
 /// Has the monitor sample a runtime, where there is the feature `monitor`.
 #[cfg(all(feature = "tasks-tokio", not(feature = "monitor")))]
 pub fn watch(_runtime: &tokio::runtime::Handle) {}
-
-fn row_of(name: &str) -> &'static Site {
-    TASKS.site(name, Place::default())
-}
 
 impl<F: Future> Future for Task<F> {
     type Output = F::Output;
@@ -74,7 +67,7 @@ impl<F: Future> Future for Task<F> {
             return this.future.poll(context);
         }
         let site = *this.site.get_or_insert_with(|| {
-            let site = row_of(this.name);
+            let site = rows::of(this.name);
             this.future.as_mut().set_site(site);
             site
         });
