@@ -1,5 +1,7 @@
 //! Reads what the monitor recorded: the timeline and the alerts.
 
+use std::collections::HashSet;
+
 use super::{
     blocks::{Block, Blocks},
     layout::{
@@ -93,7 +95,8 @@ fn timeline(block: &Block<'_>, blocks: &mut Blocks<'_>) -> Option<Timeline> {
 /// The lines of a point that are channels, and their names.
 fn channel_names(block: &Block<'_>, blocks: &mut Blocks<'_>) -> Vec<(usize, String)> {
     let (metrics, most) = (block.get(monitor::METRICS), block.get(monitor::CHANNELS));
-    let mut names = Vec::new();
+    let mut names: Vec<(usize, String)> = Vec::new();
+    let mut taken = HashSet::new();
     let (mut pointer, mut offset) = (block.at + monitor::CHANNEL_LIST, block.get(monitor::CHANNEL_LIST));
     while offset != 0 {
         // Its length stands in it.
@@ -102,11 +105,13 @@ fn channel_names(block: &Block<'_>, blocks: &mut Blocks<'_>) -> Vec<(usize, Stri
         let len = bytes.div_ceil(WORD_BYTES as u64).saturating_add(monitor::CHANNEL_NAME as u64);
         let Some(record) = blocks.claim(pointer, 0, offset, len, "record of a channel over time") else { break };
         let number = record.get(monitor::CHANNEL_NUMBER);
-        if number < most {
+        // Each has a line of its own, so there is no more to keep than the file has.
+        if number < most && taken.insert(number) {
             names.push(((metrics + number) as usize, record.text(monitor::CHANNEL_NAME, bytes as usize)));
         } else {
             let at = record.at + monitor::CHANNEL_NUMBER;
-            blocks.damage(at, || format!("there is no channel {number} among {most} over time"));
+            blocks
+                .damage(at, || format!("there is no channel {number} among {most} over time, or it was there before"));
         }
         (pointer, offset) = (record.at + monitor::CHANNEL_NEXT, record.get(monitor::CHANNEL_NEXT));
     }
