@@ -107,9 +107,10 @@ fn found(histories: u64, since: usize, more: f64) -> (usize, usize) {
     (found, blamed)
 }
 
-/// The figures of the page on CI: false alarms, and what is found after how many commits.
+/// The figures of the page on CI: false alarms, and what is found after how many commits. Without optimisation they take minutes; the
+/// test below is a tenth of them.
+#[cfg(not(debug_assertions))]
 #[test]
-#[ignore = "takes minutes; a tenth of it is the test below"]
 fn trials_keep_the_promise() {
     let alarms = false_alarms(200);
     println!("200 histories without a change: {alarms} alarms");
