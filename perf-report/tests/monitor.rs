@@ -48,6 +48,19 @@ fn a_timeline_that_contradicts_itself_is_left_out_and_the_rest_is_read() {
     assert_eq!((monitor.series.len(), monitor.alerts.len()), (0, 1));
 }
 
+#[test]
+fn a_channel_that_is_there_twice_is_kept_once() {
+    use layout::monitor::{CHANNEL_LIST, CHANNEL_NAME, CHANNEL_NEXT};
+    let mut writer = support::some_of_everything();
+    let more = writer.block(CHANNEL_NAME);
+    let block = writer.words[layout::header::MONITOR] as usize;
+    writer.words[more + CHANNEL_NEXT] = writer.words[block + CHANNEL_LIST];
+    writer.words[block + CHANNEL_LIST] = more as u64;
+    let reading = read(&writer.words, Now::LastTick).unwrap();
+    assert!(reading.damages[0].to_string().contains("or it was there before"), "{:?}", reading.damages);
+    assert_eq!(reading.snapshot.monitor.unwrap().channels.len(), 1);
+}
+
 /// A minute of a process that grows, is busy for a while, and evicts.
 fn monitored() -> Snapshot {
     let spans = (1..=120).map(|half| Span::new(half * SECOND / 2, SECOND / 2, 1));

@@ -55,7 +55,7 @@ impl Writer {
     }
 
     /// A block of zeros, by its absolute offset.
-    fn block(&mut self, len: usize) -> usize {
+    pub(crate) fn block(&mut self, len: usize) -> usize {
         let at = self.words.len();
         self.words.resize((at + len).next_multiple_of(ALIGN), 0);
         self.words[header::USED] = self.words.len() as u64;
