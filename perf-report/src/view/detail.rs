@@ -66,7 +66,10 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
     let waiting =
         (waiting > 0).then(|| format!("{} {} in flight", units::count(waiting), plural(waiting, "call", "calls")));
     if function.calls == 0 {
-        return [place, "no call has ended".into()].into_iter().chain(waiting).collect();
+        let unpolled = function.futures.map(|futures| futures.never_polled).filter(|&number| number > 0);
+        let unpolled = unpolled
+            .map(|number| format!("{} {} never polled", units::count(number), plural(number, "future", "futures")));
+        return [place, "no call has ended".into()].into_iter().chain(unpolled).chain(waiting).collect();
     }
     let mark = |sampled: bool, text: String| if sampled { format!("~{text}") } else { text };
     let sampled = function.is_sampled();
@@ -184,4 +187,18 @@ fn neighbours(snapshot: &Snapshot, style: &Style, what: &'static str, links: &[L
             .draw(style);
     let more = if more > 0 { format!("… {} more\n", units::count(more)) } else { String::new() };
     format!("\n{}{more}", drawn.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Futures;
+
+    #[test]
+    fn futures_that_were_only_made_are_told_of() {
+        let mut function = Function::new("app::log");
+        function.futures = Some(Futures { never_polled: 3, ..Futures::default() });
+        let lines = figures(&Snapshot::empty(), &function, 0);
+        assert_eq!(lines[1..], ["no call has ended", "3 futures never polled"]);
+    }
 }
