@@ -74,6 +74,9 @@ pub mod guide {
     #[doc = include_str!("../docs/serve.md")]
     pub mod serve {}
 }
+// For the runtime.
+#[doc(hidden)]
+pub mod machine;
 pub mod quantity;
 pub mod recording;
 pub mod view;

@@ -24,6 +24,15 @@ const LINES: usize = METRICS + CHANNELS;
 
 const POINT: usize = point_len(LINES);
 
+/// The room that a timeline takes at most, with its block, as `docs/monitor.md` states it.
+const MOST_KIB: usize = 560;
+
+// A new metric makes each point longer.
+const _: () = assert!(
+    (LEN + 2 * (MOST_POINTS * POINT).next_multiple_of(ALIGN)) * size_of::<u64>() <= MOST_KIB << 10,
+    "the timeline has outgrown what its page states"
+);
+
 /// The monitor's block in the recording, and the point that is being filled. It has one writer.
 #[derive(Debug)]
 pub(crate) struct Timeline {
@@ -237,8 +246,13 @@ mod tests {
     fn a_hundred_thousand_samples_take_the_room_of_a_few_hundred() {
         // With room for all points.
         let recording = Recording::start(Memory::heap(1 << 21), None, &test_origin()).unwrap();
+        let before = recording.copy().len();
         let mut timeline = Timeline::of(&recording, SECOND, &System::new()).unwrap();
         let used = recording.copy().len();
+        let bytes = (used - before) * size_of::<u64>();
+        assert!(((MOST_KIB - 20) << 10..=MOST_KIB << 10).contains(&bytes), "{bytes} bytes");
+        let page = include_str!("../../docs/monitor.md");
+        assert!(page.contains(&format!("The timeline takes at most {MOST_KIB} KiB of the recording")));
         let mut sample = Sample::default();
         for second in 1..=100_000_u64 {
             // A slow wave, one spike, and a metric that is there at odd seconds only.

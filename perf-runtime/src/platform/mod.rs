@@ -1,7 +1,7 @@
 //! The ground: the operating system and the processor, where the standard library does not show enough of them.
 //!
 //! Everything else in this crate may ask here, and nothing here knows of anything else in this crate. [`clock`] reads the
-//! processor's counter, [`cpu`] has the processor's name, [`thread_word`] belongs to the calling thread, and [`wiped`] memory to the process and not to its children.
+//! processor's counter, [`thread_word`] belongs to the calling thread, and [`wiped`] memory to the process and not to its children.
 //! The rest is the operating system's, and is there twice, with the same names: `unix`, and `portable` by the standard library
 //! alone. `time` has the system's clocks, `threads` the ends of threads, `hooks` the end of the process; `reserved` is memory, and
 //! `cut_file` watches over what of it is a file's;
@@ -12,7 +12,6 @@
 //! of the program's that is used because its descriptor once was ours.
 
 pub(crate) mod clock;
-pub(crate) mod cpu;
 #[cfg(any(not(unix), perf_portable))]
 mod portable;
 pub(crate) mod thread_word;

@@ -5,7 +5,7 @@
 //! times that number. A snapshot has whole nanoseconds, so a sample between two of them is shared out to both.
 
 use super::Harness;
-use crate::{Clock, ClockSource, Function, Snapshot, State};
+use crate::{Clock, ClockSource, Function, Snapshot, State, machine};
 
 /// Iterations that stand for a benchmark. The total keeps the mean to a ten thousandth of a nanosecond.
 const ITERATIONS: u64 = 10_000;
@@ -34,21 +34,8 @@ pub(super) fn of(harness: Harness, benchmarks: Vec<Benchmark>, started_unix_ns: 
     process.state = State::Closed;
     process.clock = Clock::new(ClockSource::Monotonic, 1.0);
     process.threads = 1;
-    (snapshot.metadata.cpu, snapshot.metadata.host) = (processor(), host());
+    (snapshot.metadata.cpu, snapshot.metadata.host) = (machine::cpu(), machine::host());
     snapshot
-}
-
-/// The model of the processor, as the system names it; `None` where it does not.
-fn processor() -> Option<String> {
-    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
-    let model = text.lines().find_map(|line| line.strip_prefix("model name"))?;
-    Some(model.trim_start_matches([' ', '\t', ':']).split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// The name of the machine; `None` where the system has no such file.
-fn host() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 fn function(benchmark: Benchmark) -> Function {
@@ -84,6 +71,12 @@ mod tests {
 
     fn benchmark(samples: &[f64], mean: f64) -> Function {
         function(Benchmark { name: "b".into(), samples: samples.iter().map(|&time| (time, 1)).collect(), mean })
+    }
+
+    #[test]
+    fn the_machine_has_the_name_that_it_has_in_recordings() {
+        let metadata = of(Harness::Divan, Vec::new(), 1).metadata;
+        assert_eq!((metadata.cpu, metadata.host), (machine::cpu(), machine::host()));
     }
 
     #[test]
