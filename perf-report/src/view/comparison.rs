@@ -55,8 +55,8 @@ pub(crate) fn markdown(comparison: &Comparison, all: bool) -> String {
                 change(metric),
                 interval(metric),
                 match metric.verdict {
-                    Verdict::Unchanged => verdict(metric).to_owned(),
-                    _ => format!("**{}**", verdict(metric)),
+                    Verdict::Unchanged => verdict(compared, metric).to_owned(),
+                    _ => format!("**{}**", verdict(compared, metric)),
                 },
             ];
             out += &format!("| {} |\n", cells.join(" | "));
@@ -86,8 +86,10 @@ pub(crate) fn headline(comparison: &Comparison) -> String {
         let count = comparison.count(verdict) as u64;
         (count > 0).then(|| format!("{count} {}", plural(count, one, many)))
     });
+    let parts: Vec<String> = parts.collect();
+    let parts = if parts.is_empty() { "nothing was judged".to_owned() } else { parts.join(", ") };
     let program = if comparison.program.is_empty() { "unnamed program" } else { &comparison.program };
-    format!("{program}: {}", parts.collect::<Vec<_>>().join(", "))
+    format!("{program}: {parts}")
 }
 
 pub(crate) fn basis(comparison: &Comparison) -> String {
@@ -140,7 +142,7 @@ fn row(compared: &Compared, metric: &ComparedMetric) -> GridRow {
             Cell { text: change(metric), tone },
             interval(metric).into(),
             p_value(metric).into(),
-            Cell { text: verdict(metric).into(), tone },
+            Cell { text: verdict(compared, metric).into(), tone },
         ],
     }
 }
@@ -191,7 +193,10 @@ fn p_value(metric: &ComparedMetric) -> String {
     }
 }
 
-pub(crate) fn verdict(metric: &ComparedMetric) -> &'static str {
+pub(crate) fn verdict(compared: &Compared, metric: &ComparedMetric) -> &'static str {
+    if !compared.judged {
+        return "not judged";
+    }
     let more = metric.unit != Unit::Ns;
     match (metric.verdict, more) {
         (Verdict::Regressed, false) => "slower",

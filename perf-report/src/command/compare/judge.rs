@@ -26,7 +26,8 @@ pub(super) struct Subject<'a> {
     pub(super) single: Option<(FunctionMetric, &'a Function, &'a Function)>,
 }
 
-/// Tests all subjects, writes the verdicts, and returns the number of tests. A metric that is the same in all runs is not tested.
+/// Tests all subjects, writes the verdicts, and returns the number of tests. A metric that is the same in all runs is not tested, nor are those
+/// of a row that is not to be judged.
 pub(super) fn judge(
     compared: &mut [Compared],
     subjects: &[Subject<'_>],
@@ -68,6 +69,9 @@ fn over_runs(
     let mut places = Vec::new();
     for (number, subject) in subjects.iter().enumerate() {
         let owner = &mut compared[subject.at.0];
+        if !owner.judged {
+            continue;
+        }
         let [before, after] = &subject.sides;
         let Some(test) = Test::new([before, after], runs[0], owner.threshold.ln_1p()) else { continue };
         tests.push(test);
@@ -92,6 +96,9 @@ fn over_runs(
 fn within_one_run(compared: &[Compared], subjects: &[Subject<'_>], options: &CompareOptions) -> Vec<Option<f64>> {
     let p = |(number, subject): (usize, &Subject<'_>)| {
         let owner = &compared[subject.at.0];
+        if !owner.judged {
+            return None;
+        }
         let difference = owner.metrics[subject.at.1].change.ln_1p();
         let (metric, old, new) = subject.single?;
         // A change that does not count needs no test; the correction takes its p-value as 1.

@@ -56,14 +56,21 @@ impl Comparison {
         let mut subjects = Subjects::default();
         subjects.add_processes(&before, &after, options);
         subjects.add_counts(&before, &after, &sums[1], options);
-        for &(old, new) in &pairs.both {
-            if options.selects(&[&sums[0][old].name, &sums[1][new].name]) {
-                subjects.add_function(
-                    [&before.functions[old], &after.functions[new]],
-                    [&sums[0][old], &sums[1][new]],
-                    options,
-                );
-            }
+        let names = |&(old, new): &(usize, usize)| [sums[0][old].name.as_str(), sums[1][new].name.as_str()];
+        // Each test makes it harder for the others to find something. Rows beside calls would do so for nothing: what changes them mostly
+        // changes the row beside which they stand too. So they are tested only where the user means them.
+        let is_beside = |pair: &(usize, usize)| sums[1][pair.1].kind.is_beside_calls();
+        let others: Vec<[&str; 2]> = pairs.both.iter().filter(|pair| !is_beside(pair)).map(names).collect();
+        let meant = options.only_beside_calls(&others);
+        for pair in pairs.both.iter().filter(|pair| options.selects(&names(pair))) {
+            let is_meant = || meant.iter().any(|only| names(pair).iter().any(|name| only.matches(name)));
+            let &(old, new) = pair;
+            subjects.add_function(
+                [&before.functions[old], &after.functions[new]],
+                [&sums[0][old], &sums[1][new]],
+                !is_beside(pair) || is_meant(),
+                options,
+            );
         }
         let Subjects { mut compared, subjects } = subjects;
         let runs = [before.runs(), after.runs()];
@@ -121,6 +128,7 @@ impl<'a> Subjects<'a> {
                     source,
                     threshold,
                     sampled: false,
+                    judged: true,
                     verdict: Verdict::Unchanged,
                     metrics,
                 });
@@ -151,6 +159,7 @@ impl<'a> Subjects<'a> {
                 source: *source,
                 threshold: threshold_of(*source, options.threshold_of(&[name])),
                 sampled: false,
+                judged: true,
                 verdict: Verdict::Unchanged,
                 metrics,
             });
@@ -158,7 +167,13 @@ impl<'a> Subjects<'a> {
     }
 
     /// Adds a function: its metrics in each run, and the sum of all its runs, of both sides.
-    fn add_function(&mut self, runs: [&FunctionRuns; 2], sums: [&'a Function; 2], options: &CompareOptions) {
+    fn add_function(
+        &mut self,
+        runs: [&FunctionRuns; 2],
+        sums: [&'a Function; 2],
+        judged: bool,
+        options: &CompareOptions,
+    ) {
         let [old, new] = sums;
         for (number, &metric) in options.metrics.iter().enumerate() {
             let sides = runs.map(|side| Sample::new(side.numbered(metric)));
@@ -175,6 +190,7 @@ impl<'a> Subjects<'a> {
             source: MetricSource::Timed,
             threshold: options.threshold_of(&[&old.name, &new.name]),
             sampled: runs.iter().any(|side| side.sampled),
+            judged,
             verdict: Verdict::Unchanged,
             metrics: options.metrics.iter().map(|&metric| ComparedMetric::blank(metric.name(), unit(metric))).collect(),
         });

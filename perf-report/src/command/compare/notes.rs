@@ -18,7 +18,7 @@ pub(super) fn of(
     notes.extend(few_runs([before.runs(), after.runs()], basis, options.alpha));
     let is_untested =
         |metric: &ComparedMetric| metric.p.is_none() && (metric.before != metric.after || metric.after == 0.0);
-    match compared.iter().filter(|compared| compared.metrics.iter().all(is_untested)).count() {
+    match compared.iter().filter(|compared| compared.judged && compared.metrics.iter().all(is_untested)).count() {
         0 => {}
         1 => notes.push("1 function was not tested, because it ran in too few runs or too rarely.".to_owned()),
         untested => {
@@ -26,6 +26,7 @@ pub(super) fn of(
                 .push(format!("{untested} functions were not tested, because they ran in too few runs or too rarely."));
         }
     }
+    notes.extend(unjudged(compared));
     if compared.iter().any(|compared| compared.sampled) {
         notes.push("Values marked ~ are estimates from the calls that were timed.".to_owned());
     }
@@ -50,6 +51,18 @@ pub(super) fn of(
         ));
     }
     notes
+}
+
+/// Says how many rows are shown without a verdict.
+fn unjudged(compared: &[Compared]) -> Option<String> {
+    let number = compared.iter().filter(|compared| !compared.judged).count();
+    let (rows, are, them) = if number == 1 { ("row", "is", "it") } else { ("rows", "are", "them") };
+    (number > 0).then(|| {
+        format!(
+            "{number} {rows} beside calls (holds, ages, polls, wakes) {are} not judged: --all shows {them}, and --only with the name, as \
+             in --only '* (poll)', judges {them}."
+        )
+    })
 }
 
 /// Warns if runs differ in what changes the time of code, whatever the code.

@@ -59,6 +59,8 @@ pub(crate) struct Compared {
     pub(crate) threshold: f64,
     /// Whether its durations are estimates.
     pub(crate) sampled: bool,
+    /// Whether its metrics are tested. Rows beside calls are not, unless the user names them: their time is mostly that of other functions.
+    pub(crate) judged: bool,
     /// The worst verdict among its metrics.
     pub(crate) verdict: Verdict,
     /// Its metrics.
@@ -124,9 +126,9 @@ pub(crate) enum Verdict {
 }
 
 impl Comparison {
-    /// How many functions (and whole processes) have this verdict.
+    /// How many functions (and whole processes) have this verdict, of those that have one.
     pub(crate) fn count(&self, verdict: Verdict) -> usize {
-        self.compared.iter().filter(|compared| compared.verdict == verdict).count()
+        self.compared.iter().filter(|compared| compared.judged && compared.verdict == verdict).count()
     }
 }
 

@@ -7,7 +7,7 @@ use noise::Program;
 
 use super::*;
 use crate::{
-    ClockSource, Snapshot, State,
+    ClockSource, Kind, Snapshot, State,
     command::{
         programs::{function, process},
         rules::Rules,
@@ -217,4 +217,77 @@ fn a_renamed_function_is_selected_by_either_name() {
     let comparison = Comparison::of(before, after, &options).unwrap();
     let threshold = comparison.compared.iter().find(|compared| compared.name == "app::run").unwrap().threshold;
     assert_eq!(threshold, 0.33, "a rule for the old name goes on to hold");
+}
+
+/// Ten runs of a future, of its single polls and of messages' ages, which take so many times as long as usual.
+fn side_with_polls(times: f64) -> Side {
+    let mut side = Side::new();
+    for pid in 0..10 {
+        let ns = |ns: f64| (ns * times * (1.0 + f64::from(pid) / 1e3)) as u64;
+        let row = |name: &str, kind, of: f64| Function { kind, ..function(name, &[(ns(of), 100)]) };
+        side.add(
+            "run",
+            process(
+                pid,
+                vec![
+                    row("app::serve", Kind::Future, 1e6),
+                    row("app::serve (poll)", Kind::Poll, 1e4),
+                    row("jobs (age)", Kind::Age, 1e5),
+                    row("jobs (held)", Kind::Hold, 1e5),
+                ],
+            ),
+        );
+    }
+    side
+}
+
+#[test]
+fn rows_beside_calls_are_shown_and_judged_only_if_they_are_named() {
+    let compare = |only: &[&str]| {
+        let only = only.iter().map(|only| only.parse().unwrap()).collect();
+        let options = CompareOptions { only, ..CompareOptions::default() };
+        Comparison::of(side_with_polls(1.0), side_with_polls(2.0), &options).unwrap()
+    };
+    let found = |comparison: &Comparison| -> Vec<String> {
+        let mut names: Vec<String> = findings(comparison).iter().map(|finding| finding.0.to_owned()).collect();
+        names.sort();
+        names
+    };
+    // Median, p99 and total; the number of calls is the same in all runs.
+    let all = compare(&[]);
+    assert_eq!((found(&all), all.tests), (vec!["app::serve".to_owned()], 3));
+    assert_eq!((all.count(Verdict::Regressed), all.count(Verdict::Unchanged)), (1, 0));
+    let polls = all.compared.iter().find(|compared| compared.name == "app::serve (poll)").unwrap();
+    assert!(polls.metrics[0].change > 0.99 && polls.metrics[0].p.is_none(), "its values are there: {polls:?}");
+    assert!(
+        all.notes[0].starts_with("3 rows beside calls (holds, ages, polls, wakes) are not judged: --all "),
+        "{:?}",
+        all.notes
+    );
+    let shown = |all| crate::view::comparison::text(&compare(&[]), all, &crate::Style::plain());
+    assert!(!shown(false).contains("(poll)\n") && shown(true).contains("app::serve (poll)\n"), "{}", shown(true));
+    assert_eq!(shown(true).matches("+100%").count(), 12, "{}", shown(true));
+    assert_eq!(shown(true).matches("not judged\n").count(), 12, "{}", shown(true));
+
+    // A pattern that matches another row too does not mean them.
+    assert_eq!((found(&compare(&["*"])), compare(&["app::*"]).tests), (vec!["app::serve".to_owned()], 3));
+    assert_eq!(found(&compare(&["jobs*"])), ["jobs (age)", "jobs (held)"]);
+    let named = compare(&["app::*", "* (poll)", "jobs (age)"]);
+    assert_eq!(
+        (found(&named), named.tests),
+        (["app::serve", "app::serve (poll)", "jobs (age)"].map(str::to_owned).into(), 9)
+    );
+}
+
+#[test]
+fn rows_beside_calls_raise_no_suspicion_and_weaken_none() {
+    let one = |times| {
+        let mut one = Side::new();
+        let row = |name: &str, kind| Function { kind, ..function(name, &[((1_000.0 * times) as u64, 1_000)]) };
+        one.add("run", process(1, vec![row("app::serve", Kind::Future), row("app::serve (woken)", Kind::Wake)]));
+        one
+    };
+    let comparison = Comparison::of(one(1.0), one(1.5), &CompareOptions::default()).unwrap();
+    assert_eq!(comparison.basis, Basis::WithinOneRun);
+    assert_eq!((findings(&comparison), comparison.tests), (vec![("app::serve", Verdict::SeemsWorse)], 4));
 }

@@ -76,7 +76,9 @@ fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
         Verdict::Regressed => ("regression", Status::Failed),
         Verdict::SeemsWorse => ("suspected-regression", Status::Suspicious),
         Verdict::Improved | Verdict::SeemsBetter => ("regression", Status::Improved),
-        Verdict::Unchanged if metric.p.is_none() && metric.before != metric.after => ("regression", Status::Skipped),
+        Verdict::Unchanged if !function.judged || metric.p.is_none() && metric.before != metric.after => {
+            ("regression", Status::Skipped)
+        }
         Verdict::Unclear | Verdict::Unchanged => ("regression", Status::Passed),
     };
     let mark = comparison::mark(function, metric);
@@ -90,7 +92,7 @@ fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
         "{} of {}: {} ({} before, {} after, {}{interval})",
         metric.metric,
         escape(&function.name),
-        comparison::verdict(metric),
+        comparison::verdict(function, metric),
         values[0],
         values[1],
         if change.is_empty() { "no change" } else { &change },
