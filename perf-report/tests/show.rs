@@ -77,6 +77,33 @@ fn harmful() -> Snapshot {
 }
 
 #[test]
+fn a_future_that_was_only_dropped_is_found_by_a_filter_of_the_table_alone() {
+    let mut snapshot = ordinary();
+    let mut tidy = function("app::tidy", &[]);
+    tidy.futures.get_or_insert_default().never_polled = 12;
+    snapshot.functions.push(tidy);
+    let table = shown(&snapshot, &["--filter", "app::tid*"]);
+    assert!(table.contains("No call of these has ended."), "{table}");
+    let row = table.lines().find(|line| line.starts_with("app::tidy ")).expect("its row");
+    assert_eq!(row.split_whitespace().skip(1).take(4).collect::<Vec<_>>(), ["0", "0", "0", "12"], "{table}");
+    assert!(!shown(&snapshot, &["--format", "csv"]).contains("app::tidy"), "a row of calls says nothing of it");
+    for arguments in [&["--format", "csv"][..], &["--tree"], &["--view", "callers"]] {
+        let (outcome, _, errors) = show(&snapshot, &[&["--filter", "app::tid*"], arguments].concat());
+        assert_eq!(outcome, Outcome::Failed, "{arguments:?}");
+        assert!(errors.contains("the function that matches \"app::tid*\" never ran"), "{errors}");
+    }
+    // It is none of the functions that ran.
+    assert!(
+        shown(&snapshot, &["--limit", "1"])
+            .contains(&format!("Shown: 1 of the {} functions that ran.", ran(&ordinary())))
+    );
+}
+
+fn ran(snapshot: &Snapshot) -> usize {
+    snapshot.functions.iter().filter(|function| function.calls > 0).count()
+}
+
+#[test]
 fn sort_orders_by_any_figure() {
     let all = ordinary();
     let of = |order: &str| names(&shown(&all, &["--sort", order])).join(" ");

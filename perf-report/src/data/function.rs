@@ -158,6 +158,16 @@ impl Function {
         self.timed_calls < self.calls && self.timing != Timing::Waits
     }
 
+    /// Whether its code began to run: a call ended, or a future was polled. Calls that are in flight are told elsewhere.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.calls > 0 || self.futures.is_some_and(|futures| futures.started > 0)
+    }
+
+    /// Whether there is anything to show of it: that its code began to run, or that futures were made and dropped without a poll.
+    pub(crate) fn has_figures(&self) -> bool {
+        self.has_begun() || self.futures.is_some_and(|futures| futures.never_polled > 0)
+    }
+
     /// Mean duration of a call in ns; 0 if there was none.
     ///
     /// Of a lock or a channel it is that of the calls that waited, as the percentiles are.

@@ -3,6 +3,7 @@
 //! A view is a function from a [`Snapshot`] and a [`Style`] to text, so that whoever shows it (the runtime at shutdown, the
 //! command, a test) decides where it goes. Names are data: nothing in them reaches the terminal as a control sequence.
 
+mod beside;
 #[cfg(feature = "command")]
 pub(crate) mod budgets;
 mod callers;
@@ -12,6 +13,7 @@ pub(crate) mod comparison;
 pub(crate) mod detail;
 #[cfg(feature = "command")]
 pub(crate) mod export;
+mod futures;
 #[cfg(feature = "command")]
 mod graph;
 mod grid;

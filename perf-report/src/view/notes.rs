@@ -39,7 +39,8 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         held::over_queries(snapshot),
         tasks::long_polls(snapshot),
         tasks::large(snapshot),
-        tasks::never_polled(snapshot),
+        tasks::never_awaited(snapshot),
+        tasks::dropped_unpolled(snapshot),
         super::transfer::failed(snapshot),
         super::transfer::moved(snapshot),
         super::transfer::small(snapshot),
@@ -234,8 +235,7 @@ fn never_ran(snapshot: &Snapshot) -> Option<String> {
     let initialises = |index| snapshot.resources.iter().any(|resource| resource.function == Some(index));
     let idle = snapshot.functions.iter().enumerate().filter(|(index, _)| !initialises(*index));
     let all = idle.clone().count() as u64;
-    let has_begun = |function: &Function| function.futures.is_some_and(|futures| futures.started > 0);
-    let is_idle = |index, function: &Function| function.calls == 0 && !in_flight(index) && !has_begun(function);
+    let is_idle = |index, function: &Function| !function.has_begun() && !in_flight(index);
     let mut idle = idle.filter(|(index, function)| is_idle(*index, function)).peekable();
     idle.peek()?;
     let names: Vec<String> = idle.map(|(_, function)| escape(&function.name)).collect();

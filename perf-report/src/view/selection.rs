@@ -52,6 +52,8 @@ pub(crate) struct Selection {
     pub(crate) functions: Vec<usize>,
     /// Whether their order was asked for: else each view has its own.
     pub(crate) ordered: bool,
+    /// Futures of which no call has ended and that have figures all the same; the table of futures alone has them.
+    pub(crate) unended: Vec<usize>,
     /// Functions that ran and were left out.
     pub(crate) left_out: usize,
     /// Columns, in this order, all of which are shown at any width; `None` for the usual ones, as far as there is room.
@@ -67,7 +69,18 @@ impl Selection {
             let function = &snapshot.functions[index];
             Reverse((function.self_ns, function.total_ns, function.calls))
         });
-        Selection { functions, ordered: false, left_out: 0, columns: None }
+        let unended = snapshot.functions.iter().enumerate();
+        let unended = unended.filter(|(_, function)| function.calls == 0 && function.has_figures());
+        let mut unended: Vec<usize> = unended.map(|(index, _)| index).collect();
+        unended.sort_by_key(|&index| {
+            Reverse(snapshot.functions[index].futures.map(|futures| (futures.busy_ns, futures.never_polled)))
+        });
+        Selection { functions, unended, ..Selection::default() }
+    }
+
+    /// The functions, and behind them the futures of which no call has ended.
+    pub(super) fn with_futures<'a>(&'a self, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a Function> {
+        self.functions.iter().chain(&self.unended).map(|&index| &snapshot.functions[index])
     }
 
     /// The functions with their indices.
@@ -91,13 +104,15 @@ impl Selection {
     /// Orders the functions. Equal ones keep their order.
     pub(crate) fn sort(&mut self, snapshot: &Snapshot, order: Order) {
         self.ordered = true;
-        let functions = &snapshot.functions;
-        match order {
-            Order::Name => self.functions.sort_by(|&a, &b| functions[a].name.cmp(&functions[b].name)),
-            Order::By(measure) if measure.is_text() => {
-                self.functions.sort_by(|&a, &b| measure.compare(&functions[a], &functions[b]));
+        let all = &snapshot.functions;
+        for functions in [&mut self.functions, &mut self.unended] {
+            match order {
+                Order::Name => functions.sort_by(|&a, &b| all[a].name.cmp(&all[b].name)),
+                Order::By(measure) if measure.is_text() => {
+                    functions.sort_by(|&a, &b| measure.compare(&all[a], &all[b]));
+                }
+                Order::By(measure) => functions.sort_by(|&a, &b| measure.compare(&all[b], &all[a])),
             }
-            Order::By(measure) => self.functions.sort_by(|&a, &b| measure.compare(&functions[b], &functions[a])),
         }
     }
 
@@ -105,11 +120,13 @@ impl Selection {
     pub(crate) fn retain(&mut self, snapshot: &Snapshot, keep: impl Fn(&Function) -> bool) {
         let before = self.functions.len();
         self.functions.retain(|&index| keep(&snapshot.functions[index]));
+        self.unended.retain(|&index| keep(&snapshot.functions[index]));
         self.left_out += before - self.functions.len();
     }
 
     /// Keeps the first so many functions.
     pub(crate) fn limit(&mut self, limit: usize) {
+        self.unended.truncate(limit.saturating_sub(self.functions.len()));
         self.left_out += self.functions.len().saturating_sub(limit);
         self.functions.truncate(limit);
     }

@@ -1,6 +1,9 @@
 //! Rows of results and depths of channels: lines of text.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use super::{
+    beside::place,
     notes::{list, repeated::shortened},
     text::{escape, plural},
     units,
@@ -89,19 +92,20 @@ pub(super) fn full(snapshot: &Snapshot) -> Option<String> {
 
 /// The channels whose depth is known, by what both ends have seen.
 fn channels(snapshot: &Snapshot) -> Vec<(&str, Depth)> {
-    let mut found: Vec<(&Function, &str, Depth)> = Vec::new();
+    let mut found: Vec<(&str, Depth)> = Vec::new();
+    let mut places: HashMap<_, usize> = HashMap::new();
     for function in snapshot.functions.iter().filter(|function| function.kind == Kind::Channel) {
         let Some(depth) = function.depth else { continue };
         let name = channel(&function.name);
-        let same = |(other, known, _): &&mut (&Function, &str, Depth)| {
-            *known == name && (&other.file, other.line) == (&function.file, function.line)
-        };
-        match found.iter_mut().find(same) {
-            Some((_, _, sum)) => sum.add(depth),
-            None => found.push((function, name, depth)),
+        match places.entry(place(function, name)) {
+            Entry::Occupied(known) => found[*known.get()].1.add(depth),
+            Entry::Vacant(unknown) => {
+                unknown.insert(found.len());
+                found.push((name, depth));
+            }
         }
     }
-    found.into_iter().map(|(_, name, depth)| (name, depth)).collect()
+    found
 }
 
 /// The name of a channel, by that of the row of one of its ends.
@@ -158,6 +162,8 @@ mod tests {
             end("jobs (receive)", 10, 0, 63, Some(64)),
             end("events\u{1b} (send)", 1, 12_000, 12_000, None),
             end("calm (send)", 10, 9, 9, Some(10)),
+            // Channels may have one name.
+            Function { line: 7, ..end("jobs (receive)", 10, 600, 60, Some(60)) },
             end("full once (send)", 10, 49, 10, Some(10)),
             end("small (send)", 10, 9, 999, None),
             end("rendezvous (send)", 10, 0, 0, Some(0)),
@@ -165,7 +171,7 @@ mod tests {
         assert_eq!(
             full(&snapshot(ends)).unwrap(),
             "Messages waited in channels: events\\u{1b} at most 12,000 (12,000 on average), jobs at most 64 of 64 (32 on \
-             average). Whoever receives is slower than those who send."
+             average), jobs at most 60 of 60 (60 on average). Whoever receives is slower than those who send."
         );
     }
 }

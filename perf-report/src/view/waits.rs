@@ -2,6 +2,7 @@
 
 use super::{
     Selection,
+    beside::{Beside, is_beside},
     grid::{Cell, Column, Grid, GridRow},
     sizes::{deepest, mean},
     text::escape,
@@ -11,9 +12,6 @@ use crate::{Function, Kind, Snapshot, Timing};
 
 /// The columns of depths, which only channels have.
 const DEPTHS: std::ops::Range<usize> = 9..11;
-
-/// The row of holds is named as the lock, and this.
-const HELD: &str = " (held)";
 
 /// Whether the table of locks and channels has all that there is to say of a row: it has no time of its own.
 pub(super) fn is_all_there(function: &Function) -> bool {
@@ -50,7 +48,8 @@ pub(super) fn grid(snapshot: &Snapshot, selection: &Selection) -> Option<Grid> {
         shown.sort_by_key(|function| (is_age(function), std::cmp::Reverse((function.total_ns, function.calls))));
     }
     let has_depth = shown.iter().any(|function| function.depth.is_some());
-    let mut rows: Vec<GridRow> = shown.into_iter().map(|function| row(function, snapshot)).collect();
+    let holds = Beside::of(snapshot, &[Kind::Hold]);
+    let mut rows: Vec<GridRow> = shown.into_iter().map(|function| row(function, &holds)).collect();
     if !has_depth {
         columns.drain(DEPTHS);
         rows.iter_mut().for_each(|row| drop(row.cells.drain(DEPTHS)));
@@ -58,8 +57,8 @@ pub(super) fn grid(snapshot: &Snapshot, selection: &Selection) -> Option<Grid> {
     (!rows.is_empty()).then_some(Grid { name_title: "lock or channel", columns, rows })
 }
 
-fn row(function: &Function, snapshot: &Snapshot) -> GridRow {
-    let held = snapshot.functions.iter().find(|other| is_hold_of(other, function)).filter(|held| held.calls > 0);
+fn row(function: &Function, holds: &Beside<'_>) -> GridRow {
+    let held = holds.row(Kind::Hold, function);
     let of_waits = |quantile| match function.timed_calls {
         0 => String::new(),
         _ => units::duration_cell(function.quantile_ns(quantile)),
@@ -94,9 +93,7 @@ fn row(function: &Function, snapshot: &Snapshot) -> GridRow {
 
 /// Whether it is the row of the holds of that lock.
 pub(crate) fn is_hold_of(other: &Function, lock: &Function) -> bool {
-    other.kind == Kind::Hold
-        && other.name.strip_suffix(HELD) == Some(&lock.name)
-        && (&other.file, other.line) == (&lock.file, lock.line)
+    other.kind == Kind::Hold && is_beside(other, lock)
 }
 
 /// `cache.rs:12`: where it is declared, by the last part of the path.

@@ -20,8 +20,11 @@ function detail(f) {
     el("header", {}, el("h2", {}, f.name || "(no name)"), el("button", { class: "close", type: "button", "aria-label": "Close", onclick: close }, "✕")),
     el("p", { class: "place" }, [f.kind, f.place].filter(Boolean).join(" · ")),
   ];
-  if (!f.ran) parts.push(el("p", { class: "soft" }, "No call of it has ended."));
-  else {
+  if (!f.ran) {
+    const [begun = 0, , , , , , unpolled = 0] = f.futures || [];
+    const futures = [begun ? `${count(begun)} began` : "", unpolled ? `${count(unpolled)} never polled` : ""].filter(Boolean);
+    parts.push(el("p", { class: "soft" }, ["No call of it has ended.", ...(futures.length ? [`Futures: ${futures.join(", ")}.`] : [])].join(" ")));
+  } else {
     const figure = (name, text, sampled) => el("div", {}, el("dt", {}, name), el("dd", {}, sampled == null ? text : el("span", { class: sampled ? "estimate" : null }, text)));
     const calls = f.sampled ? `${count(f.calls)}` : count(f.calls);
     parts.push(el("dl", { class: "figures" },

@@ -5,7 +5,7 @@ const functions = data.functions.map((row, index) => {
   const place = file < 0 ? "" : `${data.files[file]}:${line}`;
   return {
     index, name, kind: KINDS[kind], place, calls, timed, unwound, total, self, waiting, mean, min, max, quantiles, bins, futures, sizes,
-    ran: row.length > 4, sampled: (flags & 1) > 0, selfSampled: (flags & 2) > 0, fromStacks: (flags & 4) > 0, waitingSampled: (flags & 8) > 0, callers: [], callees: [], outside: null, slowest: [],
+    ran: calls > 0, sampled: (flags & 1) > 0, selfSampled: (flags & 2) > 0, fromStacks: (flags & 4) > 0, waitingSampled: (flags & 8) > 0, callers: [], callees: [], outside: null, slowest: [],
     parts: split(name), p: (quantile) => quantiles[data.quantiles.indexOf(quantile)],
   };
 });

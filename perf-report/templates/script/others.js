@@ -10,14 +10,15 @@ function plain(section, titles, lines) {
   by(section).querySelector(".scroll").append(el("table", {}, el("thead", {}, el("tr", {}, ...titles.map((title) => el("th", { scope: "col" }, el("span", {}, title))))), el("tbody", {}, ...body)));
 }
 plain("futures", ["Future", "Started", "Completed", "Cancelled", "Never polled", "Polls", "Busy", "Busy per poll", "Longest poll", "Size"],
-  ran.filter((f) => f.futures).sort((a, b) => b.futures[3] - a.futures[3]).map((f) => {
+  functions.filter((f) => f.futures).sort((a, b) => b.futures[3] - a.futures[3]).map((f) => {
     const [started, cancelled, polls, busy, longest, size, unpolled] = f.futures;
     return [f, count(started), count(Math.max(0, f.calls - cancelled)), count(cancelled), count(unpolled), count(polls), duration(busy), duration(polls ? busy / polls : 0), longest ? duration(longest) : "", size ? bytes(size) : ""];
   }));
 plain("in-flight", ["Function", "Thread", "Depth", "Running for"],
   [...data.in_flight].sort((a, b) => b[3] - a[3]).map(([index, thread, depth, ns]) => [functions[index], thread, String(depth), duration(ns)]));
 const waiting = new Set(data.in_flight.map((call) => call[0]));
-const idle = functions.filter((f) => !f.ran && !waiting.has(f.index));
+const begun = (f) => f.ran || (f.futures && f.futures[0] > 0);
+const idle = functions.filter((f) => !begun(f) && !waiting.has(f.index));
 if (idle.length) {
   by("idle").hidden = false;
   by("idle-title").textContent = `${count(idle.length)} never ran`;

@@ -297,6 +297,30 @@ fn what_not_every_run_has_is_shown_where_it_is() {
 }
 
 #[test]
+fn futures_of_which_no_call_has_ended_are_among_the_futures_alone() {
+    let mut snapshot = ordinary();
+    let ran = snapshot.functions.iter().filter(|function| function.calls > 0).count();
+    for (name, started, never_polled) in [("app::tidy", 0, 12), ("app::listen", 1, 0)] {
+        let mut future = function(name, &[]);
+        let futures = future.futures.get_or_insert_default();
+        (futures.started, futures.never_polled) = (started, never_polled);
+        snapshot.functions.push(future);
+    }
+    let page = Page::of(&snapshot);
+    assert_eq!(page.names().len(), ran);
+    let rows = page.each("#futures tbody tr", "[...e.children].slice(0, 5).map((cell) => cell.textContent).join(' ')");
+    assert_eq!(rows, ["app::tidy 0 0 0 12", "app::listen 1 0 0 0"]);
+    assert_eq!(page.text("#idle summary"), "1 never ran", "its code did not run");
+    let told = |row: &str| {
+        page.browser.click(&format!("#futures tbody tr:{row}"));
+        page.text("#detail p.soft")
+    };
+    assert_eq!(told("first-child"), "No call of it has ended. Futures: 12 never polled.");
+    assert_eq!(told("last-child"), "No call of it has ended. Futures: 1 began.");
+    page.end();
+}
+
+#[test]
 fn names_are_data() {
     let mut snapshot = ordinary();
     let names = [

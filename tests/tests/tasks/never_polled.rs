@@ -51,7 +51,12 @@ fn those_that_were_dropped_before_their_first_poll_are_counted() {
     assert_eq!(futures(row(&snapshot, "a labelled future")).never_polled, 1);
 
     let table = View::Table.render(&snapshot, &Style::plain()).replace("\n  ", " ");
-    assert!(table.contains("Never awaited: tasks::never_polled::refresh 13 of 15, "), "{table}");
+    let path = "tasks::never_polled";
+    assert!(table.contains(&format!("Dropped before their first poll: {path}::refresh 13 of 15. ")), "{table}");
+    assert!(table.contains(&format!("Never awaited: {path}::reload 1, a labelled future 1. ")), "{table}");
+    let rows = table.lines().skip_while(|line| !line.starts_with("future "));
+    let reload = rows.filter(|line| line.contains("reload")).map(|row| row.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(reload.map(|row| row[1..5].join(" ")).next().as_deref(), Some("0 0 0 1"), "{table}");
     let json = View::Json.render(&snapshot, &Style::plain());
     assert!(json.contains("\"never_polled\":13") || json.contains("\"never_polled\": 13"), "{json}");
 }

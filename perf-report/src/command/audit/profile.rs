@@ -202,7 +202,7 @@ impl Profile {
 
     /// Whether a function ran, or began to.
     pub(super) fn ran(&self, function: &Function) -> bool {
-        function.calls > 0
+        function.has_begun()
             || function.abandoned > 0
             || self.snapshot.in_flight.iter().any(|call| {
                 let in_flight = self.snapshot.functions.get(call.function);
@@ -231,4 +231,22 @@ fn innermost(file: &SourceFile, line: usize) -> Option<usize> {
 /// The place of a function's name.
 pub(super) fn name_place(file: &SourceFile, item: &Item) -> Place {
     file.place(item.name_span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Futures;
+
+    #[test]
+    fn a_future_ran_if_it_was_polled() {
+        let future = |started, never_polled| {
+            let futures = Some(Futures { started, never_polled, ..Futures::default() });
+            Function { kind: Kind::Future, futures, ..Function::new("app::serve") }
+        };
+        let functions = vec![future(1, 0), future(0, 12)];
+        let profile = Profile::join(Snapshot { functions, ..Snapshot::empty() }, "", &[]);
+        let ran = profile.snapshot.functions.iter().map(|function| profile.ran(function));
+        assert_eq!(ran.collect::<Vec<_>>(), [true, false], "those that were only made and dropped did nothing");
+    }
 }

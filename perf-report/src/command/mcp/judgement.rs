@@ -64,6 +64,11 @@ pub(super) fn explain(snapshot: &Snapshot, at: usize) -> Result<String, String> 
     let calls: Vec<&InFlight> = snapshot.in_flight.iter().filter(|call| call.function == at).collect();
     if function.calls == 0 {
         let _ = writeln!(out, "- No call of it has ended.");
+        let futures = function.futures.unwrap_or_default();
+        let fates = [(futures.started, "that began"), (futures.never_polled, "dropped without ever being polled")];
+        for (number, fate) in fates.into_iter().filter(|(number, _)| *number > 0) {
+            let _ = writeln!(out, "- Futures {fate}: {}.", units::count(number));
+        }
     } else {
         let _ = writeln!(
             out,
@@ -273,5 +278,22 @@ pub(super) fn add_notes(out: &mut String, snapshot: &Snapshot) {
     if !notes.is_empty() {
         out.push_str("\nNotes on these figures:\n");
         notes.iter().for_each(|note| out.extend(["- ", note, "\n"]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Futures;
+
+    #[test]
+    fn futures_of_which_no_call_has_ended_are_explained() {
+        let futures = Some(Futures { started: 2, never_polled: 12, ..Futures::default() });
+        let snapshot =
+            Snapshot { functions: vec![Function { futures, ..Function::new("app::tidy") }], ..Snapshot::empty() };
+        let text = explain(&snapshot, 0).unwrap();
+        let lines =
+            "- No call of it has ended.\n- Futures that began: 2.\n- Futures dropped without ever being polled: 12.\n";
+        assert!(text.contains(lines), "{text}");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::{error::Error, fmt};
 
-use super::ShowArgs;
+use super::{Format, ShowArgs};
 use crate::{
-    Function, Snapshot,
+    Function, Snapshot, View,
     command::{
         nearest::{listed, nearest},
         pattern::Pattern,
@@ -95,7 +95,9 @@ pub(super) fn selection(args: &ShowArgs, snapshot: &Snapshot) -> Result<Selectio
     }
     if let Some(filter) = &args.filter {
         selection.retain(snapshot, |function| filter.matches(&function.name));
-        if selection.functions.is_empty() {
+        // The table shows futures of which no call has ended too.
+        let is_table = args.format == Format::Table && args.tree.is_none() && args.view.contains(&View::Table);
+        if selection.functions.is_empty() && (selection.unended.is_empty() || !is_table) {
             let pattern = filter.as_str().to_owned();
             let matching = snapshot.functions.iter().filter(|function| filter.matches(&function.name)).count();
             return Err(match matching {

@@ -3,17 +3,20 @@
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use crate::{
-    Depth, Function, Kind, Rows, TimeSource,
+    Depth, Function, Futures, Kind, Rows, TimeSource,
     view::{detail, measure::Percentile, text::escape},
 };
 
 /// Percentiles that the page knows, in billionths.
 pub(super) const PERCENTILES: [u32; 12] = detail::PERCENTILES;
 
+/// In place of the columns between the number of calls and the figures of futures.
+const FIGURES_OF_CALLS: [(); 11] = [(); 11];
+
 /// Bins of a distribution per doubling of the duration: as fine as a chart can show.
 const BINS_PER_OCTAVE: f64 = 8.0;
 
-/// A function. One that never ran has only its first four columns.
+/// A function. One that never ran has only its first four columns; a future of which no call has ended, nothing between them and its own.
 pub(super) struct Row<'a> {
     pub(super) function: &'a Function,
     /// Its source file, -1 if there is none.
@@ -29,6 +32,11 @@ impl Serialize for Row<'_> {
         row.serialize_element(&if function.file.is_empty() { -1 } else { self.file })?;
         row.serialize_element(&function.line)?;
         if function.calls == 0 || function.latency.buckets().len() == 0 {
+            if let Some(futures) = function.futures.filter(|_| function.calls == 0 && function.has_figures()) {
+                row.serialize_element(&0)?;
+                FIGURES_OF_CALLS.iter().try_for_each(|nothing| row.serialize_element(nothing))?;
+                row.serialize_element(&figures(&futures))?;
+            }
             return row.end();
         }
         let is_from_stacks = function.time_source == TimeSource::Sampled;
@@ -45,10 +53,7 @@ impl Serialize for Row<'_> {
         row.serialize_element(&PERCENTILES.map(|it| function.quantile_ns(Percentile::new(it).quantile())))?;
         row.serialize_element(&bins(function))?;
         if let Some(futures) = function.futures {
-            let counts = [futures.started, futures.cancelled, futures.polls, futures.busy_ns];
-            row.serialize_element(
-                &[&counts[..], &[futures.longest_poll_ns, futures.bytes, futures.never_polled]].concat(),
-            )?;
+            row.serialize_element(&figures(&futures))?;
         }
         if let Some(sizes) = sizes(function) {
             if function.futures.is_none() {
@@ -58,6 +63,12 @@ impl Serialize for Row<'_> {
         }
         row.end()
     }
+}
+
+/// The figures of futures.
+fn figures(futures: &Futures) -> [u64; 7] {
+    let Futures { started, cancelled, polls, busy_ns, longest_poll_ns, bytes, never_polled } = *futures;
+    [started, cancelled, polls, busy_ns, longest_poll_ns, bytes, never_polled]
 }
 
 /// How many results or messages there were, their rows or depths, and the greatest; of channels also how many have room, or nothing, and the
@@ -108,8 +119,20 @@ mod tests {
         };
         assert_eq!(last(&function), "null,[2,9,5]]");
         let depth = Depth { messages: 4, sum: 8, deepest: 3, capacity: None, latest: 1 };
-        (function.rows, function.depth, function.futures) = (None, Some(depth), Some(crate::Futures::default()));
+        (function.rows, function.depth, function.futures) = (None, Some(depth), Some(Futures::default()));
         assert_eq!(last(&function), "[4,8,3,null,1]]");
+    }
+
+    #[test]
+    fn futures_of_which_no_call_has_ended_have_their_figures_and_nothing_else() {
+        let mut function = Function::new("f");
+        function.kind = Kind::Future;
+        let text = |function: &Function| crate::json::to_text(&Row { function, file: -1 });
+        function.futures = Some(Futures::default());
+        assert_eq!(text(&function), r#"["f",1,-1,0]"#);
+        function.futures = Some(crate::Futures { never_polled: 3, bytes: 64, ..Futures::default() });
+        let nothing = "null,".repeat(11);
+        assert_eq!(text(&function), format!(r#"["f",1,-1,0,0,{nothing}[0,0,0,0,0,64,3]]"#));
     }
 
     #[test]

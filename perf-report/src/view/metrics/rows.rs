@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use super::{OTHER, Shown, labels};
+use super::{OTHER, Shown, labels, shown::is_folded};
 use crate::{Allocations, Depth, Function, Futures, Latency, Rows, Snapshot, TimeSource, Timing};
 
 /// The figures of one row.
@@ -45,6 +45,7 @@ pub(super) fn of<'a>(snapshot: &'a Snapshot, shown: &Shown) -> Vec<Row<'a>> {
         let waiting = in_flight.get(&at).copied().unwrap_or_default();
         match shown.place(at) {
             None => {}
+            Some(false) if !is_folded(function) => {}
             Some(false) => match &mut others {
                 Some(others) => others.add(function, waiting),
                 None => {

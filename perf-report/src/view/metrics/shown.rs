@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use crate::{Function, Snapshot};
 
-/// For each function that ran, whether it is shown one by one or added to the others. Once decided it stays so.
+/// For each function that ran, or whose futures were dropped, whether it is shown one by one or added to the others. Once decided it stays so.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shown {
     places: HashMap<usize, bool>,
     shown: usize,
+    folded: usize,
 }
 
 impl Shown {
@@ -21,13 +22,14 @@ impl Shown {
                 *waits = true;
             }
         }
-        let ran = |(at, function): &(usize, &Function)| function.calls > 0 || waiting[*at];
+        let ran = |(at, function): &(usize, &Function)| function.has_figures() || waiting[*at];
         let mut new: Vec<(usize, &Function)> = snapshot.functions.iter().enumerate().filter(ran).collect();
         new.retain(|(at, _)| !self.places.contains_key(at));
         new.sort_by_key(|(_, function)| std::cmp::Reverse(function.self_ns));
-        for (at, _) in new {
+        for (at, function) in new {
             let shown = self.shown < room;
             self.shown += usize::from(shown);
+            self.folded += usize::from(!shown && is_folded(function));
             self.places.insert(at, shown);
         }
     }
@@ -44,8 +46,13 @@ impl Shown {
 
     /// How many are added to the others.
     pub(crate) fn folded(&self) -> usize {
-        self.places.len() - self.shown
+        self.folded
     }
+}
+
+/// Whether it is added to the others if it is not shown: not where its time is that of others, and would be there twice.
+pub(super) fn is_folded(function: &Function) -> bool {
+    !function.kind.is_beside_calls()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Function, Latency, Timing, monitor};
+use crate::{Function, Kind, Latency, Timing, monitor};
 
 /// A process with a harmless function, one with a name to escape, and one that adaptive timing estimates.
 fn process() -> Snapshot {
@@ -86,6 +86,38 @@ fn functions_beyond_the_limit_are_one_series_and_the_number_of_series_does_not_g
     assert_eq!(value(&text, "perf_exporter_functions_limit"), Some("2"));
     snapshot.functions.extend((0..500_u64).map(|n| function(&format!("shop::even_more_{n}"), &[(10 + n, 2)])));
     assert_eq!(text_of(&[snapshot], 2).lines().count(), text.lines().count());
+}
+
+#[test]
+fn futures_that_were_only_dropped_have_a_series() {
+    let mut snapshot = process();
+    let futures = Some(crate::Futures { never_polled: 12, ..crate::Futures::default() });
+    snapshot.functions.push(Function { module: "shop".into(), futures, ..Function::new("shop::tidy") });
+    let text = text_of(&[snapshot], 10);
+    let labels = r#"{program="shop \"7\"",pid="42",function="shop::tidy",module="shop",timing="exact"}"#;
+    assert_eq!(value(&text, &format!("perf_function_never_polled_futures_total{labels}")), Some("12"));
+    assert_eq!(value(&text, &format!("perf_function_calls_total{labels}")), Some("0"));
+    assert!(!text.contains("shop::never"), "{text}");
+}
+
+#[test]
+fn rows_beside_calls_are_not_added_to_the_others() {
+    let mut snapshot = process();
+    let beside = [Kind::Hold, Kind::Age, Kind::Poll, Kind::Wake];
+    snapshot.functions.extend(beside.map(|kind| Function {
+        kind,
+        self_ns: 0,
+        ..function(&format!("shop::pay ({})", kind.word()), &[(5_000_000, 7)])
+    }));
+    let text = text_of(std::slice::from_ref(&snapshot), 1);
+    let other = r#"{program="shop \"7\"",pid="42",function="(other)",module="",timing="mixed"}"#;
+    assert_eq!(value(&text, &format!("perf_function_calls_total{other}")), Some("1001"));
+    assert_eq!(value(&text, &format!("perf_function_running_seconds_total{other}")), Some("0.0000181"));
+    assert_eq!(value(&text, r#"perf_exporter_folded_functions{program="shop \"7\"",pid="42"}"#), Some("2"));
+    // Where there is room they are series of their own.
+    let text = text_of(&[snapshot], 10);
+    let labels = r#"{program="shop \"7\"",pid="42",function="shop::pay (poll)",module="shop",timing="exact"}"#;
+    assert_eq!(value(&text, &format!("perf_function_calls_total{labels}")), Some("7"));
 }
 
 #[test]

@@ -29,18 +29,37 @@ pub(super) fn large(snapshot: &Snapshot) -> Option<String> {
     ))
 }
 
-pub(super) fn never_polled(snapshot: &Snapshot) -> Option<String> {
-    let never = |function: &Function| futures_of(function, |futures| futures.never_polled);
-    let mut found: Vec<&Function> = snapshot.functions.iter().filter(|function| never(function) > 0).collect();
-    found.sort_by_key(|function| std::cmp::Reverse(never(function)));
-    let list = list(found.iter().map(|function| {
-        let made = never(function).saturating_add(futures_of(function, |futures| futures.started));
-        format!("{} {} of {}", escape(&function.name), count(never(function)), count(made))
+/// Futures none of which was ever polled.
+pub(super) fn never_awaited(snapshot: &Snapshot) -> Option<String> {
+    let found = unpolled(snapshot, |function| !function.has_begun());
+    let list =
+        list(found.into_iter().map(|(function, number)| format!("{} {}", escape(&function.name), count(number))))?;
+    Some(format!(
+        "Never awaited: {list}. All these futures were dropped before their first poll, so their code did not run: an `.await` is missing, \
+         or whoever had them was given up first."
+    ))
+}
+
+/// Futures some of which were never polled: `select!` drops those that it need not poll, and nothing is wrong then.
+pub(super) fn dropped_unpolled(snapshot: &Snapshot) -> Option<String> {
+    let found = unpolled(snapshot, Function::has_begun);
+    let list = list(found.into_iter().map(|(function, number)| {
+        let made = number.saturating_add(futures_of(function, |futures| futures.started));
+        format!("{} {} of {}", escape(&function.name), count(number), count(made))
     }))?;
     Some(format!(
-        "Never awaited: {list}. These futures were dropped before their first poll, so their code did not run: an `.await` is missing, or \
-         whoever had them was given up first."
+        "Dropped before their first poll: {list}. Their code did not run: `select!` had no need of them, say, or an `.await` is missing \
+         somewhere."
     ))
+}
+
+/// The functions that satisfy a condition and have futures that were never polled, with how many: most first.
+fn unpolled(snapshot: &Snapshot, condition: impl Fn(&Function) -> bool) -> Vec<(&Function, u64)> {
+    let functions = snapshot.functions.iter().filter(|function| condition(function));
+    let all = functions.map(|function| (function, futures_of(function, |futures| futures.never_polled)));
+    let mut found: Vec<(&Function, u64)> = all.filter(|(_, number)| *number > 0).collect();
+    found.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+    found
 }
 
 fn futures_of(function: &Function, figure: impl Fn(&Futures) -> u64) -> u64 {
@@ -81,16 +100,17 @@ mod tests {
     }
 
     #[test]
-    fn futures_that_were_never_awaited_are_told_with_how_many_there_were() {
+    fn only_futures_none_of_which_was_polled_are_said_to_be_never_awaited() {
         let future = |name: &str, started, never_polled| {
             let futures = Some(Futures { started, never_polled, ..Futures::default() });
             Function { kind: Kind::Future, futures, ..Function::new(name) }
         };
         let mut snapshot = Snapshot::empty();
         snapshot.functions = vec![future("app::serve", 7, 0), future("app::log", 0, 3), future("app::refresh", 28, 12)];
-        let note = never_polled(&snapshot).unwrap();
-        assert!(note.starts_with("Never awaited: app::refresh 12 of 40, app::log 3 of 3. "), "{note}");
+        assert!(never_awaited(&snapshot).unwrap().starts_with("Never awaited: app::log 3. "));
+        let note = dropped_unpolled(&snapshot).unwrap();
+        assert!(note.starts_with("Dropped before their first poll: app::refresh 12 of 40. "), "{note}");
         snapshot.functions.truncate(1);
-        assert_eq!(never_polled(&snapshot), None);
+        assert_eq!((never_awaited(&snapshot), dropped_unpolled(&snapshot)), (None, None));
     }
 }
