@@ -348,7 +348,7 @@ pub enum Impossible {
     AmbiguousName,
     /// It watches the heap, and the counting allocator is not installed.
     NoCountingAllocator,
-    /// The system does not tell the metric, or the program is built without the feature that does.
+    /// The system does not tell the metric, or this build of the program does not.
     NotTold,
     /// It compares with a share of a memory whose size the system does not tell.
     NoLimit,

@@ -30,9 +30,9 @@ pub struct WatchedRuntime {
     runtime: Option<Id>,
 }
 
-/// Has the monitor sample the workers and queues of a runtime, until the result is dropped.
+/// Has the monitor sample the workers and queues of a runtime.
 ///
-/// Without the feature `monitor` it does nothing. See the [module](crate::tasks) for the metrics.
+/// It does so until the result is dropped. Without the feature `monitor` it does nothing. See the [module](crate::tasks) for the metrics.
 ///
 /// ```
 /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
