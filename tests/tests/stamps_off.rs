@@ -18,7 +18,7 @@ fn an_age_is_of_a_message_that_was_made_and_opened_while_recording_was_on() {
     opened_early.open();
     thread::sleep(pause);
     perf_runtime::enable();
-    [before, during, between].map(Stamped::open);
+    [before, during, between].into_iter().for_each(|message| _ = message.open());
     let snapshot = perf_runtime::snapshot().expect("it was enabled");
     let row = snapshot.functions.iter().find(|row| row.name == "parcels (age)").expect("one has an age");
     assert_eq!((row.calls, row.latency.count()), (1, 1), "one was made and opened in time");
