@@ -115,6 +115,7 @@ fn snapshots() -> impl Strategy<Value = Snapshot> {
                     state,
                     clock: Clock::new(source, ns_per_tick),
                     threads: n[3],
+                    locks_noted: n[3] % 2 == 1,
                 }),
                 overhead: with!(Overhead::default(), {
                     ns_per_timed_call: cost[0],

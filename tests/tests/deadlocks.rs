@@ -148,8 +148,53 @@ fn a_program_that_only_waits_for_long_is_not_blamed() {
         let running = waiting(program!("deadlocks", library, "row"), 2);
         let file = file(&running);
         assert_eq!(reading(&file).unwrap().deadlocks, []);
-        assert!(!command(&["show", &file]).contains("eadlock: "), "{library}");
+        let output = command(&["show", &file]);
+        assert!(!output.contains("eadlock: ") && !output.contains("PERF_DEADLOCKS"), "{library}: {output}");
         running.kill(libc::SIGKILL);
         assert_eq!(running.end().recording().deadlocks, [], "{library}");
+    }
+}
+
+#[test]
+fn of_a_thread_with_many_locks_the_first_ones_are_noted() {
+    for library in ["std", "parking_lot"] {
+        let running = waiting(program!("deadlocks", library, "many"), 2);
+        let named = [("auditor", "accounts", None), ("teller", "log", Some("transfer"))];
+        assert_eq!(circle(&reading(&file(&running)).unwrap()), named, "{library}");
+        // There was no place left for the one that the other thread waits for.
+        let running = waiting(program!("deadlocks", library, "too-many"), 2);
+        assert_eq!(reading(&file(&running)).unwrap().deadlocks, [], "{library}");
+        running.kill(libc::SIGKILL);
+        assert_eq!(running.end().recording().deadlocks, [], "{library}");
+    }
+}
+
+#[test]
+fn those_who_have_their_place_are_named_in_a_full_recording() {
+    for library in ["std", "parking_lot"] {
+        let running = waiting(program!("deadlocks", library, "full").env("PERF_CAPACITY", "1MiB"), 2);
+        let snapshot = reading(&file(&running)).unwrap();
+        assert!(snapshot.losses.overflow_calls + snapshot.losses.lost_calls > 0, "{:?}", snapshot.losses);
+        let named: Vec<_> = circle(&snapshot).iter().map(|thread| (thread.0, thread.1)).collect();
+        assert_eq!(named, [("auditor", "accounts"), ("teller", "log")], "{library}");
+        // It is full, and yet its end is in order.
+        running.kill(libc::SIGTERM);
+        assert_eq!(running.end().killed_by(libc::SIGTERM).recording().deadlocks.len(), 1, "{library}");
+    }
+}
+
+#[test]
+fn a_child_and_its_parent_each_name_their_own() {
+    for library in ["std", "parking_lot"] {
+        let running = waiting(program!("deadlocks", library, "fork"), 1);
+        let child: u32 = running.line().parse().unwrap();
+        assert_eq!(circle(&reading(&file(&running)).unwrap()), [("main", "accounts", None)], "{library}: the parent");
+        let childs = running.folder().join(format!("app.{child}.perfrec")).to_str().unwrap().to_owned();
+        let names_one = || reading(&childs).is_some_and(|snapshot| !snapshot.deadlocks.is_empty());
+        wait::until("the child's deadlock is named", names_one);
+        let named = [("main", "accounts", Some("audit")), ("teller", "log", Some("transfer"))];
+        assert_eq!(circle(&reading(&childs).unwrap()), named, "{library}: the child");
+        running.kill(libc::SIGKILL);
+        running.end().killed_by(libc::SIGKILL);
     }
 }

@@ -41,8 +41,7 @@ fn tasks_queues_and_workers_are_sampled_and_alerts_watch_them() {
     let session = session().signals(false).report(Report::custom(|_| String::new())).monitor(monitor).start();
 
     let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    tasks::watch(runtime.handle());
-    tasks::watch(runtime.handle());
+    let watched = [tasks::watch(runtime.handle()), tasks::watch(runtime.handle())];
     let waiting: Vec<_> = (0..5).map(|_| runtime.spawn(pending::<()>())).collect();
     until(&session, "five tasks of two workers", |monitor| {
         (last(monitor, Metric::TokioTasks), last(monitor, Metric::TokioWorkers)) == (Some(5), Some(2))
@@ -95,4 +94,11 @@ fn tasks_queues_and_workers_are_sampled_and_alerts_watch_them() {
     until(&session, "further samples", |monitor| {
         monitor.samples > samples + 1 && last(monitor, Metric::TokioTasks) == Some(0)
     });
+
+    // It is sampled until nobody watches it any more.
+    let other = Builder::new_current_thread().build().unwrap();
+    let _watched = tasks::watch(other.handle());
+    until(&session, "the workers of both", |monitor| last(monitor, Metric::TokioWorkers) == Some(3));
+    drop(watched);
+    until(&session, "the worker of the other one", |monitor| last(monitor, Metric::TokioWorkers) == Some(1));
 }

@@ -217,6 +217,7 @@ fn add_process(sum: &mut Process, process: &Process) {
     sum.started_unix_ns = sum.started_unix_ns.min(process.started_unix_ns);
     add(&mut sum.recorded_ns, process.recorded_ns);
     sum.unrecorded_ns = sum.unrecorded_ns.max(process.unrecorded_ns);
+    sum.locks_noted &= process.locks_noted;
     sum.state = match (sum.state, process.state) {
         (State::Running, _) | (_, State::Running) => State::Running,
         (State::Killed, _) | (_, State::Killed) => State::Killed,

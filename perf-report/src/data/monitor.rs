@@ -348,7 +348,7 @@ pub enum Impossible {
     AmbiguousName,
     /// It watches the heap, and the counting allocator is not installed.
     NoCountingAllocator,
-    /// The system does not tell the metric.
+    /// The system does not tell the metric, or this build of the program does not.
     NotTold,
     /// It compares with a share of a memory whose size the system does not tell.
     NoLimit,
@@ -371,7 +371,7 @@ impl std::fmt::Display for Impossible {
             Impossible::UnknownName => "nothing in the program has this name",
             Impossible::AmbiguousName => "several in the program have this name",
             Impossible::NoCountingAllocator => "the counting allocator is not installed",
-            Impossible::NotTold => "the system does not tell this metric",
+            Impossible::NotTold => "the system, or this build of the program, does not tell this metric",
             Impossible::NoLimit => "the system does not tell how much memory the process may use",
         })
     }

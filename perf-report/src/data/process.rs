@@ -25,6 +25,9 @@ pub struct Process {
     pub clock: Clock,
     /// Threads that called an annotated function, including ended ones.
     pub threads: u64,
+    /// Whether threads noted which locks they hold, so that deadlocks are named.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locks_noted: bool,
 }
 
 impl Process {
@@ -40,6 +43,7 @@ impl Process {
             state: State::Closed,
             clock: Clock::new(ClockSource::Monotonic, 1.0),
             threads: 0,
+            locks_noted: false,
         }
     }
 }

@@ -82,6 +82,7 @@ pub(super) fn process(
         started_unix_ns: head.get(header::START_UNIX_NS),
         recorded_ns,
         unrecorded_ns: head.get(header::UNRECORDED_NS),
+        locks_noted: head.get(header::LOCKS_NOTED) == 1,
         state,
         clock: Clock { source, ns_per_tick: scale.ns_per_tick() },
         threads: head.get(header::THREADS),

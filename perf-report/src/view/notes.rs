@@ -81,14 +81,15 @@ fn before_recording(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
-/// Whether a thread has waited for a lock for so long that it may do so for ever, and no deadlock was found. Conditions are waited for by design.
+/// Whether a thread has waited for a lock for so long that it may do so for ever, and threads do not note what they hold. Conditions
+/// are waited for by design.
 fn may_be_deadlocked(snapshot: &Snapshot) -> bool {
     const LONG_NS: u64 = 1_000_000_000;
     let is_long = |call: &InFlight| {
         let is_lock = |function: &Function| function.kind == Kind::Lock && !function.name.starts_with("Condvar");
         call.elapsed_ns >= LONG_NS && snapshot.functions.get(call.function).is_some_and(is_lock)
     };
-    snapshot.deadlocks.is_empty() && snapshot.in_flight.iter().any(is_long)
+    !snapshot.process.locks_noted && snapshot.deadlocks.is_empty() && snapshot.in_flight.iter().any(is_long)
 }
 
 fn in_flight(snapshot: &Snapshot) -> Option<String> {
@@ -361,6 +362,9 @@ mod tests {
             snapshot.in_flight = vec![InFlight::new(function, "worker", elapsed_ns)];
             assert_eq!(in_flight(&snapshot).unwrap().contains("PERF_DEADLOCKS=1"), is_told, "{function} {elapsed_ns}");
         }
+        snapshot.in_flight = vec![InFlight::new(0, "worker", 2_000_000_000)];
+        snapshot.process.locks_noted = true;
+        assert!(!in_flight(&snapshot).unwrap().contains("PERF_DEADLOCKS"), "they were looked for");
     }
 
     #[test]

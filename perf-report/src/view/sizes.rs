@@ -108,6 +108,14 @@ fn channels(snapshot: &Snapshot) -> Vec<(&str, Depth)> {
     found
 }
 
+/// The most messages for which the channels of a name have room. `None` if one has no limit.
+#[cfg(feature = "command")]
+pub(crate) fn capacity(snapshot: &Snapshot, name: &str) -> Option<u64> {
+    let named = channels(snapshot).into_iter().filter(|(known, _)| *known == name);
+    let capacities: Option<Vec<u64>> = named.map(|(_, depth)| depth.capacity).collect();
+    capacities?.into_iter().max()
+}
+
 /// The name of a channel, by that of the row of one of its ends.
 fn channel(row: &str) -> &str {
     ENDS.iter().find_map(|end| row.strip_suffix(end)).unwrap_or(row)

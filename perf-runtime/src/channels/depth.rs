@@ -10,6 +10,28 @@ pub(super) struct Reading {
     pub(super) room: Option<usize>,
 }
 
+#[cfg(feature = "channel-tokio")]
+impl Reading {
+    /// As it is when one more message has taken room.
+    pub(super) fn and_one_more(self) -> Reading {
+        let messages = self.messages + 1;
+        Reading { messages: self.room.map_or(messages, |room| messages.min(room)), ..self }
+    }
+
+    /// As it is when there is no room left.
+    pub(super) fn when_full(self) -> Reading {
+        Reading { messages: self.room.unwrap_or(self.messages), ..self }
+    }
+}
+
+/// What was read before, of an end that can't be asked any more.
+#[cfg(feature = "channel-tokio")]
+impl Queue for Reading {
+    fn reading(&self) -> Reading {
+        *self
+    }
+}
+
 /// An end of a channel that tells how many messages wait in it.
 pub(super) trait Queue {
     fn reading(&self) -> Reading;

@@ -119,6 +119,23 @@ impl End {
         Wait::begin(self.site())
     }
 
+    /// As [`begin_wait`](Self::begin_wait), of a method that is timed whether it waits or not, at a channel that tells how many messages wait in
+    /// it. It will wait if `waits`. It ends by [`end_wait_at`](Self::end_wait_at).
+    #[cfg(feature = "channel-tokio")]
+    pub(super) fn begin_wait_at(&self, channel: &impl Queue, waits: bool) -> (Wait, bool) {
+        self.look(channel, u64::from(waits));
+        (self.begin_wait(), waits)
+    }
+
+    /// So many messages passed after a wait, or without one.
+    #[cfg(feature = "channel-tokio")]
+    pub(super) fn end_wait_at(&self, (wait, waited): (Wait, bool), channel: &impl Queue, messages: usize) {
+        drop(wait);
+        // The timed call stands for the first message.
+        self.look(channel, u64::from(messages > 0 && !waited));
+        self.passed_through(channel, messages.saturating_sub(1));
+    }
+
     /// Waits by a future. If it is ready at once, so many messages passed as `passed` says.
     #[cfg(feature = "channel-tokio")]
     pub(super) async fn wait_async<F: Future>(&self, future: F, passed: impl FnOnce(&F::Output) -> usize) -> F::Output {

@@ -39,7 +39,10 @@ impl<F> RequestFuture<F> {
 }
 
 /// The facts of an answer that its row counts.
-pub(super) trait Answer {
+///
+/// It is sealed: other crates have no path to it, so of answers there are those of these libraries.
+pub trait Answer {
+    /// Its status.
     fn status(&self) -> StatusCode;
 
     /// The length of its body, if it is known before its end.
@@ -67,7 +70,6 @@ impl Answer for reqwest::Response {
     }
 }
 
-#[allow(private_bounds, reason = "of answers there are those of these libraries")]
 impl<F, A, E> Future for RequestFuture<F>
 where
     F: Future<Output = Result<A, E>>,

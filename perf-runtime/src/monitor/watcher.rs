@@ -152,7 +152,14 @@ fn impossible(
             "the system does not tell how much memory the process may use; write a number of bytes".into(),
         )),
         // A channel may be made later.
-        Watched::Metric(_) | Watched::Channel(..) => None,
+        Watched::Channel(metric, _) => (!cfg!(feature = "depths")).then(|| {
+            let features = "channel-async-channel, channel-crossbeam, channel-flume, channel-tokio";
+            (
+                Impossible::NotTold,
+                format!("{} needs a channel that tells it, of the features {features}", metric.name()),
+            )
+        }),
+        Watched::Metric(_) => None,
     }
 }
 
@@ -327,6 +334,14 @@ mod tests {
             });
         }
         assert_eq!(jobs, [(0, false), (10, true), (20, true), (30, true)]);
+    }
+
+    #[test]
+    fn a_depth_that_no_channel_of_the_build_tells_is_said() {
+        let mut watcher = watcher("depth(jobs) > 5");
+        watcher.take_sample(SECOND, 0, &rss(1), |_| true);
+        let alert = snapshot(&watcher).monitor.unwrap().alerts.remove(0);
+        assert_eq!(alert.impossible, (!cfg!(feature = "depths")).then_some(Impossible::NotTold));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Snapshot {
 data! {
     Process {
         program: String, pid: u32, started_unix_ns: u64, recorded_ns: u64, unrecorded_ns: u64, state: State, clock: Clock,
-        threads: u64,
+        threads: u64, locks_noted: bool,
     }
     Source { label: String, process: Process, }
     #[derive(Default)]

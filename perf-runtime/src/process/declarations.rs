@@ -6,11 +6,11 @@
 
 use super::registration;
 use super::site::{Description, Kind, Site, Timing};
-use crate::sync::StaticCell;
+use crate::sync::StaticList;
 
 const BUCKETS: usize = 256;
 
-static TABLE: [StaticCell<Entry>; BUCKETS] = [const { StaticCell::none() }; BUCKETS];
+static TABLE: [StaticList<Entry>; BUCKETS] = [const { StaticList::empty() }; BUCKETS];
 
 /// A place in the source at which something is made, and what is made there: all that tells a row from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,23 +28,21 @@ pub(crate) struct Declaration {
     pub(crate) column: u32,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     declaration: Declaration,
     site: &'static Site,
-    next: Option<&'static Entry>,
 }
 
 /// The site of a declaration. If there is none yet, it is made; `name` is what reports call it.
 pub(crate) fn site(declaration: &Declaration, name: impl FnOnce() -> String) -> &'static Site {
-    let bucket = &TABLE[declaration.bucket()];
-    find(bucket.get(), declaration).unwrap_or_else(|| add(bucket, declaration, name()))
+    let made = || Entry { declaration: *declaration, site: make(declaration, name()) };
+    TABLE[declaration.bucket()].find_or_add(|entry| entry.declaration == *declaration, made).site
 }
 
 /// The sites of all declarations so far.
 pub(crate) fn all() -> impl Iterator<Item = &'static Site> {
-    let lists = TABLE.iter().map(|bucket| std::iter::successors(bucket.get(), |entry| entry.next));
-    lists.flatten().map(|entry| entry.site)
+    TABLE.iter().flat_map(StaticList::iter).map(|entry| entry.site)
 }
 
 impl Declaration {
@@ -59,28 +57,9 @@ impl Declaration {
     }
 }
 
-fn find(newest: Option<&'static Entry>, declaration: &Declaration) -> Option<&'static Site> {
-    std::iter::successors(newest, |entry| entry.next)
-        .find(|entry| entry.declaration == *declaration)
-        .map(|entry| entry.site)
-}
-
 #[cold]
-fn add(bucket: &StaticCell<Entry>, declaration: &Declaration, name: String) -> &'static Site {
-    let &Declaration { kind, timing, module, file, line, .. } = declaration;
+fn make(&Declaration { kind, timing, module, file, line, .. }: &Declaration, name: String) -> &'static Site {
     let name: &'static str = name.leak();
     let description = Description { kind, timing, name: Some(name), path: || "", module, file, line, budgets: "" };
-    let mut made = None;
-    loop {
-        let newest = bucket.get();
-        if let Some(known) = find(newest, declaration) {
-            // Another thread was first: what was made here is left behind, once per race.
-            return known;
-        }
-        let site = *made.get_or_insert_with(|| registration::keep(Site::new(description)));
-        let entry = Box::leak(Box::new(Entry { declaration: *declaration, site, next: newest }));
-        if bucket.replace(newest, entry) {
-            return site;
-        }
-    }
+    registration::keep(Site::new(description))
 }

@@ -81,6 +81,7 @@ impl Recording {
             (header::BUCKET_SCALE, origin.bucket_scale),
             (header::UNRECORDED_NS, origin.unrecorded_ns),
             (header::CAPACITY, recording.capacity() as u64),
+            (header::LOCKS_NOTED, u64::from(cfg!(feature = "sync") && origin.deadlocks)),
             (header::PROGRAM, recording.offset(name) as u64),
             (header::PROGRAM_BYTES, origin.program.len() as u64),
         ] {

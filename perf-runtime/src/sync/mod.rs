@@ -1,4 +1,4 @@
-//! Shared between threads: atomics, locks, and cells for references that live for ever ([`StaticCell`]).
+//! Shared between threads: atomics, locks, and cells and lists for what lives for ever ([`StaticCell`], `StaticList`).
 //!
 //! The atomics of the recording, the lock of the shutdown and those of an async initialisation are the usual ones, or in this crate's own
 //! tests under `cfg(loom)` loom's.
@@ -6,13 +6,19 @@
 //! A recording has thousands of words, and loom looks at every order in which threads may touch each and every value that each
 //! may show. So a model names the words it is about ([`watch`]); the others are standard atomics there too.
 
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod static_cell;
+#[cfg(any(feature = "waits", feature = "tracing-layer", all(test, loom)))]
+mod static_list;
 
 pub(crate) use static_cell::StaticCell;
+#[cfg(any(feature = "waits", feature = "tracing-layer"))]
+pub(crate) use static_list::StaticList;
 
 #[cfg(not(all(test, loom)))]
 pub(crate) use std::{
-    sync::atomic::{AtomicU32, AtomicU64, AtomicU64 as Word, Ordering, fence},
+    sync::atomic::{AtomicPtr as Pointer, AtomicU32, AtomicU64, AtomicU64 as Word, Ordering, fence},
     thread::yield_now,
 };
 
@@ -24,7 +30,7 @@ pub(crate) use loom::{
     thread::yield_now,
 };
 #[cfg(all(test, loom))]
-pub(crate) use modelled::{Mutex, StdMutex, Word, watch};
+pub(crate) use modelled::{Mutex, Pointer, StdMutex, Word, watch};
 #[cfg(not(all(test, loom)))]
 pub(crate) use parking_lot::Mutex;
 #[cfg(all(feature = "resources", not(all(test, loom))))]
@@ -35,12 +41,12 @@ mod modelled {
     use std::cell::RefCell;
     use std::ops::Range;
 
-    use std::sync::atomic::AtomicU64 as Unwatched;
+    use std::sync::atomic::{AtomicPtr as UnwatchedPointer, AtomicU64 as Unwatched};
     use std::sync::{LockResult, OnceLock};
     use std::time::Duration;
 
     use loom::sync::MutexGuard;
-    use loom::sync::atomic::{AtomicU64 as Watched, Ordering};
+    use loom::sync::atomic::{AtomicPtr as WatchedPointer, AtomicU64 as Watched, Ordering};
 
     thread_local! {
         /// Offsets of the words that loom is to watch in the memories made from now on.
@@ -91,6 +97,50 @@ mod modelled {
         pub(crate) fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
             let value = || self.value.lock().ok().and_then(|mut value| value.take()).expect("it is taken once");
             self.lock.get_or_init(|| loom::sync::Mutex::new(value())).lock()
+        }
+    }
+
+    /// Made before the model, as constants are, unless it is to be watched.
+    #[derive(Debug)]
+    pub(crate) enum Pointer<T> {
+        Watched(WatchedPointer<T>),
+        Unwatched(UnwatchedPointer<T>),
+    }
+
+    impl<T> Pointer<T> {
+        pub(crate) const fn new(pointer: *mut T) -> Self {
+            Pointer::Unwatched(UnwatchedPointer::new(pointer))
+        }
+
+        pub(crate) fn watched(pointer: *mut T) -> Self {
+            Pointer::Watched(WatchedPointer::new(pointer))
+        }
+
+        pub(crate) fn load(&self, order: Ordering) -> *mut T {
+            match self {
+                Pointer::Watched(pointer) => pointer.load(order),
+                Pointer::Unwatched(pointer) => pointer.load(order),
+            }
+        }
+
+        pub(crate) fn store(&self, new: *mut T, order: Ordering) {
+            match self {
+                Pointer::Watched(pointer) => pointer.store(new, order),
+                Pointer::Unwatched(pointer) => pointer.store(new, order),
+            }
+        }
+
+        pub(crate) fn compare_exchange(
+            &self,
+            current: *mut T,
+            new: *mut T,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<*mut T, *mut T> {
+            match self {
+                Pointer::Watched(pointer) => pointer.compare_exchange(current, new, success, failure),
+                Pointer::Unwatched(pointer) => pointer.compare_exchange(current, new, success, failure),
+            }
         }
     }
 

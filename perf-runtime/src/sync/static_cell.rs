@@ -3,18 +3,25 @@
 
 use std::marker::PhantomData;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
+
+use super::{Ordering, Pointer};
 
 /// An `Option<&'static T>` that can be read and replaced from any thread without a lock.
 #[derive(Debug)]
 pub(crate) struct StaticCell<T: 'static> {
-    pointer: AtomicPtr<T>,
+    pointer: Pointer<T>,
     _holds: PhantomData<&'static T>,
 }
 
 impl<T: Sync> StaticCell<T> {
     pub(crate) const fn none() -> Self {
-        StaticCell { pointer: AtomicPtr::new(ptr::null_mut()), _holds: PhantomData }
+        StaticCell { pointer: Pointer::new(ptr::null_mut()), _holds: PhantomData }
+    }
+
+    /// One of which loom sees all orders.
+    #[cfg(all(test, loom))]
+    pub(super) fn modelled() -> Self {
+        StaticCell { pointer: Pointer::watched(ptr::null_mut()), _holds: PhantomData }
     }
 
     #[inline(always)]

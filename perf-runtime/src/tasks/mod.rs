@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 #[cfg(all(feature = "tasks-tokio", feature = "monitor"))]
-pub use self::runtimes::watch;
+pub use self::runtimes::{WatchedRuntime, watch};
 use self::wakes::Wakes;
 use crate::call::future::Profiled;
 use crate::call::polls;
@@ -53,9 +53,17 @@ pub fn task<F: Future>(name: &'static str, future: F) -> Task<F> {
     Task { name, site, wakes: Wakes::of_new_task(), future }
 }
 
+/// A runtime that the monitor samples, where there is the feature `monitor`.
+#[cfg(all(feature = "tasks-tokio", not(feature = "monitor")))]
+#[derive(Debug)]
+#[must_use = "the runtime is watched until this is dropped"]
+pub struct WatchedRuntime(());
+
 /// Has the monitor sample a runtime, where there is the feature `monitor`.
 #[cfg(all(feature = "tasks-tokio", not(feature = "monitor")))]
-pub fn watch(_runtime: &tokio::runtime::Handle) {}
+pub fn watch(_runtime: &tokio::runtime::Handle) -> WatchedRuntime {
+    WatchedRuntime(())
+}
 
 impl<F: Future> Future for Task<F> {
     type Output = F::Output;

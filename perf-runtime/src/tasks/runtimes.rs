@@ -7,20 +7,61 @@ use tokio::runtime::{Handle, Id, RuntimeMetrics};
 
 use crate::sync::StaticCell;
 
-/// Runtimes that are watched at once.
-const MOST: usize = 16;
-
 /// In a forked child the lock may be held for ever, by a thread that is not there.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 static WATCHED: StaticCell<Mutex<Vec<Watched>>> = StaticCell::none();
 
-/// A runtime, and what its workers had done when it was watched first.
 #[derive(Debug)]
 struct Watched {
     runtime: Id,
     metrics: RuntimeMetrics,
-    before: Vec<Worker>,
+    /// The [`WatchedRuntime`]s of it.
+    guards: usize,
+}
+
+/// A runtime that the monitor samples until this is dropped, made by [`watch`].
+///
+/// It keeps the descriptors of the runtime open, so it should not outlive the runtime.
+#[derive(Debug)]
+#[must_use = "the runtime is watched until this is dropped"]
+pub struct WatchedRuntime {
+    /// `None` if it could not be noted.
+    runtime: Option<Id>,
+}
+
+/// Has the monitor sample the workers and queues of a runtime.
+///
+/// It does so until the result is dropped. Without the feature `monitor` it does nothing. See the [module](crate::tasks) for the metrics.
+///
+/// ```
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// let _watched = perf_runtime::tasks::watch(runtime.handle());
+/// # Ok::<_, std::io::Error>(())
+/// ```
+pub fn watch(runtime: &Handle) -> WatchedRuntime {
+    let (id, metrics) = (runtime.id(), runtime.metrics());
+    let Some(mut all) = WATCHED.get_or_default().try_lock_for(PATIENCE) else {
+        return WatchedRuntime { runtime: None };
+    };
+    match all.iter_mut().find(|known| known.runtime == id) {
+        Some(known) => known.guards += 1,
+        None => all.push(Watched { runtime: id, metrics, guards: 1 }),
+    }
+    WatchedRuntime { runtime: Some(id) }
+}
+
+impl Drop for WatchedRuntime {
+    fn drop(&mut self) {
+        let Some(runtime) = self.runtime else { return };
+        let Some(mut all) = WATCHED.get().and_then(|all| all.try_lock_for(PATIENCE)) else { return };
+        let Some(place) = all.iter().position(|known| known.runtime == runtime) else { return };
+        all[place].guards -= 1;
+        let last = (all[place].guards == 0).then(|| all.swap_remove(place));
+        drop(all);
+        // It may be all that is left of the runtime.
+        drop(last);
+    }
 }
 
 /// What a worker has done so far.
@@ -30,48 +71,25 @@ pub(crate) struct Worker {
     pub(crate) parks: u64,
 }
 
-/// The sums over all runtimes that are watched.
-#[derive(Debug, Default)]
+/// A runtime now, and what its workers have done so far.
+#[derive(Clone, Debug)]
 pub(crate) struct Load {
+    pub(crate) runtime: Id,
     pub(crate) tasks: u64,
     pub(crate) queue: u64,
     pub(crate) workers: Vec<Worker>,
 }
 
-/// Has the monitor sample the workers and queues of a runtime.
-///
-/// Without the feature `monitor` it does nothing. See the [module](crate::tasks) for the metrics.
-pub fn watch(runtime: &Handle) {
-    let (id, metrics) = (runtime.id(), runtime.metrics());
-    let before = workers(&metrics).collect();
-    let Some(mut watched) = WATCHED.get_or_default().try_lock_for(PATIENCE) else { return };
-    if watched.iter().any(|known| known.runtime == id) {
-        return;
-    }
-    let oldest = (watched.len() == MOST).then(|| watched.remove(0));
-    watched.push(Watched { runtime: id, metrics, before });
-    drop(watched);
-    // It may be the last that is left of its runtime.
-    drop(oldest);
-}
-
-/// What they do now. `None` if none is watched.
-pub(crate) fn load() -> Option<Load> {
-    let watched = WATCHED.get()?.try_lock().filter(|watched| !watched.is_empty())?;
-    let mut load = Load::default();
-    for Watched { metrics, before, .. } in &*watched {
-        load.tasks += metrics.num_alive_tasks() as u64;
-        load.queue += metrics.global_queue_depth() as u64;
-        load.workers.extend(workers(metrics).zip(before).map(|(now, before)| Worker {
-            busy_us: now.busy_us.saturating_sub(before.busy_us),
-            parks: now.parks.saturating_sub(before.parks),
-        }));
-    }
-    Some(load)
-}
-
-fn workers(metrics: &RuntimeMetrics) -> impl Iterator<Item = Worker> {
-    (0..metrics.num_workers()).map(|worker| of_worker(metrics, worker))
+/// Those that are watched. None while that changes just now.
+pub(crate) fn loads() -> Vec<Load> {
+    let all = WATCHED.get().and_then(|all| all.try_lock());
+    let load = |Watched { runtime, metrics, .. }: &Watched| Load {
+        runtime: *runtime,
+        tasks: metrics.num_alive_tasks() as u64,
+        queue: metrics.global_queue_depth() as u64,
+        workers: (0..metrics.num_workers()).map(|worker| of_worker(metrics, worker)).collect(),
+    };
+    all.iter().flat_map(|all| all.iter().map(load)).collect()
 }
 
 #[cfg(target_has_atomic = "64")]

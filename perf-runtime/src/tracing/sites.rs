@@ -8,41 +8,27 @@ use tracing_core::Metadata;
 
 use crate::call::named::{NameSet, Place};
 use crate::process::site::{Kind, Site};
-use crate::sync::StaticCell;
+use crate::sync::StaticList;
 
 /// Spans come from the code of the program and its libraries. Programs that make such places at run time are bounded too.
 static SPANS: NameSet = NameSet::new(Kind::Span, 10_000, "other spans");
 
 const BUCKETS: usize = 512;
 
-static TABLE: [StaticCell<Entry>; BUCKETS] = [const { StaticCell::none() }; BUCKETS];
+static TABLE: [StaticList<Entry>; BUCKETS] = [const { StaticList::empty() }; BUCKETS];
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     metadata: &'static Metadata<'static>,
     site: &'static Site,
-    next: Option<&'static Entry>,
 }
 
 /// The row of the spans that are made in a place.
 pub(super) fn of(metadata: &'static Metadata<'static>) -> &'static Site {
     // Metadata are statics of more than a hundred bytes.
     let bucket = &TABLE[(ptr::from_ref(metadata).addr() >> 6) % BUCKETS];
-    loop {
-        let newest = bucket.get();
-        if let Some(entry) = list(newest).find(|entry| ptr::eq(entry.metadata, metadata)) {
-            return entry.site;
-        }
-        let entry = Box::leak(Box::new(Entry { metadata, site: named(metadata), next: newest }));
-        if bucket.replace(newest, entry) {
-            return entry.site;
-        }
-        // Another thread was first: what was made here is left behind, once per race.
-    }
-}
-
-fn list(newest: Option<&'static Entry>) -> impl Iterator<Item = &'static Entry> {
-    std::iter::successors(newest, |entry| entry.next)
+    let is_its = |entry: &Entry| ptr::eq(entry.metadata, metadata);
+    bucket.find_or_add(is_its, || Entry { metadata, site: named(metadata) }).site
 }
 
 #[cold]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use perf_runtime::http::{Endpoint, Head, RequestLayer, RequestsTo, layer, requests_to};
 use perf_runtime::io::{Profiled, into_inner, profiled, profiled_as};
 use perf_runtime::sql;
-use perf_runtime::tasks::{Task, task, watch};
+use perf_runtime::tasks::{Task, WatchedRuntime, task, watch};
 use tower_layer::Layer as _;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -68,7 +68,8 @@ fn tasks() {
         super::poll(task);
     }
     spawn(task("refresh", async { 5 }));
-    watch(tokio::runtime::Builder::new_current_thread().build().unwrap().handle());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let _watched: WatchedRuntime = watch(runtime.handle());
 }
 
 pub(super) fn use_all() {

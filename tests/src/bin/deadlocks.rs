@@ -1,4 +1,5 @@
 //! Two threads that want two locks of each other, or three that wait in a row. The first argument says whose locks, the second what happens.
+#![allow(unsafe_code, reason = "fork is a system call")]
 
 use std::sync::Barrier;
 use std::thread;
@@ -17,6 +18,14 @@ fn main() {
             let _session = perf_runtime::session().deadlocks(true).recording("app.perfrec").start();
             std_locks::circle()
         }
+        ["std", "many"] => std_locks::many(),
+        ["std", "too-many"] => std_locks::too_many(),
+        ["std", "full"] => std_locks::full(),
+        ["std", "fork"] => std_locks::fork(),
+        ["parking_lot", "many"] => parking_lot_locks::many(),
+        ["parking_lot", "too-many"] => parking_lot_locks::too_many(),
+        ["parking_lot", "full"] => parking_lot_locks::full(),
+        ["parking_lot", "fork"] => parking_lot_locks::fork(),
         ["parking_lot", "released"] => parking_lot_locks::released(),
         ["parking_lot", "circle"] => parking_lot_locks::circle(),
         ["parking_lot", "row"] => parking_lot_locks::row(),
@@ -125,12 +134,119 @@ macro_rules! scenes {
                 park_with(accounts);
             }
 
+            /// More locks than a thread can note. They are held to the end.
+            fn hold_others<T>(run: impl FnOnce() -> T) -> T {
+                let others: [Mutex<u8>; 20] = std::array::from_fn(|_| Mutex::new(0).named("other"));
+                let _held: Vec<_> = others.iter().map(|lock| $unwrap(lock.lock())).collect();
+                run()
+            }
+
+            fn want_accounts(log: impl std::ops::Deref<Target = u64>) {
+                BOTH.wait();
+                *$unwrap(ACCOUNTS.lock()) += *log;
+            }
+
+            /// The lock that others wait for comes first. Of those beyond, a few have been released, for which there was no place.
+            pub(super) fn many() {
+                start("teller", transfer);
+                start("auditor", || {
+                    let log = $unwrap(LOG.read());
+                    hold_others(|| {
+                        hold_others(|| ());
+                        want_accounts(log);
+                    });
+                });
+                park();
+            }
+
+            /// It comes last, and so there is no place for it.
+            pub(super) fn too_many() {
+                start("teller", transfer);
+                start("auditor", || hold_others(|| want_accounts($unwrap(LOG.read()))));
+                park();
+            }
+
+            /// There is no room left in the recording when they begin to wait.
+            pub(super) fn full() {
+                static NEXT: Barrier = Barrier::new(3);
+                let after = |run: fn()| {
+                    move || {
+                        drop($unwrap(ACCOUNTS.lock()));
+                        drop($unwrap(LOG.read()));
+                        NEXT.wait();
+                        NEXT.wait();
+                        run();
+                    }
+                };
+                start("teller", after(transfer));
+                start("auditor", after(|| want_accounts($unwrap(LOG.read()))));
+                NEXT.wait();
+                fill_the_recording();
+                NEXT.wait();
+                // One that comes too late for a place in it.
+                start("clerk", || drop($unwrap(ACCOUNTS.lock())));
+                park();
+            }
+
+            /// The parent waits for itself. Its child has a copy of its guard, and two threads of its own that wait for each other.
+            pub(super) fn fork() {
+                let accounts = $unwrap(ACCOUNTS.lock());
+                match super::is_child() {
+                    true => audit_in_child(accounts),
+                    false => *$unwrap(ACCOUNTS.lock()) += *accounts,
+                }
+            }
+
+            #[profile(name = "audit")]
+            fn audit_in_child(parents: impl std::ops::Deref<Target = u64>) {
+                // Noted at the place at which the parent has noted the accounts.
+                let log = $unwrap(LOG.read());
+                drop(parents);
+                start("teller", transfer);
+                want_accounts(log);
+            }
+
             pub(super) fn itself() {
                 let accounts = $unwrap(ACCOUNTS.lock());
                 *$unwrap(ACCOUNTS.lock()) += *accounts;
             }
         }
     };
+}
+
+/// Takes all room that is left in the recording, by threads that stay.
+fn fill_the_recording() {
+    const THREADS: usize = 60;
+    static ALL: Barrier = Barrier::new(THREADS + 1);
+    for _ in 0..THREADS {
+        start("filler", || {
+            work();
+            ALL.wait();
+            park();
+        });
+    }
+    ALL.wait();
+}
+
+#[profile]
+fn work() {}
+
+/// Forks, and has the parent say which process its child is. The child ends with its parent.
+fn is_child() -> bool {
+    let parent = std::process::id();
+    // SAFETY: there is one thread, and so nothing that another one has left half done.
+    let child = unsafe { libc::fork() };
+    if child != 0 {
+        println!("{child}");
+        return false;
+    }
+    start("end", move || {
+        while std::os::unix::process::parent_id() == parent {
+            thread::sleep(Duration::from_millis(10));
+        }
+        std::process::abort();
+    });
+    true
 }
 
 /// Keeps a guard for the rest of the program's life.

@@ -138,3 +138,76 @@ fn what_is_seen_stands_for_all_messages_but_the_last_few_of_each_thread() {
     assert!(deepest <= THREADS * EACH && sum <= messages * deepest, "{sum} {deepest}");
     assert_eq!(receiver.try_iter().count() as u64, THREADS * EACH);
 }
+
+#[test]
+fn room_that_a_sender_takes_with_it_is_looked_at_as_any() {
+    always();
+    let (sender, mut receiver) = tokio_channels::mpsc::channel(2).named("owned depth");
+    assert!(poll(sender.clone().reserve_owned()), "there is room, which is given back");
+    assert_eq!(depth("owned depth (send)"), Some((1, 1, 1, Some(2), 1)));
+    (1..65).for_each(|_| drop(sender.clone().try_reserve_owned().unwrap().release()));
+    assert_eq!(depth("owned depth (send)"), Some((65, 65, 1, Some(2), 1)), "every 64th");
+    let first = sender.clone().try_reserve_owned().unwrap().send(1);
+    drop(first.try_reserve_owned().unwrap().send(2));
+    assert!(sender.clone().try_reserve_owned().is_err() && !poll(sender.clone().reserve_owned()), "it is full");
+    assert_eq!(depth("owned depth (send)"), Some((66, 65 + 2, 2, Some(2), 2)), "when a wait begins");
+    assert_eq!((receiver.try_recv(), receiver.try_recv()), (Ok(1), Ok(2)));
+    receiver.close();
+    assert!(sender.clone().try_reserve_owned().is_err() && poll(sender.reserve_owned()), "nobody receives");
+    assert_eq!(depth("owned depth (send)"), Some((66, 65 + 2, 2, Some(2), 2)));
+}
+
+#[test]
+fn calls_that_block_for_tokio_are_looked_at_when_they_wait_or_pass() {
+    /// Waits until a row has been looked at so often. Who waits for the channel is let go in any case.
+    fn is_looked_at(row: &str, times: u64) -> bool {
+        let limit = Instant::now() + Duration::from_secs(30);
+        while depth(row).is_none_or(|depth| depth.0 < times) && Instant::now() < limit {
+            thread::yield_now();
+        }
+        Instant::now() < limit
+    }
+    always();
+    let (sender, mut receiver) = tokio_channels::mpsc::channel(2).named("blocking depth");
+    let (sends, receives) = ("blocking depth (send)", "blocking depth (receive)");
+    (0..2).for_each(|number| sender.blocking_send(number).unwrap());
+    assert_eq!(depth(sends), Some((2, 1 + 2, 2, Some(2), 2)));
+    thread::scope(|scope| {
+        scope.spawn(|| sender.blocking_send(2).unwrap());
+        let is_seen = is_looked_at(sends, 3);
+        assert_eq!(receiver.blocking_recv(), Some(0));
+        assert!(is_seen, "the wait was not looked at when it began");
+    });
+    assert_eq!(depth(sends), Some((3, 1 + 2 + 2, 2, Some(2), 2)), "it found no room");
+    assert_eq!(depth(receives).map(|depth| depth.0), Some(1));
+    let mut all = Vec::new();
+    assert_eq!(receiver.blocking_recv_many(&mut all, 9), 2);
+    assert_eq!(depth(receives).map(|depth| (depth.0, depth.4)), Some((3, 0)), "two messages that left none behind");
+    thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(receiver.blocking_recv_many(&mut all, 9), 1));
+        let is_seen = is_looked_at(receives, 4);
+        sender.blocking_send(3).unwrap();
+        assert!(is_seen, "the wait was not looked at when it began");
+    });
+    let (sent, received) = (depth(sends), depth(receives));
+    assert_eq!((sent.map(|depth| depth.0), received.map(|depth| (depth.0, depth.4))), (Some(4), Some((4, 0))));
+    receiver.close();
+    assert!(sender.blocking_send(4).is_err() && receiver.blocking_recv().is_none(), "neither waits, nothing passes");
+    assert_eq!(receiver.blocking_recv_many(&mut all, 9), 0);
+    assert_eq!((depth(sends), depth(receives)), (sent, received));
+
+    let (sender, mut receiver) = tokio_channels::mpsc::unbounded_channel().named("blocking unbounded");
+    (0..3).for_each(|number| sender.send(number).unwrap());
+    assert_eq!((receiver.blocking_recv(), depth("blocking unbounded (receive)")), (Some(0), Some((1, 2, 2, None, 2))));
+    drop(sender);
+    assert_eq!((receiver.blocking_recv(), receiver.blocking_recv_many(&mut all, 9)), (Some(1), 1));
+    assert!(receiver.blocking_recv().is_none() && receiver.blocking_recv_many(&mut all, 9) == 0);
+    assert_eq!(depth("blocking unbounded (receive)"), Some((3, 2 + 1, 2, None, 0)));
+
+    let (sender, mut receiver) = tokio_channels::broadcast::channel(4).named("blocking broadcast");
+    (0..2).for_each(|number| drop(sender.send(number)));
+    assert_eq!((receiver.blocking_recv(), depth("blocking broadcast (receive)")), (Ok(0), Some((1, 1, 1, None, 1))));
+    drop(sender);
+    assert!(receiver.blocking_recv().is_ok() && receiver.blocking_recv().is_err());
+    assert_eq!(depth("blocking broadcast (receive)"), Some((2, 1, 1, None, 0)));
+}

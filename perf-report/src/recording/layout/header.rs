@@ -99,6 +99,10 @@ pub const TRACE_LISTENS: usize = 60;
 pub const FACTS: usize = 61;
 /// Length of the facts in bytes.
 pub const FACTS_BYTES: usize = 62;
+/// 1 if threads note which [locks](super::locks) they hold.
+///
+/// As with [`FACTS`], it is 0 in recordings that were made before this word.
+pub const LOCKS_NOTED: usize = 63;
 /// The site directory: absolute offsets of the site chunks.
 pub const SITE_DIRECTORY: usize = 64;
 /// Length of the header.

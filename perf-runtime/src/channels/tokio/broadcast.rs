@@ -124,10 +124,10 @@ impl<T: Clone> Receiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, error::RecvError> {
-        let waiting = self.end.begin_wait();
+        let waits = self.inner.is_empty() && !self.inner.is_closed();
+        let waiting = self.end.begin_wait_at(&self.inner, waits);
         let message = self.inner.blocking_recv();
-        drop(waiting);
-        self.end.look(&self.inner, 1);
+        self.end.end_wait_at(waiting, &self.inner, usize::from(message.is_ok()));
         message
     }
 

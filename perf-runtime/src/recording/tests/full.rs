@@ -75,6 +75,37 @@ fn a_sealed_recording_goes_on_with_what_it_has() {
 }
 
 #[test]
+#[cfg(feature = "sync")]
+fn a_thread_without_room_for_notes_of_locks_notes_none() {
+    use perf_report::recording::layout::locks;
+
+    const LOCK: u64 = 0x1000;
+    let recording = super::recording_of(1 << 15, |origin| origin.deadlocks = true);
+    let [early, late] = [(); 2].map(|()| recording.acquire_shard().unwrap());
+    early.prepare_locks(&recording);
+    while recording.allocate(1).is_some() {}
+    late.prepare_locks(&recording);
+    assert_eq!((early.has_lock_words(), late.has_lock_words()), (true, false));
+    assert_eq!(late.begin_hold(LOCK), 0, "it has no place");
+    late.set_waits_for(LOCK);
+    late.end_hold(LOCK, 1);
+    recording.release_shard(late);
+
+    // The other one has room for so many, and no more.
+    let places: Vec<_> = (0..locks::HELD_COUNT as u64 + 2).map(|lock| early.begin_hold(LOCK + 8 * lock)).collect();
+    assert_eq!(places[..locks::HELD_COUNT], (1..=locks::HELD_COUNT as u64).collect::<Vec<_>>());
+    assert_eq!(places[locks::HELD_COUNT..], [0, 0]);
+    // Of those that have no place, none is taken away. Nor is another lock than was noted there.
+    early.end_hold(LOCK + 8 * 16, 0);
+    early.end_hold(LOCK + 8 * 16, 1);
+    early.end_hold(LOCK, locks::LEN as u64);
+    assert_eq!(early.begin_hold(LOCK), 0, "it is as full as before");
+    early.end_hold(LOCK, 1);
+    assert_eq!(early.begin_hold(LOCK + 8 * 16), 1);
+    assert_eq!(snapshot(&recording).deadlocks, []);
+}
+
+#[test]
 fn no_room_for_the_header_is_an_error() {
     let origin = super::Origin {
         program: "x".into(),

@@ -30,7 +30,12 @@ fn recording(words: usize) -> Recording {
 
 /// Starts a recording where measuring costs something.
 fn recording_with(words: usize, costs: Costs) -> Recording {
-    let origin = Origin {
+    recording_of(words, |origin| origin.costs = costs)
+}
+
+/// Starts a recording of a process of which something is told.
+fn recording_of(words: usize, tell: impl FnOnce(&mut Origin)) -> Recording {
+    let mut origin = Origin {
         program: "test".into(),
         pid: 1,
         clock: ClockSource::Monotonic,
@@ -39,11 +44,12 @@ fn recording_with(words: usize, costs: Costs) -> Recording {
         start_monotonic_ns: 0,
         start_unix_ns: 0,
         unrecorded_ns: 0,
-        costs,
+        costs: Costs::default(),
         timing: None,
         deadlocks: false,
         facts: "".into(),
     };
+    tell(&mut origin);
     Recording::start(Memory::heap(words), None, &origin).unwrap()
 }
 

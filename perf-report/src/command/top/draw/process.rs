@@ -4,9 +4,11 @@ use ratatui::text::{Line, Span};
 
 use super::{Paint, bars, head::core};
 use crate::{
+    Snapshot,
     command::live::{Moment, Usage},
-    monitor::{Metric, Monitor, Series},
+    monitor::{ChannelSeries, Metric, Monitor, Range, Series, Unit},
     view::{
+        sizes::capacity,
         text::{escape, plural, width, wrap},
         timeline::{figure, told as sentence},
         units::{bytes, cost, count, duration, share},
@@ -22,7 +24,7 @@ const NAMES: usize = 16;
 pub(super) fn lines(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     match &moment.snapshot.monitor {
-        Some(monitor) => monitored(&mut lines, monitor, paint, room),
+        Some(monitor) => monitored(&mut lines, monitor, &moment.snapshot, paint, room),
         None => seen(&mut lines, moment, paint, room),
     }
     if let Some(heap) = moment.snapshot.heap {
@@ -53,10 +55,12 @@ pub(super) fn lines(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'sta
     lines
 }
 
-fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, paint: Paint, room: usize) {
+fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, snapshot: &Snapshot, paint: Paint, room: usize) {
+    let told = |unit, value: Option<u64>| value.map_or_else(|| "–".into(), |value| figure(unit, value as f64));
+    let bars =
+        |values: &[Option<Range>]| values.iter().map(|range| range.map_or(0.0, |range| range.max as f64)).collect();
     let texts = |series: &Series| {
-        let unit = series.metric.unit();
-        let value = |value: Option<u64>| value.map_or_else(|| "–".into(), |value| figure(unit, value as f64));
+        let value = |value| told(series.metric.unit(), value);
         let (last, mean) = (value(series.last()), value(series.mean(&monitor.spans)));
         [last, format!("mean {mean}"), format!("highest {}", value(series.highest()))]
     };
@@ -66,17 +70,23 @@ fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, paint: Paint, ro
         let pressure = matches!(metric, Metric::MemoryPressure | Metric::CpuPressure | Metric::MajorFaults);
         !pressure || series.highest() > Some(0)
     };
-    let rows: Vec<Plot> = monitor
-        .series
-        .iter()
-        .filter(shown)
-        .map(|series| Plot {
-            name: escape(series.metric.name()),
-            values: series.values.iter().map(|range| range.map_or(0.0, |range| range.max as f64)).collect(),
-            texts: texts(series),
-            tall: matches!(series.metric, Metric::Rss | Metric::Cpu),
-        })
-        .collect();
+    let metrics = monitor.series.iter().filter(shown).map(|series| Plot {
+        name: escape(series.metric.name()),
+        values: bars(&series.values),
+        texts: texts(series),
+        tall: matches!(series.metric, Metric::Rss | Metric::Cpu),
+    });
+    // The messages that wait, where any did: the deepest channel first.
+    let mut channels: Vec<&ChannelSeries> = monitor.channels.iter().filter(|one| one.highest() > Some(0)).collect();
+    channels.sort_by_key(|channel| std::cmp::Reverse(channel.highest()));
+    let channels = channels.into_iter().map(|channel| {
+        let value = |value| told(Unit::Count, value);
+        let room = capacity(snapshot, &channel.name).map_or_else(String::new, |room| format!(" of {}", count(room)));
+        let (last, mean) = (value(channel.last()), value(channel.mean(&monitor.spans)));
+        let texts = [format!("{last}{room}"), format!("mean {mean}"), format!("highest {}", value(channel.highest()))];
+        Plot { name: escape(&channel.name), values: bars(&channel.values), texts, tall: false }
+    });
+    let rows: Vec<Plot> = metrics.chain(channels).collect();
     plots(lines, &rows, paint, room);
     let time = monitor.spans.iter().fold(0_u64, |sum, span| sum.saturating_add(span.length_ns));
     let text = format!(

@@ -7,13 +7,13 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
 use crate::{
-    Budget, Caller, Function, Futures, InFlight, Kind, Latency, Resource, ResourceState, Snapshot, State,
+    Budget, Caller, Depth, Function, Futures, InFlight, Kind, Latency, Resource, ResourceState, Snapshot, State,
     command::{
         live::{Filter, Key, Past, ReadingWindow, Sort, Usage},
         top::state::KeyAction,
     },
     data::profile::{Looks, StackProfile, ThreadState, TreeBuilder, Weights},
-    monitor::{Alert, Metric, Monitor, Raised, Range, Series, Span, Unit},
+    monitor::{Alert, ChannelSeries, Metric, Monitor, Raised, Range, Series, Span, Unit},
 };
 
 const SECOND: u64 = 1_000_000_000;
@@ -227,6 +227,24 @@ fn process() {
     let mut unmonitored = moment();
     Arc::make_mut(&mut unmonitored.snapshot).monitor = None;
     golden!("process_seen_80", shown(&unmonitored, &mut chosen(Pane::Process), (80, 24)));
+}
+
+#[test]
+fn channels_stand_below_the_metrics_of_the_process() {
+    let mut moment = moment();
+    let snapshot = Arc::make_mut(&mut moment.snapshot);
+    for (name, capacity) in [("jobs (send)", Some(64)), ("jobs (receive)", Some(64)), ("logs (receive)", None)] {
+        let depth = Some(Depth { messages: 9, sum: 99, deepest: 64, capacity, latest: 5 });
+        snapshot.functions.push(Function { kind: Kind::Channel, depth, ..function(name, &[], None) });
+    }
+    let monitor = snapshot.monitor.as_mut().unwrap();
+    let spans = monitor.spans.len() as u64;
+    let channel = |name: &str, depth: &dyn Fn(u64) -> u64| {
+        let range = |n| Range { min: depth(n), mean: depth(n), max: depth(n), last: depth(n) };
+        ChannelSeries::new(name.into(), (0..spans).map(|n| Some(range(n))).collect())
+    };
+    monitor.channels = vec![channel("calm", &|_| 0), channel("jobs", &|n| n % 65), channel("logs", &|n| 50 * n)];
+    golden!("process_channels_100", shown(&moment, &mut chosen(Pane::Process), (100, 26)));
 }
 
 #[test]

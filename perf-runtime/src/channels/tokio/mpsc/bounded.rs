@@ -66,10 +66,10 @@ impl<T> Sender<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_send(&self, message: T) -> Result<(), error::SendError<T>> {
-        let waiting = self.end.begin_wait();
+        let waits = self.inner.capacity() == 0 && !self.inner.is_closed();
+        let waiting = self.end.begin_wait_at(&self.inner, waits);
         let sent = self.inner.blocking_send(message);
-        drop(waiting);
-        self.end.look(&self.inner, 1);
+        self.end.end_wait_at(waiting, &self.inner, usize::from(sent.is_ok()));
         sent
     }
 
@@ -103,8 +103,12 @@ impl<T> Sender<T> {
     /// If there is no receiver any more.
     pub async fn reserve_owned(self) -> Result<OwnedPermit<T>, error::SendError<()>> {
         let Sender { inner, end } = self;
-        let permit = end.wait_async(inner.reserve_owned(), |permit| usize::from(permit.is_ok())).await?;
-        Ok(OwnedPermit { inner: permit, end })
+        // The permit does not tell how many wait.
+        let before = inner.reading();
+        let passed = |permit: &Result<_, _>| usize::from(permit.is_ok());
+        let (permit, due) = end.wait_at_async(|| before.when_full(), inner.reserve_owned(), passed).await;
+        end.look(&before.and_one_more(), due);
+        Ok(OwnedPermit { inner: permit?, end })
     }
 
     /// Takes room for one message, if there is any.
@@ -136,9 +140,11 @@ impl<T> Sender<T> {
     /// If there is none, or no receiver any more: then it returns the sender.
     pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, error::TrySendError<Sender<T>>> {
         let Sender { inner, end } = self;
+        // The permit does not tell how many wait.
+        let before = inner.reading();
         match inner.try_reserve_owned() {
             Ok(inner) => {
-                end.passed(1);
+                end.passed_through(&before.and_one_more(), 1);
                 Ok(OwnedPermit { inner, end })
             }
             Err(error::TrySendError::Full(inner)) => Err(error::TrySendError::Full(Sender { inner, end })),
@@ -215,10 +221,10 @@ impl<T> Receiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        let waiting = self.end.begin_wait();
+        let waits = self.inner.is_empty() && !self.inner.is_closed();
+        let waiting = self.end.begin_wait_at(&self.inner, waits);
         let message = self.inner.blocking_recv();
-        drop(waiting);
-        self.end.look(&self.inner, 1);
+        self.end.end_wait_at(waiting, &self.inner, usize::from(message.is_some()));
         message
     }
 
@@ -230,11 +236,10 @@ impl<T> Receiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        let waiting = self.end.begin_wait();
+        let waits = limit > 0 && self.inner.is_empty() && !self.inner.is_closed();
+        let waiting = self.end.begin_wait_at(&self.inner, waits);
         let messages = self.inner.blocking_recv_many(buffer, limit);
-        drop(waiting);
-        self.end.look(&self.inner, 1);
-        self.end.passed_through(&self.inner, messages.saturating_sub(1));
+        self.end.end_wait_at(waiting, &self.inner, messages);
         messages
     }
 

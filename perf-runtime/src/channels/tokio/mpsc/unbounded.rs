@@ -86,10 +86,10 @@ impl<T> UnboundedReceiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        let waiting = self.end.begin_wait();
+        let waits = self.inner.is_empty() && !self.inner.is_closed();
+        let waiting = self.end.begin_wait_at(&self.inner, waits);
         let message = self.inner.blocking_recv();
-        drop(waiting);
-        self.end.look(&self.inner, 1);
+        self.end.end_wait_at(waiting, &self.inner, usize::from(message.is_some()));
         message
     }
 
@@ -101,11 +101,10 @@ impl<T> UnboundedReceiver<T> {
     /// In an async context.
     #[track_caller]
     pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        let waiting = self.end.begin_wait();
+        let waits = limit > 0 && self.inner.is_empty() && !self.inner.is_closed();
+        let waiting = self.end.begin_wait_at(&self.inner, waits);
         let messages = self.inner.blocking_recv_many(buffer, limit);
-        drop(waiting);
-        self.end.look(&self.inner, 1);
-        self.end.passed_through(&self.inner, messages.saturating_sub(1));
+        self.end.end_wait_at(waiting, &self.inner, messages);
         messages
     }
 
