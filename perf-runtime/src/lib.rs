@@ -208,7 +208,7 @@
 //! | `channel-async-channel` | no | channels of async-channel; implies `channel` |
 //! | `channel-flume` | no | channels of flume; implies `channel` |
 //! | `channel-tokio` | no | channels of tokio; implies `channel` |
-//! | `tasks` | no | the module [`tasks`]: single polls of futures, and the way from the wake of a task to its next poll |
+//! | `tasks` | no | the module [`tasks`]: single polls of futures, their time alone, and the way from the wake of a task to its next poll |
 //! | `tasks-tokio` | no | [`tasks::watch`]: workers and queues of tokio's runtimes, which the monitor samples; implies `tasks` |
 //! | `tracing-layer` | no | the module [`tracing`](mod@tracing): spans as rows |
 //! | `io` | no | the module [`io`]: files and streams, bytes and latency |
@@ -258,7 +258,7 @@
 //! | [`#[profile]`](macro@profile) | the attribute: options, kinds of functions, limits |
 //! | [`#[lazy_resource]`](macro@lazy_resource) | the attribute: kinds of resources, options, errors, shutdown |
 //! | [`resource`] | many resources at once, tests, a comparison, when not to use it |
-//! | [`tasks`] | futures and tasks: polls, wakes, those that nobody awaits |
+//! | [`tasks`] | futures and tasks: polls, wakes, time alone, those that nobody awaits |
 //! | [`tracing`](mod@tracing) | spans of the crate `tracing` as rows |
 //! | [`io`] | files and streams: bytes, sizes, latency |
 //! | [`http`] | requests of servers, by route, and requests to other services |

@@ -101,7 +101,7 @@ impl Costs {
                 ratio: *ratio,
                 ..Taken::default()
             },
-            (Kind::Hold | Kind::Age | Kind::Wake, _) => Taken { ratio: *ratio, ..Taken::default() },
+            (Kind::Hold | Kind::Age | Kind::Wake | Kind::Alone, _) => Taken { ratio: *ratio, ..Taken::default() },
             _ if sums.are_of_polls(kind) => {
                 let polls_per_call = if records > 0.0 { sums.polls as f64 / records } else { 1.0 };
                 Taken {

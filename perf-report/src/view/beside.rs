@@ -1,4 +1,4 @@
-//! Rows that stand beside another one: the holds of a lock, the single polls of a future and the ways from its wakes. Each has the place of
+//! Rows that stand beside another one: the holds of a lock, and of a future the single polls, the ways from its wakes, and the times that it was alone. Each has the place of
 //! the row that it stands beside, and its name with a word behind it.
 
 use std::collections::HashMap;
@@ -46,6 +46,7 @@ fn owner(row: &Function) -> Option<&str> {
         Kind::Hold => " (held)",
         Kind::Poll => " (poll)",
         Kind::Wake => " (woken)",
+        Kind::Alone => " (alone)",
         _ => return None,
     };
     row.name.strip_suffix(word)

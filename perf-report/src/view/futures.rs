@@ -1,4 +1,4 @@
-//! The table of futures: how many began and how they ended, their polls, and how long they waited for a thread.
+//! The table of futures: how many began and how they ended, their polls, how long they waited for a thread, and how long they were alone.
 
 use super::{
     Selection,
@@ -9,8 +9,11 @@ use super::{
 use crate::{Function, Kind, Snapshot};
 
 /// The rows beside a future's that the table has columns for, with their titles.
-const BESIDE: [(Kind, [&str; 2]); 2] =
-    [(Kind::Poll, ["poll p50", "poll p99"]), (Kind::Wake, ["woken p50", "woken p99"])];
+const BESIDE: [(Kind, [&str; 2]); 3] = [
+    (Kind::Poll, ["poll p50", "poll p99"]),
+    (Kind::Wake, ["woken p50", "woken p99"]),
+    (Kind::Alone, ["alone p50", "alone p99"]),
+];
 
 /// Whether it is among the futures: a wait that was polled is among the locks and channels.
 fn is_there(function: &Function) -> bool {

@@ -1,5 +1,5 @@
 // The functions with their callers and callees, and how names are shown.
-const KINDS = ["function", "future", "block", "lock", "channel", "query", "io", "request", "span", "hold", "client", "age", "poll", "wake"];
+const KINDS = ["function", "future", "block", "lock", "channel", "query", "io", "request", "span", "hold", "client", "age", "poll", "wake", "alone"];
 const functions = data.functions.map((row, index) => {
   const [name, kind, file, line, calls = 0, timed, unwound, flags, total, self, waiting, mean, min, max, quantiles, bins, futures, sizes] = row;
   const place = file < 0 ? "" : `${data.files[file]}:${line}`;

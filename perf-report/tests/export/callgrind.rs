@@ -116,7 +116,7 @@ fn calls_self_and_inclusive_times_are_the_snapshots() {
 
 #[test]
 fn rows_beside_calls_are_no_functions() {
-    for kind in [Kind::Hold, Kind::Age, Kind::Poll, Kind::Wake] {
+    for kind in [Kind::Hold, Kind::Age, Kind::Poll, Kind::Wake, Kind::Alone] {
         let mut snapshot = ordinary();
         let mut row = Function::new("beside");
         (row.kind, row.calls, row.total_ns) = (kind, 7, 900);

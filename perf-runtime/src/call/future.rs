@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 #[cfg(feature = "tasks")]
+use super::company::{Company, Place};
+#[cfg(feature = "tasks")]
 use super::polls;
 use super::{in_place, thread};
 use crate::platform::clock;
@@ -23,14 +25,24 @@ pin_project! {
         #[pin]
         future: F,
         life: Life,
+        place: PlaceOf,
     }
 
     impl<F> PinnedDrop for Profiled<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().life.end();
+            let this = this.project();
+            #[cfg(feature = "tasks")]
+            this.life.end_in_company(this.place);
+            this.life.end();
         }
     }
 }
+
+/// What is known of the futures that one polls: nothing, without the feature.
+#[cfg(feature = "tasks")]
+type PlaceOf = Place;
+#[cfg(not(feature = "tasks"))]
+type PlaceOf = ();
 
 /// Where a future stands. Its site is kept beside the clock's reading, so that a future costs no more than its own words.
 #[derive(Debug)]
@@ -62,7 +74,11 @@ impl<F> Profiled<F> {
     pub(crate) fn new(site: &'static Site, future: F) -> Self {
         // Nothing but the switch is looked at: the clock and the slot are for those that are polled.
         let phase = if state::is_off() { FuturePhase::Unpolled } else { FuturePhase::Made };
-        Profiled { future, life: Life { site, phase } }
+        #[cfg(feature = "tasks")]
+        let place = Place::new();
+        #[cfg(not(feature = "tasks"))]
+        let place = ();
+        Profiled { future, life: Life { site, phase }, place }
     }
 
     /// Gives it the row that it was made without, because nothing was recorded. No poll of it was recorded yet.
@@ -83,6 +99,8 @@ impl<F: Future> Future for Profiled<F> {
             return this.future.poll(context);
         }
         let mut poll = OnePoll::begin(this.life, size_of::<F>());
+        #[cfg(feature = "tasks")]
+        poll.is_in_company(this.place);
         let result = this.future.poll(context);
         poll.returned = Some(result.is_ready());
         result
@@ -171,6 +189,18 @@ impl Life {
         }
     }
 
+    /// As [`end`](Self::end), for what is known of company.
+    #[cfg(feature = "tasks")]
+    fn end_in_company(&self, place: &Place) {
+        if let FuturePhase::Started(first) = self.phase
+            && state::is_on()
+        {
+            let now = clock::now();
+            place.is_dropped(now);
+            place.record(self.site, first, now);
+        }
+    }
+
     /// The future, wait or operation is dropped.
     pub(crate) fn end_unfinished(&mut self) {
         if let FuturePhase::Started(first) = self.phase {
@@ -189,6 +219,9 @@ pub(super) struct OnePoll<'a> {
     call: Option<thread::ActiveCall>,
     /// Whether the future was ready, once the poll has returned: it does not if it panics.
     pub(super) returned: Option<bool>,
+    /// The future's place, and the company of the host around it.
+    #[cfg(feature = "tasks")]
+    company: Option<(&'a mut Place, Company)>,
 }
 
 impl<'a> OnePoll<'a> {
@@ -203,7 +236,24 @@ impl<'a> OnePoll<'a> {
             (FuturePhase::Made | FuturePhase::Unpolled, None) if state::is_on() => life.phase = FuturePhase::Finished,
             _ => life.is_polled_unrecorded(),
         }
-        OnePoll { life, call, returned: None }
+        OnePoll {
+            life,
+            call,
+            returned: None,
+            #[cfg(feature = "tasks")]
+            company: None,
+        }
+    }
+
+    /// The annotated futures that are polled in this poll are in its company.
+    #[cfg(feature = "tasks")]
+    #[inline]
+    fn is_in_company(&mut self, place: &'a mut Place) {
+        if let Some(call) = self.call {
+            let is_first = matches!(self.life.phase, FuturePhase::Started(first) if first == call.start);
+            let host = place.poll_begins(call.start, is_first);
+            self.company = Some((place, host));
+        }
     }
 }
 
@@ -212,6 +262,18 @@ impl Drop for OnePoll<'_> {
     fn drop(&mut self) {
         let Some(call) = self.call else { return };
         let counter = clock::counter();
+        #[cfg(feature = "tasks")]
+        if let Some((place, host)) = self.company.take() {
+            let has_ended = self.returned != Some(false);
+            place.poll_ends(host, has_ended.then(|| clock::now_or(counter)));
+            // Of one that is ready at once, its self time says it.
+            if let FuturePhase::Started(first) = self.life.phase
+                && has_ended
+                && call.start != first
+            {
+                place.record(self.life.site, first, clock::now_or(counter));
+            }
+        }
         match self.life.phase {
             FuturePhase::Started(first) if self.returned != Some(false) => {
                 self.life.phase = FuturePhase::Finished;

@@ -3,7 +3,7 @@
 //! An expansion's [`guard`] asks the switch ([`crate::process::state`]) and then the calling [`thread`], which finds its shard and
 //! records; calls of sites that are timed adaptively are [`adaptive`]'s. A [`label`] names the slowest calls. A [`future`] is a call per
 //! poll and one record for its life; [`by_type`] gives a generic function a row per type; [`shapes`] serve functions that return
-//! futures. Single polls and wakes of futures have rows of their own ([`polls`]). A [`wait`] is a call of what a program waits for; what wrappers count is [`counted`]. [`calibration`] measures, once, how much
+//! futures. Single polls and wakes of futures have rows of their own ([`polls`]), and so has the time that a future is alone ([`company`]). A [`wait`] is a call of what a program waits for; what wrappers count is [`counted`]. [`calibration`] measures, once, how much
 //! all this costs.
 //!
 //! A call takes one of three paths. The fast path begins and ends the common call in a few dozen instructions. Recursive calls, calls by
@@ -17,6 +17,8 @@ mod adaptive;
 pub(crate) mod by_type;
 #[cfg(not(all(test, loom)))]
 pub(crate) mod calibration;
+#[cfg(feature = "tasks")]
+mod company;
 /// In a model time has no meaning, and measuring costs nothing.
 #[cfg(all(test, loom))]
 pub(crate) mod calibration {

@@ -1,4 +1,5 @@
-//! Rows beside that of a future: its single polls, if it was not ready at once, and the way from its wakes to the polls they ask for.
+//! Rows beside that of a future: its single polls, if it was not ready at once, the way from its wakes to the polls they ask for, and the
+//! time that it was alone.
 //!
 //! They are of kinds whose time is nobody's own ([`Kind::is_beside_calls`]), so the future's self time and callers stay as they are.
 //! A row is made when it is needed first, and hangs on the future's site.
@@ -49,6 +50,13 @@ fn record_poll(future: &'static Site, call: ActiveCall, counter: u64, below: u64
 /// Records for how long a task that was woken waited for its poll.
 pub(crate) fn record_wake(task: &'static Site, ticks: u64) {
     if let Some(row) = row_of(task, &task.beside.wakes, Kind::Wake, "woken") {
+        record(row, ticks);
+    }
+}
+
+/// Records for how long a future was alone.
+pub(super) fn record_alone(future: &'static Site, ticks: u64) {
+    if let Some(row) = row_of(future, &future.beside.alone, Kind::Alone, "alone") {
         record(row, ticks);
     }
 }

@@ -193,7 +193,7 @@ data! {
 kinds! {
     State { Running, Closed, Killed, }
     ClockSource { Tsc, Cntvct, Monotonic, }
-    Kind { Function, Future, Block, Lock, Channel, Query, Io, Request, Span, Hold, Client, Age, Poll, Wake, }
+    Kind { Function, Future, Block, Lock, Channel, Query, Io, Request, Span, Hold, Client, Age, Poll, Wake, Alone, }
     Timing { Exact, Adaptive, Waits, }
     TimeSource { Timed, Sampled, }
     ResourceState { Declared, Initialising, Ready, Failed, Evicted, ShutDown, }

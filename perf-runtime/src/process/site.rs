@@ -46,7 +46,7 @@ pub struct Site {
     pub(crate) near: AtomicU32,
     /// How many names it stands for, if it is one for names that have no site of their own; else 0.
     names: CountOfNames,
-    /// Of a future: the rows of its single polls, and of its wakes, once there are any.
+    /// Of a future: the rows of its single polls, of its wakes, and of the times that it was alone, once there are any.
     #[cfg(feature = "tasks")]
     pub(crate) beside: Beside,
 }
@@ -57,12 +57,13 @@ pub struct Site {
 pub(crate) struct Beside {
     pub(crate) polls: StaticCell<Site>,
     pub(crate) wakes: StaticCell<Site>,
+    pub(crate) alone: StaticCell<Site>,
 }
 
 #[cfg(feature = "tasks")]
 impl Beside {
     const fn none() -> Beside {
-        Beside { polls: StaticCell::none(), wakes: StaticCell::none() }
+        Beside { polls: StaticCell::none(), wakes: StaticCell::none(), alone: StaticCell::none() }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Futures and tasks: those that nobody awaits, single polls, and the way from a wake to the poll that it asked for.
+//! Futures and tasks: those that nobody awaits, single polls, company, and the way from a wake to the poll that it asked for.
 //!
 //! Wakers and executors are made by hand where an order matters; time is told apart by counts and handshakes.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod alone;
 mod by_tokio;
 mod never_polled;
 mod polls;

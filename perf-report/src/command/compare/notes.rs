@@ -59,7 +59,7 @@ fn unjudged(compared: &[Compared]) -> Option<String> {
     let (rows, are, them) = if number == 1 { ("row", "is", "it") } else { ("rows", "are", "them") };
     (number > 0).then(|| {
         format!(
-            "{number} {rows} beside calls (holds, ages, polls, wakes) {are} not judged: --all shows {them}, and --only with the name, as \
+            "{number} {rows} beside calls (holds, ages, polls, wakes, times alone) {are} not judged: --all shows {them}, and --only with the name, as \
              in --only '* (poll)', judges {them}."
         )
     })

@@ -260,7 +260,7 @@ fn rows_beside_calls_are_shown_and_judged_only_if_they_are_named() {
     let polls = all.compared.iter().find(|compared| compared.name == "app::serve (poll)").unwrap();
     assert!(polls.metrics[0].change > 0.99 && polls.metrics[0].p.is_none(), "its values are there: {polls:?}");
     assert!(
-        all.notes[0].starts_with("3 rows beside calls (holds, ages, polls, wakes) are not judged: --all "),
+        all.notes[0].starts_with("3 rows beside calls (holds, ages, polls, wakes, times alone) are not judged: --all "),
         "{:?}",
         all.notes
     );

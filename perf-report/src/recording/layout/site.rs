@@ -60,6 +60,8 @@ pub const KIND_AGE: u64 = 12;
 pub const KIND_POLL: u64 = 13;
 /// [`KIND`]: the time from the wake of a task to its next poll.
 pub const KIND_WAKE: u64 = 14;
+/// [`KIND`]: the time of futures in which none of those that they poll was on its way.
+pub const KIND_ALONE: u64 = 15;
 
 /// [`TIMING`]: every call is timed.
 pub const TIMING_EXACT: u64 = 0;
@@ -113,11 +115,15 @@ pub enum Kind {
     ///
     /// No thread was in it, and it has no callers.
     Wake,
+    /// The time of a future in which none of those that it polls was on its way.
+    ///
+    /// Those are the annotated ones. It is a part of the future's own duration, whose row has it too.
+    Alone,
 }
 
 impl Kind {
     /// All kinds, by rising number.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 15] = [
         Kind::Function,
         Kind::Future,
         Kind::Block,
@@ -132,6 +138,7 @@ impl Kind {
         Kind::Age,
         Kind::Poll,
         Kind::Wake,
+        Kind::Alone,
     ];
 
     /// Its word in reports: `function`, `lock`.
@@ -152,6 +159,7 @@ impl Kind {
             Kind::Age => "age",
             Kind::Poll => "poll",
             Kind::Wake => "wake",
+            Kind::Alone => "alone",
         }
     }
 
@@ -163,10 +171,11 @@ impl Kind {
 
     /// Whether its time is no time that a thread spent in its calls.
     ///
-    /// So is that of holds, of messages on their way, and of tasks that wait for a thread; single polls are told once more.
+    /// So is that of holds, of messages on their way, of tasks that wait for a thread, and of futures that are alone; single polls are told
+    /// once more.
     #[must_use]
     pub const fn is_beside_calls(self) -> bool {
-        matches!(self, Kind::Hold | Kind::Age | Kind::Poll | Kind::Wake)
+        matches!(self, Kind::Hold | Kind::Age | Kind::Poll | Kind::Wake | Kind::Alone)
     }
 
     /// Whether adaptive timing of a whole program applies to it.
@@ -195,6 +204,7 @@ impl Kind {
             Kind::Age => KIND_AGE,
             Kind::Poll => KIND_POLL,
             Kind::Wake => KIND_WAKE,
+            Kind::Alone => KIND_ALONE,
         }
     }
 
@@ -216,6 +226,7 @@ impl Kind {
             KIND_AGE => Some(Kind::Age),
             KIND_POLL => Some(Kind::Poll),
             KIND_WAKE => Some(Kind::Wake),
+            KIND_ALONE => Some(Kind::Alone),
             _ => None,
         }
     }
