@@ -7,7 +7,7 @@ mod programs;
 use std::fs;
 
 use fastrand::Rng;
-use perf_report::{Snapshot, command::Outcome};
+use perf_report::{Kind, Snapshot, command::Outcome};
 use programs::{Folder, function, process};
 
 /// The name of a commit.
@@ -69,6 +69,24 @@ fn a_planted_step_is_found_at_its_commit_and_fails() {
     assert_eq!(folder.run("history check @history --only app::read").0, Outcome::Complete);
     assert_eq!(folder.run("history check @history --newest 3").0, Outcome::Complete, "it is no news any more");
     assert_eq!(folder.run("history check @history --threshold 30%").0, Outcome::Complete);
+}
+
+#[test]
+fn rows_beside_calls_are_there_if_they_are_named() {
+    let folder = Folder::new();
+    for number in 1..=24 {
+        let ns = if number >= 21 { 1_200_000 } else { 1_000_000 };
+        runs_with(&folder, number, &[("app::serve", ns), ("app::serve (poll)", ns / 10)], |snapshot| {
+            snapshot.functions[1].kind = Kind::Poll;
+        });
+        add(&folder, "history", number);
+    }
+    // One change is told once.
+    let (outcome, output, _) = folder.run("history check @history --metrics p50");
+    assert!(outcome == Outcome::Found && output.contains("app::serve") && !output.contains("(poll)"), "{output}");
+    let (outcome, output, _) = folder.run("history check @history --metrics p50 --only *(poll)");
+    assert!(outcome == Outcome::Found && output.contains("app::serve (poll)"), "{output}");
+    assert!(!folder.run("history show @history --only app::*").1.contains("(poll)"));
 }
 
 #[test]

@@ -33,7 +33,7 @@ use sample::Sample;
 use side::FunctionRuns;
 pub(crate) use side::{FunctionCounts, MetricSource, ProcessMetric, Side};
 
-use super::metric::FunctionMetric;
+use super::{metric::FunctionMetric, pattern::Pattern};
 use crate::Function;
 
 impl Comparison {
@@ -60,8 +60,8 @@ impl Comparison {
         // Each test makes it harder for the others to find something. Rows beside calls would do so for nothing: what changes them mostly
         // changes the row beside which they stand too. So they are tested only where the user means them.
         let is_beside = |pair: &(usize, usize)| sums[1][pair.1].kind.is_beside_calls();
-        let others: Vec<[&str; 2]> = pairs.both.iter().filter(|pair| !is_beside(pair)).map(names).collect();
-        let meant = options.only_beside_calls(&others);
+        let others: Vec<&str> = pairs.both.iter().filter(|pair| !is_beside(pair)).flat_map(names).collect();
+        let meant = Pattern::matching_none(&options.only, &others);
         for pair in pairs.both.iter().filter(|pair| options.selects(&names(pair))) {
             let is_meant = || meant.iter().any(|only| names(pair).iter().any(|name| only.matches(name)));
             let &(old, new) = pair;

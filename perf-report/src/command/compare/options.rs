@@ -55,12 +55,6 @@ impl CompareOptions {
         self.only.is_empty() || self.only.iter().any(|only| names.iter().any(|name| only.matches(name)))
     }
 
-    /// The patterns that mean rows beside calls: those that match none of the other rows, whose names are given.
-    pub(super) fn only_beside_calls<'a>(&'a self, others: &[[&str; 2]]) -> Vec<&'a Pattern> {
-        let matches_other = |only: &Pattern| others.iter().flatten().any(|name| only.matches(name));
-        self.only.iter().filter(|only| !matches_other(only)).collect()
-    }
-
     /// The smallest change that counts of a function that has one of these names.
     pub(super) fn threshold_of(&self, names: &[&str]) -> f64 {
         let matches = |rule: &&ThresholdRule| names.iter().any(|name| rule.functions.matches(name));

@@ -1,6 +1,10 @@
 //! A metric of a function from commit to commit.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 use super::{store::Commit, sums::FunctionSums};
 use crate::{
@@ -138,9 +142,20 @@ pub(crate) fn comparable(commits: Vec<Commit>) -> Comparable {
 }
 
 /// The series of the functions that a pattern matches, all if there is none; and of the whole process, if it was counted.
+///
+/// As in a comparison, rows beside calls are there only if a pattern matches them and no other row: whatever changes them mostly changes the
+/// row beside which they stand too.
 pub(crate) fn series(commits: &[Commit], metrics: &[HistoryMetric], only: &[Pattern]) -> Vec<Series> {
     let is_selected = |name: &str| only.is_empty() || only.iter().any(|only| only.matches(name));
-    let mut all = of_functions(commits, metrics, &is_selected);
+    let all_runs = || commits.iter().flat_map(|commit| &commit.runs).flat_map(|run| &run.functions);
+    let others: BTreeSet<&str> =
+        all_runs().filter(|row| !row.kind.is_beside_calls()).map(|row| row.name.as_str()).collect();
+    let meant = Pattern::matching_none(only, &Vec::from_iter(others));
+    let is_meant = |row: &FunctionSums| match row.kind.is_beside_calls() {
+        true => meant.iter().any(|only| only.matches(&row.name)),
+        false => is_selected(&row.name),
+    };
+    let mut all = of_functions(commits, metrics, &is_meant);
     if metrics.contains(&HistoryMetric::Instructions) && is_selected(WHOLE_PROCESS) {
         let mut series = blank(WHOLE_PROCESS, HistoryMetric::Instructions);
         for (place, commit) in commits.iter().enumerate() {
@@ -157,12 +172,16 @@ fn blank(function: &str, metric: HistoryMetric) -> Series {
     Series { function: function.to_owned(), file: String::new(), line: 0, metric, sampled: false, points: Vec::new() }
 }
 
-fn of_functions(commits: &[Commit], metrics: &[HistoryMetric], is_selected: &dyn Fn(&str) -> bool) -> Vec<Series> {
+fn of_functions(
+    commits: &[Commit],
+    metrics: &[HistoryMetric],
+    is_selected: &dyn Fn(&FunctionSums) -> bool,
+) -> Vec<Series> {
     let mut functions: BTreeMap<Key<'_>, Vec<Series>> = BTreeMap::new();
     for (place, commit) in commits.iter().enumerate() {
         let mut values: BTreeMap<Key<'_>, Vec<&FunctionSums>> = BTreeMap::new();
         for function in commit.runs.iter().flat_map(|run| &run.functions) {
-            if is_selected(&function.name) {
+            if is_selected(function) {
                 let key = (&*function.name, &*function.module, function.kind as usize, function.number);
                 values.entry(key).or_default().push(function);
             }
