@@ -77,12 +77,13 @@ mod tests {
             row("f (poll)", Kind::Poll, "b.rs", 1, 3),
             row("f (woken)", Kind::Wake, "a.rs", 1, 4),
             row("f (held)", Kind::Hold, "a.rs", 1, 5),
+            row("f (alone)", Kind::Alone, "a.rs", 1, 8),
             row("g (poll)", Kind::Poll, "a.rs", 1, 0),
             // A function may be called so.
             row("f (held)", Kind::Function, "a.rs", 1, 6),
             row("f (poll)", Kind::Poll, "a.rs", 1, 7),
         ];
-        let beside = Beside::of(&snapshot, &[Kind::Poll, Kind::Wake]);
+        let beside = Beside::of(&snapshot, &[Kind::Poll, Kind::Wake, Kind::Alone]);
         assert_eq!([Kind::Poll, Kind::Wake, Kind::Hold].map(|kind| beside.has(kind)), [true, true, false]);
         let calls =
             |kind, name, file, line| beside.row(kind, &row(name, Kind::Future, file, line, 0)).map(|row| row.calls);
@@ -90,6 +91,7 @@ mod tests {
         assert_eq!(calls(Kind::Poll, "f", "a.rs", 2), Some(2));
         assert_eq!(calls(Kind::Poll, "f", "b.rs", 1), Some(3));
         assert_eq!(calls(Kind::Wake, "f", "a.rs", 1), Some(4));
+        assert_eq!(calls(Kind::Alone, "f", "a.rs", 1), Some(8));
         for (kind, name, line) in
             [(Kind::Wake, "f", 2), (Kind::Hold, "f", 1), (Kind::Poll, "g", 1), (Kind::Poll, "f (poll)", 1)]
         {

@@ -125,14 +125,15 @@ mod tests {
             row("app::load (woken)", 1, Kind::Wake, &[40], None),
             row("app::save (woken)", 3, Kind::Wake, &[70], None),
             row("app::save (poll)", 3, Kind::Poll, &[], None),
+            row("app::save (alone)", 3, Kind::Alone, &[20, 20], None),
         ];
         assert_eq!(
             futures_table(functions.clone()),
             [
-                "future     started  completed  cancelled  polls     busy  busy/poll  longest poll  size  poll p50  poll p99  woken p50  woken p99",
+                "future     started  completed  cancelled  polls     busy  busy/poll  longest poll  size  poll p50  poll p99  woken p50  woken p99  alone p50  alone p99",
                 "app::load        2          2          0      4  3.00 µs     750 ns                        100 ns    900 ns      40 ns      40 ns",
                 "app::load        1          1          0      1  2.00 µs    2.00 µs",
-                "app::save        1          1          0      2  1.00 µs     500 ns                                              70 ns      70 ns",
+                "app::save        1          1          0      2  1.00 µs     500 ns                                              70 ns      70 ns      20 ns      20 ns",
             ]
         );
         // Without any there are no columns for them.

@@ -190,9 +190,18 @@ fn counted_call(x: u64) -> u64 {
 #[inline(never)]
 fn poll(x: u64) -> u64 {
     let call = thread::enter(&SITE);
+    #[cfg(feature = "tasks")]
+    let mut place = super::company::Place::new();
+    #[cfg(feature = "tasks")]
+    let host = call.map(|call| place.poll_begins(call.start));
     let result = work(x);
     if let Some(call) = call {
-        in_place::end_pending(call, clock::counter());
+        let counter = clock::counter();
+        #[cfg(feature = "tasks")]
+        if let Some(host) = host {
+            place.poll_ends(host, None);
+        }
+        in_place::end_pending(call, counter);
     }
     result
 }

@@ -5,8 +5,10 @@
 //!
 //! While a future is polled, what is known of its company is the thread's ([`HOST`]). A future that is polled there for the first time
 //! joins it, and leaves it when it ends, which is in a poll of the same host again; one that ends elsewhere stays until the host's end.
+//! What may be polled by anybody is in nobody's company: tasks, and initialisers that several wait for.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::process::site::Site;
 
@@ -18,6 +20,8 @@ thread_local! {
     /// For how long it has had any. By itself, so that the compiler does not read as one what was written as two, for which the
     /// processor waits.
     static TIME: Cell<Time> = const { Cell::new(Time(0)) };
+    /// The next number of a host in this thread.
+    static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Which future a company is of, and how many are on their way in it, in one word.
@@ -26,11 +30,23 @@ struct Host(u64);
 
 impl Host {
     const NONE: Host = Host(0);
-    /// In the lower bits how many are on their way, above where the host stands, as long as it is polled.
+    /// In the lower bits how many are on their way, above the number of the host.
     const PRESENT: u64 = (1 << 16) - 1;
+    /// No host has this number.
+    const NOBODY: Host = Host(!Host::PRESENT);
 
-    fn at(place: *const Place) -> Host {
-        Host((place.addr() as u64).wrapping_mul(Host::PRESENT + 1))
+    /// One with a number of its own: where it stands would not do, since another one may stand there later.
+    #[inline(always)]
+    fn new() -> Host {
+        /// Numbers that a thread takes at once.
+        const BLOCK: u64 = 1 << 20;
+        static BLOCKS: AtomicU64 = AtomicU64::new(0);
+        let mut number = NEXT.get();
+        if number.is_multiple_of(BLOCK) {
+            number = BLOCKS.fetch_add(1, Ordering::Relaxed).wrapping_mul(BLOCK) + 1;
+        }
+        NEXT.set(number + 1);
+        Host(number << Host::PRESENT.count_ones())
     }
 
     fn id(self) -> Host {
@@ -85,9 +101,9 @@ impl Company {
             0 => self.time.0,
             _ => self.time.0.wrapping_add(end),
         };
-        let life = end.saturating_sub(first);
-        // A clock that went back leaves more than a life.
-        Some(life - accompanied.min(life))
+        // Less than nothing, where the clock of one processor is behind that of another.
+        let accompanied = accompanied.cast_signed().max(0).cast_unsigned();
+        Some(end.saturating_sub(first).saturating_sub(accompanied))
     }
 }
 
@@ -103,14 +119,20 @@ impl Place {
         Place { own: Company { host: Host::NONE, time: Time(0) }, host: Host::NONE }
     }
 
+    /// Of a future that is in nobody's company.
+    pub(super) const fn apart() -> Place {
+        Place { host: Host::NOBODY, ..Place::new() }
+    }
+
     /// A poll begins, the first one or another: who is polled from here on is in its company. Returns that of the host, to be given back.
     #[inline]
-    pub(super) fn poll_begins(&mut self, start: u64, is_first: bool) -> Company {
+    pub(super) fn poll_begins(&mut self, start: u64) -> Company {
+        let is_first = self.own.host == Host::NONE;
         if is_first {
-            self.own.host = Host::at(self);
+            self.own.host = Host::new();
         }
         let mut host = self.own.replace();
-        if is_first && host.host != Host::NONE {
+        if is_first && self.host == Host::NONE && host.host != Host::NONE {
             self.host = host.host.id();
             host.join(start);
         }
@@ -129,7 +151,7 @@ impl Place {
     }
 
     /// The future is dropped before its end.
-    pub(super) fn is_dropped(&self, now: u64) {
+    pub(super) fn leave_unfinished(&self, now: u64) {
         if self.is_in(HOST.get()) {
             let mut host = Company { host: HOST.get(), time: TIME.get() };
             host.leave(now);
@@ -177,6 +199,37 @@ mod tests {
         assert_eq!(company.time_alone(95, 100), Some(4));
         company.join(10);
         assert_eq!(company.time_alone(95, 100), Some(0));
+        let mut behind = Company::default();
+        behind.join(11);
+        behind.leave(10);
+        assert_eq!(behind.time_alone(0, 100), Some(100));
+    }
+
+    #[test]
+    fn who_is_apart_joins_nobody_and_has_company() {
+        let (mut host, mut apart, mut guest) = (Place::new(), Place::apart(), Place::new());
+        let around_host = host.poll_begins(1);
+        let around_apart = apart.poll_begins(2);
+        assert_eq!(around_apart.host.present(), 0);
+        let around_guest = guest.poll_begins(3);
+        guest.poll_ends(around_guest, Some(13));
+        apart.poll_ends(around_apart, Some(22));
+        host.poll_ends(around_host, Some(33));
+        assert_eq!((apart.own.time_alone(2, 22), host.own.time_alone(1, 33)), (Some(10), None));
+    }
+
+    #[test]
+    fn a_future_joins_once_also_if_the_clock_stands() {
+        let (mut host, mut guest) = (Place::new(), Place::new());
+        let around_host = host.poll_begins(7);
+        for end in [None, Some(7)] {
+            let around_guest = guest.poll_begins(7);
+            assert_eq!(around_guest.host.present(), 1);
+            guest.poll_ends(around_guest, end);
+        }
+        assert_eq!(HOST.get().present(), 0);
+        host.poll_ends(around_host, None);
+        assert_eq!((HOST.get(), host.own.host.present()), (Host::NONE, 0));
     }
 
     #[test]

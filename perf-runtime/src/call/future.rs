@@ -12,6 +12,8 @@ use super::company::{Company, Place};
 use super::polls;
 use super::{in_place, thread};
 use crate::platform::clock;
+#[cfg(feature = "tasks")]
+use crate::process::site::Kind;
 use crate::process::site::Site;
 use crate::process::state;
 
@@ -31,9 +33,7 @@ pin_project! {
     impl<F> PinnedDrop for Profiled<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            #[cfg(feature = "tasks")]
-            this.life.end_in_company(this.place);
-            this.life.end();
+            this.life.end(this.place);
         }
     }
 }
@@ -72,12 +72,28 @@ pub fn future<F: Future>(site: &'static Site, future: F) -> Profiled<F> {
 impl<F> Profiled<F> {
     #[inline]
     pub(crate) fn new(site: &'static Site, future: F) -> Self {
-        // Nothing but the switch is looked at: the clock and the slot are for those that are polled.
-        let phase = if state::is_off() { FuturePhase::Unpolled } else { FuturePhase::Made };
         #[cfg(feature = "tasks")]
         let place = Place::new();
         #[cfg(not(feature = "tasks"))]
         let place = ();
+        Profiled::in_place(site, future, place)
+    }
+
+    /// As [`new`](Self::new), of a future that whoever comes first may poll. It is in nobody's company.
+    #[cfg(any(feature = "resources", feature = "tasks"))]
+    #[inline]
+    pub(crate) fn apart(site: &'static Site, future: F) -> Self {
+        #[cfg(feature = "tasks")]
+        let place = Place::apart();
+        #[cfg(not(feature = "tasks"))]
+        let place = ();
+        Profiled::in_place(site, future, place)
+    }
+
+    #[inline(always)]
+    fn in_place(site: &'static Site, future: F, place: PlaceOf) -> Self {
+        // Nothing but the switch is looked at: the clock and the slot are for those that are polled.
+        let phase = if state::is_off() { FuturePhase::Unpolled } else { FuturePhase::Made };
         Profiled { future, life: Life { site, phase }, place }
     }
 
@@ -100,7 +116,7 @@ impl<F: Future> Future for Profiled<F> {
         }
         let mut poll = OnePoll::begin(this.life, size_of::<F>());
         #[cfg(feature = "tasks")]
-        poll.is_in_company(this.place);
+        poll.enter_company(this.place);
         let result = this.future.poll(context);
         poll.returned = Some(result.is_ready());
         result
@@ -172,10 +188,10 @@ impl Life {
 
     /// An annotated future is dropped.
     #[inline]
-    fn end(&mut self) {
+    fn end(&mut self, place: &PlaceOf) {
         match self.phase {
             FuturePhase::Unpolled | FuturePhase::Finished => {}
-            FuturePhase::Started(_) => self.end_unfinished(),
+            FuturePhase::Started(first) => self.end_started(first, place),
             FuturePhase::Made => self.end_never_polled(),
         }
     }
@@ -189,27 +205,33 @@ impl Life {
         }
     }
 
-    /// As [`end`](Self::end), for what is known of company.
-    #[cfg(feature = "tasks")]
-    fn end_in_company(&self, place: &Place) {
-        if let FuturePhase::Started(first) = self.phase
-            && state::is_on()
+    #[cold]
+    #[inline(never)]
+    fn end_started(&mut self, first: u64, place: &PlaceOf) {
+        let now = clock::now();
+        #[cfg(feature = "tasks")]
         {
-            let now = clock::now();
-            place.is_dropped(now);
+            place.leave_unfinished(now);
             place.record(self.site, first, now);
+        }
+        #[cfg(not(feature = "tasks"))]
+        let () = place;
+        self.end_unfinished_at(first, now);
+    }
+
+    /// The wait or operation is dropped.
+    #[cfg(feature = "waits")]
+    pub(crate) fn end_unfinished(&mut self) {
+        if let FuturePhase::Started(first) = self.phase {
+            self.end_unfinished_at(first, clock::now());
         }
     }
 
-    /// The future, wait or operation is dropped.
-    pub(crate) fn end_unfinished(&mut self) {
-        if let FuturePhase::Started(first) = self.phase {
-            self.phase = FuturePhase::Finished;
-            let lifetime = clock::now().saturating_sub(first);
-            thread::with_slot(self.site, |recording, shard, slot| {
-                shard.future_cancelled(recording, slot, lifetime);
-            });
-        }
+    fn end_unfinished_at(&mut self, first: u64, now: u64) {
+        self.phase = FuturePhase::Finished;
+        thread::with_slot(self.site, |recording, shard, slot| {
+            shard.future_cancelled(recording, slot, now.saturating_sub(first));
+        });
     }
 }
 
@@ -245,23 +267,35 @@ impl<'a> OnePoll<'a> {
         }
     }
 
-    /// The annotated futures that are polled in this poll are in its company.
+    /// The annotated futures that are polled in this poll are in its company. A query has none, and is none: it is a wait.
     #[cfg(feature = "tasks")]
     #[inline]
-    fn is_in_company(&mut self, place: &'a mut Place) {
-        if let Some(call) = self.call {
-            let is_first = matches!(self.life.phase, FuturePhase::Started(first) if first == call.start);
-            let host = place.poll_begins(call.start, is_first);
-            self.company = Some((place, host));
+    fn enter_company(&mut self, place: &'a mut Place) {
+        if self.life.site.description.kind != Kind::Future {
+            return;
         }
+        let start = match (self.call, self.life.phase) {
+            (Some(call), _) => call.start,
+            // This poll could not be recorded: those that it polls are its company all the same.
+            (None, FuturePhase::Started(_)) => clock::now(),
+            (None, _) => return,
+        };
+        let host = place.poll_begins(start);
+        self.company = Some((place, host));
     }
 }
 
 impl Drop for OnePoll<'_> {
     #[inline]
     fn drop(&mut self) {
-        let Some(call) = self.call else { return };
         let counter = clock::counter();
+        let Some(call) = self.call else {
+            #[cfg(feature = "tasks")]
+            if let Some((place, host)) = self.company.take() {
+                place.poll_ends(host, None);
+            }
+            return;
+        };
         #[cfg(feature = "tasks")]
         if let Some((place, host)) = self.company.take() {
             let has_ended = self.returned != Some(false);

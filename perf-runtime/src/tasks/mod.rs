@@ -49,7 +49,7 @@ pin_project! {
 pub fn task<F: Future>(name: &'static str, future: F) -> Task<F> {
     // While nothing is recorded, the row is not looked for.
     let site = (!state::is_off()).then(|| rows::of(name));
-    let future = Profiled::new(site.unwrap_or_else(|| rows::shared()), future);
+    let future = Profiled::apart(site.unwrap_or_else(|| rows::shared()), future);
     Task { name, site, wakes: Wakes::of_new_task(), future }
 }
 

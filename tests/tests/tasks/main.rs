@@ -1,6 +1,7 @@
 //! Futures and tasks: those that nobody awaits, single polls, company, and the way from a wake to the poll that it asked for.
 //!
-//! Wakers and executors are made by hand where an order matters; time is told apart by counts and handshakes.
+//! Wakers and executors are made by hand where an order matters; time is told apart by counts and handshakes, or by parts that take a known time
+//! at least.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 

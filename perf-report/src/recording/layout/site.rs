@@ -60,7 +60,7 @@ pub const KIND_AGE: u64 = 12;
 pub const KIND_POLL: u64 = 13;
 /// [`KIND`]: the time from the wake of a task to its next poll.
 pub const KIND_WAKE: u64 = 14;
-/// [`KIND`]: the time of futures in which none of those that they poll was on its way.
+/// [`KIND`]: the time of futures in which none of those that they poll was there.
 pub const KIND_ALONE: u64 = 15;
 
 /// [`TIMING`]: every call is timed.
@@ -115,9 +115,9 @@ pub enum Kind {
     ///
     /// No thread was in it, and it has no callers.
     Wake,
-    /// The time of a future in which none of those that it polls was on its way.
+    /// The time of a future in which none of those that it polls was there.
     ///
-    /// Those are the annotated ones. It is a part of the future's own duration, whose row has it too.
+    /// None of the annotated ones had begun and not ended. It is a part of the future's own duration, whose row has it too.
     Alone,
 }
 

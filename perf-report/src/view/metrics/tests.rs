@@ -103,7 +103,7 @@ fn futures_that_were_only_dropped_have_a_series() {
 #[test]
 fn rows_beside_calls_are_not_added_to_the_others() {
     let mut snapshot = process();
-    let beside = [Kind::Hold, Kind::Age, Kind::Poll, Kind::Wake];
+    let beside = [Kind::Hold, Kind::Age, Kind::Poll, Kind::Wake, Kind::Alone];
     snapshot.functions.extend(beside.map(|kind| Function {
         kind,
         self_ns: 0,

@@ -122,7 +122,8 @@ impl<T: Send + Sync, F: FastPath<T>> Initialisation<T, F> {
             let making = &mut making;
             let polled = graph::within(self.id, || {
                 panic::catch_unwind(AssertUnwindSafe(|| {
-                    let making = making.future.get_or_insert_with(|| Box::pin(Profiled::new(rules.site, initialise())));
+                    let making =
+                        making.future.get_or_insert_with(|| Box::pin(Profiled::apart(rules.site, initialise())));
                     making.as_mut().poll(context)
                 }))
             });
