@@ -9,6 +9,8 @@ use crate::tasks::runtimes::{self, Load, Worker};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Runtimes {
     last: Vec<Load>,
+    /// Whether nothing was known at the last sample, so that what is new is not of that time alone.
+    has_missed: bool,
     busy_us: u64,
     parks: u64,
 }
@@ -16,7 +18,10 @@ pub(super) struct Runtimes {
 impl Runtimes {
     /// Adds their gauges and counters to a sample, `elapsed_ns` after the last one.
     pub(super) fn sample(&mut self, elapsed_ns: Option<u64>, sample: &mut Sample, counters: &mut Counters) {
-        let loads = runtimes::loads();
+        let Some(loads) = runtimes::loads() else {
+            self.has_missed = true;
+            return;
+        };
         let mut busiest_us = None;
         for (worker, before) in loads.iter().flat_map(|load| with_last(load, &self.last)) {
             let busy_us = worker.busy_us.saturating_sub(before.busy_us);
@@ -32,12 +37,12 @@ impl Runtimes {
             counters[Metric::TokioBusy as usize] = Some(self.busy_us);
             counters[Metric::TokioParks as usize] = Some(self.parks);
         }
-        if let (Some(busiest_us), Some(elapsed_ns)) = (busiest_us, elapsed_ns) {
+        if let (Some(busiest_us), Some(elapsed_ns), false) = (busiest_us, elapsed_ns, self.has_missed) {
             // Microseconds per second are millionths.
             let share = u128::from(busiest_us) * 1_000_000_000 / u128::from(elapsed_ns.max(1));
             sample[Metric::TokioBusiest as usize] = u64::try_from(share).ok();
         }
-        self.last = loads;
+        (self.last, self.has_missed) = (loads, false);
     }
 }
 

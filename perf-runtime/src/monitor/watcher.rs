@@ -152,15 +152,16 @@ fn impossible(
             "the system does not tell how much memory the process may use; write a number of bytes".into(),
         )),
         // A channel may be made later.
-        Watched::Channel(metric, _) => (!cfg!(feature = "depths")).then(|| {
-            let features = "channel-async-channel, channel-crossbeam, channel-flume, channel-tokio";
-            (
-                Impossible::NotTold,
-                format!("{} needs a channel that tells it, of the features {features}", metric.name()),
-            )
-        }),
+        Watched::Channel(metric, _) => untold_depth(metric.name(), cfg!(feature = "depths")),
         Watched::Metric(_) => None,
     }
+}
+
+/// Why nothing tells the depth of a channel, in a build without the channels that do.
+fn untold_depth(metric: &str, is_told: bool) -> Option<(Impossible, String)> {
+    let features = "channel-async-channel, channel-crossbeam, channel-flume, channel-tokio";
+    let why = || format!("{metric} needs a channel that tells it, of the features {features}");
+    (!is_told).then(|| (Impossible::NotTold, why()))
 }
 
 impl WatchedAlert {
@@ -342,6 +343,9 @@ mod tests {
         watcher.take_sample(SECOND, 0, &rss(1), |_| true);
         let alert = snapshot(&watcher).monitor.unwrap().alerts.remove(0);
         assert_eq!(alert.impossible, (!cfg!(feature = "depths")).then_some(Impossible::NotTold));
+        let (reason, why) = untold_depth("depth", false).expect("no channel of the build tells it");
+        assert!(reason == Impossible::NotTold && why.contains("channel-tokio"), "{why}");
+        assert_eq!(untold_depth("depth", true), None);
     }
 
     #[test]

@@ -80,16 +80,17 @@ pub(crate) struct Load {
     pub(crate) workers: Vec<Worker>,
 }
 
-/// Those that are watched. None while that changes just now.
-pub(crate) fn loads() -> Vec<Load> {
-    let all = WATCHED.get().and_then(|all| all.try_lock());
+/// Those that are watched. `None` while that changes just now.
+pub(crate) fn loads() -> Option<Vec<Load>> {
+    let Some(all) = WATCHED.get() else { return Some(Vec::new()) };
+    let all = all.try_lock()?;
     let load = |Watched { runtime, metrics, .. }: &Watched| Load {
         runtime: *runtime,
         tasks: metrics.num_alive_tasks() as u64,
         queue: metrics.global_queue_depth() as u64,
         workers: (0..metrics.num_workers()).map(|worker| of_worker(metrics, worker)).collect(),
     };
-    all.iter().flat_map(|all| all.iter().map(load)).collect()
+    Some(all.iter().map(load).collect())
 }
 
 #[cfg(target_has_atomic = "64")]

@@ -1,4 +1,4 @@
-//! Two threads that want two locks of each other, or three that wait in a row. The first argument says whose locks, the second what happens.
+//! Threads that want locks of each other, and such that only wait. The first argument says whose locks, the second what happens.
 #![allow(unsafe_code, reason = "fork is a system call")]
 
 use std::sync::Barrier;
@@ -234,7 +234,7 @@ fn work() {}
 /// Forks, and has the parent say which process its child is. The child ends with its parent.
 fn is_child() -> bool {
     let parent = std::process::id();
-    // SAFETY: there is one thread, and so nothing that another one has left half done.
+    // SAFETY: the program has no other thread, and so nothing that one has left half done; those of the runtime expect a fork.
     let child = unsafe { libc::fork() };
     if child != 0 {
         println!("{child}");
