@@ -219,6 +219,7 @@
 //! | `http-reqwest` | no | the requests of `reqwest`, by `reqwest-middleware`; implies `http` |
 //! | `sql` | no | the module [`sql`]: queries, and waits for connections |
 //! | `sql-diesel` | no | the queries of `diesel`; implies `sql` |
+//! | `sql-sqlx` | no | the queries of `sqlx`; implies `sql` |
 //! | `sql-r2d2` | no | the waits for connections of `r2d2`; implies `sql` |
 //! | `waits` | no | the trait [`Named`], which locks and channels share; implied where it is needed |
 //! | `names` | no | nothing by itself: a part that others share |

@@ -103,6 +103,18 @@ pub(crate) fn record_ended(site: &'static Site, took: Duration) {
     });
 }
 
+/// Records a query that was awaited, has just ended in the innermost call of this thread, and took so long.
+///
+/// Its polls are not known. They are time of that call, as those of any future are, and the rest is time that it waited.
+#[cfg(feature = "sql-sqlx")]
+pub(crate) fn record_ended_future(site: &'static Site, took: Duration) {
+    with_slot(site, |recording, shard, slot| {
+        let ticks = clock::to_ticks(took, shard.bucket_scale());
+        shard.future_started(slot, 0);
+        shard.span_closed(recording, slot, ticks, shard.innermost_site(), panicking());
+    });
+}
+
 /// Ends a call that need not be the innermost one. If it was given up, as the call around it has ended, it is recorded with what nobody else
 /// has of its time.
 #[cfg(feature = "sql")]

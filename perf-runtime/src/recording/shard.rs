@@ -264,6 +264,12 @@ impl Shard {
         self.0.get(shard::LAST_TICK)
     }
 
+    /// The site of the innermost call in flight; 0 if there is none.
+    #[cfg(feature = "sql-sqlx")]
+    pub(crate) fn innermost_site(self) -> u64 {
+        self.frame(self.top()).get(frame::SITE)
+    }
+
     /// When the innermost call in flight began; near 0 if none is timed.
     #[cfg(feature = "sql")]
     pub(crate) fn innermost_start(self) -> u64 {
@@ -444,8 +450,9 @@ impl Shard {
         self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0, active });
     }
 
-    /// A span was closed, `lifetime` ticks after it was entered first, which the call of site `caller` did.
-    #[cfg(feature = "tracing-layer")]
+    /// A span was closed, `lifetime` ticks after it was entered first, which the call of site `caller` did. Or a future has ended that was not
+    /// seen before.
+    #[cfg(any(feature = "sql-sqlx", feature = "tracing-layer"))]
     pub(crate) fn span_closed(self, recording: &Recording, slot: Slot, lifetime: u64, caller: u64, unwound: bool) {
         slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: lifetime, weight: 1 });
         slot.0.add(slot::UNWOUND, u64::from(unwound));

@@ -8,6 +8,8 @@ mod returned;
 mod row_count;
 mod rows;
 mod running;
+#[cfg(feature = "sql-sqlx")]
+pub mod sqlx;
 mod statement;
 
 pub use returned::{query_counted, query_counted_async, query_returned, query_rows, query_rows_async};

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use perf_runtime::allocations::CountingAllocator;
 use perf_runtime::{
-    Report, Session, SessionBuilder, TraceWindow, disable, enable, is_enabled, profile, profile_block, profile_future, session,
-    snapshot,
+    Report, Session, SessionBuilder, TraceWindow, disable, enable, is_enabled, profile, profile_block, profile_future,
+    session, snapshot,
 };
 
 #[global_allocator]

@@ -38,7 +38,8 @@ fn alerts() -> Vec<Alert> {
     for share in [Watched::unwound("plain"), Watched::cancelled("plain")] {
         alerts.push(Alert::above(share, Level::Percent(50.0)));
     }
-    for resource in [Watched::failed("POOL"), Watched::unhealthy("POOL"), Watched::idle("POOL"), Watched::depth("jobs")] {
+    for resource in [Watched::failed("POOL"), Watched::unhealthy("POOL"), Watched::idle("POOL"), Watched::depth("jobs")]
+    {
         alerts.push(Alert::below(resource, Level::Plain(-1.0)));
     }
     alerts.push(Alert::above(Metric::Cpu, Level::PercentOfAll(200.0)));

@@ -60,6 +60,11 @@ fn queries() {
     super::poll(sql::query_counted_async(statement, async { Ok::<_, ()>(4) }, |&rows| rows));
     sql::query_returned(statement, sql::Rows::rows(&9_u64).unwrap_or(0));
     super::poll(sql::connection_async("users", async { Ok::<_, ()>(4) }));
+    let layers = tracing_subscriber::registry().with(sql::sqlx::layer());
+    tracing::subscriber::with_default(
+        layers,
+        || tracing::debug!(target: "sqlx::query", summary = "BEGIN", elapsed_secs = 0.1),
+    );
 }
 
 fn tasks() {

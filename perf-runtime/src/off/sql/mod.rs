@@ -7,6 +7,8 @@ use std::time::Duration;
 pub mod diesel;
 #[cfg(feature = "sql-r2d2")]
 pub mod r2d2;
+#[cfg(feature = "sql-sqlx")]
+pub mod sqlx;
 // It says how many rows a value has, and records nothing.
 #[path = "../../sql/row_count.rs"]
 mod row_count;
