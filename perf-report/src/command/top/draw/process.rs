@@ -57,7 +57,7 @@ pub(super) fn lines(moment: &Moment, paint: Paint, room: usize) -> Vec<Line<'sta
 
 fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, snapshot: &Snapshot, paint: Paint, room: usize) {
     let told = |unit, value: Option<u64>| value.map_or_else(|| "–".into(), |value| figure(unit, value as f64));
-    let bars =
+    let highest =
         |values: &[Option<Range>]| values.iter().map(|range| range.map_or(0.0, |range| range.max as f64)).collect();
     let texts = |series: &Series| {
         let value = |value| told(series.metric.unit(), value);
@@ -72,7 +72,7 @@ fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, snapshot: &Snaps
     };
     let metrics = monitor.series.iter().filter(shown).map(|series| Plot {
         name: escape(series.metric.name()),
-        values: bars(&series.values),
+        values: highest(&series.values),
         texts: texts(series),
         tall: matches!(series.metric, Metric::Rss | Metric::Cpu),
     });
@@ -84,7 +84,7 @@ fn monitored(lines: &mut Vec<Line<'static>>, monitor: &Monitor, snapshot: &Snaps
         let room = capacity(snapshot, &channel.name).map_or_else(String::new, |room| format!(" of {}", count(room)));
         let (last, mean) = (value(channel.last()), value(channel.mean(&monitor.spans)));
         let texts = [format!("{last}{room}"), format!("mean {mean}"), format!("highest {}", value(channel.highest()))];
-        Plot { name: escape(&channel.name), values: bars(&channel.values), texts, tall: false }
+        Plot { name: escape(&channel.name), values: highest(&channel.values), texts, tall: false }
     });
     let rows: Vec<Plot> = metrics.chain(channels).collect();
     plots(lines, &rows, paint, room);
