@@ -97,15 +97,22 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
         ),
     ];
     if let Some(futures) = function.futures {
+        // The polls of a future that was recorded at its end are not known.
+        let polls = |polls| {
+            format!(
+                " · {} {} taking {}{}",
+                units::count(polls),
+                plural(polls, "poll", "polls"),
+                units::duration(futures.busy_ns),
+                units::if_known(futures.longest_poll_ns, |ns| format!(", the longest {}", duration(ns))),
+            )
+        };
         lines.push(format!(
-            "{} started, {} cancelled{} · {} {} taking {}{}{}",
+            "{} started, {} cancelled{}{}{}",
             units::count(futures.started),
             units::count(futures.cancelled),
             units::if_known(futures.never_polled, |number| format!(", {} never polled", units::count(number))),
-            units::count(futures.polls),
-            plural(futures.polls, "poll", "polls"),
-            units::duration(futures.busy_ns),
-            units::if_known(futures.longest_poll_ns, |ns| format!(", the longest {}", duration(ns))),
+            units::if_known(futures.polls, polls),
             units::if_known(futures.bytes, |bytes| format!(" · {} each", units::bytes(bytes)))
         ));
     }

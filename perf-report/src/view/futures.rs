@@ -6,7 +6,7 @@ use super::{
     grid::{Column, Grid, GridRow},
     units, waits,
 };
-use crate::{Function, Kind, Snapshot};
+use crate::{Function, Futures, Kind, Snapshot};
 
 /// The rows beside a future's that the table has columns for, with their titles.
 const BESIDE: [(Kind, [&str; 2]); 3] = [
@@ -15,9 +15,11 @@ const BESIDE: [(Kind, [&str; 2]); 3] = [
     (Kind::Alone, ["alone p50", "alone p99"]),
 ];
 
-/// Whether it is among the futures: a wait that was polled is among the locks and channels.
+/// Whether it is among the futures: a wait that was polled is among the locks and channels, and of one that was recorded at its end there is
+/// nothing to be said here.
 fn is_there(function: &Function) -> bool {
-    function.futures.is_some() && !waits::is_there(function)
+    let has_polls = |futures: Futures| futures.polls > 0 || !function.kind.is_wait();
+    function.futures.is_some_and(has_polls) && !waits::is_there(function)
 }
 
 /// The table, if there is anything in it.
@@ -126,6 +128,8 @@ mod tests {
             row("app::save (woken)", 3, Kind::Wake, &[70], None),
             row("app::save (poll)", 3, Kind::Poll, &[], None),
             row("app::save (alone)", 3, Kind::Alone, &[20, 20], None),
+            // Recorded at its end.
+            row("SELECT ?", 0, Kind::Query, &[5_000], Some(Futures { started: 1, ..Futures::default() })),
         ];
         assert_eq!(
             futures_table(functions.clone()),

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use tracing_core::field::{Field, Visit};
-use tracing_core::{Event, Subscriber};
+use tracing_core::{Event, Level, LevelFilter, Metadata, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
@@ -32,15 +32,23 @@ const CUT: &str = " …";
 /// # drop(subscriber);
 /// ```
 ///
-/// It asks for the events of sqlx's queries alone. They are of the level `DEBUG`, so no filter of the whole subscriber must take them away: a
-/// filter that is another layer's own does not.
+/// It asks for the events of sqlx's queries alone, up to the level `DEBUG`, which they have. A filter of the whole subscriber that takes these away
+/// leaves nothing to be recorded; a filter that is another layer's own does not matter.
+///
+/// # Panics
+/// Where a subscriber that it is added to takes no layers with filters, as `tracing_subscriber::fmt().finish()`: `tracing_subscriber` panics then. Give
+/// it `registry().with(fmt::layer())`.
 #[must_use]
 pub fn layer<S>() -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
 {
     // Sqlx first asks whether anybody wants the event, which is no event itself.
-    Queries.with_filter(filter_fn(|metadata| !metadata.is_span() && metadata.target() == TARGET))
+    let is_query = |metadata: &Metadata<'_>| {
+        !metadata.is_span() && metadata.target() == TARGET && *metadata.level() <= Level::DEBUG
+    };
+    // Without the hint, events of all levels would be asked for in the whole program.
+    Queries.with_filter(FilterFn::new(is_query).with_max_level_hint(LevelFilter::DEBUG))
 }
 
 #[derive(Debug)]
@@ -53,9 +61,9 @@ impl<S: Subscriber> Layer<S> for Queries {
         }
         let mut query = Query::default();
         event.record(&mut query);
-        if let Query { statement: Some(site), took: Some(took), rows } = query {
+        if let (Some(site), Some(took)) = (query.statement, query.took) {
             counted::record_ended_future(site, took);
-            if let Some(rows) = rows {
+            if let Some(rows) = query.rows() {
                 counted::add_rows(site, rows);
             }
         }
@@ -66,16 +74,34 @@ impl<S: Subscriber> Layer<S> for Queries {
 #[derive(Default)]
 struct Query {
     statement: Option<&'static Site>,
+    /// Whether the statement is one that changes rows.
+    changes: bool,
     took: Option<Duration>,
-    rows: Option<u64>,
+    returned: Option<u64>,
+    affected: Option<u64>,
+}
+
+impl Query {
+    fn is_of(&mut self, statement: &str) {
+        const CHANGES: [&str; 6] = ["DELETE", "INSERT", "MERGE", "REPLACE", "UPDATE", "WITH"];
+        let verb = statement.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
+        self.changes = CHANGES.iter().any(|change| change.eq_ignore_ascii_case(verb));
+        self.statement = Some(rows::of_statement(statement));
+    }
+
+    /// How many rows it returned or changed. SQLite tells with any statement how many the latest changed that changed some.
+    fn rows(&self) -> Option<u64> {
+        let returned = self.returned?;
+        if returned == 0 && self.changes { self.affected } else { Some(returned) }
+    }
 }
 
 impl Visit for Query {
     fn record_str(&mut self, field: &Field, text: &str) {
         match field.name() {
             // Statements of few words stand here, and nowhere else.
-            "summary" if !text.ends_with(CUT) => self.statement = Some(rows::of_statement(text)),
-            "db.statement" if !text.is_empty() => self.statement = Some(rows::of_statement(text.trim())),
+            "summary" if !text.ends_with(CUT) => self.is_of(text),
+            "db.statement" if !text.is_empty() => self.is_of(text.trim()),
             _ => {}
         }
     }
@@ -87,9 +113,10 @@ impl Visit for Query {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        // Some databases count the rows that a query returns among those that it affects.
-        if matches!(field.name(), "rows_returned" | "rows_affected") {
-            self.rows = self.rows.max(Some(value));
+        match field.name() {
+            "rows_returned" => self.returned = Some(value),
+            "rows_affected" => self.affected = Some(value),
+            _ => {}
         }
     }
 

@@ -237,11 +237,13 @@ fn relatives(out: &mut String, snapshot: &Snapshot, at: usize) {
 fn particulars(out: &mut String, function: &Function) {
     if let Some(futures) = function.futures {
         let waiting = function.sum_ns.saturating_sub(futures.busy_ns);
+        // The polls of one that was recorded at its end are not known.
+        let polls = |polls: u64| format!(" {} polls per call;", units::count(polls / function.calls.max(1)));
         let _ = writeln!(
             out,
-            "- As a future it waits for {} of its time; {} polls per call; {} dropped before the end.",
+            "- As a future it waits for {} of its time;{} {} dropped before the end.",
             units::share(waiting, function.sum_ns),
-            units::count(futures.polls / function.calls.max(1)),
+            units::if_known(futures.polls, polls),
             units::count(futures.cancelled),
         );
         if futures.never_polled > 0 {
