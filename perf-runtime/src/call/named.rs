@@ -90,7 +90,8 @@ impl NameSet {
             // Counted once it is there, so that no name is turned away for one that two threads add at once. Threads that add the last ones
             // at once may each go beyond the limit by one.
             if self.number.load(Ordering::Acquire) >= self.most {
-                return self.other(hash);
+                // The last one may be this, which another thread has added since the look above.
+                return find(bucket.get(), hash, name, place).unwrap_or_else(|| self.other(hash));
             }
             let (name, site) = *made.get_or_insert_with(|| {
                 let name: &'static str = Box::leak(name.into());
