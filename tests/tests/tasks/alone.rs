@@ -208,6 +208,35 @@ fn one_that_goes_on_in_another_recording_harms_nothing() {
 }
 
 #[profile]
+async fn polls_a_task() {
+    perf_runtime::tasks::task("a task of another executor", part(2)).await;
+}
+
+#[perf_runtime::lazy_resource]
+static SHARED: u32 = async {
+    part(2).await;
+    7
+};
+
+#[profile]
+async fn waits_for_a_resource() {
+    assert_eq!(*SHARED.get().await, 7);
+}
+
+#[test]
+fn tasks_and_shared_initialisations_are_in_nobodys_company_and_have_their_own() {
+    let snapshot = recorded(|| {
+        to_its_end(polls_a_task());
+        to_its_end(waits_for_a_resource());
+    });
+    assert!(found(&snapshot, "a task of another executor (alone)").is_some());
+    for name in ["polls_a_task", "waits_for_a_resource"] {
+        assert_eq!(function(&snapshot, name).calls, 1, "{name}");
+        assert!(found(&snapshot, &format!("{name} (alone)")).is_none(), "{name}");
+    }
+}
+
+#[profile]
 async fn waits_for_others() {
     let lock = perf_runtime::locks::tokio::Mutex::new(());
     let held = lock.try_lock().unwrap();
