@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 #[cfg(feature = "tasks")]
-use super::company::{Company, Place};
+use super::company::Company;
+use super::company::Place;
 #[cfg(feature = "tasks")]
 use super::polls;
 use super::{in_place, thread};
@@ -27,7 +28,7 @@ pin_project! {
         #[pin]
         future: F,
         life: Life,
-        place: PlaceOf,
+        place: Place,
     }
 
     impl<F> PinnedDrop for Profiled<F> {
@@ -37,12 +38,6 @@ pin_project! {
         }
     }
 }
-
-/// What is known of the futures that one polls: nothing, without the feature.
-#[cfg(feature = "tasks")]
-type PlaceOf = Place;
-#[cfg(not(feature = "tasks"))]
-type PlaceOf = ();
 
 /// Where a future stands. Its site is kept beside the clock's reading, so that a future costs no more than its own words.
 #[derive(Debug)]
@@ -72,26 +67,18 @@ pub fn future<F: Future>(site: &'static Site, future: F) -> Profiled<F> {
 impl<F> Profiled<F> {
     #[inline]
     pub(crate) fn new(site: &'static Site, future: F) -> Self {
-        #[cfg(feature = "tasks")]
-        let place = Place::new();
-        #[cfg(not(feature = "tasks"))]
-        let place = ();
-        Profiled::in_place(site, future, place)
+        Profiled::in_place(site, future, Place::new())
     }
 
     /// As [`new`](Self::new), of a future that whoever comes first may poll. It is in nobody's company.
     #[cfg(any(feature = "resources", feature = "tasks"))]
     #[inline]
     pub(crate) fn apart(site: &'static Site, future: F) -> Self {
-        #[cfg(feature = "tasks")]
-        let place = Place::apart();
-        #[cfg(not(feature = "tasks"))]
-        let place = ();
-        Profiled::in_place(site, future, place)
+        Profiled::in_place(site, future, Place::apart())
     }
 
     #[inline(always)]
-    fn in_place(site: &'static Site, future: F, place: PlaceOf) -> Self {
+    fn in_place(site: &'static Site, future: F, place: Place) -> Self {
         // Nothing but the switch is looked at: the clock and the slot are for those that are polled.
         let phase = if state::is_off() { FuturePhase::Unpolled } else { FuturePhase::Made };
         Profiled { future, life: Life { site, phase }, place }
@@ -188,7 +175,7 @@ impl Life {
 
     /// An annotated future is dropped.
     #[inline]
-    fn end(&mut self, place: &PlaceOf) {
+    fn end(&mut self, place: &Place) {
         match self.phase {
             FuturePhase::Unpolled | FuturePhase::Finished => {}
             FuturePhase::Started(first) => self.end_started(first, place),
@@ -207,15 +194,10 @@ impl Life {
 
     #[cold]
     #[inline(never)]
-    fn end_started(&mut self, first: u64, place: &PlaceOf) {
+    fn end_started(&mut self, first: u64, place: &Place) {
         let now = clock::now();
-        #[cfg(feature = "tasks")]
-        {
-            place.leave_unfinished(now);
-            place.record(self.site, first, now);
-        }
-        #[cfg(not(feature = "tasks"))]
-        let () = place;
+        place.leave_unfinished(now);
+        place.record(self.site, first, now);
         self.end_unfinished_at(first, now);
     }
 

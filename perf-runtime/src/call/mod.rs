@@ -19,6 +19,29 @@ pub(crate) mod by_type;
 pub(crate) mod calibration;
 #[cfg(feature = "tasks")]
 mod company;
+/// Without the feature, nothing is known of company.
+#[cfg(not(feature = "tasks"))]
+mod company {
+    use crate::process::site::Site;
+
+    #[derive(Debug)]
+    pub(super) struct Place;
+
+    impl Place {
+        pub(super) const fn new() -> Place {
+            Place
+        }
+
+        #[cfg(feature = "resources")]
+        pub(super) const fn apart() -> Place {
+            Place
+        }
+
+        pub(super) fn leave_unfinished(&self, _now: u64) {}
+
+        pub(super) fn record(&self, _site: &'static Site, _first: u64, _end: u64) {}
+    }
+}
 /// In a model time has no meaning, and measuring costs nothing.
 #[cfg(all(test, loom))]
 pub(crate) mod calibration {
