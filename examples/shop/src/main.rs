@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     SETTINGS.get();
     // Each resource is torn down, and the reports are written, when this goes.
     let _session = perf_runtime::session().start();
+    store::record_queries();
     // Two threads, however many processors there are: a poll that blocks one of them is felt.
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(serve())
 }

@@ -59,20 +59,34 @@ pub(super) fn mean(mean: f64) -> String {
     }
 }
 
-/// Statements that return or change very many rows per call.
+/// Statements that return very many rows per call. Those that change many are none: that is one round trip in place of many.
 pub(super) fn many_rows(snapshot: &Snapshot) -> Option<String> {
     let mut found: Vec<(&Function, Rows)> =
         snapshot.functions.iter().filter_map(|function| Some((function, function.rows?))).collect();
-    found.retain(|(_, rows)| rows.mean() >= MANY_ROWS);
+    found.retain(|(statement, rows)| rows.mean() >= MANY_ROWS && !changes_rows(&statement.name));
     found.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.sum));
     let items = found.iter().map(|(statement, rows)| {
         let most = if rows.results > 1 { format!(" (at most {})", units::count(rows.most)) } else { String::new() };
         format!("{} {} per call{most}", shortened(&escape(&statement.name)), mean_rows(rows))
     });
     list(items).map(|list| {
-        let some = plural(found.len() as u64, "A statement returns or changes", "Some statements return or change");
+        let some = plural(found.len() as u64, "A statement returns", "Some statements return");
         format!("{some} very many rows: {list}. A LIMIT, or a sum that the database makes, moves fewer.")
     })
+}
+
+/// Whether the rows of a statement are those that it changes.
+fn changes_rows(statement: &str) -> bool {
+    let statement = statement.to_ascii_uppercase();
+    let verb = statement.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
+    let changes = match verb {
+        "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "REPLACE" | "COPY" => true,
+        "WITH" => {
+            [" INSERT INTO ", ") UPDATE ", " DELETE FROM ", " MERGE INTO "].iter().any(|&verb| statement.contains(verb))
+        }
+        _ => false,
+    };
+    changes && !statement.contains(" RETURNING ")
 }
 
 /// Channels that were full and half of it on average, or have no limit and held very many messages.
@@ -146,11 +160,17 @@ mod tests {
     fn statements_with_very_many_rows_are_named() {
         let few = query("SELECT name FROM users WHERE id = ?", 900, 900, 1);
         assert_eq!(many_rows(&snapshot(vec![few.clone()])), None);
-        let rows = vec![few, query("SELECT * FROM log", 2, 96_000, 60_000), query("DELETE FROM log", 1, 5_000, 5_000)];
+        let rows = vec![
+            few,
+            query("SELECT * FROM log", 2, 96_000, 60_000),
+            query("delete from log returning id", 1, 5_000, 5_000),
+            query("DELETE FROM log", 1, 7_000, 7_000),
+            query("WITH old (id) AS (SELECT id FROM log) INSERT INTO kept (id) SELECT id FROM old", 1, 7_000, 7_000),
+        ];
         assert_eq!(
             many_rows(&snapshot(rows)).unwrap(),
-            "Some statements return or change very many rows: SELECT * FROM log 48,000 rows per call (at most 60,000), DELETE FROM \
-             log 5,000 rows per call. A LIMIT, or a sum that the database makes, moves fewer."
+            "Some statements return very many rows: SELECT * FROM log 48,000 rows per call (at most 60,000), delete from log \
+             returning id 5,000 rows per call. A LIMIT, or a sum that the database makes, moves fewer."
         );
     }
 

@@ -1,10 +1,13 @@
 //! The database: PostgreSQL if the shop has the address of one, else SQLite.
 //!
 //! Both record the same two rows: the wait for a connection, `pool shop`, and the statement. The functions that run them are the
-//! callers of these rows, because the futures are polled in theirs.
+//! callers of these rows, because the futures are polled in theirs. SQLite's statements are recorded where they are run, those of sqlx
+//! by its events, which [`record_queries`] asks for once.
 
 mod postgres;
 mod sqlite;
+
+pub(crate) use postgres::record_queries;
 
 use perf_runtime::lazy_resource;
 
@@ -48,16 +51,14 @@ impl Store {
     pub(crate) async fn products(&self) -> Result<Vec<(i64, String, i64)>, Problem> {
         match self {
             Store::Sqlite(store) => store.rows(statements::PRODUCTS, ()).await,
-            Store::Postgres(store) => store.rows(sqlx::query_as(statements::PRODUCTS), statements::PRODUCTS).await,
+            Store::Postgres(store) => store.rows(sqlx::query_as(statements::PRODUCTS)).await,
         }
     }
 
     pub(crate) async fn price(&self, product: i64) -> Result<i64, Problem> {
         let rows: Vec<(i64,)> = match self {
             Store::Sqlite(store) => store.rows(statements::PRICE, (product,)).await?,
-            Store::Postgres(store) => {
-                store.rows(sqlx::query_as(statements::PRICE).bind(product), statements::PRICE).await?
-            }
+            Store::Postgres(store) => store.rows(sqlx::query_as(statements::PRICE).bind(product)).await?,
         };
         Ok(first(rows)?.0)
     }
@@ -65,9 +66,7 @@ impl Store {
     pub(crate) async fn product_name(&self, product: i64) -> Result<String, Problem> {
         let rows: Vec<(String,)> = match self {
             Store::Sqlite(store) => store.rows(statements::PRODUCT_NAME, (product,)).await?,
-            Store::Postgres(store) => {
-                store.rows(sqlx::query_as(statements::PRODUCT_NAME).bind(product), statements::PRODUCT_NAME).await?
-            }
+            Store::Postgres(store) => store.rows(sqlx::query_as(statements::PRODUCT_NAME).bind(product)).await?,
         };
         Ok(first(rows)?.0)
     }
@@ -75,9 +74,7 @@ impl Store {
     pub(crate) async fn customer(&self, email: String) -> Result<(i64, String), Problem> {
         let rows = match self {
             Store::Sqlite(store) => store.rows(statements::CUSTOMER, (email,)).await?,
-            Store::Postgres(store) => {
-                store.rows(sqlx::query_as(statements::CUSTOMER).bind(email), statements::CUSTOMER).await?
-            }
+            Store::Postgres(store) => store.rows(sqlx::query_as(statements::CUSTOMER).bind(email)).await?,
         };
         first(rows)
     }
@@ -86,9 +83,7 @@ impl Store {
     pub(crate) async fn orders(&self, customer: i64) -> Result<Vec<(i64, i64, i64)>, Problem> {
         match self {
             Store::Sqlite(store) => store.rows(statements::ORDERS, (customer,)).await,
-            Store::Postgres(store) => {
-                store.rows(sqlx::query_as(statements::ORDERS).bind(customer), statements::ORDERS).await
-            }
+            Store::Postgres(store) => store.rows(sqlx::query_as(statements::ORDERS).bind(customer)).await,
         }
     }
 
@@ -97,7 +92,7 @@ impl Store {
         let statement = statements::ORDERS_WITH_NAMES;
         match self {
             Store::Sqlite(store) => store.rows(statement, (customer,)).await,
-            Store::Postgres(store) => store.rows(sqlx::query_as(statement).bind(customer), statement).await,
+            Store::Postgres(store) => store.rows(sqlx::query_as(statement).bind(customer)).await,
         }
     }
 
@@ -107,7 +102,7 @@ impl Store {
         let rows: Vec<(i64,)> = match self {
             Store::Sqlite(store) => store.rows(statement, (customer, product, cents)).await?,
             Store::Postgres(store) => {
-                store.rows(sqlx::query_as(statement).bind(customer).bind(product).bind(cents), statement).await?
+                store.rows(sqlx::query_as(statement).bind(customer).bind(product).bind(cents)).await?
             }
         };
         Ok(first(rows)?.0)

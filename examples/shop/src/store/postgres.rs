@@ -4,9 +4,16 @@ use perf_runtime::sql;
 use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
 use sqlx::query::QueryAs;
 use sqlx::{AssertSqlSafe, FromRow, PgPool};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::{POOL, connections, tables};
 use crate::problem::Problem;
+
+/// Has all queries of sqlx recorded: it emits an event of each.
+pub(crate) fn record_queries() {
+    tracing_subscriber::registry().with(sql::sqlx::layer()).init();
+}
 
 pub(crate) struct Postgres {
     pool: PgPool,
@@ -28,17 +35,15 @@ impl Postgres {
         Ok(Postgres { pool })
     }
 
-    /// The rows that a query returns. `&self.pool` would do in place of the connection; the wait for one would be a part of the
-    /// query's time then.
+    /// The rows that a query returns. `&self.pool` would do in place of the connection; the wait for one would be in no row then.
     pub(super) async fn rows<T>(
         &self,
         query: QueryAs<'static, sqlx::Postgres, T, PgArguments>,
-        statement: &'static str,
     ) -> Result<Vec<T>, Problem>
     where
         T: for<'row> FromRow<'row, PgRow> + Send + Unpin,
     {
         let mut connection = sql::connection_async(POOL, self.pool.acquire()).await?;
-        Ok(sql::query_rows_async(statement, query.fetch_all(&mut *connection)).await?)
+        Ok(query.fetch_all(&mut *connection).await?)
     }
 }
