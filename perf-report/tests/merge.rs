@@ -55,6 +55,19 @@ fn functions_are_found_by_name_and_their_callers_follow() {
 }
 
 #[test]
+fn locks_were_noted_if_they_were_in_every_process() {
+    let noted = |noted: [bool; 3]| {
+        let processes = (1..).zip(noted).map(|(pid, noted)| {
+            let mut process = process(pid, Vec::new());
+            process.process.locks_noted = noted;
+            process
+        });
+        merged(processes).process.locks_noted
+    };
+    assert_eq!([[true; 3], [true, false, true], [false, true, true]].map(noted), [true, false, false]);
+}
+
+#[test]
 fn namesakes_of_another_kind_or_module_stay_apart() {
     let mut one =
         process(1, vec![function("step", &[(1, 1)]), function("step", &[(2, 1)]), function("step", &[(3, 1)])]);

@@ -20,8 +20,11 @@ impl Pattern {
     /// Of some patterns those that match none of these names.
     ///
     /// They mean what has none of them: rows beside calls, where these are the names of all other rows.
-    pub(crate) fn matching_none<'a>(patterns: &'a [Pattern], names: &[&str]) -> Vec<&'a Pattern> {
-        patterns.iter().filter(|pattern| !names.iter().any(|name| pattern.matches(name))).collect()
+    pub(crate) fn matching_none<'a>(
+        patterns: impl IntoIterator<Item = &'a Pattern>,
+        names: &[&str],
+    ) -> Vec<&'a Pattern> {
+        patterns.into_iter().filter(|pattern| !names.iter().any(|name| pattern.matches(name))).collect()
     }
 
     /// The pattern as it was written.

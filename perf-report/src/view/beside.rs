@@ -42,14 +42,7 @@ pub(super) fn is_beside(row: &Function, other: &Function) -> bool {
 
 /// The name of the row that it stands beside; `None` if it stands beside none.
 fn owner(row: &Function) -> Option<&str> {
-    let word = match row.kind {
-        Kind::Hold => " (held)",
-        Kind::Poll => " (poll)",
-        Kind::Wake => " (woken)",
-        Kind::Alone => " (alone)",
-        _ => return None,
-    };
-    row.name.strip_suffix(word)
+    row.name.strip_suffix(')')?.strip_suffix(row.kind.part()?)?.strip_suffix(" (")
 }
 
 /// Where a row stands, under a name.

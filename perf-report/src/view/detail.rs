@@ -9,7 +9,7 @@ use super::{
     text::{escape, plural, wrap},
     time_parts, title, units,
 };
-use crate::{Function, Snapshot, TimeSource};
+use crate::{Function, Futures, Snapshot, TimeSource};
 
 /// Percentiles shown, in billionths.
 pub(super) const PERCENTILES: [u32; 12] = [
@@ -66,10 +66,8 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
     let waiting =
         (waiting > 0).then(|| format!("{} {} in flight", units::count(waiting), plural(waiting, "call", "calls")));
     if function.calls == 0 {
-        let unpolled = function.futures.map(|futures| futures.never_polled).filter(|&number| number > 0);
-        let unpolled = unpolled
-            .map(|number| format!("{} {} never polled", units::count(number), plural(number, "future", "futures")));
-        return [place, "no call has ended".into()].into_iter().chain(unpolled).chain(waiting).collect();
+        let futures = function.futures.filter(|_| function.has_figures()).map(|futures| lives(function, futures));
+        return [place, "no call has ended".into()].into_iter().chain(futures).chain(waiting).collect();
     }
     let mark = |sampled: bool, text: String| if sampled { format!("~{text}") } else { text };
     let sampled = function.is_sampled();
@@ -96,30 +94,34 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
             duration(function.max_ns)
         ),
     ];
-    if let Some(futures) = function.futures {
-        // The polls of a future that was recorded at its end are not known.
-        let polls = |polls| {
-            format!(
-                " · {} {} taking {}{}",
-                units::count(polls),
-                plural(polls, "poll", "polls"),
-                units::duration(futures.busy_ns),
-                units::if_known(futures.longest_poll_ns, |ns| format!(", the longest {}", duration(ns))),
-            )
-        };
-        lines.push(format!(
-            "{} started, {} cancelled{}{}{}",
-            units::count(futures.started),
-            units::count(futures.cancelled),
-            units::if_known(futures.never_polled, |number| format!(", {} never polled", units::count(number))),
-            units::if_known(futures.polls, polls),
-            units::if_known(futures.bytes, |bytes| format!(" · {} each", units::bytes(bytes)))
-        ));
-    }
+    lines.extend(function.futures.map(|futures| lives(function, futures)));
     lines.extend(super::transfer::lines(function));
     lines.extend(super::sizes::lines(function));
     lines.extend(waiting);
     lines
+}
+
+/// How its futures fared.
+fn lives(function: &Function, futures: Futures) -> String {
+    let mark = if function.is_sampled() { "~" } else { "" };
+    // The polls of a future that was recorded at its end are not known.
+    let polls = |polls| {
+        format!(
+            " · {} {} taking {}{}",
+            units::count(polls),
+            plural(polls, "poll", "polls"),
+            units::duration(futures.busy_ns),
+            units::if_known(futures.longest_poll_ns, |ns| format!(", the longest {mark}{}", units::duration(ns))),
+        )
+    };
+    format!(
+        "{} started, {} cancelled{}{}{}",
+        units::count(futures.started),
+        units::count(futures.cancelled),
+        units::if_known(futures.never_polled, |number| format!(", {} never polled", units::count(number))),
+        units::if_known(futures.polls, polls),
+        units::if_known(futures.bytes, |bytes| format!(" · {} each", units::bytes(bytes)))
+    )
 }
 
 fn percentiles(function: &Function) -> Grid {
@@ -199,13 +201,17 @@ fn neighbours(snapshot: &Snapshot, style: &Style, what: &'static str, links: &[L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Futures;
 
     #[test]
-    fn futures_that_were_only_made_are_told_of() {
+    fn futures_that_were_only_made_or_have_not_ended_are_told_of() {
         let mut function = Function::new("app::log");
         function.futures = Some(Futures { never_polled: 3, ..Futures::default() });
         let lines = figures(&Snapshot::empty(), &function, 0);
-        assert_eq!(lines[1..], ["no call has ended", "3 futures never polled"]);
+        assert_eq!(lines[1..], ["no call has ended", "0 started, 0 cancelled, 3 never polled"]);
+        function.futures = Some(Futures { started: 2, polls: 7, busy_ns: 900, bytes: 48, ..Futures::default() });
+        let lines = figures(&Snapshot::empty(), &function, 0);
+        assert_eq!(lines[1..], ["no call has ended", "2 started, 0 cancelled · 7 polls taking 900 ns · 48 B each"]);
+        function.futures = Some(Futures::default());
+        assert_eq!(figures(&Snapshot::empty(), &function, 0)[1..], ["no call has ended"]);
     }
 }

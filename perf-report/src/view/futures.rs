@@ -116,6 +116,29 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "command")]
+    fn futures_of_which_no_call_has_ended_are_not_left_out_in_silence() {
+        let begun = || Futures { started: 1, polls: 2, busy_ns: 9, ..Futures::default() };
+        let functions = vec![
+            future("app::load", 1, &[50], begun()),
+            future("app::serve", 2, &[], begun()),
+            future("app::tidy", 3, &[], begun()),
+        ];
+        let snapshot = Snapshot { functions, ..Snapshot::empty() };
+        let shown = |change: &dyn Fn(&mut crate::view::Selection)| {
+            let mut selection = crate::view::Selection::all(&snapshot);
+            change(&mut selection);
+            crate::view::table::render(&snapshot, &Style::plain(), &selection)
+        };
+        let note = |futures| format!("• Not shown: {futures} of which no call has ended.");
+        let limited = shown(&|selection| selection.limit(2));
+        assert!(limited.contains(&note("1 of the 2 futures")) && limited.contains("app::serve"), "{limited}");
+        let filtered = shown(&|selection| selection.retain(&snapshot, |function| function.name == "app::load"));
+        assert!(filtered.contains(&note("2 of the 2 futures")), "{filtered}");
+        assert!(!shown(&|_| ()).contains("Not shown"));
+    }
+
+    #[test]
     fn single_polls_and_wakes_stand_in_the_row_of_their_future_and_in_no_other() {
         let polls = |calls, polls, busy_ns| Futures { started: calls, polls, busy_ns, ..Futures::default() };
         let functions = vec![

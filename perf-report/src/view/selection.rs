@@ -56,6 +56,8 @@ pub(crate) struct Selection {
     pub(crate) unended: Vec<usize>,
     /// Functions that ran and were left out.
     pub(crate) left_out: usize,
+    /// Of `unended`, those that were left out.
+    pub(crate) unended_left_out: usize,
     /// Columns, in this order, all of which are shown at any width; `None` for the usual ones, as far as there is room.
     pub(crate) columns: Option<Vec<Measure>>,
 }
@@ -96,6 +98,19 @@ impl Selection {
             format!("Shown: {} of the {} functions that ran.", super::units::count(shown), super::units::count(all))
         })
     }
+
+    /// As [`note`](Self::note), about the futures of which no call has ended.
+    pub(super) fn note_on_futures(&self) -> Option<String> {
+        let (left_out, all) = (self.unended_left_out as u64, (self.unended.len() + self.unended_left_out) as u64);
+        (left_out > 0).then(|| {
+            let futures = super::text::plural(all, "future", "futures");
+            format!(
+                "Not shown: {} of the {} {futures} of which no call has ended.",
+                super::units::count(left_out),
+                super::units::count(all)
+            )
+        })
+    }
 }
 
 /// The effects of the command's options on a selection.
@@ -120,13 +135,17 @@ impl Selection {
     pub(crate) fn retain(&mut self, snapshot: &Snapshot, keep: impl Fn(&Function) -> bool) {
         let before = self.functions.len();
         self.functions.retain(|&index| keep(&snapshot.functions[index]));
+        let unended = self.unended.len();
         self.unended.retain(|&index| keep(&snapshot.functions[index]));
+        self.unended_left_out += unended - self.unended.len();
         self.left_out += before - self.functions.len();
     }
 
     /// Keeps the first so many functions.
     pub(crate) fn limit(&mut self, limit: usize) {
-        self.unended.truncate(limit.saturating_sub(self.functions.len()));
+        let unended = limit.saturating_sub(self.functions.len());
+        self.unended_left_out += self.unended.len().saturating_sub(unended);
+        self.unended.truncate(unended);
         self.left_out += self.functions.len().saturating_sub(limit);
         self.functions.truncate(limit);
     }

@@ -59,6 +59,7 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
         out += &format!("\n{monitored}");
     }
     notes.extend(selection.note());
+    notes.extend(selection.note_on_futures());
     notes.extend(notes::of(snapshot));
     out += &bullets(&notes, style);
     if !snapshot.resources.is_empty() {

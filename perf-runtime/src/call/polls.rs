@@ -41,7 +41,7 @@ fn measuring_below(call: ActiveCall) -> u64 {
 fn record_poll(future: &'static Site, call: ActiveCall, counter: u64, below: u64) {
     // Waits and operations are polled too; their rows say how long they took.
     if future.description.kind == Kind::Future
-        && let Some(row) = row_of(future, &future.beside.polls, Kind::Poll, "poll")
+        && let Some(row) = row_of(future, &future.beside.polls, Kind::Poll)
     {
         record(row, clock::now_or(counter).saturating_sub(call.start).saturating_sub(below));
     }
@@ -49,14 +49,14 @@ fn record_poll(future: &'static Site, call: ActiveCall, counter: u64, below: u64
 
 /// Records for how long a task that was woken waited for its poll.
 pub(crate) fn record_wake(task: &'static Site, ticks: u64) {
-    if let Some(row) = row_of(task, &task.beside.wakes, Kind::Wake, "woken") {
+    if let Some(row) = row_of(task, &task.beside.wakes, Kind::Wake) {
         record(row, ticks);
     }
 }
 
 /// Records for how long a future was alone.
 pub(super) fn record_alone(future: &'static Site, ticks: u64) {
-    if let Some(row) = row_of(future, &future.beside.alone, Kind::Alone, "alone") {
+    if let Some(row) = row_of(future, &future.beside.alone, Kind::Alone) {
         record(row, ticks);
     }
 }
@@ -80,15 +80,16 @@ fn record(row: &'static Site, ticks: u64) {
 
 /// The row of a kind beside that of a future. `None` if it has to be made, which the recorder, at work in this thread, cannot do now.
 #[inline(always)]
-fn row_of(future: &'static Site, row: &'static StaticCell<Site>, kind: Kind, part: &str) -> Option<&'static Site> {
-    row.get().or_else(|| make(future, row, kind, part))
+fn row_of(future: &'static Site, row: &'static StaticCell<Site>, kind: Kind) -> Option<&'static Site> {
+    row.get().or_else(|| make(future, row, kind))
 }
 
 #[cold]
 #[inline(never)]
-fn make(future: &'static Site, row: &'static StaticCell<Site>, kind: Kind, part: &str) -> Option<&'static Site> {
+fn make(future: &'static Site, row: &'static StaticCell<Site>, kind: Kind) -> Option<&'static Site> {
     // What is allocated here is nobody's.
     thread::undisturbed(|| {
+        let part = kind.part().unwrap_or_else(|| kind.word());
         let name: &'static str = format!("{} ({part})", future.report_name()).leak();
         let Description { module, file, line, .. } = future.description;
         let description =

@@ -345,7 +345,10 @@ impl Meter {
                     Some(name) => name.to_owned(),
                     None => type_names::of_type(self.lock, name),
                 };
-                if kind == Kind::Hold { format!("{lock} (held)") } else { lock }
+                match kind.part() {
+                    Some(part) => format!("{lock} ({part})"),
+                    None => lock,
+                }
             });
             kept.set(Some(site));
             site

@@ -61,7 +61,8 @@ impl Comparison {
         // changes the row beside which they stand too. So they are tested only where the user means them.
         let is_beside = |pair: &(usize, usize)| sums[1][pair.1].kind.is_beside_calls();
         let others: Vec<&str> = pairs.both.iter().filter(|pair| !is_beside(pair)).flat_map(names).collect();
-        let meant = Pattern::matching_none(&options.only, &others);
+        let named = options.only.iter().chain(options.thresholds.iter().map(|rule| &rule.functions));
+        let meant = Pattern::matching_none(named, &others);
         for pair in pairs.both.iter().filter(|pair| options.selects(&names(pair))) {
             let is_meant = || meant.iter().any(|only| names(pair).iter().any(|name| only.matches(name)));
             let &(old, new) = pair;

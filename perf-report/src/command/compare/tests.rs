@@ -268,6 +268,11 @@ fn rows_beside_calls_are_shown_and_judged_only_if_they_are_named() {
     assert!(!shown(false).contains("(poll)\n") && shown(true).contains("app::serve (poll)\n"), "{}", shown(true));
     assert_eq!(shown(true).matches("+100%").count(), 12, "{}", shown(true));
     assert_eq!(shown(true).matches("not judged\n").count(), 12, "{}", shown(true));
+    let markdown = crate::view::comparison::markdown(&compare(&[]), true);
+    assert_eq!(markdown.matches("| not judged |\n").count(), 12, "{markdown}");
+    let json = serde_json::to_value(&all).unwrap();
+    let judged = json["compared"].as_array().unwrap().iter().filter(|row| row["judged"] == true);
+    assert_eq!(Vec::from_iter(judged.map(|row| row["name"].as_str().unwrap())), ["app::serve"]);
 
     // A pattern that matches another row too does not mean them.
     assert_eq!((found(&compare(&["*"])), compare(&["app::*"]).tests), (vec!["app::serve".to_owned()], 3));
@@ -277,6 +282,17 @@ fn rows_beside_calls_are_shown_and_judged_only_if_they_are_named() {
         (found(&named), named.tests),
         (["app::serve", "app::serve (poll)", "jobs (age)"].map(str::to_owned).into(), 9)
     );
+}
+
+#[test]
+fn a_threshold_for_rows_beside_calls_means_them() {
+    let compare = |function: &str| {
+        let rules = format!("[[threshold]]\nfunction = \"{function}\"\nchange = \"20%\"");
+        let thresholds = Rules::parse(&rules).unwrap().thresholds;
+        let options = CompareOptions { thresholds, ..CompareOptions::default() };
+        Comparison::of(side_with_polls(1.0), side_with_polls(2.0), &options).unwrap().tests
+    };
+    assert_eq!(["jobs (held)", "* (poll)", "app::*"].map(compare), [6, 6, 3]);
 }
 
 #[test]

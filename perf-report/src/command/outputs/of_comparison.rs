@@ -115,7 +115,7 @@ fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
 mod tests {
     use super::*;
     use crate::{
-        Function, Snapshot, State,
+        Function, Kind, Snapshot, State,
         command::compare::{CompareOptions, FunctionCounts, MetricSource, ProcessMetric},
     };
 
@@ -150,6 +150,33 @@ mod tests {
         let mut series: Vec<_> = findings.measures.iter().map(name).collect();
         series.sort();
         series
+    }
+
+    #[test]
+    fn rows_that_are_not_judged_are_skipped() {
+        let side = |first: u32, ns| {
+            let mut side = Side::new();
+            for number in 0..5 {
+                let row = |name: &str, kind| {
+                    let mut row = Function { kind, ..Function::new(name) };
+                    row.latency.record(ns, 10);
+                    (row.calls, row.timed_calls, row.total_ns) = (10, 10, 10 * ns);
+                    row
+                };
+                let functions = vec![row("stock", Kind::Lock), row("stock (held)", Kind::Hold)];
+                let mut snapshot = Snapshot { functions, ..Snapshot::empty() };
+                (snapshot.process.pid, snapshot.process.state) = (first + number, State::Closed);
+                side.add(format!("run {number}"), snapshot);
+            }
+            side
+        };
+        let compared = Comparison::of(side(1, 1_000), side(100, 9_000), &CompareOptions::default()).unwrap();
+        let mut findings = Findings::of("diff");
+        findings.add_comparison(&compared);
+        for case in &findings.cases {
+            assert_eq!(case.status == Status::Skipped, case.function == "stock (held)", "{case:?}");
+        }
+        assert_eq!(findings.cases.len(), 8, "four metrics each");
     }
 
     #[test]

@@ -163,6 +163,18 @@ impl Kind {
         }
     }
 
+    /// The word behind the name of a row that stands beside that of a lock or a future: `held` of `stock (held)`.
+    #[must_use]
+    pub const fn part(self) -> Option<&'static str> {
+        match self {
+            Kind::Hold => Some("held"),
+            Kind::Poll => Some("poll"),
+            Kind::Wake => Some("woken"),
+            Kind::Alone => Some("alone"),
+            _ => None,
+        }
+    }
+
     /// Whether the time of its calls is time in which the program waited.
     #[must_use]
     pub const fn is_wait(self) -> bool {
