@@ -9,14 +9,14 @@ use clap::ValueEnum;
 
 use super::{
     Outcome, Streams,
-    compare::{CompareOptions, Comparison, Side, Verdict},
+    compare::{CompareOptions, Comparison, Side, Verdict, draw},
     metric::FunctionMetric,
     outputs::{self, Findings, OutputArgs},
     pattern::Pattern,
     rules::Rules,
     runs,
 };
-use crate::{quantity::fraction, view::comparison};
+use crate::quantity::fraction;
 
 /// Arguments of `diff`.
 #[derive(Debug, clap::Args)]
@@ -122,8 +122,8 @@ impl ComparisonArgs {
     ) -> io::Result<Outcome> {
         findings.add_comparison(comparison);
         let text = match self.format {
-            ComparisonFormat::Text => comparison::text(comparison, self.all, &streams.style),
-            ComparisonFormat::Markdown => comparison::markdown(comparison, self.all),
+            ComparisonFormat::Text => draw::text(comparison, self.all, &streams.style),
+            ComparisonFormat::Markdown => draw::markdown(comparison, self.all),
             ComparisonFormat::Json => serde_json::to_string(comparison).map_err(io::Error::other)? + "\n",
         };
         streams.output.write_all(text.as_bytes())?;

@@ -128,10 +128,24 @@ enum Key {
     Other,
 }
 
+/// The name of a program without the hash that cargo appends to tests and benchmarks, which changes with every build.
+pub(super) fn without_hash(program: &str) -> &str {
+    match program.rsplit_once('-') {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
+        _ => program,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::command::programs::{Folder, function, process};
+
+    #[test]
+    fn the_hash_of_a_build_is_not_part_of_a_programs_name() {
+        assert_eq!(without_hash("bench-0123456789abcdef"), "bench");
+        assert_eq!(without_hash("word-index"), "word-index");
+    }
 
     #[test]
     fn a_snapshot_is_known_by_its_beginning_and_a_sum_is_not() {

@@ -20,6 +20,7 @@ mod blocks;
 #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "the parts of a file are claimed by several threads"))]
 mod claims;
 mod costs;
+mod deadlocks;
 mod error;
 #[cfg(feature = "files")]
 mod file;

@@ -4,6 +4,7 @@ use super::{
     Now, Reading, RecordingError,
     blocks::{Block, Blocks},
     costs::{self, Costs},
+    deadlocks::deadlocks,
     functions::{ClockOfCalls, Functions},
     gather,
     head::{self, metadata, process},
@@ -16,7 +17,7 @@ use super::{
     scale::Scale,
     shards::Gathered,
     sites::Sites,
-    stacks, trace, waiters,
+    stacks, trace,
 };
 use crate::{InFlight, Losses, SCHEMA, Snapshot, data::waiting};
 
@@ -127,7 +128,7 @@ fn put_together(
     let ns_until_now = |tick: u64| scale.ns(now_tick.saturating_sub(tick).into());
     let recorded_ns = ns_until_now(head.get(header::START_TICK));
     let is_final = !running && head.get(header::STATE) == STATE_RUNNING;
-    let deadlocks = waiters::deadlocks(gathered.waiters, &functions, is_final, ns_until_now);
+    let deadlocks = deadlocks(gathered.waiters, &functions, is_final, ns_until_now);
     let in_flight = gathered.frames.into_iter().filter_map(|frame| {
         Some(InFlight {
             function: functions.index_of(frame.site as u64)?,

@@ -19,21 +19,21 @@ const LONGEST_NAME: usize = 120;
 const SHORTEST_NAME: usize = 8;
 
 /// A column of cells.
-pub(super) struct Column {
-    pub(super) title: String,
+pub(crate) struct Column {
+    pub(crate) title: String,
     /// The higher, the earlier it goes when there is no room; 0 stays always.
-    pub(super) rank: u8,
+    pub(crate) rank: u8,
 }
 
 impl Column {
-    pub(super) fn new(title: impl Into<String>, rank: u8) -> Column {
+    pub(crate) fn new(title: impl Into<String>, rank: u8) -> Column {
         Column { title: title.into(), rank }
     }
 }
 
 /// How a cell is painted.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     #[default]
     Plain,
     Warm,
@@ -42,9 +42,9 @@ pub(super) enum Tone {
 
 /// The content of one row in one column.
 #[derive(Clone, Default)]
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) tone: Tone,
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) tone: Tone,
 }
 
 impl From<String> for Cell {
@@ -54,21 +54,21 @@ impl From<String> for Cell {
 }
 
 /// A row: its name, not escaped yet, what stands before it (indentation, the lines of a tree), and a cell per column.
-pub(super) struct GridRow {
-    pub(super) name: String,
-    pub(super) lead: String,
-    pub(super) cells: Vec<Cell>,
+pub(crate) struct GridRow {
+    pub(crate) name: String,
+    pub(crate) lead: String,
+    pub(crate) cells: Vec<Cell>,
 }
 
-pub(super) struct Grid {
-    pub(super) name_title: &'static str,
-    pub(super) columns: Vec<Column>,
-    pub(super) rows: Vec<GridRow>,
+pub(crate) struct Grid {
+    pub(crate) name_title: &'static str,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<GridRow>,
 }
 
 /// A grid as text, and which of its columns did not fit.
-pub(super) struct Drawn {
-    pub(super) text: String,
+pub(crate) struct Drawn {
+    pub(crate) text: String,
     hidden: Vec<String>,
     /// Columns that all of it would need.
     needed: usize,
@@ -76,7 +76,7 @@ pub(super) struct Drawn {
 
 impl Drawn {
     /// A note that names the columns that did not fit.
-    pub(super) fn note(&self) -> Option<String> {
+    pub(crate) fn note(&self) -> Option<String> {
         let columns = self.hidden.join(", ");
         (!columns.is_empty())
             .then(|| format!("Hidden to fit the width: {columns}; the full table is {} characters wide.", self.needed))
@@ -144,7 +144,7 @@ impl Line {
 }
 
 impl Grid {
-    pub(super) fn draw(self, style: &Style) -> Drawn {
+    pub(crate) fn draw(self, style: &Style) -> Drawn {
         let names: Vec<String> = self.rows.iter().map(|row| escape(&row.name)).collect();
         let mut layout = Layout::of(&self, &names, style.width.unwrap_or(usize::MAX));
         let names = names.iter().zip(&self.rows).map(|(name, row)| {

@@ -4,11 +4,7 @@
 //! command, a test) decides where it goes. Names are data: nothing in them reaches the terminal as a control sequence.
 
 mod beside;
-#[cfg(feature = "command")]
-pub(crate) mod budgets;
 mod callers;
-#[cfg(feature = "command")]
-pub(crate) mod comparison;
 #[cfg(feature = "command")]
 pub(crate) mod detail;
 #[cfg(feature = "command")]
@@ -16,14 +12,10 @@ pub(crate) mod export;
 mod futures;
 #[cfg(feature = "command")]
 mod graph;
-mod grid;
-#[cfg(feature = "command")]
-pub(crate) mod history;
+pub(crate) mod grid;
 #[cfg(feature = "command")]
 pub(crate) mod html;
 pub(crate) mod measure;
-#[cfg(feature = "command")]
-pub(crate) mod measured;
 #[cfg(feature = "command")]
 pub(crate) mod metrics;
 pub(crate) mod notes;

@@ -3,17 +3,14 @@
 pub(crate) mod deadlocks;
 mod held;
 pub(crate) mod pools;
-pub(super) mod repeated;
+mod repeated;
 mod tasks;
 
 use super::{
-    text::{escape, plural},
+    text::{counted, escape, list, per_function, plural},
     units::{bytes, cost, count, duration, share},
 };
 use crate::{ClockSource, Function, InFlight, Kind, Snapshot, State, TimeSource, Timing};
-
-/// Names or calls that a note lists before it counts the rest.
-const LISTED: usize = 4;
 
 /// The least cost that is not shown as 0.0 ns.
 const LEAST_SHOWN_NS: f64 = 0.1;
@@ -302,30 +299,6 @@ fn unoptimised(snapshot: &Snapshot) -> Option<String> {
             cost(snapshot.overhead.ns_per_timed_call)
         )
     })
-}
-
-/// The sum of a count over the functions, and the functions for which it is highest.
-pub(super) fn per_function(snapshot: &Snapshot, count_of: impl Fn(&Function) -> u64) -> Option<(u64, String)> {
-    let mut functions: Vec<&Function> = snapshot.functions.iter().filter(|function| count_of(function) > 0).collect();
-    functions.sort_by_key(|function| std::cmp::Reverse(count_of(function)));
-    let sum = functions.iter().fold(0_u64, |sum, function| sum.saturating_add(count_of(function)));
-    Some((sum, list(functions.iter().map(|f| format!("{} {}", escape(&f.name), count(count_of(f)))))?))
-}
-
-/// `1 call`, `2 calls`
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), plural(number, one, many))
-}
-
-/// The first few items, and how many more there are; `None` if there are none.
-pub(super) fn list(items: impl ExactSizeIterator<Item = String>) -> Option<String> {
-    let more = items.len().saturating_sub(LISTED) as u64;
-    let text = items.take(LISTED).collect::<Vec<_>>().join(", ");
-    match (text.is_empty(), more) {
-        (true, _) => None,
-        (_, 0) => Some(text),
-        _ => Some(format!("{text} and {} more", count(more))),
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 use super::{
     Style,
     grid::{Cell, Column, Grid, GridRow},
-    notes::list,
-    text::{bullets, escape, plural},
+    text::{bullets, escape, list, plural},
     title,
     units::{bytes, count, duration, duration_cell},
 };

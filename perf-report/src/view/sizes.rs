@@ -4,8 +4,7 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use super::{
     beside::place,
-    notes::{list, repeated::shortened},
-    text::{escape, plural},
+    text::{escape, list, plural, shortened},
     units,
 };
 use crate::{Depth, Function, Kind, Rows, Snapshot};

@@ -1,8 +1,7 @@
 //! Bytes, failures and statuses of files, streams and requests, and rows that stand for many names: lines of text.
 
 use super::{
-    notes::{counted, list, per_function},
-    text::{escape, plural},
+    text::{counted, escape, list, per_function, plural},
     units,
 };
 use crate::{Function, Kind, Snapshot};

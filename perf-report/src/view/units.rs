@@ -30,7 +30,7 @@ pub(crate) fn if_known(figure: u64, text: impl Fn(u64) -> String) -> String {
 }
 
 /// A duration for a column: the unit is padded to two letters, so that the digits above each other align.
-pub(super) fn duration_cell(ns: u64) -> String {
+pub(crate) fn duration_cell(ns: u64) -> String {
     let (number, unit) = scaled(ns, &TIME);
     format!("{number} {unit:<2}")
 }

@@ -7,9 +7,9 @@ use clap::ValueEnum;
 use super::finding::{Finding, Severity};
 use crate::{
     command::{
-        args::{Color, at_least_one},
         outputs::{Output, OutputArgs},
         runs,
+        shared_args::{Color, at_least_one},
     },
     quantity,
 };

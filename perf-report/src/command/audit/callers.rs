@@ -5,10 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    profile::ItemId,
-    source::{Call, CallKind, ItemKind, SourceFile},
-};
+use super::source::{Call, CallKind, ItemId, ItemKind, SourceFile};
 
 /// The items that call each item.
 pub(super) struct Callers(HashMap<ItemId, Vec<ItemId>>);

@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::waits::MeasuredWait;
 
+/// The check whose findings have nothing at stake.
+pub(super) const NEVER_RAN: &str = "perf::never_ran";
+
 /// How grave a finding is, whatever time is spent there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,15 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     callers::Callers,
-    finding::{Effect, Finding, Place, Relation, Stake},
+    finding::{Effect, Finding, NEVER_RAN, Place, Relation, Stake},
     join::{file_of, item_of, rank},
-    source::{Item, ItemKind, SourceFile},
+    source::{Item, ItemId, ItemKind, SourceFile},
     waits,
 };
 use crate::{Function, Kind, Snapshot};
-
-/// An item: a file, and a place among its items.
-pub(super) type ItemId = (usize, usize);
 
 /// A snapshot whose functions were found in the sources.
 pub(super) struct Profile {
@@ -114,7 +111,7 @@ impl Profile {
 
     /// Says what is at stake at a finding.
     pub(super) fn stake(&self, finding: &Finding, file: usize, files: &[SourceFile]) -> Option<Stake> {
-        if finding.effect == Effect::Upkeep || finding.check == super::checks::NEVER_RAN {
+        if finding.effect == Effect::Upkeep || finding.check == NEVER_RAN {
             return None;
         }
         let line = finding.place.line;

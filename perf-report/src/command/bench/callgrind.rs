@@ -5,8 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::inlined::Inlined;
-use crate::command::compare::without_hash;
+use super::{inlined::Inlined, symbol::plain};
+use crate::command::identity::without_hash;
 
 /// Instructions, and misses of the first-level caches, of the last-level cache, and of the branch prediction.
 pub(super) type Cost = [u64; 4];
@@ -168,21 +168,6 @@ fn known(names: &mut HashMap<String, String>, text: &str, read: fn(&str) -> Stri
     }
 }
 
-/// A symbol without what only tells instances of one function apart: values of generic parameters, a hash, the number of a
-/// recursion.
-pub(super) fn plain(symbol: &str) -> String {
-    let symbol = match symbol.rsplit_once("::h") {
-        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
-        _ => symbol,
-    };
-    let symbol = symbol.split('\'').next().unwrap_or(symbol);
-    let name = match symbol.strip_suffix('>').and_then(|rest| rest.split_once("::<")) {
-        Some((name, _)) if !name.starts_with('<') => name,
-        _ => symbol,
-    };
-    name.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +202,6 @@ mod tests {
         assert_eq!((counted.total[0], counted.has_misses), (46, false));
         assert_eq!([of("app::main"), of("app::parse"), of("app::read")], [Some(46), Some(40), Some(10)]);
         assert_eq!((counted.calls["app::parse"], counted.calls["app::read"]), (3, 1));
-        assert_eq!(plain("<app::Index as core::fmt::Display>::fmt"), "<app::Index as core::fmt::Display>::fmt");
     }
 
     #[test]

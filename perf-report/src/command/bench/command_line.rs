@@ -19,7 +19,7 @@ use wait4::Wait4;
 use super::{callgrind::Counted, error::BenchError, hardware::Counters, harness::Harness};
 use crate::{
     Merge, Snapshot,
-    command::{compare::without_hash, pattern::Pattern},
+    command::{identity::without_hash, pattern::Pattern},
 };
 
 /// The most lines of a command's standard error that a message quotes.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use addr2line::Loader;
 
-use super::callgrind::plain;
+use super::symbol::plain;
 
 /// Debug information, read as it is needed.
 pub(super) struct Inlined<'a> {

@@ -8,6 +8,7 @@ mod callgrind;
 mod cargo;
 mod command_line;
 mod counted;
+mod draw;
 mod error;
 mod hardware;
 mod harness;
@@ -16,6 +17,7 @@ mod outputs;
 mod run_counts;
 mod runs;
 mod signals;
+mod symbol;
 
 use std::{
     collections::HashMap,
@@ -26,6 +28,7 @@ use std::{
 use baseline::Baseline;
 use command_line::{CommandLine, Measured, MeasuredRun};
 use counted::{COUNTED_RUNS, CountOptions, count};
+pub(super) use draw::Spread;
 use hardware::Counters;
 use harness::{FromHarness, Harness};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -42,7 +45,6 @@ use super::{
     pattern::Pattern,
     repository,
 };
-use crate::view::measured;
 
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
@@ -431,7 +433,7 @@ fn show(
         let side = after.into_side();
         options.refuse_idle_selection(&side)?;
         findings.add_runs(&side, &|name| options.selects(&[name]));
-        let text = measured::text(&command, &side, &|name| options.selects(&[name]), &streams.style);
+        let text = draw::text(&command, &side, &|name| options.selects(&[name]), &streams.style);
         return streams.output.write_all(text.as_bytes()).map(|()| Outcome::Complete).map_err(cannot);
     };
     let comparison = Comparison::of(before.into_side(), after.into_side(), options)?;

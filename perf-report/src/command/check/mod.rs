@@ -1,6 +1,7 @@
 //! `check`: budgets, and an exit status for CI.
 
 mod budget;
+pub(super) mod draw;
 
 use std::{io, path::PathBuf};
 
@@ -13,10 +14,7 @@ use super::{
     rules::{BudgetRule, Rules},
     runs,
 };
-use crate::{
-    Snapshot,
-    view::{self, budgets},
-};
+use crate::{Snapshot, view};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -93,12 +91,12 @@ fn check(args: &CheckArgs, streams: &mut Streams<'_>, findings: &mut Findings) -
 /// The table of one file and the sentences below it.
 fn show(snapshot: &Snapshot, check: &BudgetCheck, all: bool, streams: &mut Streams<'_>) -> io::Result<()> {
     write!(streams.output, "{}", view::title(snapshot, &streams.style))?;
-    let table = budgets::table(check, all, &streams.style);
+    let table = draw::table(check, all, &streams.style);
     if !table.is_empty() {
         write!(streams.output, "\n{table}")?;
     }
     writeln!(streams.output)?;
-    let mut notes = budgets::summary(check);
+    let mut notes = draw::summary(check);
     if may_change(snapshot) {
         notes.push("The process was still running: it may yet exceed a budget that it meets now.".into());
     }

@@ -9,6 +9,7 @@
 //! at most [`CompareOptions::alpha`]. A change below the threshold is never a finding, however certain it is.
 
 mod deals;
+pub(super) mod draw;
 mod holm;
 mod interval;
 mod judge;
@@ -28,7 +29,7 @@ use judge::Subject;
 use options::COUNTED_THRESHOLD;
 pub(crate) use options::CompareOptions;
 pub(crate) use outcome::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
-pub(crate) use refusal::{CompareError, without_hash};
+pub(crate) use refusal::CompareError;
 use sample::Sample;
 use side::FunctionRuns;
 pub(crate) use side::{FunctionCounts, MetricSource, ProcessMetric, Side};

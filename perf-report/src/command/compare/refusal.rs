@@ -6,6 +6,7 @@ use super::{CompareOptions, Side, pairs::Pairs};
 use crate::{
     Function,
     command::{
+        identity::without_hash,
         nearest::{listed, nearest},
         pattern::Pattern,
     },
@@ -171,24 +172,5 @@ pub(super) fn refuse_idle_patterns(
             Err(CompareError::ThresholdUnused { nearest: nearest(all(), &pattern), pattern })
         }
         None => Ok(()),
-    }
-}
-
-/// The name of a program without the hash that cargo appends to tests and benchmarks, which changes with every build.
-pub(crate) fn without_hash(program: &str) -> &str {
-    match program.rsplit_once('-') {
-        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
-        _ => program,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hash_of_a_build_is_not_part_of_a_programs_name() {
-        assert_eq!(without_hash("bench-0123456789abcdef"), "bench");
-        assert_eq!(without_hash("word-index"), "word-index");
     }
 }

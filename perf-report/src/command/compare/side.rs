@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::refusal::without_hash;
 use crate::{
     ClockSource, Function, Merge, Metadata, Snapshot, State,
-    command::metric::FunctionMetric,
+    command::{identity::without_hash, metric::FunctionMetric},
     matching::{Identity, identities},
 };
 

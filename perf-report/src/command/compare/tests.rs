@@ -264,11 +264,11 @@ fn rows_beside_calls_are_shown_and_judged_only_if_they_are_named() {
         "{:?}",
         all.notes
     );
-    let shown = |all| crate::view::comparison::text(&compare(&[]), all, &crate::Style::plain());
+    let shown = |all| draw::text(&compare(&[]), all, &crate::Style::plain());
     assert!(!shown(false).contains("(poll)\n") && shown(true).contains("app::serve (poll)\n"), "{}", shown(true));
     assert_eq!(shown(true).matches("+100%").count(), 12, "{}", shown(true));
     assert_eq!(shown(true).matches("not judged\n").count(), 12, "{}", shown(true));
-    let markdown = crate::view::comparison::markdown(&compare(&[]), true);
+    let markdown = draw::markdown(&compare(&[]), true);
     assert_eq!(markdown.matches("| not judged |\n").count(), 12, "{markdown}");
     let json = serde_json::to_value(&all).unwrap();
     let judged = json["compared"].as_array().unwrap().iter().filter(|row| row["judged"] == true);

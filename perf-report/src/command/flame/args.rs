@@ -8,7 +8,7 @@ use std::{
 
 use clap::ValueEnum;
 
-use crate::{command::args::Color, quantity};
+use crate::{command::shared_args::Color, quantity};
 
 /// Arguments of `flame`.
 #[derive(Debug, clap::Args)]

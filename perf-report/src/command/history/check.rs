@@ -2,13 +2,10 @@
 
 use std::io;
 
-use super::{FEWEST_COMMITS, Judged, Trend, TrendArgs, TrendVerdict};
-use crate::{
-    command::{
-        Outcome, Streams,
-        outputs::{self, Case, Findings, Measure, OutputArgs, Place, Status},
-    },
-    view::history,
+use super::{FEWEST_COMMITS, Judged, Trend, TrendArgs, TrendVerdict, draw};
+use crate::command::{
+    Outcome, Streams,
+    outputs::{self, Case, Findings, Measure, OutputArgs, Place, Status},
 };
 
 /// Arguments of `history check`.
@@ -42,8 +39,8 @@ fn check(args: &CheckArgs, streams: &mut Streams<'_>, findings: &mut Findings) -
         }
     };
     findings.program.clone_from(&judged.program);
-    findings.headline = history::headline(&judged);
-    findings.notes = history::notes(&judged);
+    findings.headline = draw::headline(&judged);
+    findings.notes = draw::notes(&judged);
     for trend in &judged.trends {
         findings.cases.push(case(&judged, trend));
         findings.measures.push(Measure {
@@ -54,7 +51,7 @@ fn check(args: &CheckArgs, streams: &mut Streams<'_>, findings: &mut Findings) -
             range: None,
         });
     }
-    streams.output.write_all(history::text(&judged, None, &streams.style).as_bytes())?;
+    streams.output.write_all(draw::text(&judged, None, &streams.style).as_bytes())?;
     let regressed = judged.trends.iter().any(|trend| matches!(trend.verdict, TrendVerdict::Regressed(_)));
     Ok(if regressed { Outcome::Found } else { Outcome::Complete })
 }
@@ -85,7 +82,7 @@ fn case(judged: &Judged, trend: &Trend) -> Case {
         TrendVerdict::Steady => (Status::Passed, None),
         TrendVerdict::TooShort => (Status::Skipped, None),
     };
-    let value = |value: f64| history::value(&trend.series, value);
+    let value = |value: f64| draw::value(&trend.series, value);
     Case {
         rule: "change-point",
         suite: judged.program.clone(),
@@ -97,8 +94,8 @@ fn case(judged: &Judged, trend: &Trend) -> Case {
             Some(change) => [value(change.before), value(change.after)],
             None => [String::new(), value(trend.level)],
         },
-        change: change.map_or_else(String::new, |change| history::signed(change.change())),
-        message: history::sentence(judged, trend),
+        change: change.map_or_else(String::new, |change| draw::signed(change.change())),
+        message: draw::sentence(judged, trend),
         identity: None,
     }
 }

@@ -1,11 +1,12 @@
 //! `history`: the runs of each commit, kept in a folder; trends of each metric, and the commits at which it changed.
 //!
 //! `store` is the folder and `sums` what it keeps of a run; `series` puts the runs of all commits in a row, `change_points` finds
-//! where a row changed, and `trend` judges that. `add`, `show` and `check` are the commands, `view::history` draws.
+//! where a row changed, and `trend` judges that. `add`, `show` and `check` are the commands, `draw` shows it.
 
 mod add;
 mod change_points;
 mod check;
+mod draw;
 mod series;
 mod show;
 mod store;

@@ -4,11 +4,8 @@ use std::{io, path::PathBuf};
 
 use clap::ValueEnum;
 
-use super::TrendArgs;
-use crate::{
-    command::{Outcome, Streams, args::at_least_one, runs},
-    view::history,
-};
+use super::{TrendArgs, draw};
+use crate::command::{Outcome, Streams, runs, shared_args::at_least_one};
 
 /// Arguments of `history show`.
 #[derive(Debug, clap::Args)]
@@ -46,9 +43,9 @@ pub(super) fn run(args: &ShowArgs, streams: &mut Streams<'_>) -> io::Result<Outc
         }
     };
     let text = match args.format {
-        TrendFormat::Text => history::text(&judged, Some(args.limit), &streams.style),
-        TrendFormat::Html => history::page(&judged).map_err(io::Error::other)?,
-        TrendFormat::Json => history::json(&judged),
+        TrendFormat::Text => draw::text(&judged, Some(args.limit), &streams.style),
+        TrendFormat::Html => draw::page(&judged).map_err(io::Error::other)?,
+        TrendFormat::Json => draw::json(&judged),
     };
     runs::deliver(runs::file_of(args.output.as_ref()), text.as_bytes(), streams)
 }

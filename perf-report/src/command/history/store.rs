@@ -116,7 +116,7 @@ impl std::error::Error for StoreError {
 
 /// The name of a program without the hash that cargo appends to tests and benchmarks.
 fn is_program(one: &str, other: &str) -> bool {
-    use crate::command::compare::without_hash;
+    use crate::command::identity::without_hash;
     without_hash(one) == without_hash(other)
 }
 

@@ -7,8 +7,13 @@ use serde_json::{Map, Value, json};
 use super::{judgement, waits};
 use crate::{
     Snapshot, Style,
-    command::{Outcome, Streams, check::BudgetCheck, input, nearest, serve::Recordings},
-    view::{self, budgets},
+    command::{
+        Outcome, Streams,
+        check::{BudgetCheck, draw},
+        input, nearest,
+        serve::Recordings,
+    },
+    view,
 };
 
 /// The tools there are, as the protocol describes them.
@@ -154,8 +159,8 @@ fn told_budgets(snapshot: &Snapshot) -> String {
     if check.checked.is_empty() {
         return "The program sets no budget. One is set by #[profile(budget(p99 = \"2ms\"))] on a function.\n".into();
     }
-    let notes = budgets::summary(&check).into_iter().map(|note| format!("- {note}\n")).collect::<String>();
-    format!("{}\n{}\n{notes}", view::title(snapshot, &style), budgets::table(&check, true, &style))
+    let notes = draw::summary(&check).into_iter().map(|note| format!("- {note}\n")).collect::<String>();
+    format!("{}\n{}\n{notes}", view::title(snapshot, &style), draw::table(&check, true, &style))
 }
 
 /// The comparison that `diff` makes.

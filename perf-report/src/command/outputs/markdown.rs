@@ -4,11 +4,11 @@
 
 use super::{Case, Findings, Status};
 use crate::{
-    command::Outcome,
-    view::{
-        comparison::{code, plain},
-        text::plural,
+    command::{
+        Outcome,
+        compare::draw::{code, plain},
     },
+    view::text::plural,
 };
 
 /// The most rows before the fold.

@@ -2,8 +2,8 @@
 
 use super::{Case, Findings, Measure, Place, Status};
 use crate::{
-    command::check::{BudgetCheck, BudgetVerdict, CheckedBudget},
-    view::{budgets, text::escape, units},
+    command::check::{BudgetCheck, BudgetVerdict, CheckedBudget, draw},
+    view::{text::escape, units},
 };
 
 impl Findings {
@@ -23,7 +23,7 @@ impl Findings {
                 range: None,
             }));
         }
-        let mut sentences = budgets::summary(check).into_iter();
+        let mut sentences = draw::summary(check).into_iter();
         let headline = sentences.next().unwrap_or_default();
         if self.headline.is_empty() {
             self.headline = headline;

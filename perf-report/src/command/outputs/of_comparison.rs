@@ -3,19 +3,20 @@
 use super::{Case, Findings, Measure, Place, Status};
 use crate::{
     command::{
-        compare::{Compared, ComparedMetric, Comparison, Side, Unit, Verdict},
+        bench::Spread,
+        compare::{Compared, ComparedMetric, Comparison, Side, Unit, Verdict, draw},
         metric::FunctionMetric,
     },
-    view::{comparison, measured::Spread, text::escape},
+    view::text::escape,
 };
 
 impl Findings {
     /// Adds a comparison.
     pub(in crate::command) fn add_comparison(&mut self, compared: &Comparison) {
         self.program.clone_from(&compared.program);
-        self.headline = comparison::headline(compared);
-        self.notes.push(comparison::basis(compared));
-        self.notes.extend(comparison::notes(compared, true));
+        self.headline = draw::headline(compared);
+        self.notes.push(draw::basis(compared));
+        self.notes.extend(draw::notes(compared, true));
         for function in &compared.compared {
             for metric in &function.metrics {
                 self.cases.push(case(&compared.program, function, metric));
@@ -81,10 +82,10 @@ fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
         }
         Verdict::Unclear | Verdict::Unchanged => ("regression", Status::Passed),
     };
-    let mark = comparison::mark(function, metric);
-    let values = [metric.before, metric.after].map(|value| format!("{mark}{}", comparison::value(value, metric.unit)));
-    let change = comparison::change(metric);
-    let interval = match comparison::interval(metric) {
+    let mark = draw::mark(function, metric);
+    let values = [metric.before, metric.after].map(|value| format!("{mark}{}", draw::value(value, metric.unit)));
+    let change = draw::change(metric);
+    let interval = match draw::interval(metric) {
         interval if interval.is_empty() => String::new(),
         interval => format!(", 95 % interval {interval}"),
     };
@@ -92,7 +93,7 @@ fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
         "{} of {}: {} ({} before, {} after, {}{interval})",
         metric.metric,
         escape(&function.name),
-        comparison::verdict(function, metric),
+        draw::verdict(function, metric),
         values[0],
         values[1],
         if change.is_empty() { "no change" } else { &change },

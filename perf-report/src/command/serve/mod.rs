@@ -12,6 +12,7 @@ mod format;
 mod last_minute;
 mod page;
 mod push;
+mod query;
 mod recordings;
 mod server;
 mod steady;

@@ -1,6 +1,6 @@
 //! The pages for people: that of a recording, kept up to date by its script, and the list of several.
 
-use super::{answers, follow::Followed, recordings::Recordings};
+use super::{follow::Followed, query, recordings::Recordings};
 use crate::view::html::{self, Listed};
 
 /// The page of a recording.
@@ -19,7 +19,7 @@ pub(super) fn front(recordings: &mut Recordings) -> Result<String, String> {
         [only] => recordings.get_mut(only).map(of).ok_or_else(String::new),
         _ => {
             let listed =
-                |followed: &Followed| Listed::of(&followed.name, answers::escape(&followed.name), &followed.latest);
+                |followed: &Followed| Listed::of(&followed.name, query::escape(&followed.name), &followed.latest);
             Ok(html::list(&recordings.iter().map(listed).collect::<Vec<_>>()))
         }
     }

@@ -7,8 +7,8 @@ use clap::ValueEnum;
 use crate::{
     Style, View,
     command::{
-        args::{Color, at_least_one},
         pattern::Pattern,
+        shared_args::{Color, at_least_one},
     },
     view::{Measure, Order, tree::Direction},
 };

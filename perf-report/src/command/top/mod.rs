@@ -21,9 +21,9 @@ use state::{Chosen, Pane};
 
 use super::{
     Outcome, Streams,
-    args::{Color, at_least_one},
     live::{Filter, Key, Moment, Remote, Sort, Target, WatchedRecording},
     serve::Token,
+    shared_args::{Color, at_least_one},
 };
 use crate::{quantity, view::text::escape};
 

@@ -1,7 +1,10 @@
 //! Threads that wait for each other's locks: they will for ever.
 
-use super::list;
-use crate::view::{text::escape, units::duration, waits};
+use crate::view::{
+    text::{escape, list},
+    units::duration,
+    waits,
+};
 use crate::{Deadlock, DeadlockedThread, Function, Snapshot};
 
 pub(super) fn note(snapshot: &Snapshot) -> Option<String> {

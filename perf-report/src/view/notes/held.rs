@@ -4,12 +4,12 @@
 //! wait, its hold and its queries one after the other, unless the queries run while it holds the lock. So if these take longer in sum than
 //! the function itself, at least the rest is time in which a query ran under the lock.
 
-use super::{
-    list,
-    pools::{is_pool, time_of},
-    repeated::shortened,
+use super::pools::{is_pool, time_of};
+use crate::view::{
+    text::{escape, list, shortened},
+    units::duration,
+    waits::is_hold_of,
 };
-use crate::view::{text::escape, units::duration, waits::is_hold_of};
 use crate::{Caller, Function, Kind, Snapshot};
 
 /// The part of the recorded time from which on waits for a lock are worth a note: a hundredth.

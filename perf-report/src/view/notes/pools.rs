@@ -1,8 +1,7 @@
 //! Pools whose connections are waited for longer than they are used.
 
-use super::list;
 use crate::view::{
-    text::escape,
+    text::{escape, list},
     units::{count, duration, share},
 };
 use crate::{Caller, Function, Kind, Snapshot};

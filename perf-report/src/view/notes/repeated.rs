@@ -1,14 +1,15 @@
 //! Statements that a function runs again and again within one call: a query per row of another one.
 
-use super::{list, pools::is_pool};
-use crate::view::{sizes::mean_rows, text::escape, units::count};
+use super::pools::is_pool;
+use crate::view::{
+    sizes::mean_rows,
+    text::{escape, list, shortened},
+    units::count,
+};
 use crate::{Kind, Rows, Snapshot};
 
 /// Runs of one statement per call of its caller from which on it looks like a query per row.
 const MANY: u64 = 10;
-
-/// Most letters of a statement that a note repeats.
-const LONGEST: usize = 80;
 
 /// Who runs which statement how often per call.
 struct Repeated<'a> {
@@ -46,14 +47,6 @@ pub(super) fn statements(snapshot: &Snapshot) -> Option<String> {
     list(items).map(|list| {
         format!("Some functions run a statement many times per call: {list}. One statement for all rows saves the round trips.")
     })
-}
-
-/// The beginning of a statement.
-pub(in crate::view) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Futures that harm others of their executor: those that hold its thread for long, and those that are dear to move. And those that never
 //! ran.
 
-use super::list;
 use crate::view::{
-    text::escape,
+    text::{escape, list},
     units::{bytes, count, duration},
 };
 use crate::{Function, Futures, Kind, Snapshot};

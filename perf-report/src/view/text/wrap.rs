@@ -33,7 +33,7 @@ pub(crate) fn wrap(text: &str, bullet: &str, room: Option<usize>) -> String {
 }
 
 /// Notes below a table: an empty line, then each with a bullet; nothing without notes.
-pub(in crate::view) fn bullets(notes: &[String], style: &Style) -> String {
+pub(crate) fn bullets(notes: &[String], style: &Style) -> String {
     let lines: String = notes.iter().map(|note| wrap(note, "• ", style.width)).collect();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
 }

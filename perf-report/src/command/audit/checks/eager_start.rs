@@ -7,10 +7,7 @@ use syn::{
 };
 
 use super::{Context, Effect, Finding, Severity, finding};
-use crate::command::audit::{
-    profile::ItemId,
-    source::{Call, CallKind, SourceFile},
-};
+use crate::command::audit::source::{Call, CallKind, ItemId, SourceFile};
 
 pub(super) const NAME: &str = "perf::eager_start";
 

@@ -35,9 +35,6 @@ pub(super) const NAMES: [&str; 10] = [
     unbuffered_io::NAME,
 ];
 
-/// The check whose findings have nothing at stake.
-pub(super) const NEVER_RAN: &str = never_ran::NAME;
-
 /// The input of the checks.
 pub(super) struct Context<'a> {
     pub(super) files: &'a [SourceFile],

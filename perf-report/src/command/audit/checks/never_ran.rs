@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use super::{Context, Effect, Finding, Severity, finding};
 use crate::{
     command::audit::{
+        finding::NEVER_RAN,
         profile::name_place,
         source::{Item, ItemKind},
     },
     view::units,
 };
 
-pub(super) const NAME: &str = "perf::never_ran";
+pub(super) const NAME: &str = NEVER_RAN;
 
 /// Most functions that a message names.
 const NAMED: usize = 5;

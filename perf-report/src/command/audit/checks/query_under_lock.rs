@@ -7,8 +7,7 @@ use super::{Context, Effect, Finding, Severity, finding, query_in_loop};
 use crate::{
     Function, Kind, Snapshot,
     command::audit::{
-        profile::ItemId,
-        source::{Call, CallKind},
+        source::{Call, CallKind, ItemId},
         waits,
     },
     view::{notes::pools, text::escape, units, waits::is_hold_of},

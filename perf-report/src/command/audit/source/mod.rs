@@ -20,6 +20,9 @@ pub(super) use modules::files_of;
 use super::finding::Place;
 use crate::command::sources::Imports;
 
+/// An item: a file, and a place among its items.
+pub(super) type ItemId = (usize, usize);
+
 /// A source file.
 pub(super) struct SourceFile {
     /// Path below the workspace's root, with `/` between its parts.

@@ -3,13 +3,16 @@
 use askama::Template;
 use serde_json::json;
 
-use super::{
-    Style, comparison,
-    grid::{Cell, Column, Grid, GridRow, Tone},
-    text::{bullets, escape, plural},
+use super::{Change, Commit, FEWEST_COMMITS, Judged, Series, Trend, TrendVerdict};
+pub(super) use crate::command::compare::draw::signed;
+use crate::{
+    Style,
+    command::compare::{self, Unit},
+    view::{
+        grid::{Cell, Column, Grid, GridRow, Tone},
+        text::{bullets, escape, plural},
+    },
 };
-use crate::command::history::{Change, Commit, FEWEST_COMMITS, Judged, Series, Trend, TrendVerdict};
-pub(crate) use comparison::signed;
 
 /// The most letters of a trend line.
 const LINE: usize = 40;
@@ -114,8 +117,8 @@ pub(crate) fn sentence(judged: &Judged, trend: &Trend) -> String {
 
 /// A value of a series, marked if it is an estimate.
 pub(crate) fn value(series: &Series, value: f64) -> String {
-    let mark = if series.sampled && series.unit() == crate::command::compare::Unit::Ns { "~" } else { "" };
-    format!("{mark}{}", comparison::value(value, series.unit()))
+    let mark = if series.sampled && series.unit() == Unit::Ns { "~" } else { "" };
+    format!("{mark}{}", compare::draw::value(value, series.unit()))
 }
 
 /// The data for programs, as one line of JSON.
@@ -162,7 +165,7 @@ fn ordered(judged: &Judged) -> Vec<&Trend> {
         TrendVerdict::Steady | TrendVerdict::TooShort => 3,
     };
     trends.sort_by(|a, b| {
-        let is_count = |trend: &Trend| trend.series.unit() == crate::command::compare::Unit::Count;
+        let is_count = |trend: &Trend| trend.series.unit() == Unit::Count;
         (rank(a), is_count(a)).cmp(&(rank(b), is_count(b))).then(b.level.total_cmp(&a.level))
     });
     trends

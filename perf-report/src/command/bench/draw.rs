@@ -2,15 +2,17 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use super::{
+use crate::{
     Style,
-    grid::{Column, Grid, GridRow},
-    text::{escape, plural},
-    units,
-};
-use crate::command::{
-    compare::{Side, Unit},
-    metric::FunctionMetric,
+    command::{
+        compare::{Side, Unit},
+        metric::FunctionMetric,
+    },
+    view::{
+        grid::{Column, Grid, GridRow},
+        text::{escape, plural},
+        units,
+    },
 };
 
 /// The whole processes, then the functions that are `selected`.

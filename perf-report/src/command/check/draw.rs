@@ -1,12 +1,14 @@
 //! Budgets: which are exceeded, and by how much.
 
-use super::{
+use super::{BudgetCheck, BudgetVerdict, CheckedBudget};
+use crate::{
     Style,
-    grid::{Cell, Column, Grid, GridRow, Tone},
-    text::plural,
-    units,
+    view::{
+        grid::{Cell, Column, Grid, GridRow, Tone},
+        text::plural,
+        units,
+    },
 };
-use crate::command::check::{BudgetCheck, BudgetVerdict, CheckedBudget};
 
 /// The budgets that are exceeded, or all, as a table; empty if there is none to show.
 pub(crate) fn table(check: &BudgetCheck, all: bool, style: &Style) -> String {

@@ -1,12 +1,14 @@
 //! A comparison, for the terminal and for a pull request.
 
-use super::{
+use super::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
+use crate::{
     Style,
-    grid::{Cell, Column, Grid, GridRow, Tone},
-    text::{bullets, escape, plural, wrap},
-    units,
+    view::{
+        grid::{Cell, Column, Grid, GridRow, Tone},
+        text::{bullets, escape, plural, wrap},
+        units,
+    },
 };
-use crate::command::compare::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
 
 /// The most functions that a list names before it says "and so many more".
 const LISTED: usize = 10;
