@@ -125,7 +125,11 @@ pub(super) fn all(text: &str) -> Marks {
                     begun = Some(at);
                 }
                 (TAKEN, Some(start)) => {
-                    found.put.push(start..end);
+                    if is_one_piece(&text[start + PUT.len()..at]) {
+                        found.put.push(start..end);
+                    } else {
+                        found.torn.get_or_insert(torn(start, true));
+                    }
                     begun = None;
                 }
                 (TAKEN, None) => {
@@ -153,6 +157,32 @@ pub(super) fn all(text: &str) -> Marks {
         found.torn.get_or_insert(torn(start, true));
     }
     found
+}
+
+/// Whether a text is one piece of what is put in, and not two with code of others between them whose comments are lost.
+///
+/// Each piece either opens one bracket, with which it begins, or ends by closing one, which a semicolon may follow. Two of them with code
+/// between them do neither.
+fn is_one_piece(text: &str) -> bool {
+    let (bytes, mut at, mut depth) = (text.as_bytes(), 0, 0);
+    let opens = text.trim_start().starts_with('{');
+    while at < bytes.len() {
+        if let Some(end) = code::skipped(bytes, at) {
+            at = end;
+            continue;
+        }
+        match bytes[at] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth == 0 => return !opens && text[at + 1..].trim().trim_matches(';').is_empty(),
+            b')' | b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+        if opens && depth == 0 && !text[..at].trim().is_empty() {
+            return false;
+        }
+    }
+    opens && depth == 1
 }
 
 /// Whether a comment hides code.
@@ -294,6 +324,23 @@ mod tests {
             let (at, mark) = ours.match_indices(super::TAKEN).nth(number).expect("an end");
             let text = format!("{}{}", &ours[..at], &ours[at + mark.len()..]);
             assert_eq!(torn(&text), Err((line, true)), "{text}");
+        }
+        // What two that are left seem to enclose is not ours.
+        let marks = |text: &str| {
+            let ends = [super::PUT, super::TAKEN];
+            let mut marks: Vec<_> =
+                ends.iter().flat_map(|end| text.match_indices(end)).map(|(at, mark)| (at, mark.len())).collect();
+            marks.sort_unstable();
+            marks
+        };
+        let all = marks(ours);
+        for number in 0..all.len() - 1 {
+            let (first, second) = (all[number], all[number + 1]);
+            if !ours[first.0..].starts_with(super::TAKEN) {
+                continue;
+            }
+            let text = [&ours[..first.0], &ours[first.0 + first.1..second.0], &ours[second.0 + second.1..]].concat();
+            assert!(matches!(torn(&text), Err((_, true))), "{text}");
         }
         // In a text, or in a comment of somebody, they say nothing.
         assert_eq!(torn("let x = \"/*perf+*/\"; // /*+perf*/"), Ok(None));
