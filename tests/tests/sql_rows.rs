@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use perf_report::{Merge, Snapshot};
 use perf_runtime::{profile, sql};
 use perf_tests::in_process::{recorded, row};
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 /// Results, rows and the most of one result.
 fn rows(snapshot: &Snapshot, statement: &str) -> Option<(u64, u64, u64)> {
@@ -106,6 +107,44 @@ fn lists_orders(connection: &rusqlite::Connection) -> rusqlite::Result<usize> {
     let ids: rusqlite::Result<Vec<i64>> =
         sql::query_rows("SELECT id FROM orders", || statement.query_map([], |row| row.get(0))?.collect());
     Ok(changed? + ids?.len())
+}
+
+#[test]
+fn sqlite_tells_of_each_row() {
+    let snapshot = recorded(|| {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE users (id); INSERT INTO users VALUES (0), (1), (2)").unwrap();
+        let told = |event: TraceEvent<'_>| match event {
+            TraceEvent::Stmt(statement, text) if statement.sql() == text => sql::query_began(text),
+            TraceEvent::Row(statement) => sql::query_row(&statement.sql()),
+            TraceEvent::Profile(statement, _) => sql::query_ended(&statement.sql()),
+            _ => {}
+        };
+        connection.trace_v2(TraceEventCodes::all(), Some(told));
+        let mut all = connection.prepare("SELECT id FROM users").unwrap();
+        let mut some = connection.prepare("SELECT id FROM users WHERE id >= ?1").unwrap();
+        let mut rows = all.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let id: i64 = row.get(0).unwrap();
+            // It begins while the other runs, and ends before it.
+            assert_eq!(some.query_map([id], |_| Ok(())).unwrap().count() as i64, 3 - id);
+        }
+        drop(rows);
+        // Only its first row is looked at.
+        connection.query_row("SELECT id FROM users WHERE id < 9", [], |_| Ok(())).unwrap();
+        connection.execute("UPDATE users SET id = id + 1 WHERE id = 2", []).unwrap();
+        assert_eq!(some.query_map([7], |_| Ok(())).unwrap().count(), 0);
+        sql::query_row("SELECT id FROM nothing that runs");
+    });
+    assert_eq!(rows(&snapshot, "SELECT id FROM users"), Some((1, 3, 3)));
+    assert_eq!(rows(&snapshot, "SELECT id FROM users WHERE id >= ?"), Some((3, 6, 3)));
+    assert_eq!(row(&snapshot, "SELECT id FROM users WHERE id >= ?").calls, 4);
+    assert_eq!(rows(&snapshot, "SELECT id FROM users WHERE id < ?"), Some((1, 1, 1)));
+    assert_eq!(
+        rows(&snapshot, "UPDATE users SET id = id + ? WHERE id = ?"),
+        None,
+        "those that it changes are not told"
+    );
 }
 
 #[test]

@@ -66,9 +66,11 @@ pub fn query_async<F: Future>(statement: &str, future: F) -> impl Future<Output 
 /// ```ignore
 /// use rusqlite::trace::{TraceEvent, TraceEventCodes};
 ///
-/// let events = TraceEventCodes::SQLITE_TRACE_STMT | TraceEventCodes::SQLITE_TRACE_PROFILE;
+/// let events =
+///     TraceEventCodes::SQLITE_TRACE_STMT | TraceEventCodes::SQLITE_TRACE_PROFILE | TraceEventCodes::SQLITE_TRACE_ROW;
 /// connection.trace_v2(events, Some(|event| match event {
 ///     TraceEvent::Stmt(statement, text) if statement.sql() == text => perf_runtime::sql::query_began(text),
+///     TraceEvent::Row(statement) => perf_runtime::sql::query_row(&statement.sql()),
 ///     TraceEvent::Profile(statement, _) => perf_runtime::sql::query_ended(&statement.sql()),
 ///     _ => {}
 /// }));
@@ -82,6 +84,14 @@ pub fn query_began(statement: &str) {
         let hash = rows::hash(statement);
         running::begin(key(hash), rows::of_hashed(statement, hash));
     }
+}
+
+/// A query that [`query_began`] began has one more row.
+///
+/// It is the latest of the statement in this thread. If there is none, nothing happens. The rows of a query are recorded when it ends; one of which
+/// no row was told has no result that is counted, as nobody knows whether its hook tells them.
+pub fn query_row(statement: &str) {
+    running::has_row(|| key(rows::hash(statement)));
 }
 
 /// Ends a query that [`query_began`] began.

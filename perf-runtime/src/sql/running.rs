@@ -1,4 +1,4 @@
-//! Queries of which a library tells in two calls: that one began, and that it ended.
+//! Queries of which a library tells in several calls: that one began, each of its rows if it tells them, and that it ended.
 
 use std::cell::RefCell;
 
@@ -15,6 +15,8 @@ struct Running {
     key: u64,
     row: &'static Site,
     call: ActiveCall,
+    /// The rows of its result that were told.
+    rows: u64,
 }
 
 thread_local! {
@@ -31,7 +33,21 @@ pub(super) fn begin(key: u64, row: &'static Site) {
         if running.len() == MOST {
             running.remove(0);
         }
-        running.push(Running { key, row, call });
+        running.push(Running { key, row, call, rows: 0 });
+    });
+}
+
+/// The latest query that has the key has one more row.
+pub(super) fn has_row(key: impl FnOnce() -> u64) {
+    let _ = RUNNING.try_with(|running| {
+        let mut running = running.borrow_mut();
+        if running.is_empty() {
+            return;
+        }
+        let key = key();
+        if let Some(query) = running.iter_mut().rfind(|query| query.key == key) {
+            query.rows += 1;
+        }
     });
 }
 
@@ -46,7 +62,10 @@ pub(super) fn end(key: impl FnOnce() -> u64) {
         let place = running.iter().rposition(|query| query.key == key)?;
         Some(running.remove(place))
     });
-    if let Ok(Some(Running { row, call, .. })) = ended {
+    if let Ok(Some(Running { row, call, rows, .. })) = ended {
         counted::end_in_any_order(row, call);
+        if rows > 0 {
+            counted::add_rows(row, rows);
+        }
     }
 }

@@ -50,6 +50,7 @@ fn queries() {
     let statement = "SELECT name FROM users WHERE id = 7";
     assert_eq!(sql::query(statement, || 1), 1);
     sql::query_began(statement);
+    sql::query_row(statement);
     sql::query_ended(statement);
     sql::query_took(statement, Duration::from_millis(1));
     assert_eq!(sql::connection("users", || Ok::<_, ()>(2)), Ok(2));

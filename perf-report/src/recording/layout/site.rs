@@ -163,7 +163,9 @@ impl Kind {
         }
     }
 
-    /// The word behind the name of a row that stands beside that of a lock or a future: `held` of `stock (held)`.
+    /// The word behind the names of its rows: `held` of `stock (held)`.
+    ///
+    /// Rows that stand beside that of a lock or of a future have one.
     #[must_use]
     pub const fn part(self) -> Option<&'static str> {
         match self {

@@ -78,6 +78,10 @@ pub fn query_began(_statement: &str) {}
 
 /// Does nothing.
 #[inline]
+pub fn query_row(_statement: &str) {}
+
+/// Does nothing.
+#[inline]
 pub fn query_ended(_statement: &str) {}
 
 /// Does nothing.
