@@ -183,10 +183,24 @@ pub(crate) fn count_acquisition_slow(site: &'static Site, lock: Option<u64>) -> 
             shard.prepare_locks(recording);
             shard.begin_hold(lock)
         });
-        let weight = if slot.only_count(shard) { 0 } else { slot.plan_next_hold(shard, clock::now()) };
+        let weight = if slot.only_count(shard) { 0 } else { slot.plan_next_hold(shard, clock::now(), true) };
         Some(Acquisition { weight, place })
     });
     acquisition.unwrap_or_default()
+}
+
+/// For how many holds that of an acquisition stands that waited, until `now`, if it is to be timed; 0 if it is not.
+#[cfg(feature = "sync")]
+#[inline(never)]
+pub(crate) fn plan_hold_after_wait(site: &'static Site, now: u64) -> u32 {
+    if fast_shard().is_some_and(|shard| shard.skip_hold_near(site.near())) {
+        return 0;
+    }
+    let weight = on_slow_path(|| {
+        let Place { shard, slot, .. } = place_of_call(site)?;
+        Some(if slot.skip_hold(shard) { 0 } else { slot.plan_next_hold(shard, now, false) })
+    });
+    weight.unwrap_or(0)
 }
 
 /// When the last call of the thread ended, by the clock.

@@ -33,6 +33,21 @@ pub(super) extern "C" fn exit(slot: Slot, start: u64, end: u64) {
     thread::exit_slow(slot, start, end);
 }
 
+/// Records for how long a lock was held, and for how many holds this one stands. Returns `false` if that is for the slow path.
+#[cfg(feature = "sync")]
+#[inline(never)]
+pub(crate) fn record_hold(row: &'static Site, ticks: u64, weight: u64) -> bool {
+    let Some(shard) = fast_shard() else { return false };
+    let Some(slot) = shard.slot(row.id()) else { return false };
+    // As above.
+    set_fast_shard(None);
+    compiler_fence(Ordering::AcqRel);
+    let done = shard.record_hold_in_place(slot, ticks, weight);
+    compiler_fence(Ordering::AcqRel);
+    set_fast_shard(Some(shard));
+    done
+}
+
 /// Ends a poll of a future that is not ready, when the processor's counter stood at `counter`.
 ///
 /// Not inlined into the crate of the future: a thread's word is known in the runtime's own program or library alone.

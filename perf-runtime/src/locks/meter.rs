@@ -16,6 +16,7 @@ use perf_report::recording::layout::locks;
 
 use crate::call::counted;
 use crate::call::held;
+use crate::call::in_place;
 use crate::call::thread;
 use crate::call::wait::Wait;
 #[cfg(feature = "sync-tokio")]
@@ -206,7 +207,7 @@ impl Meter {
     #[inline(never)]
     pub(super) fn end_wait(&self, waiting: Wait, access: Access) -> Hold {
         match Meter::waited(waiting) {
-            Some(start) => Hold::timed(start, 1, held::begin_hold(self.wait_site(), self.address_for(access))),
+            Some(start) => self.hold_from(start, held::begin_hold(self.wait_site(), self.address_for(access))),
             None => Hold::NOT_TIMED,
         }
     }
@@ -215,8 +216,16 @@ impl Meter {
     #[cfg(feature = "sync-tokio")]
     #[cold]
     #[inline(never)]
-    pub(super) fn end_wait_of_task(waiting: Wait) -> Hold {
-        Meter::waited(waiting).map_or(Hold::NOT_TIMED, |start| Hold::timed(start, 1, 0))
+    pub(super) fn end_wait_of_task(&self, waiting: Wait) -> Hold {
+        Meter::waited(waiting).map_or(Hold::NOT_TIMED, |start| self.hold_from(start, 0))
+    }
+
+    /// A hold that begins where a wait ended, timed or not.
+    fn hold_from(&self, start: u64, place: u64) -> Hold {
+        match counted::plan_hold_after_wait(self.wait_site(), start) {
+            0 => Hold { start: 0, weight_and_place: place },
+            weight => Hold::timed(start, weight, place),
+        }
     }
 
     /// Ends a wait, and says when that was if it is recorded.
@@ -231,7 +240,7 @@ impl Meter {
         is_recorded.then(|| counted::last_end().unwrap_or_else(clock::now))
     }
 
-    /// Waits for the lock, which somebody else holds. The hold that follows is timed, if the lock was `acquired`.
+    /// Waits for the lock, which somebody else holds. The hold that follows may be timed, if the lock was `acquired`.
     #[cfg(feature = "sync-parking-lot")]
     #[cold]
     #[inline(never)]
@@ -269,7 +278,7 @@ impl Meter {
         let (output, waited) = AsyncWait::new(self.wait_site(), acquire).await;
         let hold = match (acquired(&output), waited) {
             (false, _) => Hold::NOT_TIMED,
-            (true, true) => Hold::timed(clock::now(), 1, 0),
+            (true, true) => self.hold_from(clock::now(), 0),
             (true, false) => self.acquired_by_task(),
         };
         (output, hold)
@@ -303,9 +312,13 @@ impl Meter {
         if state::is_off() || !hold.is_timed() && !poisoned {
             return;
         }
-        thread::with_slot(self.hold_site(), |recording, shard, slot| {
+        let (row, ticks) = (self.hold_site(), end.saturating_sub(hold.start));
+        if !poisoned && in_place::record_hold(row, ticks, hold.weight()) {
+            return;
+        }
+        thread::with_slot(row, |recording, shard, slot| {
             if hold.is_timed() {
-                shard.record_hold(recording, slot, end.saturating_sub(hold.start), hold.weight());
+                shard.record_hold(recording, slot, ticks, hold.weight());
             }
             if poisoned {
                 slot.count_unwound();

@@ -90,6 +90,28 @@ impl Shard {
         true
     }
 
+    /// As [`record_hold`](Shard::record_hold). Does nothing and returns `false` if memory has to be made for it.
+    #[cfg(feature = "sync")]
+    #[inline(always)]
+    pub(crate) fn record_hold_in_place(self, slot: Slot, ticks: u64, weight: u64) -> bool {
+        let Slot(words) = slot;
+        let waiting_weight = words.get(slot::WAITING_WEIGHT);
+        if waiting_weight == 0 {
+            return false;
+        }
+        let (page, bucket) = slot::waiting_place(words.get(slot::WAITING));
+        let Some(page) = words.twins().block(slot::PAGES + page) else { return false };
+        let Some(edge) = self.known_edge(slot, self.frame(self.top()).get(frame::SITE), 0) else { return false };
+        words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
+        words.set(slot::PENDING_WEIGHT, weight);
+        slot.add_sample_to(self, (page, bucket), waiting_weight, ticks.wrapping_mul(weight), ticks);
+        words.add(slot::TIMED, 1);
+        slot.count(self, weight - 1);
+        edge.add(edge::CALLS, weight);
+        edge.add(edge::TICKS, ticks.wrapping_mul(weight));
+        true
+    }
+
     /// What measuring below a call has taken so far, if it is the innermost one.
     #[cfg(feature = "tasks")]
     #[inline(always)]
@@ -150,9 +172,15 @@ impl Slot {
 
     /// As [`add_sample`](Slot::add_sample), of one call, behind others.
     #[inline(always)]
-    fn add_sample_in_place(self, shard: Shard, (page, bucket): (Words, usize), raw: u64, shown: u64) {
+    fn add_sample_in_place(self, shard: Shard, waiting: (Words, usize), raw: u64, shown: u64) {
+        self.add_sample_to(shard, waiting, 1, raw, shown);
+    }
+
+    /// Adds a sample behind others, the first of which now counts in its bucket. Of the weights of those behind it, nothing is said here.
+    #[inline(always)]
+    fn add_sample_to(self, shard: Shard, (page, bucket): (Words, usize), waiting_weight: u64, raw: u64, shown: u64) {
         let Slot(words) = self;
-        page.add(bucket, 1);
+        page.add(bucket, waiting_weight);
         let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.twins().get(shard::BUCKET_SCALE));
         words.set(slot::PENDING, shown);
         words.set(slot::WAITING, slot::waiting(bucket_index(pending_ns)));

@@ -21,6 +21,8 @@ use super::Recording;
 use super::edges::EdgeIncrement;
 use super::frames::{ENTERED_WHILE_UNWINDING, HEIGHT};
 use super::memory::Words;
+#[cfg(feature = "sync")]
+use super::slot::skip_hold;
 use super::slot::{Slot, WeightedTicks};
 use crate::platform::clock;
 
@@ -137,6 +139,14 @@ impl Shard {
             counter.set(0, count - 1);
         }
         counts
+    }
+
+    /// Leaves the hold of an acquisition that waited untimed, if it need not be timed, of a lock whose slot is near. The acquisition is a call
+    /// that was timed, and is not counted here.
+    #[cfg(feature = "sync")]
+    #[inline(always)]
+    pub(crate) fn skip_hold_near(self, near: usize) -> bool {
+        skip_hold(self.0.at(shard::COUNTERS + near))
     }
 
     /// Something took some time that no thread spent in it, and stands for so many times.

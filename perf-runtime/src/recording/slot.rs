@@ -116,29 +116,38 @@ impl Slot {
         self.0.add(slot::UNWOUND, 1);
     }
 
-    /// Counts an acquisition of a lock whose hold is to be timed, and plans how many not to time before the next. Returns for how many holds
-    /// this one stands.
+    /// As [`skip_hold_near`](Shard::skip_hold_near), for any slot.
+    #[cfg(feature = "sync")]
+    pub(crate) fn skip_hold(self, shard: Shard) -> bool {
+        skip_hold(self.counter(shard))
+    }
+
+    /// Plans how many holds of a lock not to time after this one, whose acquisition is `counted` here unless it waited. Returns for how many
+    /// holds this one stands.
     ///
     /// The aim is that timing takes at most about a `SHARE`th of the time that passes. So all holds of a lock are timed that is acquired
-    /// some thousands of times a second, and few of one that is acquired all the time. The period is drawn as in
-    /// [`plan_next_timed`](Self::plan_next_timed).
+    /// some thousands of times a second, and few of one that is acquired all the time; and the first ones of each, as few say little about the
+    /// others. The period is drawn as in [`plan_next_timed`](Self::plan_next_timed).
     #[cfg(feature = "sync")]
-    pub(crate) fn plan_next_hold(self, shard: Shard, now: u64) -> u32 {
+    pub(crate) fn plan_next_hold(self, shard: Shard, now: u64, counted: bool) -> u32 {
         const SHARE: u64 = 64;
         /// Of timing a hold, about.
         const COST_TICKS: u64 = 600;
         const LONGEST_MEAN: u64 = ((1 << slot::COUNTER_BITS) - 1) / 2;
+        /// Holds that are timed before any is not.
+        const FIRST: u64 = 32;
         let Slot(words) = self;
+        let timed = words.get(slot::HOLDS_TIMED);
         // The last plan was used up: so many holds, and this one.
-        let weight = words.get(slot::PERIOD) + 1;
-        let last = words.get(slot::AVERAGE);
-        let between = now.saturating_sub(last).max(1) / weight;
-        let mean = if last == 0 { 0 } else { (SHARE * COST_TICKS / between.max(1)).min(LONGEST_MEAN) };
+        let weight = words.get(slot::HOLD_PERIOD) + 1;
+        let between = now.saturating_sub(words.get(slot::HOLD_PLANNED_AT)).max(1) / weight;
+        let mean = if timed < FIRST { 0 } else { (SHARE * COST_TICKS / between.max(1)).min(LONGEST_MEAN) };
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
-        words.set(slot::AVERAGE, now);
-        words.set(slot::PERIOD, period);
+        words.set(slot::HOLDS_TIMED, (timed + 1).min(FIRST));
+        words.set(slot::HOLD_PERIOD, period);
+        words.set(slot::HOLD_PLANNED_AT, now);
         let counter = self.counter(shard);
-        let planned = slot::counted(counter.get(0)) + 1 + period;
+        let planned = slot::counted(counter.get(0)) + u64::from(counted) + period;
         counter.set(0, planned << slot::COUNTER_BITS | period);
         weight as u32
     }
@@ -185,4 +194,17 @@ impl Slot {
         let planned = slot::counted(counter.get(0)) + period;
         counter.set(0, planned << slot::COUNTER_BITS | period);
     }
+}
+
+/// One hold fewer is to come before the next one is timed, if any is, by the counter of a lock. None of the acquisitions is counted thereby.
+#[cfg(feature = "sync")]
+#[inline(always)]
+pub(super) fn skip_hold(counter: Words) -> bool {
+    let count = counter.get(0);
+    let skips = slot::to_come(count) != 0;
+    if skips {
+        // Planned, and now neither to come nor counted.
+        counter.set(0, count - (1 << slot::COUNTER_BITS) - 1);
+    }
+    skips
 }

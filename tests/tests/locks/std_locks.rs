@@ -90,8 +90,9 @@ fn many_acquisitions_are_counted_exactly_while_few_holds_are_timed() {
     assert_eq!(lock.into_inner().unwrap(), 200_000);
     let (row, held) = (acquisitions("hot"), holds("hot"));
     assert_eq!(row.calls, 200_000);
-    // Acquisitions after the last timed hold of a thread belong to none yet.
-    assert!(held.calls <= row.calls && held.timed_calls >= row.timed_calls, "{held:?} {row:?}");
+    // Acquisitions after the last timed hold of a thread belong to none yet: at most as many as are ever left out.
+    assert!(held.calls <= row.calls && held.calls + 4 * 1_024 > row.calls, "{held:?} {row:?}");
+    assert!((4 * 32..row.calls).contains(&held.timed_calls), "{held:?} {row:?}");
 }
 
 #[test]

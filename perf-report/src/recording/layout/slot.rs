@@ -87,6 +87,14 @@ pub const CAPACITY: usize = 57;
 pub const LATEST: usize = 58;
 /// Of channels: the clock when [`LATEST`] was read.
 pub const LATEST_AT: usize = 59;
+/// Of locks: holds that were timed and planned, up to some.
+///
+/// Only the writer uses this word and the next two. Locks have no sizes.
+pub const HOLDS_TIMED: usize = CAPACITY;
+/// Of locks: holds that are not to be timed before the next one.
+pub const HOLD_PERIOD: usize = LATEST;
+/// Of locks: the clock when that was planned.
+pub const HOLD_PLANNED_AT: usize = LATEST_AT;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.

@@ -75,7 +75,7 @@ impl<T: ?Sized> Mutex<T> {
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
         let waiting = self.meter.begin_wait(Waits::Otherwise);
         let inner = self.inner.blocking_lock();
-        Guard::new(inner, &self.meter, Meter::end_wait_of_task(waiting))
+        Guard::new(inner, &self.meter, self.meter.end_wait_of_task(waiting))
     }
 
     /// The value inside, without locking.

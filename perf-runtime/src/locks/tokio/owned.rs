@@ -131,7 +131,7 @@ macro_rules! owned {
                         let lock = unsafe { borrow(&self) };
                         let waiting = lock.meter.begin_wait(Waits::Otherwise);
                         let inner = lock.inner.$block_by();
-                        OwnedGuard::new(inner, &lock.meter, Meter::end_wait_of_task(waiting), self)
+                        OwnedGuard::new(inner, &lock.meter, lock.meter.end_wait_of_task(waiting), self)
                     }
                 )?
             }

@@ -100,7 +100,7 @@ impl<T: ?Sized> RwLock<T> {
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
         let waiting = self.meter.begin_wait(Waits::Otherwise);
         let inner = self.inner.blocking_read();
-        Guard::new(inner, &self.meter, Meter::end_wait_of_task(waiting))
+        Guard::new(inner, &self.meter, self.meter.end_wait_of_task(waiting))
     }
 
     /// As [`tokio::sync::RwLock::write`](::tokio::sync::RwLock::write).
@@ -125,7 +125,7 @@ impl<T: ?Sized> RwLock<T> {
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
         let waiting = self.meter.begin_wait(Waits::Otherwise);
         let inner = self.inner.blocking_write();
-        Guard::new(inner, &self.meter, Meter::end_wait_of_task(waiting))
+        Guard::new(inner, &self.meter, self.meter.end_wait_of_task(waiting))
     }
 
     /// The value inside, without locking.

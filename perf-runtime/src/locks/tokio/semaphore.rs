@@ -136,7 +136,7 @@ impl Semaphore {
     pub fn blocking_acquire_many(&self, permits: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
         let waiting = self.meter.begin_wait(Waits::Otherwise);
         let permit = self.inner.blocking_acquire_many(permits)?;
-        Ok(self.permit(permit, Meter::end_wait_of_task(waiting)))
+        Ok(self.permit(permit, self.meter.end_wait_of_task(waiting)))
     }
 
     /// Closes it: whoever waits for permits, or will, gets an error.
