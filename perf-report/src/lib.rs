@@ -76,6 +76,8 @@ pub mod guide {
 }
 // For the runtime.
 #[doc(hidden)]
+pub mod device;
+#[doc(hidden)]
 pub mod machine;
 pub mod quantity;
 pub mod recording;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Outcome, Streams, identity, input};
-use crate::Snapshot;
+use crate::{Snapshot, device};
 
 /// The name of a file, as messages show it.
 pub(super) fn shown(path: &Path) -> String {
@@ -79,8 +79,11 @@ pub(super) fn left_out(file: &str, counting: &str, streams: &mut Streams<'_>) {
 }
 
 /// Writes a file under a name that is not in use and moves it to its own, so that nobody ever reads half of it. A terminal or a
-/// pipe is written to directly.
+/// pipe is written to directly, and so is what is open under a name of the system's.
 pub(super) fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    if let Some(open) = device::open(path) {
+        return open?.write_all(text);
+    }
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return fs::OpenOptions::new().write(true).open(path)?.write_all(text);
     }

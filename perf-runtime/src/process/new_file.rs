@@ -8,6 +8,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use perf_report::device;
+
 use super::file_name::with_suffix;
 use crate::platform::files;
 use crate::platform::kept_file::above_streams;
@@ -39,6 +41,12 @@ impl NewFile {
     pub(crate) fn beside(path: &Path, permissions: u32) -> io::Result<NewFile> {
         if path.file_name().is_none() {
             return Err(io::ErrorKind::InvalidInput.into());
+        }
+        if device::is_one(path) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the name is that of an open descriptor; write that of a file",
+            ));
         }
         let id = std::process::id();
         for attempt in 1..=ATTEMPTS {

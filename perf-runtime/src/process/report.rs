@@ -7,7 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use perf_report::{Snapshot, Stream, Style, View};
+use perf_report::{Snapshot, Stream, Style, View, device};
 
 use super::file_name::{FileName, beside};
 use super::new_file::{NewFile, Verdict};
@@ -185,9 +185,13 @@ fn write_stream(stream: &mut dyn Write, text: &str) -> io::Result<()> {
     stream.flush()
 }
 
-/// Writes a file whole or not at all. A terminal, a pipe and the like are written to directly.
+/// Writes a file whole or not at all. A terminal, a pipe and the like are written to directly, and so is what is open under a name of the
+/// system's.
 pub(super) fn write_file(name: &FileName, text: &str) -> io::Result<()> {
     let path = &*name.path();
+    if let Some(open) = device::open(path) {
+        return write_stream(&mut open?, text);
+    }
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return write_stream(&mut File::options().write(true).open(path)?, text);
     }

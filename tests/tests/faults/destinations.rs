@@ -140,6 +140,25 @@ fn a_closed_pipe_for_standard_error() {
 }
 
 #[test]
+fn a_report_for_an_open_descriptor_goes_behind_what_is_there() {
+    // As `/dev/stdout` is, whose link nobody must replace.
+    let line = r#""$0" "$@" > out"#;
+    let ended = json("/proc/self/fd/1").through_shell(line).run();
+    ended.exited(7).silent();
+    let out = fs::read_to_string(ended.path("out")).unwrap();
+    let report = out.strip_prefix("an unfinished line").unwrap_or_else(|| panic!("{out}"));
+    assert!(report.trim().starts_with("{\"schema\""), "{out}");
+    assert_eq!(ended.files(), ["out"]);
+}
+
+#[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
+fn a_recording_under_the_name_of_an_open_descriptor_is_refused() {
+    let ended = program!("endings", "return").env("PERF_RECORDING", "/proc/self/fd/2").run();
+    ended.exited(7).said_one_line(&["/proc/self/fd/2", "name another file"]);
+}
+
+#[test]
 #[cfg_attr(perf_portable, ignore = "SIGPIPE and SIGXFSZ are not held back")]
 fn a_closed_pipe_for_standard_output() {
     for ending in ["waits", "sigpipe"] {

@@ -22,7 +22,8 @@ use fastrand::Rng;
 
 use super::sample::{Sample, Value, cut, trimmed};
 
-/// Fewest runs of a side for a comparison of runs: fewer cannot be dealt out in enough ways for any verdict.
+/// Fewest runs of a side for a comparison of runs, whatever is asked of it: fewer cannot be dealt out in enough ways for any verdict. Where
+/// few false alarms are allowed it takes [more](needed).
 pub(crate) const FEWEST_RUNS: usize = 4;
 
 /// Number of deals at least as extreme with which a p-value is known well enough.
@@ -155,6 +156,12 @@ pub(super) fn p_values(tests: &[Test], runs: [usize; 2], deals: u32, rng: &mut R
 pub(super) fn smallest_p(runs: [usize; 2]) -> f64 {
     let ways = (0..runs[0]).map(|i| (runs[0] + runs[1] - i) as f64 / (runs[0] - i) as f64).product::<f64>();
     2.0 / ways
+}
+
+/// How many runs on each side a comparison of runs needs, so that it can find anything at all.
+pub(super) fn needed(alpha: f64) -> usize {
+    // More than this are needed only where nothing may be wrong.
+    (FEWEST_RUNS..100).find(|&runs| smallest_p([runs, runs]) <= alpha).unwrap_or(100)
 }
 
 #[cfg(test)]

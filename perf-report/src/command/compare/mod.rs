@@ -24,7 +24,7 @@ mod side;
 mod tests;
 mod within_run;
 
-use deals::FEWEST_RUNS;
+use deals::{FEWEST_RUNS, smallest_p};
 use judge::Subject;
 use options::COUNTED_THRESHOLD;
 pub(crate) use options::CompareOptions;
@@ -50,7 +50,8 @@ impl Comparison {
             return Err(refusal::nothing_in_common(&pairs, [&sums[0], &sums[1]]));
         }
         refusal::refuse_idle_patterns(&pairs, [&sums[0], &sums[1]], options)?;
-        let basis = match before.runs().min(after.runs()) < FEWEST_RUNS {
+        let sizes = [before.runs(), after.runs()];
+        let basis = match sizes[0].min(sizes[1]) < FEWEST_RUNS || smallest_p(sizes) > options.alpha {
             true => Basis::WithinOneRun,
             false => Basis::OverRuns,
         };

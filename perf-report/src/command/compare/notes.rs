@@ -2,7 +2,7 @@
 
 use super::{
     Basis, CompareOptions, Compared, ComparedMetric, Side,
-    deals::{FEWEST_RUNS, smallest_p},
+    deals::{needed, smallest_p},
 };
 use crate::{ClockSource, State};
 
@@ -87,8 +87,9 @@ fn few_runs([before, after]: [usize; 2], basis: Basis, alpha: f64) -> Option<Str
         let why = match before.max(after) {
             1 => "There is one run on each side".to_owned(),
             _ => format!(
-                "There are {before} runs before and {after} after, and a comparison of runs needs {FEWEST_RUNS} on each side, so \
-                 each side is taken as one run"
+                "There are {before} runs before and {after} after, and a comparison of runs needs {} on each side, so each side is \
+                 taken as one run",
+                needed(alpha)
             ),
         };
         return Some(format!(

@@ -128,7 +128,7 @@ fn renamed_and_moved_functions_are_still_compared() {
 #[test]
 fn the_limits_of_a_comparison_are_named() {
     let mut sides = [Side::new(), Side::new()];
-    for pid in 0..4 {
+    for pid in 0..5 {
         let mut snapshot = process(pid, vec![function("f", &[(1_000, 100)]), function("g", &[(1_000, 100)])]);
         snapshot.functions[0].timed_calls = 50;
         snapshot.process.state = State::Killed;
@@ -151,6 +151,30 @@ fn the_limits_of_a_comparison_are_named() {
     }, { insta::assert_snapshot!("diff__limits", comparison.notes.join("\n")) });
     let nothing = Comparison::of(Side::new(), Side::new(), &options).unwrap_err();
     assert_eq!(nothing, CompareError::Nothing { side: "first" });
+}
+
+/// A side of some runs of a function that takes so long, and hardly varies.
+fn side_of(runs: u32, ns: u64) -> Side {
+    let mut side = Side::new();
+    for pid in 0..runs {
+        side.add(format!("run {pid}"), process(pid, vec![function("f", &[(ns + u64::from(pid), 100)])]));
+    }
+    side
+}
+
+#[test]
+fn runs_are_compared_where_there_are_enough_for_a_finding() {
+    let verdict = |runs, alpha| {
+        let options = CompareOptions { alpha, ..CompareOptions::default() };
+        let comparison = Comparison::of(side_of(runs, 1_000), side_of(runs, 2_000), &options).unwrap();
+        (comparison.basis, comparison.compared[0].verdict)
+    };
+    assert_eq!(verdict(3, 0.02), (Basis::WithinOneRun, Verdict::SeemsWorse));
+    assert_eq!(verdict(4, 0.02), (Basis::WithinOneRun, Verdict::SeemsWorse));
+    assert_eq!(verdict(5, 0.02), (Basis::OverRuns, Verdict::Regressed));
+    assert_eq!(verdict(4, 0.03), (Basis::OverRuns, Verdict::Regressed));
+    assert_eq!(verdict(5, 0.005), (Basis::WithinOneRun, Verdict::SeemsWorse));
+    assert_eq!(verdict(6, 0.005), (Basis::OverRuns, Verdict::Regressed));
 }
 
 /// A side of five equal runs of a function at a place.
