@@ -17,7 +17,9 @@ pub fn is_one(path: &Path) -> bool {
     folder.starts_with("/proc") && folder.ends_with("fd") || folder == Path::new("/dev") && is_link()
 }
 
-/// Opens what such a name stands for, to write behind what is there; `None` if it is no such name.
+/// Opens what such a name stands for, to write behind what is there.
+///
+/// `None` if it is no such name.
 #[must_use]
 pub fn open(path: &Path) -> Option<io::Result<File>> {
     is_one(path).then(|| File::options().append(true).open(path))

@@ -173,7 +173,7 @@
 //! |---|---|
 //! | `PERF_REPORT` | writes reports when the process ends: `table`, `callers`, `resources`, `json`, separated by commas. Each goes to standard error, with `:FILE` to a file, with `:-` to standard output |
 //! | `PERF_RECORDING` | keeps the recording in this file, which can be read while the process runs and after it was killed |
-//! | `PERF_CAPACITY` | limits the size of the recording; `256MiB` by default, less under a finite limit on memory. Only the part in use takes memory |
+//! | `PERF_CAPACITY` | limits the size of the recording; `256MiB` by default, at least `1MiB`, less under a finite limit on memory. Only the part in use takes memory |
 //! | `PERF_SIGNALS` | `0` leaves all signals alone |
 //! | `PERF_ENABLED` | `0` disables all recording, even sessions started in code |
 //! | `PERF_SHUTDOWN_LIMIT` | limits the time of the end of the process: teardown, last snapshot and reports; `10s` by default |

@@ -9,6 +9,8 @@
 //! others. Where functions call each other in a circle, the waits of one are known of those that called it while none of the circle was in
 //! flight.
 //!
+//! What runs within a wait, as the function that reads the rows of a query, is no wait; what that one waits in turn is one.
+//!
 //! A future waits by definition while nobody polls it, so it has that time, and what it waited in its polls.
 
 #[cfg(test)]
@@ -46,10 +48,13 @@ pub(crate) fn fill(snapshot: &mut Snapshot) {
         }
     }
     let estimated = estimated(functions, &edges, &waits);
-    for ((function, in_thread), estimated) in functions.iter_mut().zip(waits).zip(estimated) {
+    let own_parts = own_parts(functions);
+    for (((function, in_thread), estimated), own_part) in functions.iter_mut().zip(waits).zip(estimated).zip(own_parts)
+    {
         let unpolled = function.futures.map_or(0, |futures| function.total_ns.saturating_sub(futures.busy_ns));
         function.waiting_ns = match () {
-            () if function.kind.is_wait() => function.total_ns,
+            () if function.kind.is_wait() && function.futures.is_some() => function.total_ns,
+            () if function.kind.is_wait() => (function.total_ns as f64 * own_part + in_thread).round() as u64,
             () => unpolled.saturating_add(in_thread.round() as u64),
         };
         function.waiting_sampled = estimated || function.kind.is_wait() && function.is_sampled();
@@ -69,20 +74,39 @@ fn is_blocking(function: &Function) -> bool {
 /// The waits in its thread that each function began itself.
 fn own_waits(functions: &[Function]) -> Vec<f64> {
     let mut own = vec![0.0; functions.len()];
-    for function in functions.iter().filter(|function| is_blocking(function)) {
+    for (function, part) in functions.iter().zip(own_parts(functions)).filter(|(function, _)| is_blocking(function)) {
         for edge in &function.callers {
             if let Some(own) = edge.caller.and_then(|caller| own.get_mut(caller)) {
-                *own += edge.total_ns as f64;
+                *own += edge.total_ns as f64 * part;
             }
         }
     }
     own
 }
 
-/// The calls of what does not itself block.
+/// The part of each function's time that nothing has which it called.
+pub(crate) fn own_parts(functions: &[Function]) -> Vec<f64> {
+    let mut below = vec![0_u64; functions.len()];
+    for function in functions.iter().filter(|function| !function.kind.is_beside_calls()) {
+        for edge in &function.callers {
+            if let Some(below) = edge.caller.and_then(|caller| below.get_mut(caller)) {
+                *below = below.saturating_add(edge.total_ns);
+            }
+        }
+    }
+    let part = |(function, below): (&Function, u64)| match in_thread_ns(function) {
+        0 => 1.0,
+        whole => 1.0 - (below.min(whole) as f64 / whole as f64),
+    };
+    functions.iter().zip(below).map(part).collect()
+}
+
+/// The calls of what does not itself block, or within which something ran.
 pub(crate) fn edges(functions: &[Function]) -> Vec<Edge> {
     let mut edges = Vec::new();
-    for (callee, function) in functions.iter().enumerate().filter(|(_, function)| !is_blocking(function)) {
+    let own_parts = own_parts(functions);
+    let is_edge = |(callee, function): &(usize, &Function)| !is_blocking(function) || own_parts[*callee] < 1.0;
+    for (callee, function) in functions.iter().enumerate().filter(is_edge) {
         let whole = function.callers.iter().fold(0_u64, |sum, edge| sum.saturating_add(edge.total_ns));
         for edge in function.callers.iter().filter(|edge| edge.total_ns > 0) {
             if let Some(caller) = edge.caller.filter(|&caller| caller != callee && caller < functions.len()) {
@@ -96,6 +120,15 @@ pub(crate) fn edges(functions: &[Function]) -> Vec<Edge> {
 /// Of which functions it is an estimate: those that have a part of the waits of another, and those that called them.
 fn estimated(functions: &[Function], edges: &[Edge], waits: &[f64]) -> Vec<bool> {
     let mut estimated = vec![false; functions.len()];
+    // How much ran within the wait of each of several callers is not known.
+    let is_shared =
+        |(function, part): &(&Function, f64)| is_blocking(function) && *part < 1.0 && function.callers.len() > 1;
+    for (function, _) in functions.iter().zip(own_parts(functions)).filter(is_shared) {
+        for caller in function.callers.iter().filter_map(|edge| edge.caller).filter(|&caller| caller < functions.len())
+        {
+            estimated[caller] = true;
+        }
+    }
     for _ in 0..ROUNDS {
         let mut is_changed = false;
         for &(caller, callee, part) in edges.iter().filter(|edge| waits[edge.1] >= 0.5) {
@@ -114,6 +147,25 @@ fn estimated(functions: &[Function], edges: &[Edge], waits: &[f64]) -> Vec<bool>
 mod tests {
     use super::*;
     use crate::{Caller, Futures};
+
+    #[test]
+    fn what_runs_within_a_wait_is_no_wait() {
+        let mut snapshot = Snapshot::empty();
+        snapshot.functions = vec![
+            of(Kind::Function, 1_000, &[(None, 1_000)]),
+            // A query in whose time its rows are worked on, for which a file is read.
+            of(Kind::Query, 900, &[(Some(0), 900)]),
+            of(Kind::Function, 800, &[(Some(1), 800)]),
+            of(Kind::Io, 50, &[(Some(2), 50)]),
+        ];
+        fill(&mut snapshot);
+        let waiting: Vec<_> =
+            snapshot.functions.iter().map(|function| (function.waiting_ns, function.waiting_sampled)).collect();
+        assert_eq!(waiting, [(150, false), (150, false), (50, false), (50, false)]);
+        snapshot.functions[1].callers = vec![Caller::new(Some(0), 1, 450), Caller::new(None, 1, 450)];
+        fill(&mut snapshot);
+        assert_eq!((snapshot.functions[0].waiting_ns, snapshot.functions[0].waiting_sampled), (75, true));
+    }
 
     fn of(kind: Kind, total_ns: u64, callers: &[(Option<usize>, u64)]) -> Function {
         let callers = callers.iter().map(|&(caller, ns)| Caller::new(caller, 1, ns)).collect();

@@ -6,6 +6,8 @@ pub(crate) mod pools;
 mod repeated;
 mod tasks;
 
+use std::collections::HashSet;
+
 use super::{
     text::{counted, escape, list, per_function, plural},
     units::{bytes, cost, count, duration, share},
@@ -231,8 +233,22 @@ fn never_ran(snapshot: &Snapshot) -> Option<String> {
     let in_flight = |index| snapshot.in_flight.iter().any(|call| call.function == index);
     // Initialisers of resources have a note of their own.
     let initialises = |index| snapshot.resources.iter().any(|resource| resource.function == Some(index));
-    let idle = snapshot.functions.iter().enumerate().filter(|(index, _)| !initialises(*index));
-    let all = idle.clone().count() as u64;
+    // Waits and what stands beside calls are not annotated, and rows by type are one function that did run.
+    let is_annotated = |function: &Function| !function.kind.is_wait() && !function.kind.is_beside_calls();
+    let place = |function: &Function| (function.file.clone(), function.line);
+    let by_type: HashSet<_> = snapshot.functions.iter().filter(|row| row.name.ends_with('>')).map(place).collect();
+    let is_split = |function: &Function| !function.has_begun() && by_type.contains(&place(function));
+    let idle = snapshot
+        .functions
+        .iter()
+        .enumerate()
+        .filter(|(index, function)| is_annotated(function) && !initialises(*index) && !is_split(function));
+    let base = |function: &Function| {
+        let name = function.name.as_str();
+        let end = if name.ends_with('>') { name.find('<') } else { None };
+        name[..end.unwrap_or(name.len())].to_owned()
+    };
+    let all = idle.clone().map(|(_, function)| (base(function), place(function))).collect::<HashSet<_>>().len() as u64;
     let is_idle = |index, function: &Function| !function.has_begun() && !in_flight(index);
     let mut idle = idle.filter(|(index, function)| is_idle(*index, function)).peekable();
     idle.peek()?;

@@ -86,7 +86,8 @@ fn parts(snapshot: &Snapshot, index: usize) -> Option<Vec<Part>> {
 fn waits(functions: &[Function], index: usize) -> Vec<(Part, bool)> {
     let shares = shares(functions, index);
     let mut waits: Vec<(Part, bool)> = Vec::new();
-    for wait in functions.iter().filter(|function| function.kind.is_wait()) {
+    let with_own = functions.iter().zip(waiting::own_parts(functions));
+    for (wait, own_part) in with_own.filter(|(function, _)| function.kind.is_wait()) {
         let Some(name) = name_of(wait) else { continue };
         let is_polled = wait.futures.is_some();
         let calls = wait.callers.iter().fold(0_u64, |sum, edge| sum.saturating_add(edge.calls));
@@ -101,8 +102,11 @@ fn waits(functions: &[Function], index: usize) -> Vec<(Part, bool)> {
                 continue;
             };
             let part_of_calls = edge.calls as f64 / calls.max(1) as f64;
-            let ns = if is_polled { wait.total_ns as f64 * part_of_calls } else { edge.total_ns as f64 };
-            let is_estimate = share < 1.0 || is_polled && part_of_calls < 1.0 || wait.is_sampled();
+            let ns = if is_polled { wait.total_ns as f64 * part_of_calls } else { edge.total_ns as f64 * own_part };
+            let is_estimate = share < 1.0
+                || is_polled && part_of_calls < 1.0
+                || wait.is_sampled()
+                || !is_polled && own_part < 1.0 && wait.callers.len() > 1;
             let of_kind = waits.iter().position(|wait| wait.0.name == name && wait.1 == is_polled);
             let at = of_kind.unwrap_or_else(|| {
                 waits.push((Part { name, ns: 0, is_estimate: false }, is_polled));

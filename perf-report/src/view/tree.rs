@@ -49,10 +49,18 @@ pub(crate) fn render(
             let all = Selection::all(snapshot);
             let functions = from.unwrap_or(&all).functions.iter();
             functions
+                // Nobody called what stands beside calls.
+                .filter(|&&function| from.is_some() || !snapshot.functions[function].kind.is_beside_calls())
                 .map(|&function| {
                     let (calls, ns) = graph.whole(function);
                     let below = if calls == 0 { graph.below(function) } else { ns };
-                    Step { function, calls: calls as f64, ns: below as f64, exact: true, open: calls == 0 }
+                    Step {
+                        function,
+                        calls: calls as f64,
+                        ns: below as f64,
+                        exact: true,
+                        open: snapshot.functions[function].calls == 0,
+                    }
                 })
                 .collect()
         }

@@ -59,8 +59,7 @@ impl Shard {
         let net = ticks.wrapping_sub(measuring);
         let nested = active != 0;
         if let Some(sample) = sample {
-            let shown = if sample == ticks { ticks.saturating_sub(measuring) } else { sample };
-            slot.add_sample_in_place(self, waiting, sample, shown);
+            slot.add_sample_in_place(self, waiting, sample, sample.saturating_sub(measuring));
         }
         match outcome {
             CallOutcome::Call { .. } if nested => words.add(slot::NESTED, net),

@@ -424,7 +424,8 @@ impl Shard {
                 }
                 match outcome {
                     CallOutcome::Ready { lifetime, unwound } => {
-                        slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: lifetime, weight: 1 });
+                        let shown = lifetime.saturating_sub(popped.measuring);
+                        slot.add_sample(recording, self, lifetime, WeightedTicks { ticks: shown, weight: 1 });
                         if !outermost {
                             words.add(slot::NESTED, lifetime);
                         }

@@ -97,8 +97,12 @@ pub(super) fn hand_out(now: Instant) -> Option<Instant> {
     let patience = schedule.sweeper.as_ref().and_then(|sweeper| sweeper.at).map(|(_, since)| since + PATIENCE);
     // One that waits for its turn comes again soon enough to see that the sweeper hangs.
     let waits = (!schedule.todo.is_empty()).then(|| now + INTERVALS.1);
-    let idle = schedule.entries.iter().filter(|entry| !entry.is_busy).map(|entry| entry.next);
-    idle.chain(patience).chain(waits).min()
+    // One that is in a sweep now is due again an interval later, at the earliest.
+    let turns = schedule.entries.iter().map(|entry| match entry.is_busy {
+        true => entry.next.max(now + entry.interval),
+        false => entry.next,
+    });
+    turns.chain(patience).chain(waits).min()
 }
 
 impl Schedule {

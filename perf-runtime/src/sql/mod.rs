@@ -76,6 +76,9 @@ pub fn query_async<F: Future>(statement: &str, future: F) -> impl Future<Output 
 /// }));
 /// ```
 ///
+/// It takes rusqlite 0.40: `StmtRef::sql` of earlier versions reads from a null pointer at the statements that SQLite runs for itself, as within
+/// `CREATE TABLE`.
+///
 /// Annotated functions that run in between are called by the query. Queries may end in any order, and after the function that began them: then
 /// the query is recorded with the part of its time that no other call has, and the rest is the function's. SQLite tells of the triggers
 /// of a statement as well, with a text that is not the statement's: those are no queries of their own.

@@ -141,7 +141,12 @@ fn of_lazy(item: &ItemStatic, text: &str, offset: usize) -> Option<Result<Vec<In
     let mention = mention(item);
     Some(commented(text, &wrapped).map(|mut insertions| {
         insertions.push(Insertion::Attribute(range(head).start));
-        if !mention.is_empty() {
+        let is_block = text[body.clone()].starts_with('{') && !text[body.start + 1..].trim_start().starts_with("#!");
+        if !mention.is_empty() && is_block {
+            // Braces around these would be too many for a lint.
+            let put = format!("{}{mention}{}", mark::PUT, mark::TAKEN);
+            insertions.push(Insertion::Text(body.start + 1, put.into()));
+        } else if !mention.is_empty() {
             let (open, close) =
                 (format!("{}{{ {mention}{}", mark::PUT, mark::TAKEN), format!("{} }}{}", mark::PUT, mark::TAKEN));
             insertions.push(Insertion::Text(body.start, open.into()));

@@ -99,7 +99,15 @@ impl<T: Send + Sync, F: FastPath<T>> TearDown for ResourceCore<T, F> {
             let mut guarded = self.lock();
             guarded.torn_down = true;
             self.info.change(|metrics| metrics.state = ResourceState::ShutDown);
-            guarded.value.as_ref().and_then(|current| current.cell.lease())
+            let current = guarded.value.as_ref().filter(|_| self.declaration.on_shutdown.is_some());
+            let lease = current.and_then(|current| current.cell.lease());
+            // The hook's is no use of the value.
+            if let Some(lease) = &lease
+                && let Some(entry) = guarded.cells.iter_mut().find(|entry| lease.is_in(entry.cell))
+            {
+                entry.counted = entry.counted.wrapping_add(1);
+            }
+            lease
         };
         let mut outcome = Ok(TeardownOutcome::Done);
         if let (Some(hook), Some(lease)) = (self.declaration.on_shutdown, &lease)
