@@ -37,6 +37,8 @@ pub(super) struct Graph {
     outside: Vec<Link>,
     /// By function: calls and time over all its callers.
     whole: Vec<(u64, u64)>,
+    /// By function: the calls over those callers whose edge has time. The calls within a recursion have none.
+    outermost: Vec<u64>,
 }
 
 impl Graph {
@@ -47,11 +49,15 @@ impl Graph {
             callees: vec![Vec::new(); count],
             outside: (0..count).map(|function| Link { function, calls: 0, ns: 0 }).collect(),
             whole: vec![(0, 0); count],
+            outermost: vec![0; count],
         };
         for (index, function) in snapshot.functions.iter().enumerate() {
             for edge in &function.callers {
                 let whole = &mut graph.whole[index];
                 *whole = (whole.0.saturating_add(edge.calls), whole.1.saturating_add(edge.total_ns));
+                if edge.total_ns > 0 {
+                    graph.outermost[index] = graph.outermost[index].saturating_add(edge.calls);
+                }
                 match edge.caller.filter(|&caller| caller < count) {
                     Some(caller) => {
                         let link = |function| Link { function, calls: edge.calls, ns: edge.total_ns };
@@ -75,6 +81,14 @@ impl Graph {
     /// Calls and time of a function over all its callers.
     pub(super) fn whole(&self, function: usize) -> (u64, u64) {
         self.whole[function]
+    }
+
+    /// The calls that are not within a recursion, as far as the edges tell; all where none has time.
+    pub(super) fn outermost(&self, function: usize) -> u64 {
+        match self.outermost[function] {
+            0 => self.whole[function].0,
+            calls => calls,
+        }
     }
 
     /// Calls and time that no annotated function accounts for.

@@ -207,7 +207,8 @@ impl Tree<'_> {
         let (calls, ns, exact) = match self.direction {
             // The share that this path has of the function is its share of what the function called.
             Direction::Callees => {
-                let (calls, ns) = (of(step.calls, all_calls), of(step.ns, all_ns));
+                // A path has the recursion below its calls too.
+                let (calls, ns) = (of(step.calls, self.graph.outermost(step.function)), of(step.ns, all_ns));
                 // Of calls that have not ended there is nothing to divide by.
                 let exact = step.open || (calls >= 1.0 && ns >= 1.0);
                 if exact { (link_calls, link_ns, true) } else { (link_calls * calls, link_ns * ns, false) }
