@@ -106,7 +106,7 @@ impl Costs {
                 let polls_per_call = if records > 0.0 { sums.polls as f64 / records } else { 1.0 };
                 Taken {
                     shift: at_start.poll.inside,
-                    inside: mean.poll.inside,
+                    inside: mean.poll.inside * polls_per_call,
                     inside_all: mean.poll.inside * sums.polls as f64,
                     spent: mean.poll.inside * sums.polls as f64,
                     outside: mean.poll.outside() * polls_per_call,

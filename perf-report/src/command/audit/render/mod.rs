@@ -52,7 +52,12 @@ fn share(stake: &Stake) -> String {
 }
 
 /// The worth of a finding at best: `812 ms (34.1%)`.
+///
+/// Tasks wait at the same time, so their waits may be more than all self time: then no share of it.
 pub(super) fn at_best(stake: &Stake) -> String {
+    if stake.at_best_share > 1.0 {
+        return units::duration(stake.at_best_ns);
+    }
     format!("{} ({})", units::duration(stake.at_best_ns), share(stake))
 }
 
