@@ -123,7 +123,7 @@ fn tree(snapshot: &Snapshot, style: &Style) -> String {
             tree.add(index, 0, "");
         }
     }
-    let columns = vec![Column::new("state", 1), Column::new("init", 0)];
+    let columns = vec![Column::new("state", 1), Column::new("ready in", 0)];
     let grid = Grid { name_title: "resource and what it depends on", columns, rows: tree.rows };
     format!("\n{}", grid.draw(style).text)
 }
