@@ -139,15 +139,15 @@ impl Slot {
         let Slot(words) = self;
         let timed = words.get(slot::HOLDS_TIMED);
         // The last plan was used up: so many holds, and this one.
-        let weight = words.get(slot::HOLD_PERIOD) + 1;
+        let weight = words.get(slot::HOLD_PERIOD).saturating_add(1);
         let between = now.saturating_sub(words.get(slot::HOLD_PLANNED_AT)).max(1) / weight;
         let mean = if timed < FIRST { 0 } else { (SHARE * COST_TICKS / between.max(1)).min(LONGEST_MEAN) };
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
-        words.set(slot::HOLDS_TIMED, (timed + 1).min(FIRST));
+        words.set(slot::HOLDS_TIMED, timed.saturating_add(1).min(FIRST));
         words.set(slot::HOLD_PERIOD, period);
         words.set(slot::HOLD_PLANNED_AT, now);
         let counter = self.counter(shard);
-        let planned = slot::counted(counter.get(0)) + u64::from(counted) + period;
+        let planned = slot::counted(counter.get(0)).wrapping_add(u64::from(counted)).wrapping_add(period);
         counter.set(0, planned << slot::COUNTER_BITS | period);
         weight as u32
     }
@@ -204,7 +204,7 @@ pub(super) fn skip_hold(counter: Words) -> bool {
     let skips = slot::to_come(count) != 0;
     if skips {
         // Planned, and now neither to come nor counted.
-        counter.set(0, count - (1 << slot::COUNTER_BITS) - 1);
+        counter.set(0, count.wrapping_sub((1 << slot::COUNTER_BITS) + 1));
     }
     skips
 }
