@@ -48,28 +48,30 @@ pub(crate) fn text(snapshot: &Snapshot, index: usize) -> Option<String> {
     Some(parts(snapshot, index)?.iter().map(told).collect::<Vec<_>>().join(", "))
 }
 
-/// The parts that are worth telling, the longest first, which are no longer than its time together. None without waits.
+/// The parts that are worth telling, the longest first, which are no longer than its time together. None of a function that waits for nothing.
 fn parts(snapshot: &Snapshot, index: usize) -> Option<Vec<Part>> {
     let function = &snapshot.functions[index];
     let rest = function.total_ns.saturating_sub(function.self_ns);
     let mut waits = waits(&snapshot.functions, index);
-    if waits.is_empty() {
+    let unpolled = function.futures.map_or(0, |futures| function.total_ns.saturating_sub(futures.busy_ns));
+    if waits.is_empty() && unpolled == 0 {
         return None;
     }
     let all = waits.iter().fold(0_u64, |sum, wait| sum.saturating_add(wait.0.ns));
     if all > rest {
-        // Waits at the same time, such as those of joined futures, are one part of the time.
+        // Waits at the same time, such as those of joined futures, are one part of the time. A little more than there is, is what measuring
+        // was taken for.
+        let is_estimate = all - rest > all / 100;
         for (part, _) in &mut waits {
             part.ns = (u128::from(part.ns) * u128::from(rest) / u128::from(all)) as u64;
-            part.is_estimate = true;
+            part.is_estimate |= is_estimate;
         }
     }
     let sum = |of: fn(&(Part, bool)) -> bool| waits.iter().filter(|wait| of(wait)).map(|wait| wait.0.ns).sum::<u64>();
     let (known, polled) = (sum(|_| true), sum(|wait| wait.1));
     let left = rest.saturating_sub(known);
     // The time in which nobody polled it, as far as it is not that of a wait which has a row.
-    let resting = function.futures.map_or(0, |futures| function.total_ns.saturating_sub(futures.busy_ns));
-    let resting = resting.saturating_sub(polled).min(left);
+    let resting = unpolled.saturating_sub(polled).min(left);
     let is_estimate = function.is_sampled() || waits.iter().any(|wait| wait.0.is_estimate);
     let others = [
         Part { name: "own work", ns: function.self_ns, is_estimate: function.self_sampled },
@@ -92,9 +94,8 @@ fn waits(functions: &[Function], index: usize) -> Vec<(Part, bool)> {
         let is_polled = wait.futures.is_some();
         let calls = wait.callers.iter().fold(0_u64, |sum, edge| sum.saturating_add(edge.calls));
         for edge in &wait.callers {
-            // All below a wait that is polled is part of that wait.
             let within = edge.caller.filter(|&caller| caller != index).and_then(|caller| functions.get(caller));
-            if within.is_some_and(|caller| name_of(caller).is_some()) {
+            if within.is_some_and(is_whole) {
                 continue;
             }
             let Some(share) = edge.caller.and_then(|caller| shares.get(caller).copied()).filter(|share| *share > 0.0)
@@ -123,7 +124,7 @@ fn waits(functions: &[Function], index: usize) -> Vec<(Part, bool)> {
 /// The share that a function has of the time of each that it calls, and these call; of itself all.
 fn shares(functions: &[Function], index: usize) -> Vec<f64> {
     let mut edges = waiting::edges(functions);
-    edges.retain(|&(caller, callee, _)| callee != index && (caller == index || name_of(&functions[caller]).is_none()));
+    edges.retain(|&(caller, callee, _)| callee != index && (caller == index || !is_whole(&functions[caller])));
     let mut own = vec![0.0; functions.len()];
     own[index] = 1.0;
     let mut shares: Vec<f64> = own.clone();
@@ -139,6 +140,11 @@ fn shares(functions: &[Function], index: usize) -> Vec<f64> {
         }
     }
     shares
+}
+
+/// Whether all below it is part of it: of a wait that is polled. Below one that blocks, everything has a part of its own.
+fn is_whole(wait: &Function) -> bool {
+    name_of(wait).is_some() && wait.futures.is_some()
 }
 
 /// The name of a wait's kind.
@@ -246,6 +252,32 @@ mod tests {
         let of_handler = [("queries", 500, false), ("work in what it calls", 400, false), ("own work", 100, false)];
         assert_eq!(told(functions.clone(), 0).unwrap(), of_handler);
         assert_eq!(told(functions, 1).unwrap()[0], ("files and streams", 400, false));
+    }
+
+    #[test]
+    fn work_within_a_wait_is_work() {
+        let functions = vec![
+            of(Kind::Function, "handler", [1_000, 50], &[(None, 1, 1_000)]),
+            of(Kind::Query, "SELECT", [900, 100], &[(Some(0), 1, 900)]),
+            of(Kind::Function, "reads a row", [800, 750], &[(Some(1), 9, 800)]),
+            of(Kind::Io, "file", [50, 50], &[(Some(2), 9, 50)]),
+            of(Kind::Lock, "cache", [50, 50], &[(Some(0), 1, 50)]),
+        ];
+        let parts = [
+            ("work in what it calls", 750, false),
+            ("queries", 100, false),
+            ("files and streams", 50, false),
+            ("locks", 50, false),
+            ("own work", 50, false),
+        ];
+        assert_eq!(told(functions, 0).unwrap(), parts);
+    }
+
+    #[test]
+    fn a_future_that_rests_without_a_recorded_wait_is_told_of() {
+        let mut page = of(Kind::Future, "page", [1_000, 40], &[(None, 1, 40)]);
+        page.futures = Some(Futures { started: 1, busy_ns: 40, polls: 3, ..Futures::default() });
+        assert_eq!(told(vec![page], 0).unwrap(), [("not polled", 960, false), ("own work", 40, false)]);
     }
 
     #[test]
