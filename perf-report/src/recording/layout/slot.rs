@@ -87,13 +87,17 @@ pub const CAPACITY: usize = 57;
 pub const LATEST: usize = 58;
 /// Of channels: the clock when [`LATEST`] was read.
 pub const LATEST_AT: usize = 59;
-/// Of locks: holds that were timed and planned, up to some.
+/// Of locks, which have no sizes: holds that were timed and planned, up to some.
 ///
-/// Only the writer uses this word and the next two. Locks have no sizes.
+/// Only the writer uses it.
 pub const HOLDS_TIMED: usize = CAPACITY;
 /// Of locks: holds that are not to be timed before the next one.
+///
+/// Only the writer uses it.
 pub const HOLD_PERIOD: usize = LATEST;
 /// Of locks: the clock when that was planned.
+///
+/// Only the writer uses it.
 pub const HOLD_PLANNED_AT: usize = LATEST_AT;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
 pub const PENDING_WEIGHT: usize = 68;
