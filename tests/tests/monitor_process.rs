@@ -152,7 +152,10 @@ fn a_forked_child_has_no_monitor_and_ends_in_order() {
 #[test]
 fn a_recording_tells_what_happened_before_an_abort() {
     let ended = program!("monitored", "abort", "app.perfrec").run();
-    let monitor = ended.killed_by(libc::SIGABRT).recording().monitor.expect("it was monitored");
+    let recording = ended.killed_by(libc::SIGABRT).recording();
+    let monitor = recording.monitor.expect("it was monitored");
+    // It lived at least until the last sample; to the microsecond, as the clocks differ.
+    assert!(recording.process.recorded_ns + 1_000 >= monitor.spans.last().unwrap().end_ns);
     assert!(monitor.samples >= 5 && !monitor.series.is_empty(), "{monitor:?}");
     let event = &monitor.alerts[0].events[0];
     assert_eq!((event.cleared_ns, event.actions.len()), (None, 1));

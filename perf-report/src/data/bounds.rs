@@ -22,7 +22,11 @@ impl Function {
     pub(crate) fn bound_extremes(&mut self) {
         if self.futures.is_none() {
             self.max_ns = self.max_ns.min(self.sum_ns);
-            self.min_ns = self.min_ns.min(self.max_ns);
+            if self.calls > 0 && !self.is_sampled() {
+                // The sum was corrected by what is known of the costs at the end.
+                self.max_ns = self.max_ns.max(self.sum_ns / self.calls);
+            }
+            self.min_ns = if self.calls == 1 { self.max_ns } else { self.min_ns.min(self.max_ns) };
         }
     }
 

@@ -19,7 +19,7 @@ use super::{
     sites::Sites,
     stacks, trace,
 };
-use crate::{InFlight, Losses, SCHEMA, Snapshot, data::waiting};
+use crate::{InFlight, Losses, SCHEMA, Snapshot, data::waiting, monitor::Monitor};
 
 /// Reads a copy of a recording's words: the first `USED` ones suffice.
 ///
@@ -96,10 +96,17 @@ pub(super) fn read_blocks<'a>(
     let scale = Scale::of(head);
     let sites = Sites::read(head, blocks);
     let mut gathered = gather(head, sites.count, blocks);
+    let monitor = monitor::read(head, blocks);
     let now_tick = match now {
         Now::LastTick => head.get(header::LAST_TICK),
         Now::Monotonic(ns) => scale.tick_at(head, ns),
-        Now::LastSeen => gathered.last_tick.max(head.get(header::LAST_TICK)),
+        Now::LastSeen => {
+            let sample = monitor.as_ref().and_then(|monitor| monitor.spans.last()).map_or(0, |span| {
+                scale.tick_at(head, head.get(header::START_MONOTONIC_NS).saturating_add(span.end_ns))
+            });
+            let begun = gathered.frames.iter().map(|frame| frame.start).max().unwrap_or(0);
+            gathered.last_tick.max(head.get(header::LAST_TICK)).max(sample).max(begun)
+        }
     }
     .max(head.get(header::START_TICK));
     let costs = Costs::of(head, scale.ns_per_tick());
@@ -111,22 +118,22 @@ pub(super) fn read_blocks<'a>(
         Wanted::Figures => None,
         Wanted::FiguresAndTrace => trace::read(head, blocks, &functions, scale),
     };
-    let snapshot = put_together(head, now_tick, running, scale, functions, gathered, blocks);
+    let snapshot = put_together(head, clock, running, functions, gathered, monitor, blocks);
     let (damages, further_damages) = blocks.take_damages()?;
     Ok(Reading { snapshot, damages, further_damages, trace, places })
 }
 
 fn put_together(
     head: &Block<'_>,
-    now_tick: u64,
+    ClockOfCalls { scale, start, elapsed }: ClockOfCalls,
     running: bool,
-    scale: Scale,
     mut functions: Functions,
     gathered: Gathered,
+    monitor: Option<Monitor>,
     blocks: &mut Blocks<'_>,
 ) -> Snapshot {
-    let ns_until_now = |tick: u64| scale.ns(now_tick.saturating_sub(tick).into());
-    let recorded_ns = ns_until_now(head.get(header::START_TICK));
+    let ns_until_now = |tick: u64| scale.ns(u128::from(start).saturating_add(elapsed).saturating_sub(tick.into()));
+    let recorded_ns = scale.ns(elapsed);
     let is_final = !running && head.get(header::STATE) == STATE_RUNNING;
     let deadlocks = deadlocks(gathered.waiters, &functions, is_final, ns_until_now);
     let in_flight = gathered.frames.into_iter().filter_map(|frame| {
@@ -153,7 +160,7 @@ fn put_together(
     // Threads measure beside each other. The one where it took most counts.
     let share = gathered.most_measuring as f64 / gathered.measuring.max(1) as f64;
     overhead.measuring_wall_ns = (overhead.measuring_ns as f64 * share).min(recorded_ns as f64) as u64;
-    let (monitor, heap) = (monitor::read(head, blocks), monitor::heap(head));
+    let heap = monitor::heap(head);
     if heap.is_some() {
         // The calls that allocated nothing say so.
         functions.list.iter_mut().filter(|function| function.calls > 0).for_each(|function| {

@@ -104,7 +104,7 @@ fn enter_adaptive_slow(site: &'static Site) -> AdaptiveCall {
         if slot.only_count(shard) {
             return None;
         }
-        let begin = CallBegin { counted: slot.take_counted(shard), unwinding: panicking() };
+        let begin = CallBegin { counted: Some(slot.take_counted(shard)), unwinding: panicking() };
         let start = shard.begin_call(slot, begin, clock::now);
         shard.trace_begin(recording, site.id(), || start);
         Some(AdaptiveCall::timed(ActiveCall { slot, start }))

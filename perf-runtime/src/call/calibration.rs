@@ -116,7 +116,7 @@ impl Scratchpad {
                 adaptive: cost(slot::SUM, &|x| self.adaptive_call(x)),
                 poll: cost(slot::BUSY, &poll),
                 counted: {
-                    self.slot.counter(self.shard).set(0, u64::MAX);
+                    self.slot.counter(self.shard).set(0, slot::MOST_TO_COME << slot::COUNTER_BITS | slot::MOST_TO_COME);
                     per_call(|x| step(counted_call(x))) - bare
                 },
             });

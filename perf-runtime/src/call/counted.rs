@@ -137,7 +137,7 @@ pub(crate) fn end_in_any_order(site: &'static Site, call: ActiveCall) {
 #[cfg(feature = "sql")]
 fn record_call(site: &'static Site, &Place { recording, shard, slot }: &Place, start: u64, end: u64) {
     let start = start.max(shard.last_tick()).max(shard.innermost_start()).min(end);
-    let (begin, outcome) = (CallBegin { counted: 0, unwinding: panicking() }, CallOutcome::Call { unwound: false });
+    let (begin, outcome) = (CallBegin { counted: None, unwinding: panicking() }, CallOutcome::Call { unwound: false });
     shard.begin_call(slot, begin, || start);
     shard.trace_begin(recording, site.id(), || start);
     shard.trace_end(recording, site.id(), outcome, || end);

@@ -161,7 +161,7 @@ extern "C" fn exit_fast(slot: Slot, start: u64, end: u64) {
 pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
     on_slow_path(|| {
         let Place { recording, shard, slot } = place_of_call(site)?;
-        let mut begin = CallBegin { counted: 0, unwinding: panicking() };
+        let mut begin = CallBegin { counted: None, unwinding: panicking() };
         if shard.is_adaptive() && site.description.kind.may_be_adaptive() {
             if shard.begin_counted_of(slot).is_some() {
                 shard.trace_begin(recording, site.id(), clock::now);
@@ -171,7 +171,7 @@ pub(crate) fn enter_slow(site: &'static Site) -> Option<ActiveCall> {
             if slot.only_count(shard) {
                 return None;
             }
-            begin.counted = slot.take_counted(shard);
+            begin.counted = Some(slot.take_counted(shard));
         }
         let start = shard.begin_call(slot, begin, clock::now);
         shard.trace_begin(recording, site.id(), || start);

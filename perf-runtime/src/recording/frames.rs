@@ -6,14 +6,15 @@
 use perf_report::recording::layout::{frame, shard, slot};
 
 use super::Recording;
+use super::counted::{Counted, CountedCall};
 use super::memory::Words;
-use super::shard::{CountedCall, Shard};
+use super::shard::Shard;
 use super::slot::Slot;
 
 /// Where the stack's highest frame lies.
 pub(super) const HEIGHT: u64 = (shard::FRAME_COUNT * frame::LEN) as u64;
 
-/// In a frame's word for counted calls: its call began while the thread unwound. A count never gets there.
+/// In a frame's word for counted calls: its call began while the thread unwound. [`Counted`] leaves the bit free.
 pub(super) const ENTERED_WHILE_UNWINDING: u64 = 1 << 63;
 
 /// Where a call that ended stood in the stack.
@@ -26,7 +27,7 @@ pub(super) struct PoppedFrame {
     /// Ticks that measuring below it took.
     pub(super) measuring: u64,
     /// Calls before it that were counted and not timed.
-    pub(super) counted: u64,
+    pub(super) counted: Counted,
     pub(super) entered_while_unwinding: bool,
     pub(super) in_flight_here: bool,
     /// Where its frame was, unless it had none here.
@@ -41,7 +42,7 @@ impl PoppedFrame {
             caller,
             child: 0,
             measuring: 0,
-            counted: 0,
+            counted: Counted::default(),
             entered_while_unwinding: false,
             in_flight_here: false,
             frame: None,
@@ -122,7 +123,7 @@ impl Shard {
             caller: caller.get(frame::SITE),
             child,
             measuring,
-            counted: counted & !ENTERED_WHILE_UNWINDING,
+            counted: Counted::of_word(counted),
             entered_while_unwinding: counted & ENTERED_WHILE_UNWINDING != 0,
             in_flight_here: true,
             frame: Some(mine),

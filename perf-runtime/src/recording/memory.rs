@@ -298,6 +298,25 @@ impl Words {
         self.set(index, self.get(index).wrapping_add(value));
     }
 
+    /// Adds in one step: what a signal handler of the thread adds comes before it or after it, and is not overwritten. For words with one
+    /// writer.
+    #[inline(always)]
+    pub(crate) fn add_at_once(&self, index: usize, value: u64) {
+        #[cfg(all(target_arch = "x86_64", not(any(loom, miri))))]
+        // SAFETY: the word is a reference's, so it may be written, and the one instruction writes nothing else. Nobody else writes it, and to
+        // those who read it, it is one load and one store of an aligned word, as in `add`.
+        unsafe {
+            std::arch::asm!(
+                "add qword ptr [{word}], {value}",
+                word = in(reg) self.word(index).as_ptr(),
+                value = in(reg) value,
+                options(nostack),
+            );
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(any(loom, miri)))))]
+        self.word(index).fetch_add(value, Ordering::Relaxed);
+    }
+
     /// Stores so that whoever reads the value by [`load_acquire`](Self::load_acquire) sees all that was stored before.
     #[inline(always)]
     pub(crate) fn publish(&self, index: usize, value: u64) {

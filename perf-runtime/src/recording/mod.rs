@@ -18,6 +18,7 @@ mod allocator;
 mod block_cell;
 mod blocks;
 mod copy;
+mod counted;
 mod edges;
 mod frames;
 mod header;
@@ -44,10 +45,13 @@ mod trace;
 pub(crate) use allocator::Recording;
 #[cfg(feature = "resources")]
 pub(crate) use block_cell::BlockCell;
+#[cfg(test)]
+pub(crate) use counted::Counted;
+pub(crate) use counted::CountedCall;
 #[cfg(all(test, feature = "monitor"))]
 pub(crate) use header::test_origin;
 pub(crate) use header::{Cost, Costs, Origin};
-pub(crate) use shard::{CallBegin, CallOutcome, CountedCall, Shard};
+pub(crate) use shard::{CallBegin, CallOutcome, Shard};
 pub(crate) use sites::SiteText;
 pub(crate) use slot::Slot;
 pub(crate) use slowest::SlowCall;

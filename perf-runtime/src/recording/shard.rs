@@ -18,11 +18,10 @@ use std::sync::atomic::{Ordering, compiler_fence};
 use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot, slot_table};
 
 use super::Recording;
+use super::counted::{Counted, Others};
 use super::edges::EdgeIncrement;
 use super::frames::{ENTERED_WHILE_UNWINDING, HEIGHT};
 use super::memory::Words;
-#[cfg(feature = "sync")]
-use super::slot::skip_hold;
 use super::slot::{Slot, WeightedTicks};
 use crate::platform::clock;
 
@@ -47,108 +46,13 @@ pub(crate) enum CallOutcome {
 /// The facts about a call that begins by the slow path.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CallBegin {
-    /// Calls before it that were counted and not timed.
-    pub(crate) counted: u64,
+    /// Where timing is adaptive: calls before it that were counted and not timed.
+    pub(crate) counted: Option<Counted>,
     /// Whether its thread unwinds already, so that this is no call that the panic leaves.
     pub(crate) unwinding: bool,
 }
 
-/// A call in flight that is only counted: where the frame below its own lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CountedCall(u64);
-
-impl CountedCall {
-    /// Where the frame below its own lies.
-    #[inline(always)]
-    pub(crate) fn place(self) -> u64 {
-        self.0
-    }
-
-    /// The call at a [`place`](Self::place).
-    #[inline(always)]
-    pub(crate) fn at(place: u64) -> CountedCall {
-        CountedCall(place)
-    }
-}
-
 impl Shard {
-    /// Adaptive timing: counts a call of a near site and pushes its frame, without a start. `None` if it is to be timed, if its slot is
-    /// not near or not there, or if there is no room on the frame stack.
-    #[inline(always)]
-    pub(crate) fn begin_counted(self, near: usize) -> Option<CountedCall> {
-        self.begin_counted_at(self.0.at(shard::COUNTERS + near), near)
-    }
-
-    /// As [`begin_counted`](Self::begin_counted), for any slot.
-    #[inline]
-    pub(crate) fn begin_counted_of(self, slot: Slot) -> Option<CountedCall> {
-        self.begin_counted_at(slot.counter(self), slot.site())
-    }
-
-    #[inline(always)]
-    fn begin_counted_at(self, counter: Words, site: usize) -> Option<CountedCall> {
-        let count = counter.get(0);
-        let top = self.0.twins().get(shard::TOP);
-        if slot::to_come(count) == 0 || top >= HEIGHT {
-            return None;
-        }
-        counter.set(0, count - 1);
-        self.0.twins().set(shard::TOP, top + frame::LEN as u64);
-        let frame = self.0.at(shard::FRAMES).at(top as usize);
-        frame.set(frame::SITE, site as u64);
-        frame.set(frame::START, frame::NOT_TIMED);
-        Some(CountedCall(top))
-    }
-
-    /// Counts calls that took no time, of a site whose slot is near and there.
-    #[cfg(feature = "waits")]
-    #[inline(always)]
-    pub(crate) fn count_near(self, near: usize, calls: u64) -> bool {
-        // No shard has a slot for 0.
-        let is_there = near < shard::SLOT_COUNT && self.0.twins().block(shard::SLOTS + near).is_some();
-        if is_there {
-            let counter = self.0.at(shard::COUNTERS + near);
-            counter.set(0, counter.get(0).wrapping_add(calls << slot::COUNTER_BITS));
-        }
-        is_there
-    }
-
-    /// Counts calls of a site whose slot is near, and returns how many had been counted before.
-    #[cfg(feature = "depths")]
-    #[inline(always)]
-    pub(crate) fn count_near_from(self, near: usize, calls: u64) -> Option<u64> {
-        if near >= shard::SLOT_COUNT {
-            return None;
-        }
-        self.0.twins().block(shard::SLOTS + near)?;
-        let counter = self.0.at(shard::COUNTERS + near);
-        let before = counter.get(0);
-        counter.set(0, before.wrapping_add(calls << slot::COUNTER_BITS));
-        Some(before >> slot::COUNTER_BITS)
-    }
-
-    /// Counts an acquisition of a lock whose slot is near, if its hold is not to be timed.
-    #[cfg(feature = "sync")]
-    #[inline(always)]
-    pub(crate) fn count_acquisition_near(self, near: usize) -> bool {
-        // Only a slot that is there has calls to come.
-        let counter = self.0.at(shard::COUNTERS + near);
-        let count = counter.get(0);
-        let counts = slot::to_come(count) != 0;
-        if counts {
-            counter.set(0, count - 1);
-        }
-        counts
-    }
-
-    /// Leaves the hold of an acquisition that waited untimed, if it need not be timed, of a lock whose slot is near. The acquisition is a call
-    /// that was timed, and is not counted here.
-    #[cfg(feature = "sync")]
-    #[inline(always)]
-    pub(crate) fn skip_hold_near(self, near: usize) -> bool {
-        skip_hold(self.0.at(shard::COUNTERS + near))
-    }
-
     /// Something took some time that no thread spent in it, and stands for so many times.
     #[cfg(any(feature = "channel", feature = "sync", feature = "tasks"))]
     pub(crate) fn record_beside_calls(self, recording: &Recording, slot: Slot, ticks: u64, weight: u64) {
@@ -169,29 +73,6 @@ impl Shard {
     #[inline]
     pub(crate) fn is_adaptive(self) -> bool {
         self.0.twins().get(shard::FAST_HEIGHT) == 0
-    }
-
-    /// The innermost call, if it is one of `slot` that is only counted.
-    pub(crate) fn innermost_counted(self, slot: Slot) -> Option<CountedCall> {
-        let frame = self.frame(self.top());
-        let is_its = frame.get(frame::SITE) == slot.site() as u64 && frame.get(frame::START) == frame::NOT_TIMED;
-        is_its.then(|| CountedCall((self.top() - frame::LEN) as u64))
-    }
-
-    /// Ends a call that [`begin_counted`](Self::begin_counted) began; does nothing and returns `false` if it is not the innermost one.
-    #[inline(always)]
-    pub(crate) fn end_counted(self, CountedCall(below): CountedCall) -> bool {
-        if self.0.twins().get(shard::TOP) != below.wrapping_add(frame::LEN as u64) {
-            return false;
-        }
-        // The very number that was found: the next call need not wait for a sum.
-        self.0.twins().set(shard::TOP, below);
-        let frame = self.0.at(shard::FRAMES).at(below as usize);
-        frame.set(frame::START, 0);
-        if frame.get(frame::MEASURING) | frame.get(frame::CHILD) != 0 {
-            self.hand_up(below);
-        }
-        true
     }
 
     /// The slot of a site, if the shard has one.
@@ -215,18 +96,6 @@ impl Shard {
         } else {
             table.block(slot_table::ENTRIES + index).map(Slot)
         }
-    }
-
-    /// Hands what callees that were timed took up to the caller of a call that was not: their time is not that of whoever called it.
-    #[inline(never)]
-    fn hand_up(self, below: u64) {
-        let (caller, frame) = (self.frame(below as usize), self.frame(below as usize + frame::LEN));
-        for word in [frame::MEASURING, frame::CHILD] {
-            caller.add(word, frame.get(word));
-            frame.set(word, 0);
-        }
-        #[cfg(feature = "allocations")]
-        self.end_counted_allocations(below as usize + frame::LEN);
     }
 
     /// Begins a call by the fast path, if there is room on the frame stack. The start is then to be set in the frame returned.
@@ -262,7 +131,7 @@ impl Shard {
     /// Sets the start of a call in its frame: the last thing done before it runs.
     ///
     /// A signal handler that ran on top of the frame since it was taken left its ticks in it. They may be more than the call
-    /// takes, which then looks like a clock that went back. To empty the frame only here costs every call a nanosecond.
+    /// takes, which then has no self time. To empty the frame only here costs every call a nanosecond.
     #[inline(always)]
     pub(crate) fn set_start(frame: Words, start: u64) {
         frame.set(frame::START, start);
@@ -297,7 +166,7 @@ impl Shard {
         match self.push_frame(slot.site(), slot, HEIGHT) {
             Some(frame) => {
                 let unwinding = if begin.unwinding { ENTERED_WHILE_UNWINDING } else { 0 };
-                frame.set(frame::COUNTED, begin.counted | unwinding);
+                frame.set(frame::COUNTED, begin.counted.map_or(0, Counted::to_word) | unwinding);
                 let start = now();
                 Shard::set_start(frame, start);
                 start
@@ -381,7 +250,8 @@ impl Shard {
             CallOutcome::Pending | CallOutcome::Ready { .. } => shard::POLL_COST,
         });
         let popped = self.pop_frame(slot, start, ticks, cost);
-        if end < start || ticks < popped.child {
+        // Less than its callees took is no such: it may be a signal handler's calls, see `set_start`.
+        if end < start {
             self.0.add(shard::CLOCK_ANOMALIES, 1);
         }
         let Slot(words) = slot;
@@ -398,21 +268,29 @@ impl Shard {
         }
 
         // A frame may hold what an adaptive call left that another one popped, begun in the same tick on another stack.
-        let counted = if matches!(outcome, CallOutcome::AdaptiveCall { .. }) { popped.counted } else { 0 };
-        let weight = counted.wrapping_add(1);
+        let is_adaptive = matches!(outcome, CallOutcome::AdaptiveCall { .. });
+        let others = if is_adaptive { Others::of(popped.counted, start, ticks) } else { Others::NONE };
         let own = ticks.saturating_sub(popped.child);
-        words.add(slot::SELF, own.wrapping_mul(weight));
-        let net = ticks.wrapping_sub(popped.measuring);
-        words.add(slot::MEASURING, popped.measuring.wrapping_mul(weight));
+        words.add(slot::SELF, own.wrapping_add(others.part(own)));
+        let measuring = popped.measuring.wrapping_add(others.part(popped.measuring));
+        words.add(slot::MEASURING, measuring);
+        let net = ticks.wrapping_add(others.part(ticks)).wrapping_sub(measuring);
         let (calls, unwound) = match outcome {
             CallOutcome::Call { unwound } | CallOutcome::AdaptiveCall { unwound } => {
                 let shown = ticks.saturating_sub(popped.measuring);
-                slot.add_sample(recording, self, ticks, WeightedTicks { ticks: shown, weight });
-                if !outermost {
-                    words.add(slot::NESTED, net.wrapping_mul(weight));
+                let weight = others.calls.wrapping_add(1);
+                if others.are_bounded {
+                    let each = WeightedTicks { ticks: others.part(shown) / others.calls, weight: others.calls };
+                    slot.add_estimate(recording, self, others.part(ticks), each);
+                    slot.add_sample(recording, self, ticks, WeightedTicks { ticks: shown, weight: 1 });
+                } else {
+                    slot.add_sample(recording, self, ticks, WeightedTicks { ticks: shown, weight });
                 }
-                if matches!(outcome, CallOutcome::AdaptiveCall { .. }) {
-                    slot.plan_next_timed(self, shown);
+                if !outermost {
+                    words.add(slot::NESTED, net);
+                }
+                if is_adaptive {
+                    slot.plan_next_timed(self, start, shown);
                 }
                 (weight, unwound && !popped.entered_while_unwinding)
             }
@@ -436,8 +314,7 @@ impl Shard {
             }
         };
         words.add(slot::UNWOUND, u64::from(unwound));
-        let ticks = if outermost { net.wrapping_mul(weight) } else { 0 };
-        let unseen = own.wrapping_mul(counted);
+        let (ticks, unseen) = (if outermost { net } else { 0 }, others.part(own));
         self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen, active });
     }
 

@@ -4,6 +4,9 @@ use perf_report::recording::layout::{bucket_index, shard, slot};
 
 use super::Recording;
 use super::blocks::Arena;
+use super::counted::Counted;
+#[cfg(feature = "sync")]
+use super::counted::skip_hold;
 use super::memory::Words;
 use super::shard::Shard;
 use crate::platform::clock;
@@ -34,15 +37,21 @@ impl Slot {
     /// one's bucket index is worked out and waits, the one that waited is counted. Readers add the two on their way.
     pub(crate) fn add_sample(self, recording: &Recording, shard: Shard, raw: u64, sample: WeightedTicks) {
         let Slot(words) = self;
+        self.add_estimate(recording, shard, raw.wrapping_mul(sample.weight), sample);
+        words.set(slot::MIN, words.get(slot::MIN).min(sample.ticks));
+        words.set(slot::MAX, words.get(slot::MAX).max(sample.ticks));
+    }
+
+    /// As [`add_sample`](Self::add_sample), of calls that were not timed and took `raw` ticks together.
+    pub(super) fn add_estimate(self, recording: &Recording, shard: Shard, raw: u64, sample: WeightedTicks) {
+        let Slot(words) = self;
         self.count_in_bucket(recording, shard, words.get(slot::WAITING), words.get(slot::WAITING_WEIGHT));
         let pending_ns = clock::to_ns(words.get(slot::PENDING), shard.0.twins().get(shard::BUCKET_SCALE));
         words.set(slot::WAITING, slot::waiting(bucket_index(pending_ns)));
         words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
         words.set(slot::PENDING, sample.ticks);
         words.set(slot::PENDING_WEIGHT, sample.weight);
-        words.add(slot::SUM, raw.wrapping_mul(sample.weight));
-        words.set(slot::MIN, words.get(slot::MIN).min(sample.ticks));
-        words.set(slot::MAX, words.get(slot::MAX).max(sample.ticks));
+        words.add(slot::SUM, raw);
     }
 
     /// Counts calls in a bucket, whose page is made if need be.
@@ -82,24 +91,23 @@ impl Slot {
     }
 
     /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
-    pub(crate) fn take_counted(self, shard: Shard) -> u64 {
-        let to_come = self.to_come(shard);
-        let counted = self.0.get(slot::PERIOD).saturating_sub(to_come);
-        self.0.set(slot::PERIOD, to_come);
-        counted
-    }
-
-    /// Adaptive timing: calls that are planned to be counted and have not come yet.
-    fn to_come(self, shard: Shard) -> u64 {
-        slot::to_come(self.counter(shard).get(0))
+    pub(crate) fn take_counted(self, shard: Shard) -> Counted {
+        let (Slot(words), counter) = (self, self.counter(shard));
+        let (to_come, overdrawn) = (slot::to_come(counter.get(0)), slot::overdrawn(counter.get(0)));
+        if overdrawn != 0 {
+            counter.set(0, slot::counted(counter.get(0)) << slot::COUNTER_BITS);
+        }
+        let calls = words.get(slot::PERIOD).saturating_sub(to_come).saturating_add(overdrawn);
+        words.set(slot::PERIOD, to_come);
+        Counted { calls, since: words.get(slot::TIMED_AT) }
     }
 
     /// Adaptive timing: counts a call without a frame, if it need not be timed.
     pub(crate) fn only_count(self, shard: Shard) -> bool {
         let counter = self.counter(shard);
-        let counts = self.to_come(shard) != 0;
+        let counts = slot::is_next_counted(counter.get(0));
         if counts {
-            counter.set(0, counter.get(0) - 1);
+            counter.add(0, 1_u64.wrapping_neg());
         }
         counts
     }
@@ -133,7 +141,8 @@ impl Slot {
         const SHARE: u64 = 64;
         /// Of timing a hold, about.
         const COST_TICKS: u64 = 600;
-        const LONGEST_MEAN: u64 = ((1 << slot::COUNTER_BITS) - 1) / 2;
+        /// Not so long that what comes after many quick holds goes unseen.
+        const LONGEST_MEAN: u64 = 128;
         /// Holds that are timed before any is not.
         const FIRST: u64 = 32;
         let Slot(words) = self;
@@ -166,45 +175,37 @@ impl Slot {
         self.0.add(slot::ABANDONED, 1_u64.wrapping_neg());
     }
 
-    /// Adaptive timing, after a timed call: how many calls to count before the next timed one.
+    /// Adaptive timing, after a timed call that began at `start`: how many calls to count before the next timed one.
     ///
     /// The aim is that timing takes at most about a `SHARE`th of the function's time. Functions that take longer than that
     /// many times the cost are always timed, and so are the first calls of each, since few say little about the others. The period is drawn
     /// from half to one and a half times its mean, so that it does not fall in step with a pattern in the calls.
-    pub(crate) fn plan_next_timed(self, shard: Shard, ticks: u64) {
+    pub(crate) fn plan_next_timed(self, shard: Shard, start: u64, ticks: u64) {
         const SHARE: u64 = 64;
         /// Calls that are timed before any is only counted.
         const FIRST: u64 = 32;
         /// Of a timed call of such a site, about: it takes the slow path through the recorder.
         const COST_TICKS: u64 = 150;
-        const LONGEST_PERIOD: u64 = (1 << slot::COUNTER_BITS) - 1;
+        /// The longest period is half as long again.
+        const LONGEST_MEAN: u64 = slot::MOST_TO_COME / 3 * 2 - 1;
         let Slot(words) = self;
         words.add(slot::TIMED, 1);
+        words.set(slot::TIMED_AT, start);
         // A moving average over 8 timed calls, in sixteenths of a tick. It starts at the first duration.
         let ticks = ticks.min(u64::MAX >> 8) * 16;
         let average = words.get(slot::AVERAGE);
         let average = if average == 0 { ticks } else { average - average / 8 + ticks / 8 }.max(16);
         words.set(slot::AVERAGE, average);
         let is_known = words.get(slot::TIMED) >= FIRST;
-        let mean = if is_known { (SHARE * COST_TICKS * 16 / average).min(LONGEST_PERIOD / 2) } else { 0 };
+        let mean = if is_known { (SHARE * COST_TICKS * 16 / average).min(LONGEST_MEAN) } else { 0 };
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
         // An earlier plan may not be used up: of a recursive function's timed calls the inner ones plan first.
-        words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(self.to_come(shard)).wrapping_add(period));
         let counter = self.counter(shard);
-        let planned = slot::counted(counter.get(0)) + period;
+        let count = counter.get(0);
+        let counted =
+            words.get(slot::PERIOD).saturating_sub(slot::to_come(count)).saturating_add(slot::overdrawn(count));
+        words.set(slot::PERIOD, counted.saturating_add(period));
+        let planned = slot::counted(count) + period;
         counter.set(0, planned << slot::COUNTER_BITS | period);
     }
-}
-
-/// One hold fewer is to come before the next one is timed, if any is, by the counter of a lock. None of the acquisitions is counted thereby.
-#[cfg(feature = "sync")]
-#[inline(always)]
-pub(super) fn skip_hold(counter: Words) -> bool {
-    let count = counter.get(0);
-    let skips = slot::to_come(count) != 0;
-    if skips {
-        // Planned, and now neither to come nor counted.
-        counter.set(0, count.wrapping_sub((1 << slot::COUNTER_BITS) + 1));
-    }
-    skips
 }

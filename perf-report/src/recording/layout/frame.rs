@@ -14,7 +14,7 @@ pub const CHILD: usize = 2;
 ///
 /// Only the writer uses it.
 pub const MEASURING: usize = 3;
-/// Adaptive timing: earlier calls for which this one's duration also stands.
+/// Adaptive timing: earlier calls for which this one's duration also stands, and within how many ticks they came.
 ///
 /// They were counted and not timed. Only the writer uses it.
 pub const COUNTED: usize = 4;

@@ -99,6 +99,10 @@ pub const HOLD_PERIOD: usize = LATEST;
 ///
 /// Only the writer uses it.
 pub const HOLD_PLANNED_AT: usize = LATEST_AT;
+/// Adaptive timing: the clock when the last call that was timed began.
+///
+/// Only the writer uses it.
+pub const TIMED_AT: usize = LATEST_AT;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.
@@ -185,15 +189,41 @@ pub const fn waiting_place(waiting: u64) -> (usize, usize) {
 /// Bits of [`COUNTER`] that hold the calls still to come.
 pub const COUNTER_BITS: u32 = 10;
 
+const COUNTER_END: u64 = 1 << COUNTER_BITS;
+
+/// No more calls than that are ever to come.
+///
+/// A number from here on in the low bits of a [`COUNTER`] is one below 0: see [`overdrawn`].
+pub const MOST_TO_COME: u64 = COUNTER_END / 4 * 3;
+
+/// Whether the next call is to be counted, by the [`COUNTER`]; else it is to be timed.
+#[must_use]
+#[inline(always)]
+pub const fn is_next_counted(counter: u64) -> bool {
+    (counter % COUNTER_END).wrapping_sub(1) < MOST_TO_COME
+}
+
 /// Calls that are to be counted before the next one is timed, by the [`COUNTER`].
 #[must_use]
 #[inline(always)]
 pub const fn to_come(counter: u64) -> u64 {
-    counter & ((1 << COUNTER_BITS) - 1)
+    if is_next_counted(counter) { counter % COUNTER_END } else { 0 }
+}
+
+/// Calls that were counted though they were to be timed, by the [`COUNTER`].
+///
+/// A signal handler counts calls between the look at the counter and the step that follows from it. So it may step below 0.
+#[must_use]
+pub const fn overdrawn(counter: u64) -> u64 {
+    let low = counter % COUNTER_END;
+    if low > MOST_TO_COME { COUNTER_END - low } else { 0 }
 }
 
 /// Calls that were counted and not timed, by the [`COUNTER`].
 #[must_use]
 pub const fn counted(counter: u64) -> u64 {
-    (counter >> COUNTER_BITS).saturating_sub(to_come(counter))
+    let overdrawn = overdrawn(counter);
+    // Steps below 0 have borrowed from the bits above.
+    let planned = (counter.wrapping_add(overdrawn)) >> COUNTER_BITS;
+    planned.saturating_sub(to_come(counter)).saturating_add(overdrawn)
 }

@@ -5,7 +5,7 @@ use crate::view::{
     units::duration,
     waits,
 };
-use crate::{Deadlock, DeadlockedThread, Function, Snapshot};
+use crate::{Deadlock, DeadlockedThread, Function, Snapshot, State};
 
 pub(super) fn note(snapshot: &Snapshot) -> Option<String> {
     let found = list(snapshot.deadlocks.iter().map(|deadlock| described(snapshot, deadlock)))?;
@@ -29,11 +29,16 @@ pub(crate) fn described(snapshot: &Snapshot, deadlock: &Deadlock) -> String {
         } else {
             format!("{} holds", escape(&holder.thread))
         };
+        // A process that was killed is known up to the last call that began or ended in it, or to the monitor's last sample.
+        let waited = match (snapshot.process.state, thread.waited_ns) {
+            (State::Killed, 0) => String::new(),
+            (State::Killed, ns) => format!(" (at least {})", duration(ns)),
+            (_, ns) => format!(" ({})", duration(ns)),
+        };
         format!(
-            "{} waits for {}{function} ({}), which {holder}",
+            "{} waits for {}{function}{waited}, which {holder}",
             escape(&thread.thread),
             snapshot.functions.get(thread.lock).map_or("?".into(), |lock| lock_name(snapshot, lock)),
-            duration(thread.waited_ns)
         )
     };
     deadlock.threads.iter().zip(next).map(waits).collect::<Vec<_>>().join("; ")
@@ -71,6 +76,19 @@ mod tests {
             "Deadlock: main waits for accounts in bank::transfer (2.00 s), which worker holds; worker waits for log\\u{1b} (2.00 s), \
              which main holds. Have all threads acquire these locks in the same order."
         );
+    }
+
+    #[test]
+    fn of_a_process_that_was_killed_the_time_is_known_from_below() {
+        let just_now = DeadlockedThread::new("worker", 1, 0);
+        let mut snapshot = snapshot(vec![Deadlock::new(vec![thread("main", 0, None), just_now])]);
+        snapshot.process.state = State::Killed;
+        let note = note(&snapshot).unwrap();
+        assert!(
+            note.contains("main waits for accounts (at least 2.00 s), which worker holds; worker waits for log"),
+            "{note}"
+        );
+        assert!(note.contains("log\\u{1b}, which main holds"), "{note}");
     }
 
     #[test]

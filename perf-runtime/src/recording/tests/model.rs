@@ -5,14 +5,14 @@
 //! that end, and a clock that goes back at times. Then every figure that a reader finds must be the model's, exactly. That
 //! the fast path does what the slow one does is shown by running each program with and without it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use perf_report::recording::layout::{bucket_floor, bucket_index, shard as shard_layout};
 use perf_report::{Function, Kind, Snapshot, Timing};
 
 use super::random::Random;
 use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, end_in_place, recording, slot, snapshot};
-use crate::recording::{CallBegin, CallOutcome, Recording, Shard};
+use crate::recording::{CallBegin, CallOutcome, Counted, Recording, Shard};
 
 const SITES: usize = shard_layout::SLOT_COUNT + 60;
 /// Those that are called: half of them have their slots in the table of further ones.
@@ -80,6 +80,12 @@ impl Expected {
         self.sum += ticks * weight;
         self.shortest = Some(self.shortest.map_or(ticks, |shortest| shortest.min(ticks)));
         self.longest = self.longest.max(ticks);
+    }
+
+    /// Calls that were counted, and took `ticks` together.
+    fn add_estimates(&mut self, ticks: u64, calls: u64) {
+        *self.latency.entry(bucket_floor(bucket_index(ticks / calls / TICKS_PER_NS))).or_default() += calls;
+        self.sum += ticks;
     }
 
     fn edge(&mut self, caller: usize, calls: u64, ticks: u64) {
@@ -158,7 +164,7 @@ struct Frame {
     site: usize,
     start: u64,
     child: u64,
-    counted: u64,
+    counted: Counted,
     /// First poll of the future that is polled.
     future: Option<u64>,
     /// Whether it will not end here: its guard was leaked, or its stack has moved away.
@@ -188,6 +194,8 @@ struct Program {
     shards: Vec<Shard>,
     tick: u64,
     starts: HashSet<u64>,
+    /// When the last call of a site in a thread began that was timed adaptively.
+    timed_at: HashMap<(usize, usize), u64>,
     /// By site id.
     expected: Vec<Expected>,
     stacks: Vec<Vec<Frame>>,
@@ -215,6 +223,7 @@ impl Program {
             recording,
             tick: START_TICK,
             starts: HashSet::new(),
+            timed_at: HashMap::new(),
             expected,
             stacks: (0..SHARDS).map(|_| Vec::new()).collect(),
             futures: Vec::new(),
@@ -265,14 +274,16 @@ impl Program {
         let (shard, stack) = (self.shards[thread], &mut self.stacks[thread]);
         let place = slot(&self.recording, shard, site).unwrap();
         let expected = &mut self.expected[site];
-        let mut counted = 0;
+        let mut counted = None;
         if expected.adaptive {
             if place.only_count(shard) {
                 expected.counted += 1;
                 expected.waiting += 1;
                 return;
             }
-            counted = place.take_counted(shard);
+            let taken = place.take_counted(shard);
+            assert_eq!(taken.since, self.timed_at.get(&(thread, site)).copied().unwrap_or(0));
+            counted = Some(taken);
         }
         // No two calls begin at one tick, unlike with a clock that is read less often than it ticks.
         while !self.starts.insert(self.tick) {
@@ -298,7 +309,14 @@ impl Program {
         self.deepest = self.deepest.max(stack.len() as u64 + 1);
         let above = stack.len() >= shard_layout::FRAME_COUNT;
         self.deep_calls += u64::from(above);
-        stack.push(Frame { site, start, child: 0, counted: if above { 0 } else { counted }, future, gone: false });
+        stack.push(Frame {
+            site,
+            start,
+            child: 0,
+            counted: counted.filter(|_| !above).unwrap_or_default(),
+            future,
+            gone: false,
+        });
     }
 
     /// The innermost call of a thread that is still to end.
@@ -345,31 +363,52 @@ impl Program {
         self.stacks[thread][index].gone = true;
         self.expected[site].abandoned -= 1;
         let caller = self.stacks[other].last().map_or(0, |caller| caller.site);
-        self.record(other, &Frame { site, start, child: 0, counted: 0, future, gone: false }, caller, true, ending);
+        self.record(
+            other,
+            &Frame { site, start, child: 0, counted: Counted::default(), future, gone: false },
+            caller,
+            true,
+            ending,
+        );
     }
 
     fn record(&mut self, thread: usize, frame: &Frame, caller: usize, outermost: bool, ending: Ending) {
         let (tick, shard) = (self.tick, self.shards[thread]);
         let slot = slot(&self.recording, shard, frame.site).unwrap();
         let ticks = tick.saturating_sub(frame.start);
-        self.anomalies += u64::from(tick < frame.start || ticks < frame.child);
+        self.anomalies += u64::from(tick < frame.start);
         let own = ticks.saturating_sub(frame.child);
-        let weight = frame.counted + 1;
+        // The counted calls took as long as this one, as far as there was time.
+        let Counted { calls: counted, .. } = frame.counted;
+        let within = frame.counted.within(frame.start);
+        let is_bounded = counted * ticks > within;
+        let others = |part: u64| match is_bounded {
+            true => (u128::from(part) * u128::from(within) / u128::from(ticks)) as u64,
+            false => part * counted,
+        };
+        let weight = counted + 1;
         let outermost_ticks = if outermost { ticks } else { 0 };
-        if caller != 0 || frame.counted > 0 {
-            *self.expected[caller].unseen.entry(frame.site).or_default() += own * frame.counted;
+        if caller != 0 || counted > 0 {
+            *self.expected[caller].unseen.entry(frame.site).or_default() += others(own);
         }
         let expected = &mut self.expected[frame.site];
-        expected.own += own * weight;
+        expected.own += own + others(own);
         let Ending { ready, unwound } = ending;
         match frame.future {
             None => {
-                expected.add_sample(ticks, weight);
-                expected.nested += (ticks - outermost_ticks) * weight;
-                expected.edge(caller, weight, outermost_ticks * weight);
+                if is_bounded {
+                    expected.add_estimates(others(ticks), counted);
+                    expected.add_sample(ticks, 1);
+                } else {
+                    expected.add_sample(ticks, weight);
+                }
+                let inner = ticks - outermost_ticks;
+                expected.nested += inner + others(inner);
+                expected.edge(caller, weight, outermost_ticks + others(outermost_ticks));
                 expected.unwound += u64::from(unwound);
                 if expected.adaptive {
                     expected.timed += 1;
+                    self.timed_at.insert((thread, frame.site), frame.start);
                     shard.end_call(&self.recording, slot, frame.start, tick, CallOutcome::AdaptiveCall { unwound });
                 } else if self.fast && !unwound {
                     end(&self.recording, shard, slot, frame.start, tick);

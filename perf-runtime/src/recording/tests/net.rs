@@ -64,7 +64,7 @@ impl Program {
             0
         } else {
             self.tick += OUTSIDE / 2;
-            let counted = if self.adaptive { slot.take_counted(self.shard) } else { 0 };
+            let counted = self.adaptive.then(|| slot.take_counted(self.shard));
             let tick = self.tick;
             self.shard.begin_call(slot, CallBegin { counted, unwinding: false }, || tick)
         };
@@ -184,6 +184,40 @@ fn without_recursion_totals_are_exact_too() {
     assert_eq!((inner.min_ns, inner.max_ns, inner.self_ns), (5, 15, inner.total_ns));
     assert_eq!(inner.callers[0].total_ns, inner.total_ns);
     assert_eq!(outer.min_ns, 100);
+}
+
+#[test]
+fn a_call_that_was_interrupted_does_not_stand_for_the_calls_before_it() {
+    const SHORT: u64 = 10 * TICKS_PER_NS;
+    const LONG: u64 = 1_000_000 * TICKS_PER_NS;
+    let recording = recording_with(1 << 18, Costs::default());
+    let site = add_site(&recording, Kind::Function, Timing::Adaptive).unwrap();
+    let shard = recording.acquire_shard().unwrap();
+    let slot = slot(&recording, shard, site).unwrap();
+    // One call after the other, of which a few are long: those that the plan has timed.
+    let (mut tick, mut took, mut long) = (1 << 20, 0, 0);
+    for _ in 0..100_000 {
+        if let Some(call) = shard.begin_counted_of(slot) {
+            (tick, took) = (tick + SHORT, took + SHORT);
+            assert!(shard.end_counted(call));
+            continue;
+        }
+        let counted = slot.take_counted(shard);
+        let is_long = counted.calls > 100 && long < 3;
+        let time = if is_long { LONG } else { SHORT };
+        long += u64::from(is_long);
+        let start = shard.begin_call(slot, CallBegin { counted: Some(counted), unwinding: false }, || tick);
+        (tick, took) = (tick + time, took + time);
+        shard.end_call(&recording, slot, start, tick, CallOutcome::AdaptiveCall { unwound: false });
+    }
+    recording.note_time(tick, tick / TICKS_PER_NS);
+    let snapshot = snapshot(&recording);
+    let function = &snapshot.functions[site - 1];
+    assert_eq!((function.calls, long), (100_000, 3));
+    let took = took / TICKS_PER_NS;
+    assert!(function.self_ns.abs_diff(took) <= took / 100, "{} ns of {took} ns", function.self_ns);
+    assert!(function.latency.quantile(0.99) < 20, "{function:?}");
+    assert_eq!((function.min_ns, function.max_ns), (10, 1_000_000));
 }
 
 #[test]
