@@ -187,6 +187,8 @@ impl Shard {
     pub(crate) fn end_call_fast(self, Slot(slot): Slot, start: u64, end: u64) -> bool {
         let top = self.0.twins().get(shard::TOP) as usize;
         let frame = self.0.at(shard::BASE).at(top);
+        // Of a stack that was moved here from another thread it is another call's start, unless both began in the same tick. Then a figure may
+        // be lost; to compare the sites as well would cost every call.
         if frame.get(frame::START) != start || end < start {
             return false;
         }
