@@ -90,9 +90,11 @@ fn many_acquisitions_are_counted_exactly_while_few_holds_are_timed() {
     assert_eq!(lock.into_inner().unwrap(), 200_000);
     let (row, held) = (acquisitions("hot"), holds("hot"));
     assert_eq!(row.calls, 200_000);
+    // Of how many one is timed at least, so that none is unseen that is held long after many short ones.
+    const MOST: u64 = 128 + 128 / 2 + 1;
     // Acquisitions after the last timed hold of a thread belong to none yet: at most as many as are ever left out.
-    assert!(held.calls <= row.calls && held.calls + 4 * 1_024 > row.calls, "{held:?} {row:?}");
-    assert!((4 * 32..row.calls).contains(&held.timed_calls), "{held:?} {row:?}");
+    assert!(held.calls <= row.calls && held.calls + 4 * MOST > row.calls, "{held:?} {row:?}");
+    assert!((row.calls / MOST..row.calls).contains(&held.timed_calls), "{held:?} {row:?}");
 }
 
 #[test]

@@ -14,9 +14,9 @@ pub const CHILD: usize = 2;
 ///
 /// Only the writer uses it.
 pub const MEASURING: usize = 3;
-/// Adaptive timing: earlier calls for which this one's duration also stands, and within how many ticks they came.
+/// Adaptive timing: earlier calls for which this one's duration also stands.
 ///
-/// They were counted and not timed. Only the writer uses it.
+/// They were counted and not timed. The upper part is the clock since when. Only the writer uses it.
 pub const COUNTED: usize = 4;
 /// Length of a frame.
 pub const LEN: usize = 5;
