@@ -8,8 +8,8 @@
 //! a literal in is not taken:
 //!
 //! - A backslash before a quote ends the literal in one dialect and not in another, so the statement is cut off behind it.
-//! - Text between double quotes is a name in one and a literal in another. It stays where only a name can stand: behind a
-//!   word such as `FROM`, next to a dot, and in statements with `$1`, which only PostgreSQL has.
+//! - Text between double quotes is a name in one and a literal in another, and in SQLite whichever makes sense. It stays where only a name
+//!   can stand: behind a word such as `FROM`, and next to a dot.
 
 /// Most bytes of a statement that are looked at.
 const LONGEST: usize = 16 << 10;
@@ -23,8 +23,8 @@ const VALUE: &str = "?";
 /// Stands for several.
 const VALUES: &str = "?…";
 
-/// Words behind which a name stands.
-const BEFORE_NAMES: [&str; 10] = ["FROM", "INTO", "UPDATE", "JOIN", "TABLE", "AS", "SELECT", "SET", "EXISTS", "ONLY"];
+/// Words behind which a name stands, and never a literal. Behind `FROM` it does in most places: see [`Tokens::name_comes`].
+const BEFORE_NAMES: [&str; 7] = ["INTO", "UPDATE", "JOIN", "TABLE", "SET", "EXISTS", "ONLY"];
 
 /// Signs of more than one letter, the longer ones first.
 const SIGNS: [&str; 12] = ["->>", "#>>", "->", "#>", "#-", "@>", "<=", ">=", "<>", "!=", "==", "||"];
@@ -33,7 +33,7 @@ const SIGNS: [&str; 12] = ["->>", "#>>", "->", "#>", "#-", "@>", "<=", ">=", "<>
 pub(crate) fn without_values(statement: &str) -> String {
     let is_whole = statement.len() <= LONGEST;
     let statement = &statement[..statement.floor_char_boundary(LONGEST)];
-    let mut tokens = Tokens { rest: statement, has_numbered: has_numbered_parameter(statement), before: Before::Start };
+    let mut tokens = Tokens { rest: statement, before: Before::Other, open: Vec::new() };
     let mut kept = Kept::default();
     while let Some(token) = tokens.next() {
         if !kept.add(token) {
@@ -59,17 +59,19 @@ enum Token<'a> {
 /// The token before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Before {
-    Start,
     /// A word behind which a name stands, or a dot.
     NameComes,
+    /// A parenthesis that opens.
+    Opening,
+    Distinct,
     Other,
 }
 
 struct Tokens<'a> {
     rest: &'a str,
-    /// Whether parameters are written `$1`.
-    has_numbered: bool,
     before: Before,
+    /// By parenthesis that is open: whether a statement of its own is in it.
+    open: Vec<bool>,
 }
 
 impl<'a> Tokens<'a> {
@@ -91,11 +93,38 @@ impl<'a> Tokens<'a> {
             _ => self.sign(),
         };
         self.before = match token {
-            Token::Text(".") => Before::NameComes,
-            Token::Text(word) if BEFORE_NAMES.iter().any(|name| name.eq_ignore_ascii_case(word)) => Before::NameComes,
+            Token::Text(text) => self.behind(text),
             _ => Before::Other,
         };
         Some(token)
+    }
+
+    /// The place behind a token.
+    fn behind(&mut self, token: &str) -> Before {
+        let is = |word: &&str| word.eq_ignore_ascii_case(token);
+        if self.before == Before::Opening && ["SELECT", "WITH"].iter().any(is) {
+            self.open.pop();
+            self.open.push(true);
+        }
+        match token {
+            "." => Before::NameComes,
+            "(" => {
+                self.open.push(false);
+                Before::Opening
+            }
+            ")" => {
+                self.open.pop();
+                Before::Other
+            }
+            _ if is(&"FROM") && self.name_comes() || BEFORE_NAMES.iter().any(is) => Before::NameComes,
+            _ if is(&"DISTINCT") => Before::Distinct,
+            _ => Before::Other,
+        }
+    }
+
+    /// Whether a name stands behind `FROM` here: not in `trim(both from "a")`, nor in `is distinct from "a"`.
+    fn name_comes(&self) -> bool {
+        self.before != Before::Distinct && self.open.last() != Some(&false)
     }
 
     /// Whether the token before may be a name, to which a dot belongs.
@@ -124,15 +153,15 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// `#` begins a comment in MySQL. Elsewhere it is a part of a sign or begins a name, and is read so only where a comment would hold
-    /// nothing that could be taken for the begin of a literal, or where the statement is PostgreSQL's.
+    /// `#` begins a comment in MySQL. Elsewhere it is a part of a sign or begins a name, and is read so only behind `FROM` and the like, where a
+    /// comment would hold nothing that could be taken for the begin of a literal.
     fn hash_comment(&self) -> Option<&'a str> {
         let comment = self.rest.strip_prefix('#')?;
         let line = comment.lines().next().unwrap_or_default();
         let is_name = self.before == Before::NameComes
             && comment.starts_with(is_word)
             && !line.contains(['\'', '"', '`', '$', '/', '-']);
-        (!self.has_numbered && !is_name).then_some(comment)
+        (!is_name).then_some(comment)
     }
 
     /// Comments nest in PostgreSQL and end at the first `*/` elsewhere. One that would nest is taken for one that goes on to the end.
@@ -154,8 +183,9 @@ impl<'a> Tokens<'a> {
 
     fn double_quoted(&mut self) -> Token<'a> {
         let (end, is_clear) = end_of_quoted(self.rest, 1, '"');
-        let is_name =
-            self.has_numbered || self.before == Before::NameComes || self.rest[end..].trim_start().starts_with('.');
+        let behind = self.rest[end..].trim_start().strip_prefix('.');
+        let is_before_dot = behind.is_some_and(|behind| !behind.starts_with(|next: char| next.is_ascii_digit()));
+        let is_name = self.before == Before::NameComes || is_before_dot;
         let text = self.take(end);
         match (is_clear, is_name) {
             (false, _) => Token::Unclear,
@@ -254,21 +284,6 @@ fn end_of_quoted(text: &str, from: usize, quote: char) -> (usize, bool) {
         }
     }
     (text.len(), false)
-}
-
-/// Whether a statement has parameters such as `$1`, outside of what is quoted or not: a literal that holds one is one of PostgreSQL's as
-/// well as anyone's, so it does not count.
-fn has_numbered_parameter(statement: &str) -> bool {
-    let mut is_quoted = false;
-    let mut letters = statement.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\'' | '"' | '`' => is_quoted = !is_quoted,
-            '$' if !is_quoted && letters.peek().is_some_and(char::is_ascii_digit) => return true,
-            _ => {}
-        }
-    }
-    false
 }
 
 /// A statement without its values, as it grows.

@@ -26,10 +26,13 @@ fn names_stay() {
     becomes("SELECT t2.c3 FROM db_2024.table_1 AS t2", "SELECT t2.c3 FROM db_2024.table_1 AS t2");
     becomes("SELECT `a 1` FROM `users`", "SELECT `a 1` FROM `users`");
     becomes(r#"SELECT "u"."id" FROM "users" "#, r#"SELECT "u"."id" FROM "users""#);
-    becomes(r#"UPDATE "users" SET "a" = $1 WHERE "id" = $2"#, r#"UPDATE "users" SET "a" = ? WHERE "id" = ?"#);
+    becomes(r#"UPDATE "users" SET "a" = $1 WHERE "u"."id" = 2"#, r#"UPDATE "users" SET "a" = ? WHERE "u"."id" = ?"#);
+    becomes(
+        r#"SELECT a FROM (SELECT b FROM "t") JOIN "u" WHERE c IN (WITH d AS (SELECT 1) SELECT e FROM "v")"#,
+        r#"SELECT a FROM (SELECT b FROM "t") JOIN "u" WHERE c IN (WITH d AS (SELECT ?) SELECT e FROM "v")"#,
+    );
     becomes("SELECT a::text, count(*) FROM größe", "SELECT a::text, count (*) FROM größe");
     becomes("SELECT a||b FROM #t WHERE a>=1 AND b<>2", "SELECT a || b FROM # t WHERE a >= ? AND b <> ?");
-    becomes("SELECT a FROM t WHERE c#>>'{x}'=$1", "SELECT a FROM t WHERE c #>> ? = ?");
     becomes("SELECT a FROM t WHERE b @> c AND d -> 'k' = 1", "SELECT a FROM t WHERE b @> c AND d -> ? = ?");
 }
 
@@ -66,6 +69,19 @@ fn where_dialects_differ_nothing_is_left_that_may_be_a_value() {
     becomes("SELECT a FROM t #> don't\n WHERE a = 'secret'", "SELECT a FROM t WHERE a = ?");
     // Double quotes are MySQL's literals.
     becomes(r#"SELECT * FROM t WHERE a = "secret" AND b IN ("x", "y")"#, "SELECT * FROM t WHERE a = ? AND b IN (?…)");
+    becomes(r#"SELECT "secret" AS "secret" FROM t"#, "SELECT ? AS ? FROM t");
+    becomes(r#"INSERT INTO log SELECT "secret", "secret" FROM t"#, "INSERT INTO log SELECT ?… FROM t");
+    becomes(r#"ALTER USER a IDENTIFIED WITH plugin AS "secret""#, "ALTER USER a IDENTIFIED WITH plugin AS ?");
+    // Also in SQLite, where parameters may be numbered as PostgreSQL's are.
+    becomes(r#"SELECT * FROM t WHERE a = $1 AND b = "secret""#, "SELECT * FROM t WHERE a = ? AND b = ?");
+    becomes(r#"SELECT a FROM t WHERE b = "Bob's $5 secret""#, "SELECT a FROM t WHERE b = ?");
+    becomes(r#"/* don't */ SELECT a FROM t WHERE b = '$5' AND c = "secret""#, "SELECT a FROM t WHERE b = ? AND c = ?");
+    // Not every FROM has a name behind it.
+    becomes(r#"SELECT a FROM t WHERE b IS DISTINCT FROM "secret""#, "SELECT a FROM t WHERE b IS DISTINCT FROM ?");
+    becomes(r#"SELECT trim(both "x" FROM "secret") FROM "t""#, r#"SELECT trim (both ? FROM ?) FROM "t""#);
+    // A number follows.
+    becomes(r#"SELECT "secret" .5"#, "SELECT ? ?");
+    becomes("SELECT a FROM t WHERE c#>>'{x}'=$1", "SELECT a FROM t WHERE c");
     becomes("SELECT * FROM t WHERE a = 'secret", "SELECT * FROM t WHERE a = ? …");
     becomes("SELECT $q$ secret", "SELECT ? …");
 }
@@ -80,43 +96,80 @@ fn what_is_long_is_cut() {
     assert_eq!(without_values(&many), "SELECT * FROM t WHERE id IN (?… …");
 }
 
-#[test]
-fn nothing_that_is_marked_as_a_secret_is_left_of_any_text() {
-    // Pieces of statements in any order: whatever they make, no literal's inside may stay.
-    const PIECES: [&str; 20] = [
-        "SELECT ",
-        "a",
-        " = ",
-        "'secret'",
-        "'sec''ret secret'",
-        "\"",
-        "'",
-        "\\",
-        "\n",
-        "-- secret\n",
-        "/* secret */",
-        "$1",
-        "$$ secret $$",
-        "?",
-        "(",
-        ")",
-        ", ",
-        "7",
-        " FROM t ",
-        "E'secret'",
-    ];
+/// Texts of so many pieces at most, in any order.
+fn texts(pieces: &[&str], longest: usize) -> impl Iterator<Item = String> {
     let mut state = 1_u64;
-    let mut random = |below: usize| {
+    let mut random = move |below: usize| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
         (state % below as u64) as usize
     };
-    for _ in 0..20_000 {
-        let statement: String = (0..random(12)).map(|_| PIECES[random(PIECES.len())]).collect();
+    (0..20_000).map(move |_| (0..random(longest)).map(|_| pieces[random(pieces.len())]).collect())
+}
+
+#[test]
+fn no_inside_of_a_literal_or_a_comment_stays() {
+    // Each is whole, so in whatever order they come, each is what it is.
+    const PIECES: [&str; 30] = [
+        "SELECT ",
+        "a",
+        " = ",
+        ", ",
+        "(",
+        ")",
+        "7",
+        "?",
+        "$1",
+        "\n",
+        " FROM t ",
+        " DISTINCT FROM ",
+        "(both 'secret' FROM \"secret\")",
+        "'secret'",
+        "'sec''ret secret'",
+        "'it''s $5 secret'",
+        "'say \"secret'",
+        "E'secret'",
+        "\"secret\"",
+        "\"it's $5 secret\"",
+        "\"sec\"\"ret secret\"",
+        "\"# secret\"",
+        " $$ it's secret $$",
+        " $q$ \"secret $q$",
+        "-- don't secret\n",
+        "# don't secret\n",
+        "# \"secret\n",
+        "/* don't secret */",
+        "/* $1 \"secret */",
+        " AS \"secret\" ",
+    ];
+    // Behind `DISTINCT` this is no clause, and what follows no name.
+    for statement in texts(&PIECES, 12) {
+        let kept = without_values(&statement);
+        assert!(!kept.contains("secret") && !kept.contains("don"), "{statement:?} becomes {kept:?}");
+    }
+}
+
+#[test]
+fn no_inside_of_a_literal_stays_beside_quotes_that_are_left_open() {
+    const PIECES: [&str; 12] = [
+        "SELECT ",
+        "a",
+        " = ",
+        "'secret'",
+        "'sec''ret secret'",
+        "'",
+        "\\",
+        "\n",
+        "$1",
+        "$$ secret $$",
+        "(",
+        " FROM t ",
+    ];
+    for statement in texts(&PIECES, 12) {
         let kept = without_values(&statement);
         // A quote that is left open makes an outside of an inside in every dialect.
-        let is_open = statement.replace("'secret'", "").replace("'sec''ret secret'", "").contains(['\'', '"', '\\']);
+        let is_open = statement.replace("'secret'", "").replace("'sec''ret secret'", "").contains(['\'', '\\']);
         assert!(is_open || !kept.contains("secret"), "{statement:?} becomes {kept:?}");
     }
 }
