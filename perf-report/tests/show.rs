@@ -8,7 +8,7 @@ mod snapshots;
 use std::collections::HashMap;
 
 use perf_report::{
-    InFlight, Snapshot, Style,
+    InFlight, Kind, Snapshot, Style,
     command::{Outcome, Streams, run},
 };
 use snapshots::{caller, eventful, function, ordinary};
@@ -167,6 +167,25 @@ fn a_tree_goes_down_to_callees() {
     let (cut, whole) = (shown(&entangled(), &["--tree", "--depth", "2"]), shown(&entangled(), &["--tree"]));
     assert!(cut.contains("Cut at 2 levels") && !whole.contains("Cut at"));
     insta::assert_snapshot!("tree_function", shown(&entangled(), &["--tree", "--function", "serve"]));
+}
+
+#[test]
+fn a_tree_of_what_was_called_has_no_rows_beside_calls() {
+    let mut snapshot = ordinary();
+    let mut functions: Vec<_> =
+        ["app::tail", "app::totals (held)", "app::push (held)"].map(|name| function(name, &[(1_000_000, 100)])).into();
+    functions[0].callers = vec![caller(None, 100, 100_000_000)];
+    functions[1].callers = vec![caller(None, 100, 100_000_000)];
+    functions[2].callers = vec![caller(Some(0), 100, 100_000_000)];
+    (functions[1].kind, functions[2].kind) = (Kind::Hold, Kind::Hold);
+    snapshot.functions = functions;
+    let tree = shown(&snapshot, &["--tree"]);
+    let row = tree.lines().find(|line| line.contains("app::tail")).unwrap();
+    assert!(row.contains(" 100% ") && !tree.contains("(held)"), "{tree}");
+    assert!(!shown(&snapshot, &["--function", "app::tail"]).contains("(held)"));
+    // Who held a lock is told all the same.
+    let held = shown(&snapshot, &["--function", "app::push (held)"]);
+    assert!(held.lines().any(|line| line.starts_with("app::tail ")), "{held}");
 }
 
 #[test]

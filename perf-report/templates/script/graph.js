@@ -2,7 +2,7 @@
 // unrolled from who called whom, apportioned along paths, exact where a function has one caller.
 const start = (f, calls, ns, open) => ({ f, calls, ns, open, exact: true, parent: null });
 function roots() {
-  const list = functions.filter((f) => f.outside).map((f) => start(f, f.outside.calls, f.outside.ns, false));
+  const list = functions.filter((f) => f.outside && !f.beside).map((f) => start(f, f.outside.calls, f.outside.ns, false));
   const reached = new Set();
   const stack = list.map((node) => node.f);
   const others = functions.filter((f) => f.callees.length).sort((a, b) => (a.callers.length > 0) - (b.callers.length > 0) || b.below - a.below);
@@ -133,15 +133,16 @@ function links(f) {
     const first = (height - rowsOf(nodes) * (high + gap)) / 2 + gap / 2;
     at.set(node.f, { x: columnX[column], y: first + index * (high + gap), column });
   }));
-  const longest = Math.max(1, ...[...at.keys()].flatMap((from) => from.callees.filter((link) => at.has(link.f)).map((link) => link.ns)));
-  for (const [from, here] of at) {
-    for (const link of from.callees) {
-      const there = at.get(link.f);
-      if (!there || there.column !== here.column + 1) continue;
+  const longest = Math.max(1, ...[...at.keys()].flatMap((to) => to.callers.filter((link) => at.has(link.f)).map((link) => link.ns)));
+  // By callers, because those of a row beside calls do not have it among their callees.
+  for (const [to, there] of at) {
+    for (const link of to.callers) {
+      const here = at.get(link.f);
+      if (!here || there.column !== here.column + 1) continue;
       const [x1, y1, x2, y2] = [here.x + wide, here.y + high / 2, there.x, there.y + high / 2];
       const middle = (x1 + x2) / 2;
       edges.push(svg("path", { d: `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`, "stroke-width": (1 + 13 * Math.sqrt(link.ns / longest)).toFixed(1) },
-        svg("title", {}, `${short(from)} → ${short(link.f)}\n${duration(link.ns)}, ${count(link.calls)} calls`)));
+        svg("title", {}, `${short(link.f)} → ${short(to)}\n${duration(link.ns)}, ${count(link.calls)} calls`)));
     }
   }
   const cut = (text, letters) => { const all = [...text]; return all.length > letters ? `${all.slice(0, letters - 1).join("")}…` : text; };
