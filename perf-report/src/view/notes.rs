@@ -2,11 +2,10 @@
 
 pub(crate) mod deadlocks;
 mod held;
+pub(crate) mod idle;
 pub(crate) mod pools;
 mod repeated;
 mod tasks;
-
-use std::collections::HashSet;
 
 use super::{
     text::{counted, escape, list, per_function, plural},
@@ -49,7 +48,7 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         sampled(snapshot),
         stacks(snapshot),
         clock(snapshot),
-        never_ran(snapshot),
+        idle::never_ran(snapshot),
         measuring(snapshot),
         dearer_than_themselves(snapshot),
         unoptimised(snapshot),
@@ -229,35 +228,6 @@ fn clock(snapshot: &Snapshot) -> Option<String> {
     }
 }
 
-fn never_ran(snapshot: &Snapshot) -> Option<String> {
-    let in_flight = |index| snapshot.in_flight.iter().any(|call| call.function == index);
-    // Initialisers of resources have a note of their own.
-    let initialises = |index| snapshot.resources.iter().any(|resource| resource.function == Some(index));
-    // Waits and what stands beside calls are not annotated, and rows by type are one function that did run.
-    let is_annotated = |function: &Function| !function.kind.is_wait() && !function.kind.is_beside_calls();
-    let place = |function: &Function| (function.file.clone(), function.line);
-    let by_type: HashSet<_> = snapshot.functions.iter().filter(|row| row.name.ends_with('>')).map(place).collect();
-    let is_split = |function: &Function| !function.has_begun() && by_type.contains(&place(function));
-    let idle = snapshot
-        .functions
-        .iter()
-        .enumerate()
-        .filter(|(index, function)| is_annotated(function) && !initialises(*index) && !is_split(function));
-    let base = |function: &Function| {
-        let name = function.name.as_str();
-        let end = if name.ends_with('>') { name.find('<') } else { None };
-        name[..end.unwrap_or(name.len())].to_owned()
-    };
-    let all = idle.clone().map(|(_, function)| (base(function), place(function))).collect::<HashSet<_>>().len() as u64;
-    let is_idle = |index, function: &Function| !function.has_begun() && !in_flight(index);
-    let mut idle = idle.filter(|(index, function)| is_idle(*index, function)).peekable();
-    idle.peek()?;
-    let names: Vec<String> = idle.map(|(_, function)| escape(&function.name)).collect();
-    let number = names.len() as u64;
-    let list = list(names.into_iter())?;
-    Some(format!("{} of {} annotated functions never ran: {list}.", count(number), count(all)))
-}
-
 fn measuring(snapshot: &Snapshot) -> Option<String> {
     let overhead = &snapshot.overhead;
     let all_ns = overhead.measuring_ns;
@@ -320,7 +290,6 @@ fn unoptimised(snapshot: &Snapshot) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Futures;
 
     #[test]
     fn a_cost_that_would_be_shown_as_nothing_is_left_out() {
@@ -354,14 +323,5 @@ mod tests {
         snapshot.in_flight = vec![InFlight::new(0, "worker", 2_000_000_000)];
         snapshot.process.locks_noted = true;
         assert!(!in_flight(&snapshot).unwrap().contains("PERF_DEADLOCKS"), "they were looked for");
-    }
-
-    #[test]
-    fn a_future_that_has_begun_has_run() {
-        let mut snapshot = Snapshot::empty();
-        let mut begun = Function::new("begun");
-        begun.futures = Some(Futures { started: 1, polls: 1, busy_ns: 5, ..Futures::default() });
-        snapshot.functions = vec![begun, Function::new("idle")];
-        assert_eq!(never_ran(&snapshot).unwrap(), "1 of 2 annotated functions never ran: idle.");
     }
 }
