@@ -8,7 +8,7 @@ mod snapshots;
 use std::collections::HashMap;
 
 use perf_report::{
-    InFlight, Kind, Snapshot, Style,
+    InFlight, Kind, Snapshot, Style, Timing,
     command::{Outcome, Streams, run},
 };
 use snapshots::{caller, eventful, function, ordinary};
@@ -186,6 +186,30 @@ fn a_tree_of_what_was_called_has_no_rows_beside_calls() {
     // Who held a lock is told all the same.
     let held = shown(&snapshot, &["--function", "app::push (held)"]);
     assert!(held.lines().any(|line| line.starts_with("app::tail ")), "{held}");
+}
+
+#[test]
+fn how_adaptively_timed_calls_are_shared_among_callers_is_marked_as_an_estimate() {
+    let mut snapshot = entangled();
+    (snapshot.functions[3].timing, snapshot.functions[3].timed_calls) = (Timing::Adaptive, 10);
+    let lines = |text: &str, name: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.contains(name));
+        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    // Its own count is exact.
+    let callers = shown(&snapshot, &["--view", "callers", "--filter", "app::parse"]);
+    assert!(lines(&callers, "app::parse")[0].starts_with("app::parse 100 ~"), "{callers}");
+    assert!(lines(&callers, "← app::serve")[0].starts_with("← app::serve ~60 "), "{callers}");
+    assert!(callers.contains("a rare caller may be missing"), "{callers}");
+    let function = shown(&snapshot, &["--function", "app::parse"]);
+    assert_eq!(lines(&function, "app::load"), ["app::load ~40 ~40.0 ms"], "{function}");
+    let caller = shown(&snapshot, &["--function", "app::serve"]);
+    assert_eq!(lines(&caller, "app::parse"), ["app::parse ~60 ~60.0 ms"], "{caller}");
+    assert_eq!(lines(&caller, "app::tiny_a"), ["app::tiny_a 7 1.00 µs"], "{caller}");
+    let tree = shown(&snapshot, &["--tree"]);
+    assert!(lines(&tree, "app::parse")[0].ends_with(" ~60"), "{tree}");
+    let up = shown(&snapshot, &["--tree=callers", "--function", "app::parse"]);
+    assert!(lines(&up, "app::parse")[0].ends_with(" 100") && lines(&up, "app::load")[0].ends_with(" ~40"), "{up}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{
     Selection, Style,
     grid::{Cell, Column, Grid, GridRow},
+    notes::SHARED_CALLS,
     text::bullets,
     title, units,
 };
@@ -47,16 +48,21 @@ pub(super) fn render(snapshot: &Snapshot, style: &Style, selection: &Selection) 
     }
     let drawn = Grid { name_title: "function and its callers", columns, rows }.draw(style);
     out += &format!("\n{}", drawn.text);
-    let notes: Vec<String> = selection.note().into_iter().collect();
+    let mut notes: Vec<String> = selection.note().into_iter().collect();
+    if selection.of(snapshot).any(|(_, function)| function.is_sampled()) {
+        notes.push(format!("~ marks estimates by adaptive timing. {SHARED_CALLS}"));
+    }
     out + &bullets(&notes, style)
 }
 
 /// The cells of a function, or of one caller with its share of `whole` (calls, time).
 fn cells(function: &Function, calls: u64, time_ns: u64, whole: Option<(u64, u64)>) -> Vec<Cell> {
     let mark = if function.is_sampled() { "~" } else { "" };
+    // The calls of all callers together are counted.
+    let of_caller = if whole.is_some() { mark } else { "" };
     let share = |part, whole: Option<u64>| whole.map_or_else(String::new, |whole| units::share(part, whole));
     vec![
-        units::count(calls).into(),
+        format!("{of_caller}{}", units::count(calls)).into(),
         share(calls, whole.map(|whole| whole.0)).into(),
         format!("{mark}{}", units::duration_cell(time_ns)).into(),
         share(time_ns, whole.map(|whole| whole.1)).into(),

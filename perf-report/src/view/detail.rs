@@ -52,8 +52,8 @@ pub(crate) fn render(snapshot: &Snapshot, style: &Style, index: usize) -> String
         out += &format!("\n{}", slow_calls::render(snapshot, style, "slowest calls", &function.slowest));
     }
     let graph = Graph::of(snapshot);
-    out += &neighbours(snapshot, style, "callers", &graph.callers[index], Some(graph.outside(index)));
-    out += &neighbours(snapshot, style, "callees", &graph.callees[index], None);
+    out += &neighbours(snapshot, style, Side::Callers(function), &graph.callers[index], Some(graph.outside(index)));
+    out += &neighbours(snapshot, style, Side::Callees, &graph.callees[index], None);
     out
 }
 
@@ -175,7 +175,20 @@ fn distribution(function: &Function, style: &Style) -> String {
     out
 }
 
-fn neighbours(snapshot: &Snapshot, style: &Style, what: &'static str, links: &[Link], outside: Option<Link>) -> String {
+/// Which neighbours of a function.
+#[derive(Clone, Copy)]
+enum Side<'a> {
+    /// Who called this one.
+    Callers(&'a Function),
+    /// Whom it called.
+    Callees,
+}
+
+fn neighbours(snapshot: &Snapshot, style: &Style, side: Side<'_>, links: &[Link], outside: Option<Link>) -> String {
+    let what = match side {
+        Side::Callers(_) => "callers",
+        Side::Callees => "callees",
+    };
     let outside = outside.filter(|link| link.calls > 0);
     let mut rows: Vec<(String, Link)> =
         links.iter().map(|link| (snapshot.functions[link.function].name.clone(), *link)).collect();
@@ -186,10 +199,14 @@ fn neighbours(snapshot: &Snapshot, style: &Style, what: &'static str, links: &[L
     rows.sort_by_key(|row| std::cmp::Reverse((row.1.ns, row.1.calls)));
     let more = rows.len().saturating_sub(LISTED) as u64;
     rows.truncate(LISTED);
-    let rows = rows.into_iter().map(|(name, link)| GridRow {
-        name,
-        lead: String::new(),
-        cells: vec![units::count(link.calls).into(), units::duration_cell(link.ns).into()],
+    let rows = rows.into_iter().map(|(name, link)| {
+        let called = match side {
+            Side::Callers(function) => function,
+            Side::Callees => &snapshot.functions[link.function],
+        };
+        let mark = if called.is_sampled() { "~" } else { "" };
+        let cells = [units::count(link.calls), units::duration_cell(link.ns)].map(|figure| format!("{mark}{figure}").into());
+        GridRow { name, lead: String::new(), cells: cells.into() }
     });
     let drawn =
         Grid { name_title: what, columns: vec![Column::new("calls", 0), Column::new("time", 0)], rows: rows.collect() }

@@ -16,6 +16,10 @@ use crate::{ClockSource, Function, InFlight, Kind, Snapshot, State, TimeSource, 
 /// The least cost that is not shown as 0.0 ns.
 const LEAST_SHOWN_NS: f64 = 0.1;
 
+/// How sure numbers of calls are under adaptive timing. A call that is only counted goes to the caller of the next timed one.
+pub(super) const SHARED_CALLS: &str = "A function's count of calls is exact; how they are shared among its callers is an \
+                                       estimate, in which a rare caller may be missing.";
+
 /// The notes on a snapshot, most important first.
 pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
     let all = [
@@ -46,6 +50,7 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         super::sizes::full(snapshot),
         super::transfer::shared_names(snapshot),
         sampled(snapshot),
+        sampled_holds(snapshot),
         stacks(snapshot),
         clock(snapshot),
         idle::never_ran(snapshot),
@@ -182,16 +187,28 @@ fn unwound(snapshot: &Snapshot) -> Option<String> {
 }
 
 fn sampled(snapshot: &Snapshot) -> Option<String> {
-    let any = snapshot.functions.iter().any(|function| function.is_sampled() || function.self_sampled);
-    any.then(|| {
-        let (timed, calls) = snapshot
-            .functions
-            .iter()
-            .filter(|function| function.is_sampled())
-            .fold((0_u64, 0_u64), |sum, f| (sum.0.saturating_add(f.timed_calls), sum.1.saturating_add(f.calls)));
-        let of = if calls == 0 { String::new() } else { format!(", which timed {} of the calls", share(timed, calls)) };
-        format!("~ marks estimates by adaptive timing{of}. Counts are exact.")
+    // Holds have a note of their own.
+    let functions = || snapshot.functions.iter().filter(|function| !function.kind.is_beside_calls());
+    functions().any(|function| function.is_sampled() || function.self_sampled).then(|| match timed_share(functions()) {
+        Some(timed) => {
+            format!("~ marks estimates by adaptive timing, which timed {timed} of the calls. {SHARED_CALLS}")
+        }
+        None => "~ marks estimates by adaptive timing. Counts are exact.".into(),
     })
+}
+
+/// Holds of locks are timed by sample in every program, whatever its timing.
+fn sampled_holds(snapshot: &Snapshot) -> Option<String> {
+    let timed = timed_share(snapshot.functions.iter().filter(|function| function.kind == Kind::Hold))?;
+    Some(format!("~ marks for how long locks were held where that is an estimate: of those holds, {timed} were timed."))
+}
+
+/// The share of calls that were timed, of the functions of which only some were.
+fn timed_share<'a>(functions: impl Iterator<Item = &'a Function>) -> Option<String> {
+    let (timed, calls) = functions
+        .filter(|function| function.is_sampled())
+        .fold((0_u64, 0_u64), |sum, f| (sum.0.saturating_add(f.timed_calls), sum.1.saturating_add(f.calls)));
+    (calls > 0).then(|| share(timed, calls))
 }
 
 /// Which times come from stacks, and how far they may be from the truth.
