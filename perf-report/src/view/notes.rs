@@ -255,9 +255,19 @@ fn measuring(snapshot: &Snapshot) -> Option<String> {
         if is_shown && snapshot.functions.iter().any(Function::is_sampled) {
             each += &format!(" and {} per counted call", cost(overhead.ns_per_counted_call));
         }
+        let (took, most) = (duration(all_ns), duration(overhead.measuring_wall_ns));
         let share = share(overhead.measuring_wall_ns, snapshot.process.recorded_ns);
-        let of = if share.is_empty() { share } else { format!(", {share} of the elapsed time") };
-        format!("Measuring took about {}{of}, and is not included in the figures: {each}.", duration(all_ns))
+        // Threads measure beside each other, so the sum of all may be more than the time that elapsed.
+        let took = match (snapshot.process.threads > 1 && took != most, share.is_empty()) {
+            (false, true) => took,
+            (false, false) => format!("{took}, {share} of the elapsed time"),
+            (true, is_unknown) => {
+                let one = if snapshot.sources.len() > 1 { "one of each process" } else { "one" };
+                let of = if is_unknown { share } else { format!(" ({share} of the elapsed time)") };
+                format!("{took} in all threads, at most {most} in {one}{of}")
+            }
+        };
+        format!("Measuring took about {took}, and is not included in the figures: {each}.")
     })
 }
 
@@ -323,6 +333,22 @@ mod tests {
             snapshot.overhead.ns_per_counted_call = cost;
             let note = measuring(&snapshot).unwrap();
             assert!(note.ends_with(end), "{note}");
+        }
+    }
+
+    #[test]
+    fn what_measuring_took_is_told_with_the_time_that_it_is_a_share_of() {
+        let mut snapshot = Snapshot::empty();
+        snapshot.process.recorded_ns = 88_300_000;
+        (snapshot.overhead.measuring_ns, snapshot.overhead.measuring_wall_ns) = (3_820_000, 1_240_000);
+        for (threads, all_ns, begin) in [
+            (4, 3_820_000, "about 3.82 ms in all threads, at most 1.24 ms in one (1.4% of the elapsed time), and is not"),
+            (1, 1_240_000, "about 1.24 ms, 1.4% of the elapsed time, and is not"),
+            (2, 1_240_000, "about 1.24 ms, 1.4% of the elapsed time, and is not"),
+        ] {
+            (snapshot.process.threads, snapshot.overhead.measuring_ns) = (threads, all_ns);
+            let note = measuring(&snapshot).unwrap();
+            assert!(note.starts_with(&format!("Measuring took {begin}")), "{note}");
         }
     }
 
