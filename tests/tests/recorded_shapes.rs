@@ -130,6 +130,34 @@ fn instances_have_rows_of_their_own() {
     assert_eq!(instances, expected.each_ref().map(|(name, calls)| (name.as_str(), *calls)));
 }
 
+#[profile(by_type)]
+fn one_type<T>() {
+    std::hint::black_box(size_of::<T>());
+}
+
+#[profile(by_type)]
+fn two_types<T, U>() {
+    std::hint::black_box(size_of::<(T, U)>());
+}
+
+#[test]
+fn instances_are_named_by_whole_types_tuples_and_functions_too() {
+    let rows = rows("one_type", || {
+        one_type::<u8>();
+        one_type::<(u8,)>();
+        one_type::<(u8, (u16,))>();
+        one_type::<()>();
+        one_type::<fn((u8, u8))>();
+        one_type::<fn(u8) -> ((), u8)>();
+    });
+    let mut instances: Vec<_> = rows.iter().filter(|row| row.calls > 0).map(|row| row.name.as_str()).collect();
+    instances.sort_unstable();
+    let types = ["()", "(u8, (u16,))", "(u8,)", "fn((u8, u8))", "fn(u8) -> ((), u8)", "u8"];
+    assert_eq!(instances, types.map(|name| format!("recorded_shapes::one_type<{name}>")));
+    let rows = self::rows("two_types", || two_types::<(), (u8, ())>());
+    assert!(rows.iter().any(|row| row.name == "recorded_shapes::two_types<(), (u8, ())>"), "{rows:?}");
+}
+
 fn generic<T: Default>() -> T {
     #[profile]
     fn inner() {}
