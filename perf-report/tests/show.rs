@@ -213,6 +213,29 @@ fn how_adaptively_timed_calls_are_shared_among_callers_is_marked_as_an_estimate(
 }
 
 #[test]
+fn callers_of_futures_have_the_time_of_polls_and_say_so() {
+    let mut snapshot = entangled();
+    let futures = snapshot.functions[3].futures.get_or_insert_default();
+    (futures.polls, futures.busy_ns) = (300, 90_000);
+    snapshot.functions[3].total_ns = 1_820_000_000;
+    snapshot.functions[3].callers = vec![caller(Some(1), 40, 30_000), caller(Some(2), 60, 60_000)];
+    let has = |text: &str, line: &[&str]| {
+        let found = text.lines().any(|one| one.split_whitespace().collect::<Vec<_>>() == line);
+        assert!(found, "{line:?} in\n{text}");
+    };
+    let function = shown(&snapshot, &["--function", "app::parse"]);
+    has(&function, &["app::load", "40", "busy", "30.0", "µs"]);
+    has(&shown(&snapshot, &["--function", "app::load"]), &["app::parse", "40", "busy", "30.0", "µs"]);
+    has(&shown(&snapshot, &["--function", "app::serve"]), &["app::tiny_a", "7", "1.00", "µs"]);
+    let callers = shown(&snapshot, &["--view", "callers"]);
+    has(&callers, &["app::parse", "100", "busy", "90.0", "µs", "busy", "900", "ns"]);
+    has(&callers, &["←", "app::serve", "60", "60.0%", "busy", "60.0", "µs", "66.7%", "busy", "1.00", "µs"]);
+    // By the time that is shown it comes last.
+    let functions: Vec<&str> = callers.lines().filter(|line| line.starts_with("app::")).collect();
+    assert!(functions.last().unwrap().starts_with("app::parse"), "{callers}");
+}
+
+#[test]
 fn a_tree_goes_up_to_callers() {
     insta::assert_snapshot!("tree_callers", shown(&entangled(), &["--tree=callers", "--filter", "*::[vpl]*"]));
 }

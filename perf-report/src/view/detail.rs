@@ -2,8 +2,9 @@
 
 use super::{
     Style,
+    callers::busy,
     graph::{Graph, Link},
-    grid::{Column, Grid, GridRow},
+    grid::{Cell, Column, Grid, GridRow},
     measure::Percentile,
     shape, slow_calls,
     text::{escape, plural, wrap},
@@ -205,7 +206,8 @@ fn neighbours(snapshot: &Snapshot, style: &Style, side: Side<'_>, links: &[Link]
             Side::Callees => &snapshot.functions[link.function],
         };
         let mark = if called.is_sampled() { "~" } else { "" };
-        let cells = [units::count(link.calls), units::duration_cell(link.ns)].map(|figure| format!("{mark}{figure}").into());
+        let time = format!("{}{mark}{}", busy(called), units::duration_cell(link.ns));
+        let cells = [format!("{mark}{}", units::count(link.calls)), time].map(Cell::from);
         GridRow { name, lead: String::new(), cells: cells.into() }
     });
     let drawn =

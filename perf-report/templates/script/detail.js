@@ -57,8 +57,10 @@ function neighbours(title, all, called, outside) {
   const most = list[0].ns || 1;
   const lines = list.slice(0, 12).map((link) => {
     const name = link.f ? named(link.f) : el("span", { class: "soft" }, "code that is not annotated");
-    const about = (called || link.f).sampled ? "~" : "";
-    const figures = el("span", {}, `${about}${duration(link.ns)} `, el("span", { class: "soft" }, `× ${about}${count(link.calls)}`));
+    const { sampled, futures } = called || link.f;
+    const about = sampled ? "~" : "";
+    // The calls of a future have the time of its polls, which is not that of its life.
+    const figures = el("span", {}, `${futures ? "busy " : ""}${about}${duration(link.ns)} `, el("span", { class: "soft" }, `× ${about}${count(link.calls)}`));
     const meter = el("span", { class: "meter" }, el("span", { style: `width:${(100 * link.ns) / most}%` }));
     return link.f
       ? el("button", { type: "button", class: "neighbour", onclick: () => choose(link.f, true) }, name, figures, meter)
