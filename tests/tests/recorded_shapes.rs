@@ -158,6 +158,26 @@ fn instances_are_named_by_whole_types_tuples_and_functions_too() {
     assert!(rows.iter().any(|row| row.name == "recorded_shapes::two_types<(), (u8, ())>"), "{rows:?}");
 }
 
+#[profile]
+#[tokio::main(flavor = "current_thread")]
+async fn above_tokio_main() {
+    tokio::task::yield_now().await;
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[profile]
+async fn below_tokio_main() {
+    tokio::task::yield_now().await;
+}
+
+#[test]
+fn above_tokio_main_a_future_is_timed_and_below_it_a_function() {
+    let above = row("above_tokio_main", above_tokio_main);
+    assert_eq!((above.kind, above.calls, above.futures.map(|futures| futures.polls)), (Kind::Future, 1, Some(2)));
+    let below = row("below_tokio_main", below_tokio_main);
+    assert_eq!((below.kind, below.calls, below.futures), (Kind::Function, 1, None));
+}
+
 fn generic<T: Default>() -> T {
     #[profile]
     fn inner() {}
