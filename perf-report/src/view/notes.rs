@@ -63,7 +63,7 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
 
 fn killed(snapshot: &Snapshot) -> Option<String> {
     (snapshot.process.state == State::Killed)
-        .then(|| "The process was killed or aborted. Every call that had ended before is included.".into())
+        .then(|| "The process was killed, aborted, or ended by _exit. Every call that had ended before is included.".into())
 }
 
 fn truncated(snapshot: &Snapshot) -> Option<String> {
