@@ -4,6 +4,7 @@ pub(crate) mod deadlocks;
 mod held;
 pub(crate) mod idle;
 pub(crate) mod pools;
+mod recursive;
 mod repeated;
 mod tasks;
 
@@ -51,6 +52,7 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         super::transfer::shared_names(snapshot),
         sampled(snapshot),
         sampled_holds(snapshot),
+        recursive::note(snapshot),
         stacks(snapshot),
         clock(snapshot),
         idle::never_ran(snapshot),
