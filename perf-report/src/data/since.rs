@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Function, Futures, Losses, Resource, Snapshot, TimeSource, matching::identities, monitor::Monitor,
-};
+use super::{Function, Futures, Losses, Resource, Snapshot, TimeSource, matching::identities, monitor::Monitor};
 
 impl Snapshot {
     /// Subtracts an earlier snapshot of the same process.

@@ -64,8 +64,9 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
 }
 
 fn killed(snapshot: &Snapshot) -> Option<String> {
-    (snapshot.process.state == State::Killed)
-        .then(|| "The process was killed, aborted, or ended by _exit. Every call that had ended before is included.".into())
+    (snapshot.process.state == State::Killed).then(|| {
+        "The process was killed, aborted, or ended by _exit. Every call that had ended before is included.".into()
+    })
 }
 
 fn truncated(snapshot: &Snapshot) -> Option<String> {
@@ -344,7 +345,11 @@ mod tests {
         snapshot.process.recorded_ns = 88_300_000;
         (snapshot.overhead.measuring_ns, snapshot.overhead.measuring_wall_ns) = (3_820_000, 1_240_000);
         for (threads, all_ns, begin) in [
-            (4, 3_820_000, "about 3.82 ms in all threads, at most 1.24 ms in one (1.4% of the elapsed time), and is not"),
+            (
+                4,
+                3_820_000,
+                "about 3.82 ms in all threads, at most 1.24 ms in one (1.4% of the elapsed time), and is not",
+            ),
             (1, 1_240_000, "about 1.24 ms, 1.4% of the elapsed time, and is not"),
             (2, 1_240_000, "about 1.24 ms, 1.4% of the elapsed time, and is not"),
         ] {

@@ -23,7 +23,9 @@ pub(super) fn note(snapshot: &Snapshot) -> Option<String> {
     let (calls, each) = (plural(names.len() as u64, "calls itself", "call themselves"), names.len());
     let total = if each == 1 { "its total is" } else { "their totals are" };
     list(names.into_iter()).map(|list| {
-        format!("{list} {calls}: {total} the time of the outermost calls, and mean and percentiles are those of all calls.")
+        format!(
+            "{list} {calls}: {total} the time of the outermost calls, and mean and percentiles are those of all calls."
+        )
     })
 }
 
