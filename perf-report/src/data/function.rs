@@ -255,7 +255,9 @@ pub struct Caller {
     ///
     /// `None` for code that is not annotated, at the bottom of a thread.
     pub caller: Option<usize>,
-    /// Calls made by it: an estimate if the function [is sampled](Function::is_sampled).
+    /// Calls made by it.
+    ///
+    /// An estimate if the function [is sampled](Function::is_sampled).
     pub calls: u64,
     /// Time that they took, counted once where they are recursive.
     ///

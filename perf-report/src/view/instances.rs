@@ -9,8 +9,6 @@ use crate::Snapshot;
 pub(crate) struct Instances {
     /// By row: the row of its generic function, if it is an instance.
     generic: Vec<Option<usize>>,
-    /// By row: whether there are instances of it and no calls of its own.
-    is_split: Vec<bool>,
 }
 
 impl Instances {
@@ -25,12 +23,7 @@ impl Instances {
             let ends = name.match_indices('<').map(|(end, _)| end);
             ends.filter_map(|end| place_of.get(&(&name[..end], row.kind, row.file.as_str(), row.line)).copied()).next()
         });
-        let generic: Vec<Option<usize>> = generic.collect();
-        let mut is_split = vec![false; functions.len()];
-        for &function in generic.iter().flatten() {
-            is_split[function] = !functions[function].has_begun();
-        }
-        Instances { generic, is_split }
+        Instances { generic: generic.collect() }
     }
 
     /// The row of the generic function that a row is an instance of.
@@ -38,10 +31,14 @@ impl Instances {
         self.generic[row]
     }
 
-    /// Whether it is the row of a generic function whose figures stand in the rows of its instances.
+    /// By row: whether it is that of a generic function, the figures of which stand in the rows of its instances.
     #[cfg(feature = "command")]
-    pub(crate) fn is_split(&self, row: usize) -> bool {
-        self.is_split[row]
+    pub(crate) fn split(&self, snapshot: &Snapshot) -> Vec<bool> {
+        let mut split = vec![false; self.generic.len()];
+        for &function in self.generic.iter().flatten() {
+            split[function] = !snapshot.functions[function].has_begun();
+        }
+        split
     }
 }
 
@@ -61,8 +58,10 @@ mod tests {
             row("f<u8>", 3, 4),
             row("<Queue as From<u8>>", 4, 0),
         ];
-        let instances = Instances::of(&Snapshot { functions, ..Snapshot::empty() });
+        let snapshot = Snapshot { functions, ..Snapshot::empty() };
+        let instances = Instances::of(&snapshot);
         assert_eq!(instances.generic, [None, Some(0), None, Some(2), None, None]);
-        assert_eq!(instances.is_split, [true, false, true, false, false, false]);
+        #[cfg(feature = "command")]
+        assert_eq!(instances.split(&snapshot), [true, false, true, false, false, false]);
     }
 }

@@ -72,13 +72,13 @@ impl BudgetCheck {
             }
         }
         let instances = Instances::of(snapshot);
+        let split = instances.split(snapshot);
         for (index, function) in snapshot.functions.iter().enumerate() {
             let in_flight_ns = longest_in_flight[index];
             // Of a generic function with rows by type, each row has its budgets.
-            let is_split = instances.is_split(index);
             let generic = instances.generic(index).map(|generic| snapshot.functions[generic].name.as_str());
             let mut judge = |metric: &str, limit, from_file| {
-                if !is_split {
+                if !split[index] {
                     let checked = judge(snapshot, function, in_flight_ns, metric, limit);
                     check.checked.push(CheckedBudget { from_file, ..checked });
                 }
