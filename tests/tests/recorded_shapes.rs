@@ -154,7 +154,7 @@ fn instances_are_named_by_whole_types_tuples_and_functions_too() {
     instances.sort_unstable();
     let types = ["()", "(u8, (u16,))", "(u8,)", "fn((u8, u8))", "fn(u8) -> ((), u8)", "u8"];
     assert_eq!(instances, types.map(|name| format!("recorded_shapes::one_type<{name}>")));
-    let rows = self::rows("two_types", || two_types::<(), (u8, ())>());
+    let rows = self::rows("two_types", two_types::<(), (u8, ())>);
     assert!(rows.iter().any(|row| row.name == "recorded_shapes::two_types<(), (u8, ())>"), "{rows:?}");
 }
 
