@@ -8,7 +8,7 @@ mod snapshots;
 use std::collections::HashMap;
 
 use perf_report::{
-    InFlight, Snapshot, Style,
+    InFlight, Kind, Snapshot, Style, Timing,
     command::{Outcome, Streams, run},
 };
 use snapshots::{caller, eventful, function, ordinary};
@@ -167,6 +167,72 @@ fn a_tree_goes_down_to_callees() {
     let (cut, whole) = (shown(&entangled(), &["--tree", "--depth", "2"]), shown(&entangled(), &["--tree"]));
     assert!(cut.contains("Cut at 2 levels") && !whole.contains("Cut at"));
     insta::assert_snapshot!("tree_function", shown(&entangled(), &["--tree", "--function", "serve"]));
+}
+
+#[test]
+fn a_tree_of_what_was_called_has_no_rows_beside_calls() {
+    let mut snapshot = ordinary();
+    let mut functions: Vec<_> =
+        ["app::tail", "app::totals (held)", "app::push (held)"].map(|name| function(name, &[(1_000_000, 100)])).into();
+    functions[0].callers = vec![caller(None, 100, 100_000_000)];
+    functions[1].callers = vec![caller(None, 100, 100_000_000)];
+    functions[2].callers = vec![caller(Some(0), 100, 100_000_000)];
+    (functions[1].kind, functions[2].kind) = (Kind::Hold, Kind::Hold);
+    snapshot.functions = functions;
+    let tree = shown(&snapshot, &["--tree"]);
+    let row = tree.lines().find(|line| line.contains("app::tail")).unwrap();
+    assert!(row.contains(" 100% ") && !tree.contains("(held)"), "{tree}");
+    assert!(!shown(&snapshot, &["--function", "app::tail"]).contains("(held)"));
+    // Who held a lock is told all the same.
+    let held = shown(&snapshot, &["--function", "app::push (held)"]);
+    assert!(held.lines().any(|line| line.starts_with("app::tail ")), "{held}");
+}
+
+#[test]
+fn how_adaptively_timed_calls_are_shared_among_callers_is_marked_as_an_estimate() {
+    let mut snapshot = entangled();
+    (snapshot.functions[3].timing, snapshot.functions[3].timed_calls) = (Timing::Adaptive, 10);
+    let lines = |text: &str, name: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.contains(name));
+        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    // Its own count is exact.
+    let callers = shown(&snapshot, &["--view", "callers", "--filter", "app::parse"]);
+    assert!(lines(&callers, "app::parse")[0].starts_with("app::parse 100 ~"), "{callers}");
+    assert!(lines(&callers, "← app::serve")[0].starts_with("← app::serve ~60 "), "{callers}");
+    assert!(callers.contains("a rare caller may be missing"), "{callers}");
+    let function = shown(&snapshot, &["--function", "app::parse"]);
+    assert_eq!(lines(&function, "app::load"), ["app::load ~40 ~40.0 ms"], "{function}");
+    let caller = shown(&snapshot, &["--function", "app::serve"]);
+    assert_eq!(lines(&caller, "app::parse"), ["app::parse ~60 ~60.0 ms"], "{caller}");
+    assert_eq!(lines(&caller, "app::tiny_a"), ["app::tiny_a 7 1.00 µs"], "{caller}");
+    let tree = shown(&snapshot, &["--tree"]);
+    assert!(lines(&tree, "app::parse")[0].ends_with(" ~60"), "{tree}");
+    let up = shown(&snapshot, &["--tree=callers", "--function", "app::parse"]);
+    assert!(lines(&up, "app::parse")[0].ends_with(" 100") && lines(&up, "app::load")[0].ends_with(" ~40"), "{up}");
+}
+
+#[test]
+fn callers_of_futures_have_the_time_of_polls_and_say_so() {
+    let mut snapshot = entangled();
+    let futures = snapshot.functions[3].futures.get_or_insert_default();
+    (futures.polls, futures.busy_ns) = (300, 90_000);
+    snapshot.functions[3].total_ns = 1_820_000_000;
+    snapshot.functions[3].callers = vec![caller(Some(1), 40, 30_000), caller(Some(2), 60, 60_000)];
+    let has = |text: &str, line: &[&str]| {
+        let found = text.lines().any(|one| one.split_whitespace().collect::<Vec<_>>() == line);
+        assert!(found, "{line:?} in\n{text}");
+    };
+    let function = shown(&snapshot, &["--function", "app::parse"]);
+    has(&function, &["app::load", "40", "busy", "30.0", "µs"]);
+    has(&shown(&snapshot, &["--function", "app::load"]), &["app::parse", "40", "busy", "30.0", "µs"]);
+    has(&shown(&snapshot, &["--function", "app::serve"]), &["app::tiny_a", "7", "1.00", "µs"]);
+    let callers = shown(&snapshot, &["--view", "callers"]);
+    has(&callers, &["app::parse", "100", "busy", "90.0", "µs", "busy", "900", "ns"]);
+    has(&callers, &["←", "app::serve", "60", "60.0%", "busy", "60.0", "µs", "66.7%", "busy", "1.00", "µs"]);
+    // By the time that is shown it comes last.
+    let functions: Vec<&str> = callers.lines().filter(|line| line.starts_with("app::")).collect();
+    assert!(functions.last().unwrap().starts_with("app::parse"), "{callers}");
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn each_event_has_its_note() {
     let processes: [Case<Snapshot>; 6] = [
         (
             |snapshot| snapshot.process.state = State::Killed,
-            "The process was killed or aborted. Every call that had ended before is included.",
+            "The process was killed, aborted, or ended by _exit. Every call that had ended before is included.",
         ),
         (
             |snapshot| snapshot.process.unrecorded_ns = 1_250_000_000,

@@ -12,7 +12,7 @@ pub use perf_macros::refuse_await;
 pub use crate::__perf_resource as resource;
 /// Every attribute: the static of an annotated place, and its registration.
 pub use crate::__perf_site as site;
-/// `#[profile(by_type)]`: the site's row for one type. The name is `type_name::<(T, U)>()` of the type parameters.
+/// `#[profile(by_type)]`: the site's row for one type. The name is that of the tuple of the type parameters: `(T,)`, `(T, U)`.
 pub use crate::call::by_type::typed;
 /// `#[profile]` on async functions, `#[profile(future)]`, `profile_future!`: a future that is timed.
 pub use crate::call::future::{Profiled, future};

@@ -130,6 +130,54 @@ fn instances_have_rows_of_their_own() {
     assert_eq!(instances, expected.each_ref().map(|(name, calls)| (name.as_str(), *calls)));
 }
 
+#[profile(by_type)]
+fn one_type<T>() {
+    std::hint::black_box(size_of::<T>());
+}
+
+#[profile(by_type)]
+fn two_types<T, U>() {
+    std::hint::black_box(size_of::<(T, U)>());
+}
+
+#[test]
+fn instances_are_named_by_whole_types_tuples_and_functions_too() {
+    let rows = rows("one_type", || {
+        one_type::<u8>();
+        one_type::<(u8,)>();
+        one_type::<(u8, (u16,))>();
+        one_type::<()>();
+        one_type::<fn((u8, u8))>();
+        one_type::<fn(u8) -> ((), u8)>();
+    });
+    let mut instances: Vec<_> = rows.iter().filter(|row| row.calls > 0).map(|row| row.name.as_str()).collect();
+    instances.sort_unstable();
+    let types = ["()", "(u8, (u16,))", "(u8,)", "fn((u8, u8))", "fn(u8) -> ((), u8)", "u8"];
+    assert_eq!(instances, types.map(|name| format!("recorded_shapes::one_type<{name}>")));
+    let rows = self::rows("two_types", two_types::<(), (u8, ())>);
+    assert!(rows.iter().any(|row| row.name == "recorded_shapes::two_types<(), (u8, ())>"), "{rows:?}");
+}
+
+#[profile]
+#[tokio::main(flavor = "current_thread")]
+async fn above_tokio_main() {
+    tokio::task::yield_now().await;
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[profile]
+async fn below_tokio_main() {
+    tokio::task::yield_now().await;
+}
+
+#[test]
+fn above_tokio_main_a_future_is_timed_and_below_it_a_function() {
+    let above = row("above_tokio_main", above_tokio_main);
+    assert_eq!((above.kind, above.calls, above.futures.map(|futures| futures.polls)), (Kind::Future, 1, Some(2)));
+    let below = row("below_tokio_main", below_tokio_main);
+    assert_eq!((below.kind, below.calls, below.futures), (Kind::Function, 1, None));
+}
+
 fn generic<T: Default>() -> T {
     #[profile]
     fn inner() {}

@@ -88,7 +88,8 @@ fn expand_function(function: &Function, options: &ProfileOptions, surroundings: 
     };
     let (row, this) = match types.as_slice() {
         [] => (None, added!(&__PERF_SITE)),
-        [only] => (Some(row(&runtime, only.to_token_stream())), added!(__perf_site)),
+        // In a tuple too, so that the name of a type that is a tuple is not taken for several types.
+        [only] => (Some(row(&runtime, added!((#only,)))), added!(__perf_site)),
         several => (Some(row(&runtime, added!((#(#several),*)))), added!(__perf_site)),
     };
     let adaptive = options.timing.get() == Some(&TimingMode::Adaptive) && instrumentation == Instrumentation::Guard;

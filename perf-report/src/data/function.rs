@@ -151,7 +151,7 @@ impl Function {
 
     /// Whether only some calls were timed.
     ///
-    /// Then all figures except the number of calls are estimates. Calls of which only the waits are timed are no sample: the others
+    /// Then all figures except the number of calls are estimates, also how the calls are shared among the callers. Calls of which only the waits are timed are no sample: the others
     /// took no time.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
@@ -256,6 +256,8 @@ pub struct Caller {
     /// `None` for code that is not annotated, at the bottom of a thread.
     pub caller: Option<usize>,
     /// Calls made by it.
+    ///
+    /// An estimate if the function [is sampled](Function::is_sampled).
     pub calls: u64,
     /// Time that they took, counted once where they are recursive.
     ///

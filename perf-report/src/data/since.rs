@@ -1,8 +1,8 @@
 //! The difference between two snapshots of one process.
 
-use super::{
-    Caller, Function, Futures, Losses, Resource, Snapshot, TimeSource, matching::identities, monitor::Monitor,
-};
+use std::collections::HashMap;
+
+use super::{Function, Futures, Losses, Resource, Snapshot, TimeSource, matching::identities, monitor::Monitor};
 
 impl Snapshot {
     /// Subtracts an earlier snapshot of the same process.
@@ -36,11 +36,15 @@ impl Snapshot {
             // Everything in the earlier one was lost since, and nothing of it is in this one.
             return self.clone();
         }
-        let places: std::collections::HashMap<_, _> = identities(earlier).into_iter().zip(&earlier.functions).collect();
+        let (now, then) = (identities(self), identities(earlier));
+        // The same function, which may stand elsewhere now.
+        let place_now: HashMap<_, usize> = now.iter().zip(0..).collect();
+        let place_then: HashMap<_, usize> = then.iter().zip(0..).collect();
+        let to_now = |function: usize| place_now.get(then.get(function)?).copied();
         let mut snapshot = self.clone();
-        for (identity, function) in identities(self).iter().zip(&mut snapshot.functions) {
-            if let Some(before) = places.get(identity) {
-                subtract(function, before, &earlier.functions, &self.functions);
+        for (identity, function) in now.iter().zip(&mut snapshot.functions) {
+            if let Some(&before) = place_then.get(identity) {
+                subtract(function, &earlier.functions[before], to_now);
             }
         }
         let before_ns = earlier.process.recorded_ns;
@@ -68,9 +72,7 @@ impl Snapshot {
             heap.frees = heap.frees.saturating_sub(before.frees);
         }
         if let (Some(stacks), Some(before)) = (&mut snapshot.stacks, &earlier.stacks) {
-            let now: std::collections::HashMap<_, _> = identities(self).into_iter().zip(0..).collect();
-            let then = identities(earlier);
-            stacks.subtract(before, |function| now.get(then.get(function)?).copied());
+            stacks.subtract(before, to_now);
         }
         if let Some(monitor) = &mut snapshot.monitor {
             keep_later(monitor, earlier.monitor.as_ref(), before_ns);
@@ -142,7 +144,8 @@ fn keep_later(monitor: &mut Monitor, before: Option<&Monitor>, before_ns: u64) {
     }
 }
 
-fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &[Function]) {
+/// Subtracts a function as it was before. `to_now` tells where a function of then stands now.
+fn subtract(function: &mut Function, before: &Function, to_now: impl Fn(usize) -> Option<usize>) {
     // Stacks have been sampled since, and the times are those of the stacks.
     let is_of_later = function.time_source == TimeSource::Sampled && before.time_source == TimeSource::Timed;
     let bounds = function.bounds();
@@ -165,13 +168,14 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
     let (lowest, highest) = function.latency.range().unwrap_or((0, 0));
     function.min_ns = lowest.max(function.min_ns.min(highest));
     function.max_ns = highest.min(function.max_ns);
-    // Callers are the same function at both moments, though it may stand elsewhere.
-    let name = |functions: &'_ [Function], caller: &Caller| {
-        caller.caller.map(|index| functions.get(index).map(|function| (function.name.clone(), function.kind)))
-    };
+    // Namesakes are callers of their own, so names do not tell which is which.
+    let callers_then: HashMap<_, _> = before
+        .callers
+        .iter()
+        .filter_map(|then| Some((then.caller.map_or(Some(None), |caller| to_now(caller).map(Some))?, then)))
+        .collect();
     for caller in &mut function.callers {
-        let known = name(new, caller);
-        if let Some(then) = before.callers.iter().find(|then| name(old, then) == known) {
+        if let Some(then) = callers_then.get(&caller.caller) {
             caller.calls = caller.calls.saturating_sub(then.calls);
             caller.total_ns = caller.total_ns.saturating_sub(if is_of_later { 0 } else { then.total_ns });
         }
@@ -213,7 +217,7 @@ fn subtract(function: &mut Function, before: &Function, old: &[Function], new: &
 #[cfg(test)]
 mod tests {
     use crate::monitor::{Alert, ChannelSeries, Metric, Monitor, Raised, Range, Series, Span, Unit};
-    use crate::{Caller, Function, Heap, Losses, Resource, Snapshot};
+    use crate::{Caller, Function, Heap, Kind, Losses, Resource, Snapshot};
 
     /// A process of which as much happens in every second.
     fn after(seconds: u64) -> Snapshot {
@@ -300,6 +304,32 @@ mod tests {
         let mut later = at(11, 22);
         later.functions[0].callers[0].total_ns = later.functions[0].total_ns;
         assert_eq!(later.since(&at(10, 12)).functions[0].callers[0].total_ns, 2_050);
+    }
+
+    #[test]
+    fn callers_of_one_name_keep_what_each_of_them_called() {
+        let at = |line, kind| Function { line, kind, ..Function::new("step") };
+        let of = |functions: Vec<Function>, callers: Vec<Caller>| {
+            let mut called = Function::new("f");
+            called.calls = callers.iter().map(|caller| caller.calls).sum();
+            called.callers = callers;
+            let mut snapshot = Snapshot::empty();
+            snapshot.functions = functions;
+            snapshot.functions.push(called);
+            snapshot
+        };
+        let blocks = || vec![at(3, Kind::Block), at(9, Kind::Block)];
+        let before = of(blocks(), vec![Caller::new(Some(1), 20, 40), Caller::new(Some(0), 3, 6)]);
+        // Another function was registered before them since, and outside code called too.
+        let mut functions = vec![Function::new("new")];
+        functions.extend(blocks());
+        let callers = [(Some(1), 10, 20), (Some(2), 40, 80), (None, 5, 10)];
+        let now = of(functions, callers.map(|(caller, calls, ns)| Caller::new(caller, calls, ns)).to_vec());
+        let done = now.since(&before);
+        let called = &done.functions[3];
+        let expected = [(Some(1), 7, 14), (Some(2), 20, 40), (None, 5, 10)];
+        assert_eq!(called.callers, expected.map(|(caller, calls, ns)| Caller::new(caller, calls, ns)));
+        assert_eq!(called.calls, 32);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::{
     Style,
+    callers::busy,
     graph::{Graph, Link},
-    grid::{Column, Grid, GridRow},
+    grid::{Cell, Column, Grid, GridRow},
     measure::Percentile,
     shape, slow_calls,
     text::{escape, plural, wrap},
@@ -52,8 +53,8 @@ pub(crate) fn render(snapshot: &Snapshot, style: &Style, index: usize) -> String
         out += &format!("\n{}", slow_calls::render(snapshot, style, "slowest calls", &function.slowest));
     }
     let graph = Graph::of(snapshot);
-    out += &neighbours(snapshot, style, "callers", &graph.callers[index], Some(graph.outside(index)));
-    out += &neighbours(snapshot, style, "callees", &graph.callees[index], None);
+    out += &neighbours(snapshot, style, Side::Callers(function), &graph.callers[index], Some(graph.outside(index)));
+    out += &neighbours(snapshot, style, Side::Callees, &graph.callees[index], None);
     out
 }
 
@@ -175,7 +176,20 @@ fn distribution(function: &Function, style: &Style) -> String {
     out
 }
 
-fn neighbours(snapshot: &Snapshot, style: &Style, what: &'static str, links: &[Link], outside: Option<Link>) -> String {
+/// Which neighbours of a function.
+#[derive(Clone, Copy)]
+enum Side<'a> {
+    /// Who called this one.
+    Callers(&'a Function),
+    /// Whom it called.
+    Callees,
+}
+
+fn neighbours(snapshot: &Snapshot, style: &Style, side: Side<'_>, links: &[Link], outside: Option<Link>) -> String {
+    let what = match side {
+        Side::Callers(_) => "callers",
+        Side::Callees => "callees",
+    };
     let outside = outside.filter(|link| link.calls > 0);
     let mut rows: Vec<(String, Link)> =
         links.iter().map(|link| (snapshot.functions[link.function].name.clone(), *link)).collect();
@@ -186,10 +200,15 @@ fn neighbours(snapshot: &Snapshot, style: &Style, what: &'static str, links: &[L
     rows.sort_by_key(|row| std::cmp::Reverse((row.1.ns, row.1.calls)));
     let more = rows.len().saturating_sub(LISTED) as u64;
     rows.truncate(LISTED);
-    let rows = rows.into_iter().map(|(name, link)| GridRow {
-        name,
-        lead: String::new(),
-        cells: vec![units::count(link.calls).into(), units::duration_cell(link.ns).into()],
+    let rows = rows.into_iter().map(|(name, link)| {
+        let called = match side {
+            Side::Callers(function) => function,
+            Side::Callees => &snapshot.functions[link.function],
+        };
+        let mark = if called.is_sampled() { "~" } else { "" };
+        let time = format!("{}{mark}{}", busy(called), units::duration_cell(link.ns));
+        let cells = [format!("{mark}{}", units::count(link.calls)), time].map(Cell::from);
+        GridRow { name, lead: String::new(), cells: cells.into() }
     });
     let drawn =
         Grid { name_title: what, columns: vec![Column::new("calls", 0), Column::new("time", 0)], rows: rows.collect() }

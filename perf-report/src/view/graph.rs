@@ -31,8 +31,10 @@ pub(super) struct Root {
 pub(super) struct Graph {
     /// By callee, most time first.
     pub(super) callers: Vec<Vec<Link>>,
-    /// By caller, most time first.
+    /// By caller, most time first. Rows beside calls, such as how long a lock was held, are no callees: their time is no thread's.
     pub(super) callees: Vec<Vec<Link>>,
+    /// By function: whether it is a row beside calls.
+    beside: Vec<bool>,
     /// By function: calls and time that code without annotations accounts for.
     outside: Vec<Link>,
     /// By function: calls and time over all its callers.
@@ -47,6 +49,7 @@ impl Graph {
         let mut graph = Graph {
             callers: vec![Vec::new(); count],
             callees: vec![Vec::new(); count],
+            beside: snapshot.functions.iter().map(|function| function.kind.is_beside_calls()).collect(),
             outside: (0..count).map(|function| Link { function, calls: 0, ns: 0 }).collect(),
             whole: vec![(0, 0); count],
             outermost: vec![0; count],
@@ -62,7 +65,9 @@ impl Graph {
                     Some(caller) => {
                         let link = |function| Link { function, calls: edge.calls, ns: edge.total_ns };
                         graph.callers[index].push(link(caller));
-                        graph.callees[caller].push(link(index));
+                        if !graph.beside[index] {
+                            graph.callees[caller].push(link(index));
+                        }
                     }
                     None => {
                         let outside = &mut graph.outside[index];
@@ -99,7 +104,7 @@ impl Graph {
     /// Where a tree of everything begins: what code without annotations calls, and then whatever is not reached from there,
     /// such as a `main` that has not ended.
     pub(super) fn roots(&self) -> Vec<Root> {
-        let called = self.outside.iter().filter(|outside| outside.calls > 0);
+        let called = self.outside.iter().filter(|outside| outside.calls > 0 && !self.beside[outside.function]);
         let mut roots: Vec<Root> = called
             .map(|outside| Root { function: outside.function, calls: outside.calls, ns: outside.ns, open: false })
             .collect();

@@ -15,6 +15,7 @@ mod graph;
 pub(crate) mod grid;
 #[cfg(feature = "command")]
 pub(crate) mod html;
+pub(crate) mod instances;
 pub(crate) mod measure;
 #[cfg(feature = "command")]
 pub(crate) mod metrics;

@@ -2,11 +2,11 @@
 
 pub(crate) mod deadlocks;
 mod held;
+pub(crate) mod idle;
 pub(crate) mod pools;
+mod recursive;
 mod repeated;
 mod tasks;
-
-use std::collections::HashSet;
 
 use super::{
     text::{counted, escape, list, per_function, plural},
@@ -16,6 +16,10 @@ use crate::{ClockSource, Function, InFlight, Kind, Snapshot, State, TimeSource, 
 
 /// The least cost that is not shown as 0.0 ns.
 const LEAST_SHOWN_NS: f64 = 0.1;
+
+/// How sure numbers of calls are under adaptive timing. A call that is only counted goes to the caller of the next timed one.
+pub(super) const SHARED_CALLS: &str = "A function's count of calls is exact; how they are shared among its callers is an \
+                                       estimate, in which a rare caller may be missing.";
 
 /// The notes on a snapshot, most important first.
 pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
@@ -47,9 +51,11 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
         super::sizes::full(snapshot),
         super::transfer::shared_names(snapshot),
         sampled(snapshot),
+        sampled_holds(snapshot),
+        recursive::note(snapshot),
         stacks(snapshot),
         clock(snapshot),
-        never_ran(snapshot),
+        idle::never_ran(snapshot),
         measuring(snapshot),
         dearer_than_themselves(snapshot),
         unoptimised(snapshot),
@@ -58,8 +64,9 @@ pub(crate) fn of(snapshot: &Snapshot) -> Vec<String> {
 }
 
 fn killed(snapshot: &Snapshot) -> Option<String> {
-    (snapshot.process.state == State::Killed)
-        .then(|| "The process was killed or aborted. Every call that had ended before is included.".into())
+    (snapshot.process.state == State::Killed).then(|| {
+        "The process was killed, aborted, or ended by _exit. Every call that had ended before is included.".into()
+    })
 }
 
 fn truncated(snapshot: &Snapshot) -> Option<String> {
@@ -183,16 +190,28 @@ fn unwound(snapshot: &Snapshot) -> Option<String> {
 }
 
 fn sampled(snapshot: &Snapshot) -> Option<String> {
-    let any = snapshot.functions.iter().any(|function| function.is_sampled() || function.self_sampled);
-    any.then(|| {
-        let (timed, calls) = snapshot
-            .functions
-            .iter()
-            .filter(|function| function.is_sampled())
-            .fold((0_u64, 0_u64), |sum, f| (sum.0.saturating_add(f.timed_calls), sum.1.saturating_add(f.calls)));
-        let of = if calls == 0 { String::new() } else { format!(", which timed {} of the calls", share(timed, calls)) };
-        format!("~ marks estimates by adaptive timing{of}. Counts are exact.")
+    // Holds have a note of their own.
+    let functions = || snapshot.functions.iter().filter(|function| !function.kind.is_beside_calls());
+    functions().any(|function| function.is_sampled() || function.self_sampled).then(|| match timed_share(functions()) {
+        Some(timed) => {
+            format!("~ marks estimates by adaptive timing, which timed {timed} of the calls. {SHARED_CALLS}")
+        }
+        None => "~ marks estimates by adaptive timing. Counts are exact.".into(),
     })
+}
+
+/// Holds of locks are timed by sample in every program, whatever its timing.
+fn sampled_holds(snapshot: &Snapshot) -> Option<String> {
+    let timed = timed_share(snapshot.functions.iter().filter(|function| function.kind == Kind::Hold))?;
+    Some(format!("~ marks for how long locks were held where that is an estimate: of those holds, {timed} were timed."))
+}
+
+/// The share of calls that were timed, of the functions of which only some were.
+fn timed_share<'a>(functions: impl Iterator<Item = &'a Function>) -> Option<String> {
+    let (timed, calls) = functions
+        .filter(|function| function.is_sampled())
+        .fold((0_u64, 0_u64), |sum, f| (sum.0.saturating_add(f.timed_calls), sum.1.saturating_add(f.calls)));
+    (calls > 0).then(|| share(timed, calls))
 }
 
 /// Which times come from stacks, and how far they may be from the truth.
@@ -229,35 +248,6 @@ fn clock(snapshot: &Snapshot) -> Option<String> {
     }
 }
 
-fn never_ran(snapshot: &Snapshot) -> Option<String> {
-    let in_flight = |index| snapshot.in_flight.iter().any(|call| call.function == index);
-    // Initialisers of resources have a note of their own.
-    let initialises = |index| snapshot.resources.iter().any(|resource| resource.function == Some(index));
-    // Waits and what stands beside calls are not annotated, and rows by type are one function that did run.
-    let is_annotated = |function: &Function| !function.kind.is_wait() && !function.kind.is_beside_calls();
-    let place = |function: &Function| (function.file.clone(), function.line);
-    let by_type: HashSet<_> = snapshot.functions.iter().filter(|row| row.name.ends_with('>')).map(place).collect();
-    let is_split = |function: &Function| !function.has_begun() && by_type.contains(&place(function));
-    let idle = snapshot
-        .functions
-        .iter()
-        .enumerate()
-        .filter(|(index, function)| is_annotated(function) && !initialises(*index) && !is_split(function));
-    let base = |function: &Function| {
-        let name = function.name.as_str();
-        let end = if name.ends_with('>') { name.find('<') } else { None };
-        name[..end.unwrap_or(name.len())].to_owned()
-    };
-    let all = idle.clone().map(|(_, function)| (base(function), place(function))).collect::<HashSet<_>>().len() as u64;
-    let is_idle = |index, function: &Function| !function.has_begun() && !in_flight(index);
-    let mut idle = idle.filter(|(index, function)| is_idle(*index, function)).peekable();
-    idle.peek()?;
-    let names: Vec<String> = idle.map(|(_, function)| escape(&function.name)).collect();
-    let number = names.len() as u64;
-    let list = list(names.into_iter())?;
-    Some(format!("{} of {} annotated functions never ran: {list}.", count(number), count(all)))
-}
-
 fn measuring(snapshot: &Snapshot) -> Option<String> {
     let overhead = &snapshot.overhead;
     let all_ns = overhead.measuring_ns;
@@ -268,9 +258,19 @@ fn measuring(snapshot: &Snapshot) -> Option<String> {
         if is_shown && snapshot.functions.iter().any(Function::is_sampled) {
             each += &format!(" and {} per counted call", cost(overhead.ns_per_counted_call));
         }
+        let (took, most) = (duration(all_ns), duration(overhead.measuring_wall_ns));
         let share = share(overhead.measuring_wall_ns, snapshot.process.recorded_ns);
-        let of = if share.is_empty() { share } else { format!(", {share} of the elapsed time") };
-        format!("Measuring took about {}{of}, and is not included in the figures: {each}.", duration(all_ns))
+        // Threads measure beside each other, so the sum of all may be more than the time that elapsed.
+        let took = match (snapshot.process.threads > 1 && took != most, share.is_empty()) {
+            (false, true) => took,
+            (false, false) => format!("{took}, {share} of the elapsed time"),
+            (true, is_unknown) => {
+                let one = if snapshot.sources.len() > 1 { "one of each process" } else { "one" };
+                let of = if is_unknown { share } else { format!(" ({share} of the elapsed time)") };
+                format!("{took} in all threads, at most {most} in {one}{of}")
+            }
+        };
+        format!("Measuring took about {took}, and is not included in the figures: {each}.")
     })
 }
 
@@ -320,7 +320,6 @@ fn unoptimised(snapshot: &Snapshot) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Futures;
 
     #[test]
     fn a_cost_that_would_be_shown_as_nothing_is_left_out() {
@@ -341,6 +340,26 @@ mod tests {
     }
 
     #[test]
+    fn what_measuring_took_is_told_with_the_time_that_it_is_a_share_of() {
+        let mut snapshot = Snapshot::empty();
+        snapshot.process.recorded_ns = 88_300_000;
+        (snapshot.overhead.measuring_ns, snapshot.overhead.measuring_wall_ns) = (3_820_000, 1_240_000);
+        for (threads, all_ns, begin) in [
+            (
+                4,
+                3_820_000,
+                "about 3.82 ms in all threads, at most 1.24 ms in one (1.4% of the elapsed time), and is not",
+            ),
+            (1, 1_240_000, "about 1.24 ms, 1.4% of the elapsed time, and is not"),
+            (2, 1_240_000, "about 1.24 ms, 1.4% of the elapsed time, and is not"),
+        ] {
+            (snapshot.process.threads, snapshot.overhead.measuring_ns) = (threads, all_ns);
+            let note = measuring(&snapshot).unwrap();
+            assert!(note.starts_with(&format!("Measuring took {begin}")), "{note}");
+        }
+    }
+
+    #[test]
     fn who_may_be_deadlocked_is_told_how_to_know() {
         let lock = |name: &str| Function { kind: Kind::Lock, ..Function::new(name) };
         let functions = vec![lock("cache"), lock("Condvar"), Function::new("work")];
@@ -354,14 +373,5 @@ mod tests {
         snapshot.in_flight = vec![InFlight::new(0, "worker", 2_000_000_000)];
         snapshot.process.locks_noted = true;
         assert!(!in_flight(&snapshot).unwrap().contains("PERF_DEADLOCKS"), "they were looked for");
-    }
-
-    #[test]
-    fn a_future_that_has_begun_has_run() {
-        let mut snapshot = Snapshot::empty();
-        let mut begun = Function::new("begun");
-        begun.futures = Some(Futures { started: 1, polls: 1, busy_ns: 5, ..Futures::default() });
-        snapshot.functions = vec![begun, Function::new("idle")];
-        assert_eq!(never_ran(&snapshot).unwrap(), "1 of 2 annotated functions never ran: idle.");
     }
 }

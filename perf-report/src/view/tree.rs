@@ -42,6 +42,7 @@ pub(crate) fn render(
                 calls: root.calls as f64,
                 function: root.function,
                 exact: true,
+                counted: !snapshot.functions[root.function].is_sampled(),
                 open: root.open,
             })
             .collect(),
@@ -59,6 +60,7 @@ pub(crate) fn render(
                         calls: calls as f64,
                         ns: below as f64,
                         exact: true,
+                        counted: true,
                         open: snapshot.functions[function].calls == 0,
                     }
                 })
@@ -100,7 +102,7 @@ pub(crate) fn render(
     notes.extend(from.and_then(Selection::note));
     if estimates {
         notes.push(
-            "~ marks estimates: from adaptive timing, or because the function above has several callers, among which \
+            "~ marks estimates: from adaptive timing, which does not tell of each call who made it, or because the function above has several callers, among which \
              the time of what it called is divided by their shares of its own."
                 .into(),
         );
@@ -123,8 +125,17 @@ struct Step {
     ns: f64,
     /// Whether calls and time are those of the edge itself, not a part of it.
     exact: bool,
+    /// Whether each call was counted for its caller, or there is nothing to be shared among callers.
+    counted: bool,
     /// Whether it is a root whose own calls have not ended.
     open: bool,
+}
+
+impl Step {
+    /// Whether its calls are an estimate.
+    fn is_estimate(&self) -> bool {
+        !self.exact || !self.counted
+    }
 }
 
 struct Tree<'a> {
@@ -150,7 +161,7 @@ impl Tree<'_> {
             Direction::Callees => &self.graph.callees[step.function],
             Direction::Callers => &self.graph.callers[step.function],
         };
-        let estimate = !step.exact || function.is_sampled();
+        let estimate = step.is_estimate() || function.is_sampled();
         self.estimates |= estimate;
         self.cycles |= cycle;
         let mut name = function.name.clone();
@@ -188,14 +199,15 @@ impl Tree<'_> {
         self.path.pop();
         if let Some(step) = outside {
             let lead = format!("{below}{}", leads(shown.len()).0);
-            self.row("code that is not annotated".into(), lead, step, !step.exact, whole);
+            self.estimates |= step.is_estimate();
+            self.row("code that is not annotated".into(), lead, step, step.is_estimate(), whole);
         }
         if !rest.is_empty() {
             let sum = rest.iter().fold((0.0, 0.0), |sum, step| (sum.0 + step.calls, sum.1 + step.ns));
-            let estimate = rest.iter().any(|step| !step.exact);
+            let counted = !rest.iter().any(Step::is_estimate);
             let name = format!("… {} more", units::count(rest.len() as u64));
-            let sum = Step { calls: sum.0, ns: sum.1, ..rest[0] };
-            self.row(name, format!("{below}└─ "), sum, estimate, whole);
+            let sum = Step { calls: sum.0, ns: sum.1, counted, ..rest[0] };
+            self.row(name, format!("{below}└─ "), sum, sum.is_estimate(), whole);
         }
     }
 
@@ -220,12 +232,18 @@ impl Tree<'_> {
                 (step.calls * calls, step.ns * ns, exact)
             }
         };
-        Step { function: link.function, calls, ns, exact: exact && step.exact, open: false }
+        let is_shared = |function: usize| self.snapshot.functions[function].is_sampled();
+        let counted = match self.direction {
+            Direction::Callees => !is_shared(link.function),
+            // The calls of a path are shared among the callers of each function on it.
+            Direction::Callers => step.counted && !is_shared(step.function),
+        };
+        Step { function: link.function, calls, ns, exact: exact && step.exact, counted, open: false }
     }
 
     fn row(&mut self, name: String, lead: String, step: Step, estimate: bool, whole: f64) {
         let mark = if estimate { "~" } else { "" };
-        let calls_mark = if step.exact { "" } else { "~" };
+        let calls_mark = if step.is_estimate() { "~" } else { "" };
         let calls = if step.open && step.calls == 0.0 {
             String::new()
         } else {

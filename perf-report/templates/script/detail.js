@@ -37,7 +37,7 @@ function detail(f) {
     parts.push(distribution(f), percentiles(f));
   }
   parts.push(...slowest(f.slowest));
-  parts.push(...neighbours("Called by", f.callers, f.outside), ...neighbours("Calls", f.callees, null));
+  parts.push(...neighbours("Called by", f.callers, f, f.outside), ...neighbours("Calls", f.callees, null, null));
   return parts;
 }
 // Rows of a statement's results, or the messages that waited in a channel.
@@ -50,13 +50,17 @@ function sizeFigures(f) {
   const of = capacity == null ? "" : ` of ${count(capacity)}`;
   return [["Most waiting", count(greatest) + of], ["Waiting, mean", each], ["Last seen", count(latest)]];
 }
-function neighbours(title, all, outside) {
+// `called` is whose callers these are; callees are called themselves. Of a function that is timed adaptively, calls by caller are estimates.
+function neighbours(title, all, called, outside) {
   const list = outside ? [...all, { f: null, ...outside }].sort((a, b) => b.ns - a.ns) : all;
   if (list.length === 0) return [];
   const most = list[0].ns || 1;
   const lines = list.slice(0, 12).map((link) => {
     const name = link.f ? named(link.f) : el("span", { class: "soft" }, "code that is not annotated");
-    const figures = el("span", {}, `${duration(link.ns)} `, el("span", { class: "soft" }, `× ${count(link.calls)}`));
+    const { sampled, futures } = called || link.f;
+    const about = sampled ? "~" : "";
+    // The calls of a future have the time of its polls, which is not that of its life.
+    const figures = el("span", {}, `${futures ? "busy " : ""}${about}${duration(link.ns)} `, el("span", { class: "soft" }, `× ${about}${count(link.calls)}`));
     const meter = el("span", { class: "meter" }, el("span", { style: `width:${(100 * link.ns) / most}%` }));
     return link.f
       ? el("button", { type: "button", class: "neighbour", onclick: () => choose(link.f, true) }, name, figures, meter)

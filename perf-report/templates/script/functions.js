@@ -1,10 +1,12 @@
 // The functions with their callers and callees, and how names are shown.
 const KINDS = ["function", "future", "block", "lock", "channel", "query", "io", "request", "span", "hold", "client", "age", "poll", "wake", "alone"];
+// Rows beside calls: their time is no thread's, so they are nobody's callees.
+const BESIDE = ["hold", "age", "poll", "wake", "alone"];
 const functions = data.functions.map((row, index) => {
   const [name, kind, file, line, calls = 0, timed, unwound, flags, total, self, waiting, mean, min, max, quantiles, bins, futures, sizes] = row;
   const place = file < 0 ? "" : `${data.files[file]}:${line}`;
   return {
-    index, name, kind: KINDS[kind], place, calls, timed, unwound, total, self, waiting, mean, min, max, quantiles, bins, futures, sizes,
+    index, name, kind: KINDS[kind], beside: BESIDE.includes(KINDS[kind]), place, calls, timed, unwound, total, self, waiting, mean, min, max, quantiles, bins, futures, sizes,
     ran: calls > 0, sampled: (flags & 1) > 0, selfSampled: (flags & 2) > 0, fromStacks: (flags & 4) > 0, waitingSampled: (flags & 8) > 0, callers: [], callees: [], outside: null, slowest: [],
     parts: split(name), p: (quantile) => quantiles[data.quantiles.indexOf(quantile)],
   };
@@ -16,7 +18,7 @@ for (const [caller, callee, calls, ns] of data.edges) {
   if (caller < 0) functions[callee].outside = { calls, ns };
   else {
     functions[callee].callers.push({ f: functions[caller], calls, ns });
-    functions[caller].callees.push({ f: functions[callee], calls, ns });
+    if (!functions[callee].beside) functions[caller].callees.push({ f: functions[callee], calls, ns });
   }
 }
 for (const [callee, ns, end, thread, label, callers, more] of data.slowest || []) {

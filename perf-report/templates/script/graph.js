@@ -2,7 +2,7 @@
 // unrolled from who called whom, apportioned along paths, exact where a function has one caller.
 const start = (f, calls, ns, open) => ({ f, calls, ns, open, exact: true, parent: null });
 function roots() {
-  const list = functions.filter((f) => f.outside).map((f) => start(f, f.outside.calls, f.outside.ns, false));
+  const list = functions.filter((f) => f.outside && !f.beside).map((f) => start(f, f.outside.calls, f.outside.ns, false));
   const reached = new Set();
   const stack = list.map((node) => node.f);
   const others = functions.filter((f) => f.callees.length).sort((a, b) => (a.callers.length > 0) - (b.callers.length > 0) || b.below - a.below);
@@ -50,7 +50,7 @@ const allTime = top.reduce((sum, node) => sum + node.ns, 0);
 const told = (node) => {
   if (node.samples) return `${node.f.name}\n${duration(node.ns)}, ${percent(node.ns / (allTime || 1))} of all, ${count(node.calls)} samples`;
   const about = node.exact && !node.f.sampled ? "" : "about ";
-  return `${node.f.name}\n${about}${duration(node.ns)}, ${percent(node.ns / (allTime || 1))} of all, ${count(node.calls)} calls${node.open ? "\nnot ended" : ""}`;
+  return `${node.f.name}\n${about}${duration(node.ns)}, ${percent(node.ns / (allTime || 1))} of all, ${about}${count(node.calls)} calls${node.open ? "\nnot ended" : ""}`;
 };
 
 const HIGH = 25;
@@ -104,15 +104,16 @@ function flame(focus) {
 function links(f) {
   const [wide, high, gap, most] = [196, 46, 12, 7];
   const apart = 231;
-  const columns = [[], [], [{ f, ns: f.all.ns || f.below, calls: f.all.calls }], [], []];
+  const columns = [[], [], [{ f, ns: f.all.ns || f.below, calls: f.all.calls, about: "", timed: f.sampled ? "~" : "" }], [], []];
   const edges = [];
   const grow = (column, next, key) => {
     const found = new Map();
     for (const node of columns[column]) {
       for (const link of node.f[key]) {
         if (link.f === f || columns.some((nodes, at) => at !== next && nodes.some((other) => other.f === link.f))) continue;
-        const seen = found.get(link.f) || { f: link.f, ns: 0, calls: 0 };
+        const seen = found.get(link.f) || { f: link.f, ns: 0, calls: 0, about: "" };
         seen.ns += link.ns; seen.calls += link.calls;
+        if ((key === "callers" ? node.f : link.f).sampled) seen.about = "~";
         found.set(link.f, seen);
       }
     }
@@ -133,15 +134,16 @@ function links(f) {
     const first = (height - rowsOf(nodes) * (high + gap)) / 2 + gap / 2;
     at.set(node.f, { x: columnX[column], y: first + index * (high + gap), column });
   }));
-  const longest = Math.max(1, ...[...at.keys()].flatMap((from) => from.callees.filter((link) => at.has(link.f)).map((link) => link.ns)));
-  for (const [from, here] of at) {
-    for (const link of from.callees) {
-      const there = at.get(link.f);
-      if (!there || there.column !== here.column + 1) continue;
+  const longest = Math.max(1, ...[...at.keys()].flatMap((to) => to.callers.filter((link) => at.has(link.f)).map((link) => link.ns)));
+  // By callers, because those of a row beside calls do not have it among their callees.
+  for (const [to, there] of at) {
+    for (const link of to.callers) {
+      const here = at.get(link.f);
+      if (!here || there.column !== here.column + 1) continue;
       const [x1, y1, x2, y2] = [here.x + wide, here.y + high / 2, there.x, there.y + high / 2];
       const middle = (x1 + x2) / 2;
       edges.push(svg("path", { d: `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`, "stroke-width": (1 + 13 * Math.sqrt(link.ns / longest)).toFixed(1) },
-        svg("title", {}, `${short(from)} → ${short(link.f)}\n${duration(link.ns)}, ${count(link.calls)} calls`)));
+        svg("title", {}, `${short(link.f)} → ${short(to)}\n${to.sampled ? "about " : ""}${duration(link.ns)}, ${to.sampled ? "about " : ""}${count(link.calls)} calls`)));
     }
   }
   const cut = (text, letters) => { const all = [...text]; return all.length > letters ? `${all.slice(0, letters - 1).join("")}…` : text; };
@@ -151,7 +153,7 @@ function links(f) {
       const share = edgeTime ? Math.min(1, (node.f.all.ns || node.f.below) / edgeTime) : 0;
       return svg("g", { class: `node${node.f === f ? " focus" : ""}`, tabindex: "0", role: "button", transform: `translate(${here.x} ${here.y})`, onclick: () => choose(node.f, true) },
         svg("title", {}, node.f.name), svg("rect", { width: wide, height: high, rx: 7 }), svg("rect", { class: "share-bar", x: 8, y: high - 6, height: 2.5, rx: 1, width: Math.max(1, (wide - 16) * share).toFixed(1) }),
-        svg("text", { x: 10, y: 18 }, cut(short(node.f), 25)), svg("text", { class: "small", x: 10, y: 33 }, `${duration(node.ns)} · ${count(node.calls)} ${node.calls === 1 ? "call" : "calls"}`));
+        svg("text", { x: 10, y: 18 }, cut(short(node.f), 25)), svg("text", { class: "small", x: 10, y: 33 }, `${node.timed ?? node.about}${duration(node.ns)} · ${node.about}${count(node.calls)} ${node.calls === 1 ? "call" : "calls"}`));
     }),
     list.more > 0 ? svg("text", { class: "small", x: columnX[column] + 10, y: (height + rowsOf(list) * (high + gap)) / 2 - 10 }, `${count(list.more)} more`) : null,
   ]);
@@ -166,7 +168,7 @@ function branch(node, depth) {
   const line = el("div", { class: `branch${node.f === chosen ? " chosen" : ""}`, "data-function": node.f.index },
     el("span", { class: "who", style: `padding-left:${depth * 16}px` }, twist, el("button", { type: "button", class: "name", onclick: () => choose(node.f, true) }, named(node.f))),
     el("span", { class: "meter" }, el("span", { style: `width:${Math.min(100, share * 100)}%` })),
-    el("span", {}, estimated(duration(node.ns), estimate)), el("span", { class: "soft" }, percent(share)), el("span", { class: "soft" }, node.samples ? `${count(node.calls)} samples` : `${node.exact ? "" : "~"}${count(node.calls)}×`));
+    el("span", {}, estimated(duration(node.ns), estimate)), el("span", { class: "soft" }, percent(share)), el("span", { class: "soft" }, node.samples ? `${count(node.calls)} samples` : `${estimate ? "~" : ""}${count(node.calls)}×`));
   const item = el("li", {}, line);
   const expand = () => {
     const open = item.querySelector("ul");
@@ -197,7 +199,7 @@ const HINTS = {
     ? "The stacks that were sampled: width is time, depth is calls; choose a frame to go into it."
     : "No stacks were sampled (PERF_STACKS), so this is unrolled from who called whom: times of a function with several callers are divided among them by their shares. Width is time, depth is calls; choose a frame to go into it.",
   links: "Who calls the chosen function, and whom it calls, two steps far. Width is time over all contexts; choose a box to move there.",
-  tree: isSampled ? "The stacks that were sampled, with their samples. ↻ marks recursion." : "~ marks estimates: times of a function with several callers are divided among them by their shares. ↻ marks recursion.",
+  tree: isSampled ? "The stacks that were sampled, with their samples. ↻ marks recursion." : "~ marks estimates: calls by caller of functions that are timed adaptively, and times of a function with several callers, which are divided among them by their shares. ↻ marks recursion.",
 };
 function tab(name) {
   for (const button of document.querySelectorAll("[data-tab]")) button.setAttribute("aria-selected", String(button.dataset.tab === name));

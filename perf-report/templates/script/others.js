@@ -16,9 +16,7 @@ plain("futures", ["Future", "Started", "Completed", "Cancelled", "Never polled",
   }));
 plain("in-flight", ["Function", "Thread", "Depth", "Running for"],
   [...data.in_flight].sort((a, b) => b[3] - a[3]).map(([index, thread, depth, ns]) => [functions[index], thread, String(depth), duration(ns)]));
-const waiting = new Set(data.in_flight.map((call) => call[0]));
-const begun = (f) => f.ran || (f.futures && f.futures[0] > 0);
-const idle = functions.filter((f) => !begun(f) && !waiting.has(f.index));
+const idle = data.idle.map((index) => functions[index]);
 if (idle.length) {
   by("idle").hidden = false;
   by("idle-title").textContent = `${count(idle.length)} never ran`;

@@ -25,7 +25,7 @@ use std::{cmp::Reverse, path::Path};
 
 use driver::Browser;
 use perf_report::{
-    Dependency, Function, InFlight, Resource, ResourceState, SlowCall, Snapshot, Style,
+    Dependency, Function, InFlight, Kind, Resource, ResourceState, SlowCall, Snapshot, Style, Timing,
     command::{Outcome, Streams, run},
 };
 use programs::Folder;
@@ -429,5 +429,34 @@ fn light_and_dark_and_narrow() {
     page.browser.picture("390-detail");
     page.browser.click("#detail .close");
     assert_eq!(page.each("#detail", "e.hidden"), ["true"]);
+    page.end();
+}
+
+#[test]
+fn rows_beside_calls_are_nobodys_time_and_shares_of_sampled_calls_are_estimates() {
+    let mut snapshot = ordinary();
+    let mut held = function("wordcount::cache (held)", &[(1_000_000, 100)]);
+    (held.kind, held.self_ns) = (Kind::Hold, 0);
+    held.callers = vec![caller(None, 60, 60_000_000), caller(Some(0), 40, 40_000_000)];
+    snapshot.functions.push(held);
+    (snapshot.functions[3].timing, snapshot.functions[3].timed_calls) = (Timing::Adaptive, 90_000);
+    let page = Page::of(&snapshot);
+    page.browser.click("[data-tab=tree]");
+    let tree = page.text("#tree");
+    assert!(!page.text("#flame").contains("(held)") && !tree.contains("(held)"), "{tree}");
+    let choose = |name: &str| {
+        page.run(&format!(
+            "[...document.querySelectorAll('#table tbody tr')].find((e) => e.textContent.includes('{name}')).click()"
+        ));
+        page.each("#detail .neighbour", "e.textContent").join(" | ")
+    };
+    let callees = choose("tokenize");
+    assert!(callees.contains("~486 ms × ~12.5 M"), "{callees}");
+    let callers = choose("normalize");
+    assert!(callers.contains("~486 ms × ~12.5 M"), "{callers}");
+    let holders = choose("(held)");
+    assert!(holders.contains("main40.0 ms × 40"), "{holders}");
+    page.browser.click("[data-tab=links]");
+    assert_eq!(page.count("#links path"), 1, "from the holder to the hold");
     page.end();
 }

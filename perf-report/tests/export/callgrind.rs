@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use perf_report::{Caller, Function, Kind, Snapshot};
+use perf_report::{Caller, Function, Kind, Snapshot, Timing};
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use crate::{
@@ -175,4 +175,14 @@ proptest! {
         }
         assert_figures(&process(1, functions));
     }
+}
+
+#[test]
+fn shares_of_adaptively_timed_calls_are_called_estimates() {
+    let says = |snapshot: &Snapshot| export("callgrind", snapshot).0.contains("\ndesc: Estimates: calls by caller");
+    let mut snapshot = ordinary();
+    assert!(!says(&snapshot));
+    let called = snapshot.functions.iter_mut().find(|function| function.calls > 1).unwrap();
+    (called.timing, called.timed_calls) = (Timing::Adaptive, 1);
+    assert!(says(&snapshot));
 }

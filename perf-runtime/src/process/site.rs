@@ -158,7 +158,7 @@ impl Site {
             item
         });
         match self.type_name {
-            Some(type_name) => Cow::Owned(format!("{name}<{}>", type_name.trim_matches(['(', ')', ',']))),
+            Some(type_name) => Cow::Owned(format!("{name}<{}>", types_of(type_name))),
             None => Cow::Borrowed(name),
         }
     }
@@ -179,6 +179,12 @@ impl Site {
     pub(crate) fn id(&self) -> usize {
         self.id.load(Ordering::Relaxed) as usize
     }
+}
+
+/// The types in the name of the tuple that the attribute makes of them: `u8` of `(u8,)`, `u8, u16` of `(u8, u16)`. Each may be a tuple itself.
+fn types_of(tuple: &str) -> &str {
+    let inner = tuple.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    inner.map_or(tuple, |inner| inner.strip_suffix(',').unwrap_or(inner))
 }
 
 /// A site, as `inventory` collects them.

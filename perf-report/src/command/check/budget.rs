@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::{
     Function, Snapshot, State,
     command::{metric::FunctionMetric, rules::BudgetRule},
+    view::instances::Instances,
 };
 
 /// The budgets of a snapshot, each with its verdict.
@@ -60,7 +61,7 @@ impl BudgetCheck {
     ///
     /// A percentile exceeds its budget only if even the lowest value that the histogram allows for is above the limit: the
     /// histogram's resolution of 1 % is never held against a function. A call in flight counts for `max` with the time that
-    /// it has run so far.
+    /// it has run so far. Of a generic function with rows by type, each row is checked.
     pub(crate) fn of(snapshot: &Snapshot, rules: &[BudgetRule]) -> BudgetCheck {
         let mut check = BudgetCheck { checked: Vec::new(), rules_used: vec![false; rules.len()] };
         let mut longest_in_flight = vec![0; snapshot.functions.len()];
@@ -70,16 +71,23 @@ impl BudgetCheck {
                 *longest = call.elapsed_ns.max(*longest);
             }
         }
-        for (function, in_flight_ns) in snapshot.functions.iter().zip(longest_in_flight) {
+        let instances = Instances::of(snapshot);
+        let split = instances.split(snapshot);
+        for (index, function) in snapshot.functions.iter().enumerate() {
+            let in_flight_ns = longest_in_flight[index];
+            // Of a generic function with rows by type, each row has its budgets.
+            let generic = instances.generic(index).map(|generic| snapshot.functions[generic].name.as_str());
             let mut judge = |metric: &str, limit, from_file| {
-                let checked = judge(snapshot, function, in_flight_ns, metric, limit);
-                check.checked.push(CheckedBudget { from_file, ..checked });
+                if !split[index] {
+                    let checked = judge(snapshot, function, in_flight_ns, metric, limit);
+                    check.checked.push(CheckedBudget { from_file, ..checked });
+                }
             };
             for budget in &function.budgets {
                 judge(&budget.figure, budget.limit, false);
             }
             for (rule, used) in rules.iter().zip(&mut check.rules_used) {
-                if rule.functions.matches(&function.name) {
+                if rule.functions.matches(&function.name) || generic.is_some_and(|name| rule.functions.matches(name)) {
                     *used = true;
                     for &(metric, limit) in &rule.limits {
                         judge(metric.name(), limit, true);

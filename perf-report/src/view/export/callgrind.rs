@@ -21,7 +21,6 @@ pub(crate) fn render(snapshot: &Snapshot) -> String {
     let functions = &snapshot.functions;
     let mut callees: Vec<Vec<Call>> = vec![Vec::new(); functions.len()];
     let mut from_outside = Vec::new();
-    let is_called = |function: &Function| !function.kind.is_beside_calls();
     for (callee, function) in functions.iter().enumerate().filter(|(_, function)| is_called(function)) {
         for caller in callers(function) {
             // An index that leads nowhere can only come from a snapshot made by hand: such a caller is not annotated code.
@@ -38,6 +37,10 @@ pub(crate) fn render(snapshot: &Snapshot) -> String {
         }
     }
     profile.end()
+}
+
+fn is_called(function: &Function) -> bool {
+    !function.kind.is_beside_calls()
 }
 
 /// The calls that a function made of another.
@@ -94,6 +97,9 @@ impl<'a> Profile<'a> {
         let mut text = format!("# callgrind format\nversion: 1\ncreator: perf-report {version}\n");
         if snapshot.process.pid != 0 {
             text += &format!("pid: {}\n", snapshot.process.pid);
+        }
+        if functions.iter().any(|function| is_called(function) && function.is_sampled()) {
+            text += "desc: Estimates: calls by caller, and times, of functions that are timed adaptively\n";
         }
         text += &format!(
             "cmd: {}\n\npositions: line\nevent: ns : Time (ns)\nevents: ns\n",

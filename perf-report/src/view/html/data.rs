@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Snapshot, Stacks,
-    view::{self, measure::Percentile, text::escape},
+    view::{self, measure::Percentile, notes::idle::Annotated, text::escape},
 };
 
 /// The data of the page. Rows instead of objects: their names would be most of it.
@@ -34,6 +34,8 @@ pub(super) struct Data<'a> {
     slowest: Vec<SlowCallRow>,
     /// Function, thread, depth, ns.
     in_flight: Vec<(usize, String, u32, u64)>,
+    /// Annotated functions that never ran.
+    idle: Vec<usize>,
     resources: Vec<Life>,
     /// The resources' figures.
     resource_notes: Vec<String>,
@@ -70,6 +72,7 @@ impl<'a> Data<'a> {
             in_flight: in_flight
                 .map(|call| (call.function, escape(&call.thread), call.depth, call.elapsed_ns))
                 .collect(),
+            idle: Annotated::of(snapshot).idle,
             resources: snapshot.resources.iter().map(Life::of).collect(),
             resource_notes: view::resources::told(snapshot),
             monitor: snapshot.monitor.as_ref().map(Timeline::of),

@@ -16,7 +16,7 @@ mod resources;
 use askama::Template;
 
 use super::{
-    notes,
+    notes::{self, idle::Annotated},
     text::{escape, plural},
     units,
 };
@@ -144,14 +144,16 @@ fn page(snapshot: &Snapshot, live: Option<&str>, audit: Option<&str>) -> String 
 }
 
 fn tiles(snapshot: &Snapshot) -> Vec<Tile> {
-    let functions = &snapshot.functions;
-    let ran = functions.iter().filter(|function| function.calls > 0).count() as u64;
-    let calls = functions.iter().fold(0_u64, |sum, function| sum.saturating_add(function.calls));
+    let Annotated { all, idle } = Annotated::of(snapshot);
+    let ran = (all - idle.len()) as u64;
+    // Of a future one call and not its polls too, of a lock its use and not how long it was held.
+    let called = snapshot.functions.iter().filter(|function| !function.kind.is_beside_calls());
+    let calls = called.fold(0_u64, |sum, function| sum.saturating_add(function.calls));
     let tile = |name, value| Tile { name, value };
     let mut tiles = vec![
         tile("Recorded", units::duration(snapshot.process.recorded_ns)),
         tile("Calls", units::count(calls)),
-        tile("Functions that ran", format!("{} of {}", units::count(ran), units::count(functions.len() as u64))),
+        tile("Functions that ran", format!("{} of {}", units::count(ran), units::count(all as u64))),
         tile(plural(snapshot.process.threads, "Thread", "Threads"), units::count(snapshot.process.threads)),
         tile("Cost of a timed call", units::cost(snapshot.overhead.ns_per_timed_call)),
     ];
@@ -176,6 +178,28 @@ pub(in crate::view) fn embedded(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Function, Kind};
+
+    #[test]
+    fn tiles_count_calls_and_functions_once() {
+        let row = |name: &str, kind, calls| Function { kind, calls, ..Function::new(name) };
+        let functions = vec![
+            row("load", Kind::Future, 3),
+            row("load (poll)", Kind::Poll, 40),
+            row("load (woken)", Kind::Wake, 39),
+            row("cache", Kind::Lock, 5),
+            row("cache (held)", Kind::Hold, 5),
+            row("sort", Kind::Function, 0),
+            row("sort<u8>", Kind::Function, 2),
+            row("idle", Kind::Function, 0),
+        ];
+        let snapshot = Snapshot { functions, ..Snapshot::empty() };
+        let tiles = tiles(&snapshot);
+        let value = |name| tiles.iter().find(|tile| tile.name == name).map(|tile| tile.value.as_str());
+        assert_eq!((value("Calls"), value("Functions that ran")), (Some("10"), Some("2 of 3")));
+        let data = json::to_text(&Data::of(&snapshot));
+        assert!(data.contains(r#""idle":[7]"#), "{data}");
+    }
 
     #[test]
     fn data_cannot_leave_its_element() {

@@ -42,3 +42,25 @@ fn a_call_in_flight_can_exceed_the_longest_allowed() {
     assert_eq!(verdicts, [BudgetVerdict::Exceeded, BudgetVerdict::NeverRan]);
     assert!(may_change(&snapshot));
 }
+
+#[test]
+fn budgets_of_a_generic_function_are_those_of_each_of_its_rows() {
+    let row =
+        |name: &str, calls: &[(u64, u64)]| Function { budgets: vec![budget("max", 100)], ..function(name, calls) };
+    let snapshot = process(1, vec![row("f", &[]), row("f<u8>", &[(50, 3)]), row("f<u16>", &[(200, 1)]), row("g", &[])]);
+    let rules = [BudgetRule { functions: "f".parse().unwrap(), limits: vec![(FunctionMetric::Calls, 2)] }];
+    let check = BudgetCheck::of(&snapshot, &rules);
+    let verdicts: Vec<_> = check
+        .checked
+        .iter()
+        .map(|checked| (checked.function.as_str(), checked.metric.as_str(), checked.verdict))
+        .collect();
+    let expected = [
+        ("f<u8>", "max", BudgetVerdict::Met),
+        ("f<u8>", "calls", BudgetVerdict::Exceeded),
+        ("f<u16>", "max", BudgetVerdict::Exceeded),
+        ("f<u16>", "calls", BudgetVerdict::Met),
+        ("g", "max", BudgetVerdict::NeverRan),
+    ];
+    assert_eq!((verdicts.as_slice(), check.rules_used.as_slice()), (&expected[..], &[true][..]));
+}
