@@ -183,7 +183,9 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(feature = "monitor")]
     {
         attendant::start_monitor();
-        crate::monitor::stop();
+        let unseen = crate::monitor::stop();
+        let goes_on = if stops { None } else { environment::own_monitor() };
+        crate::monitor::say_unseen(&unseen, goes_on.as_ref().map_or(&[], |monitor| &monitor.alerts));
     }
     // The figures so far are reported even if a hook hangs.
     #[cfg(feature = "resources")]
