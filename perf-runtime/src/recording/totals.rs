@@ -117,6 +117,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "waits")]
     fn calls_none_of_which_waited_are_in_the_totals() {
         let recording = Recording::start(Memory::heap(1 << 18), None, &test_origin()).unwrap();
         let (kind, timing) = (Kind::Lock, Timing::Waits);
