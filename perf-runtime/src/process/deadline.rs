@@ -50,10 +50,10 @@ pub(crate) fn process_goes_on() {
     PROCESS_NS.store(0, Ordering::Relaxed);
 }
 
-/// Half-way from now to a deadline.
+/// When all teardowns of an end must be over that has this deadline: the reports have the other half of the time.
 #[cfg(feature = "resources")]
-pub(crate) fn half_way_to(deadline: Instant) -> Instant {
-    Instant::now() + left_until(deadline) / 2
+pub(crate) fn of_teardowns(deadline: Instant) -> Instant {
+    deadline.checked_sub(limit() / 2).unwrap_or(deadline)
 }
 
 /// No deadline.

@@ -191,8 +191,12 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(feature = "resources")]
     {
         let last_order = plans.session.as_ref().map_or(0, |session| session.last_order);
-        let after = if end == End::Session { last_order } else { 0 };
-        crate::resource::teardown(deadline::half_way_to(deadline), after);
+        let teardown_by = deadline::of_teardowns(deadline);
+        match end {
+            // For what is left, the end of the process comes.
+            End::Session => drop(crate::resource::teardown_after(last_order, teardown_by)),
+            End::Exit | End::Signal => crate::resource::teardown(teardown_by),
+        }
     }
     if stops {
         stack_sampler::stop();
