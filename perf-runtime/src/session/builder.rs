@@ -186,10 +186,9 @@ impl SessionBuilder {
         attendant::start_for_a_session(&settings);
         let prints = reports.iter().any(Report::is_on_stdout);
         let opened = shutdown::open_session(reports, baseline);
-        if opened.is_outermost
-            && let Some(rate) = settings.stacks
-        {
-            stack_sampler::start(rate);
+        if opened.is_outermost {
+            // Also if it wants none: the end of the session before may have left the sampling to this one.
+            stack_sampler::start(settings.stacks.unwrap_or(StackRate::OFF));
         }
         #[cfg(feature = "monitor")]
         if opened.is_outermost

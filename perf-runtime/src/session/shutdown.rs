@@ -199,8 +199,10 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         }
     }
     if stops {
-        stack_sampler::stop();
-        unless_reopened(state::switch_off);
+        unless_reopened(|| {
+            stack_sampler::stop();
+            state::switch_off();
+        });
     }
     if let Some(recording) = state::recording() {
         calibration::note_again(recording);
@@ -219,7 +221,7 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         None => plans,
     };
     if !stops {
-        stack_sampler::start(environment::stacks().unwrap_or(StackRate::OFF));
+        unless_reopened(|| stack_sampler::start(environment::stacks().unwrap_or(StackRate::OFF)));
     }
     #[cfg(feature = "monitor")]
     if !stops && let Some(monitor) = environment::own_monitor() {
