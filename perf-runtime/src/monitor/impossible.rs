@@ -62,9 +62,10 @@ pub(crate) fn say_unseen(unseen: &[Unseen], to_come: &[Alert]) {
 /// Why an alert can't be raised, if so, and what to do about it.
 pub(crate) fn reason(alert: &Alert, bounds: Bounds, system: &System) -> Option<(Impossible, String)> {
     match &alert.watched {
-        Watched::Resource(_, name) => {
+        Watched::Resource(figure, name) => {
             let names = resources::names(name);
-            (names.len() != 1).then(|| misnamed("lazy resource", &names))
+            let untold = || resources::untold(*figure, name).map(|why| (Impossible::NoOption, why.into()));
+            if names.len() == 1 { untold() } else { Some(misnamed("lazy resource", &names)) }
         }
         Watched::Metric(Metric::Heap) if !system.has(Metric::Heap) => Some((
             Impossible::NoCountingAllocator,

@@ -190,7 +190,9 @@ impl WatchedAlert {
             (Watched::Metric(metric), _) => sample[*metric as usize].map(|value| value as f64),
             (&Watched::Function(figure, _), Some(calls)) => calls.figure(recording, now_ns, figure, self.course.bounds),
             (Watched::Function(..), None) => None,
-            (Watched::Resource(figure, name), _) => resources::figure(*figure, name),
+            (Watched::Resource(figure, name), _) => {
+                self.impossible.is_none().then(|| resources::figure(*figure, name)).flatten()
+            }
             (Watched::Channel(ChannelMetric::Depth, name), _) => channels::depth(recording, name),
         }
     }
