@@ -170,8 +170,8 @@ impl SessionBuilder {
         } else if reports.is_empty() {
             reports.push(Report::table());
         }
-        // Before it records: what ends from here on is the session's.
-        let baseline = snapshot::snapshot().map(Arc::new);
+        // Before it records: what ends from here on is the session's. Not within another one, whose figures it shows.
+        let baseline = (!shutdown::is_session_open()).then(|| snapshot::snapshot().map(Arc::new));
         let is_new = lifecycle::switch_on(&settings);
         if !state::is_on() {
             return Session { owner: None, prints: false, baseline: None };

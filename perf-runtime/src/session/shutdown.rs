@@ -78,13 +78,25 @@ pub(crate) struct Opened {
     pub(crate) baseline: Option<Arc<Snapshot>>,
 }
 
-/// Opens a session, unless one is open, with the figures that are not its own.
-pub(crate) fn open_session(reports: Vec<Report>, baseline: Option<Arc<Snapshot>>) -> Opened {
+/// Whether a session is open.
+pub(crate) fn is_session_open() -> bool {
+    PLANS.get().is_some_and(|plans| plans.lock().session.is_some())
+}
+
+/// Opens a session, unless one is open, with the figures that are not its own: those of the `baseline`, or if they were not asked for, since a
+/// session was open, those of now.
+pub(crate) fn open_session(reports: Vec<Report>, mut baseline: Option<Option<Arc<Snapshot>>>) -> Opened {
     let mut plans = PLANS.get_or_default().lock();
+    if plans.session.is_none() && baseline.is_none() {
+        // It has ended since. Nobody waits meanwhile.
+        drop(plans);
+        baseline = Some(snapshot::snapshot().map(Arc::new));
+        plans = PLANS.get_or_default().lock();
+    }
     let is_outermost = plans.session.is_none();
     let open = plans.session.get_or_insert_with(|| OpenSession {
         reports,
-        baseline,
+        baseline: baseline.flatten(),
         window: None,
         #[cfg(feature = "resources")]
         last_order: crate::resource::last_order(),
