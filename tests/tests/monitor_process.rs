@@ -74,9 +74,16 @@ fn a_call_that_hangs_keeps_its_alert_raised() {
 #[test]
 fn an_alert_that_cannot_be_raised_says_why() {
     for (rule, said, told) in [
-        ("p99(nowhere) > 1ms", "no annotated function of this name", "nothing in the program has this name"),
+        (
+            "p99(nowhere) > 1ms",
+            "no annotated function, or anything else with a row, of this name",
+            "nothing in the program has this name",
+        ),
         ("p99(twice) > 1ms", "monitored.rs:", "several in the program have this name"),
+        ("depth(nowhere) > 1", "no channel of this name", "nothing in the program has this name"),
         ("failed(NOTHING) > 0", "no lazy resource of this name", "nothing in the program has this name"),
+        ("idle(KEPT) < 1h", "only one with the option evict", "the resource's attribute lacks the option"),
+        ("unhealthy(KEPT) > 0", "no option health", "the resource's attribute lacks the option"),
         ("heap > 1B", "counting allocator is not installed", "the counting allocator is not installed"),
     ] {
         let program = program!("monitored", "idle", "3").env("PERF_REPORT", "table");

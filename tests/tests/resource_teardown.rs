@@ -56,6 +56,12 @@ fn a_hanging_hook_is_given_up_and_named() {
 }
 
 #[test]
+fn a_hook_that_hangs_at_a_signal_leaves_time_for_the_others() {
+    let ended = tells("hang-by-signal", &["pool", "config", "reported"]);
+    ended.killed_by(libc::SIGTERM).said_one_line(&["the teardown of hangs exceeded", "and is left behind"]);
+}
+
+#[test]
 fn a_hook_may_use_other_resources() {
     tells_in_order("hook-uses-another", &["uses late 1", "late"]);
     tells_in_order("hook-asks-for-a-teardown", &["asks"]);

@@ -352,16 +352,19 @@ pub enum Impossible {
     NotTold,
     /// It compares with a share of a memory whose size the system does not tell.
     NoLimit,
+    /// The attribute of the lazy resource lacks the option that tells it: `evict` for `idle`, `health` for `unhealthy`.
+    NoOption,
 }
 
 impl Impossible {
     /// All of them, in the order of their numbers in a recording.
-    pub const ALL: [Impossible; 5] = [
+    pub const ALL: [Impossible; 6] = [
         Impossible::UnknownName,
         Impossible::AmbiguousName,
         Impossible::NoCountingAllocator,
         Impossible::NotTold,
         Impossible::NoLimit,
+        Impossible::NoOption,
     ];
 }
 
@@ -373,6 +376,7 @@ impl std::fmt::Display for Impossible {
             Impossible::NoCountingAllocator => "the counting allocator is not installed",
             Impossible::NotTold => "the system, or this build of the program, does not tell this metric",
             Impossible::NoLimit => "the system does not tell how much memory the process may use",
+            Impossible::NoOption => "the resource's attribute lacks the option that tells this metric",
         })
     }
 }

@@ -59,6 +59,11 @@ impl Channels {
     }
 }
 
+/// Whether the program has made a channel of that name.
+pub(crate) fn is_there(channel: &str) -> bool {
+    sites().any(|(name, _)| name == channel)
+}
+
 /// How many messages wait in the channel of that name, as far as that was seen.
 pub(crate) fn depth(recording: &Recording, channel: &str) -> Option<f64> {
     let of_it = sites().filter(|(name, _)| name == channel);

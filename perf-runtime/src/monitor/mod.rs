@@ -21,6 +21,7 @@ mod channels;
 mod course;
 mod event;
 mod expression;
+mod impossible;
 mod level;
 mod recent_calls;
 mod records;
@@ -44,4 +45,5 @@ pub use perf_report::monitor::Metric;
 pub use watched::{ChannelMetric, FunctionMetric, ResourceMetric, Watched};
 
 pub(crate) use expression::parse_all;
+pub(crate) use impossible::say_unseen;
 pub(crate) use sampler::{forget, start, stop};

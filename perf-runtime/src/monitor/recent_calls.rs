@@ -8,7 +8,8 @@ use perf_report::Latency;
 use super::course::Bounds;
 use super::watched::FunctionMetric;
 use crate::platform::clock;
-use crate::process::site::{Registered, Site};
+use crate::process::registration;
+use crate::process::site::{Kind, Registered, Site};
 use crate::recording::{Recording, SiteTotals};
 
 /// Moments kept of a window, at most: so far its length is uncertain by a thirty-second.
@@ -18,7 +19,10 @@ const MOMENTS: u64 = 32;
 #[derive(Debug)]
 pub(crate) struct RecentCalls {
     name: String,
-    site: Option<&'static Site>,
+    /// The row of that name, or those that may be meant: none, or several.
+    found: Result<&'static Site, Vec<String>>,
+    /// How many rows there were when it was looked for.
+    rows: Option<usize>,
     length_ns: u64,
     /// Whether at the last look no call had ended within the window and none was in flight.
     pub(crate) is_idle: bool,
@@ -30,22 +34,28 @@ impl RecentCalls {
     pub(crate) fn new(name: &str, length_ns: u64) -> RecentCalls {
         RecentCalls {
             name: name.to_owned(),
-            site: None,
+            found: Err(Vec::new()),
+            rows: None,
             length_ns: length_ns.max(1),
             is_idle: false,
             moments: VecDeque::new(),
         }
     }
 
-    /// Looks the function up.
-    ///
-    /// # Errors
-    /// The functions that have the name; none, or several.
-    pub(crate) fn look_up(&mut self) -> Result<(), Vec<String>> {
-        if self.site.is_none() {
-            self.site = Some(find_site(&self.name)?);
+    /// Looks for the row, once more if there are new ones since: many are made while the program runs. Says whether it looked.
+    pub(crate) fn look_up(&mut self, recording: &Recording) -> bool {
+        let rows = Some(recording.sites());
+        let looks = self.rows != rows;
+        if looks {
+            self.found = find_site(&self.name);
+            self.rows = rows;
         }
-        Ok(())
+        looks
+    }
+
+    /// The rows that have the name, unless it is exactly one.
+    pub(crate) fn misnamed(&self) -> Option<&[String]> {
+        self.found.as_ref().err().map(Vec::as_slice)
     }
 
     /// A figure of the calls within the window up to now. `None` where there was none, or where no more is known of calls in flight than
@@ -57,8 +67,12 @@ impl RecentCalls {
         figure: FunctionMetric,
         bounds: Bounds,
     ) -> Option<f64> {
-        self.look_up().ok()?;
-        let id = self.site?.registered_id()?;
+        let Some(id) = self.found.as_ref().ok().and_then(|site| site.registered_id()) else {
+            // Until there is a row, there is no call: those that come before the next look are within the window.
+            self.take(now_ns, SiteTotals::default(), figure, 1.0);
+            self.is_idle = true;
+            return None;
+        };
         // First: a call that ends in between is in the totals then, and not in neither.
         let in_flight = recording.in_flight_ns(id, clock::now());
         let ended = self.take(now_ns, recording.totals(id), figure, recording.ns_per_tick());
@@ -156,22 +170,36 @@ fn with_in_flight(ended: Option<Ended>, in_flight: &[u64], figure: FunctionMetri
 /// # Errors
 /// The names of the sites, if there is not exactly one.
 fn find_site(name: &str) -> Result<&'static Site, Vec<String>> {
-    let sites = || inventory::iter::<Registered>.into_iter().map(|registered| registered.0);
+    // Of those that were made at run time, one that lost a race was left behind without an id.
+    let made = || registration::made().filter(|site| site.id() != 0);
+    let sites = || inventory::iter::<Registered>.into_iter().map(|registered| registered.0).chain(made());
+    // A statement has no path, though it may hold `::`.
+    let is_path = |site: &Site| site.description.kind != Kind::Query;
     let ends_so = |site: &Site| site.report_name().strip_suffix(name).is_some_and(|path| path.ends_with("::"));
     let mut found: Vec<&'static Site> = sites().filter(|site| site.report_name() == name).collect();
     if found.is_empty() {
-        found = sites().filter(|site| ends_so(site)).collect();
+        found = sites().filter(|site| is_path(site) && ends_so(site)).collect();
+    }
+    if let [generic] = found[..] {
+        // The calls of a function that is measured by type are in the rows of its types.
+        let types: Vec<&'static Site> = made().filter(|site| site.is_of_a_type_of(generic)).collect();
+        if !types.is_empty() {
+            return Err(types.into_iter().map(in_full).collect());
+        }
     }
     match found[..] {
         [site] => Ok(site),
-        _ => {
-            let place = |site: &&Site| {
-                let description = &site.description;
-                format!("{} ({}:{})", site.report_name(), description.file, description.line)
-            };
-            Err(found.iter().map(place).collect())
-        }
+        _ => Err(found.into_iter().map(in_full).collect()),
     }
+}
+
+/// The name of a site and where it stands, if that is known.
+fn in_full(site: &Site) -> String {
+    let (name, description) = (site.report_name(), &site.description);
+    if description.file.is_empty() {
+        return format!("{name} ({})", description.kind.word());
+    }
+    format!("{name} ({}:{})", description.file, description.line)
 }
 
 #[cfg(test)]

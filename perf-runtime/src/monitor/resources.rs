@@ -28,6 +28,26 @@ pub(crate) fn names(name: &str) -> Vec<String> {
     all().filter(|full| full.strip_suffix(name).is_some_and(|rest| rest.ends_with("::"))).collect()
 }
 
+/// Why the one resource of that name does not tell a figure, if so.
+#[cfg(feature = "resources")]
+pub(crate) fn untold(figure: ResourceMetric, name: &str) -> Option<&'static str> {
+    let resource = crate::resource::resources().find(name)?;
+    match figure {
+        ResourceMetric::Idle if !resource.is_evictable() => {
+            Some("the use of this resource is not counted; only one with the option evict tells how long it is idle")
+        }
+        ResourceMetric::Unhealthy if !resource.erased().has_health() => {
+            Some("nothing tells whether this resource is well; its attribute has no option health")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "resources"))]
+pub(crate) fn untold(_figure: ResourceMetric, _name: &str) -> Option<&'static str> {
+    None
+}
+
 #[cfg(not(feature = "resources"))]
 pub(crate) fn names(_name: &str) -> Vec<String> {
     Vec::new()

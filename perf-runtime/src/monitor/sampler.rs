@@ -10,6 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use perf_report::recording::layout::header;
 
 use super::builder::Monitor;
+use super::impossible::Unseen;
 use super::system::System;
 use super::watcher::{Job, Watcher};
 use super::worker;
@@ -30,7 +31,7 @@ static RUNNING: StaticCell<Mutex<Option<Running>>> = StaticCell::none();
 #[derive(Debug)]
 struct Running {
     stop: Arc<Stop>,
-    sampler: JoinHandle<()>,
+    sampler: JoinHandle<Vec<Unseen>>,
     worker: JoinHandle<()>,
     /// Disconnected when the worker has ended.
     worker_ends: Receiver<()>,
@@ -46,7 +47,8 @@ struct Stop {
 /// Starts a monitor, in place of the one that runs.
 pub(crate) fn start(monitor: Monitor) {
     let Some(recording) = state::recording() else { return };
-    stop();
+    // The next one goes on with the alerts of this.
+    let _ = stop();
     say_what_is_not_told();
     match spawn(recording, monitor) {
         Ok(running) => *RUNNING.get_or_default().lock() = Some(running),
@@ -85,8 +87,9 @@ fn spawn(recording: &'static Recording, monitor: Monitor) -> io::Result<Running>
     let sampler = signal_mask::without_signals(|| {
         thread("perf-monitor").spawn(move || {
             let system = System::new();
-            let watcher = Watcher::new(recording, interval, alerts, &system);
-            sample_until_stopped(&asked, interval, system, watcher, &jobs, now_ns);
+            let mut watcher = Watcher::new(recording, interval, alerts, &system);
+            sample_until_stopped(&asked, interval, system, &mut watcher, &jobs, now_ns);
+            watcher.unseen()
         })
     })?;
     Ok(Running { stop, sampler, worker, worker_ends })
@@ -97,7 +100,7 @@ fn sample_until_stopped(
     stop: &Stop,
     interval: Duration,
     mut system: System,
-    mut watcher: Watcher,
+    watcher: &mut Watcher,
     jobs: &SyncSender<Job>,
     now_ns: impl Fn() -> u64,
 ) {
@@ -127,15 +130,17 @@ fn sample_until_stopped(
 }
 
 /// Takes a last sample and ends the monitor, if one runs. Waits [`HOOK_LIMIT`] for a hook that is still at it, no longer.
-pub(crate) fn stop() {
-    let Some(running) = RUNNING.get().and_then(|running| mem::take(&mut *running.lock())) else { return };
+///
+/// Returns the alerts whose names nothing has had so far.
+pub(crate) fn stop() -> Vec<Unseen> {
+    let Some(running) = RUNNING.get().and_then(|running| mem::take(&mut *running.lock())) else { return Vec::new() };
     *running.stop.asked.lock() = true;
     running.stop.asking.notify_all();
     // With the sampler the queue's other end is gone, and the worker ends when it is empty.
-    let _ = running.sampler.join();
+    let unseen = running.sampler.join().unwrap_or_default();
     if running.worker.thread().id() == thread::current().id() {
         // A hook ends the session or the process: it would wait for itself.
-        return;
+        return unseen;
     }
     match running.worker_ends.recv_timeout(HOOK_LIMIT) {
         Err(RecvTimeoutError::Timeout) => {
@@ -145,6 +150,7 @@ pub(crate) fn stop() {
             let _ = running.worker.join();
         }
     }
+    unseen
 }
 
 /// In a forked child: the monitor's threads are not there.

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use perf_report::monitor::{Impossible, Metric};
+use perf_report::monitor::Impossible;
 
 use super::action::Action;
 use super::alert::Alert;
 use super::channels::{self, Channels};
 use super::course::{AlertPhase, Bounds, Change, Course};
 use super::event::{AlertEvent, AlertState};
+use super::impossible::{self, Unseen};
 use super::recent_calls::RecentCalls;
 use super::records::{AlertRecord, EventRecord};
 use super::resources;
@@ -55,6 +56,8 @@ struct WatchedAlert {
     course: Course,
     recent_calls: Option<RecentCalls>,
     record: AlertRecord,
+    /// Why it can't be raised.
+    impossible: Option<Impossible>,
     /// The last time it was raised.
     raised: Option<Raised>,
 }
@@ -103,6 +106,7 @@ impl Watcher {
             timeline.push(now_ns, took_ns, sample, &depths);
         }
         for watched in &mut self.alerts {
+            watched.look_up(self.recording);
             let value = watched.value(self.recording, now_ns, sample);
             if let Some(job) = watched.take_value(now_ns, value) {
                 let again = job.again;
@@ -112,79 +116,73 @@ impl Watcher {
             }
         }
     }
-}
 
-/// Why an alert can't be raised, if so, and what to do about it.
-fn impossible(
-    alert: &Alert,
-    bounds: Bounds,
-    calls: Option<&mut RecentCalls>,
-    system: &System,
-) -> Option<(Impossible, String)> {
-    let named = |what: &str, names: Vec<String>| match &names[..] {
-        [] => (Impossible::UnknownName, format!("the program has no {what} of this name; see the names in a report")),
-        names => {
-            let list = names.join(", ");
-            let advice = "write as much of the path as tells them apart, or give them names of their own";
-            (Impossible::AmbiguousName, format!("several have this name: {list}; {advice}"))
-        }
-    };
-    match &alert.watched {
-        Watched::Function(..) => calls?.look_up().err().map(|names| named("annotated function", names)),
-        Watched::Resource(_, name) => {
-            let names = resources::names(name);
-            (names.len() != 1).then(|| named("lazy resource", names))
-        }
-        Watched::Metric(Metric::Heap) if !system.has(Metric::Heap) => Some((
-            Impossible::NoCountingAllocator,
-            "the counting allocator is not installed; see perf_runtime::allocations".into(),
-        )),
-        // A runtime may be watched later.
-        Watched::Metric(metric) if metric.name().starts_with("tokio_") => (!cfg!(feature = "tasks-tokio")).then(|| {
-            let why = format!("{} needs perf_runtime::tasks::watch, of the feature tasks-tokio", metric.name());
-            (Impossible::NotTold, why)
-        }),
-        Watched::Metric(metric) if !system.has(*metric) => {
-            Some((Impossible::NotTold, format!("the system does not tell {}", metric.name())))
-        }
-        Watched::Metric(_) if bounds.raise.is_nan() => Some((
-            Impossible::NoLimit,
-            "the system does not tell how much memory the process may use; write a number of bytes".into(),
-        )),
-        // A channel may be made later.
-        Watched::Channel(metric, _) => untold_depth(metric.name(), cfg!(feature = "depths")),
-        Watched::Metric(_) => None,
+    /// The alerts whose names nothing has had so far.
+    pub(crate) fn unseen(&self) -> Vec<Unseen> {
+        let unseen =
+            |watched: &WatchedAlert| watched.unseen().map(|why| Unseen { alert: Arc::clone(&watched.alert), why });
+        self.alerts.iter().filter_map(unseen).collect()
     }
-}
-
-/// Why nothing tells the depth of a channel, in a build without the channels that do.
-fn untold_depth(metric: &str, is_told: bool) -> Option<(Impossible, String)> {
-    let features = "channel-async-channel, channel-crossbeam, channel-flume, channel-tokio";
-    let why = || format!("{metric} needs a channel that tells it, of the features {features}");
-    (!is_told).then(|| (Impossible::NotTold, why()))
 }
 
 impl WatchedAlert {
     fn new(recording: &'static Recording, block: Option<Words>, alert: Alert, system: &System) -> WatchedAlert {
         let bounds = Bounds::of(&alert, system.memory_bytes(), system.cores());
-        let mut recent_calls = match &alert.watched {
+        let recent_calls = match &alert.watched {
             Watched::Function(_, name) => Some(RecentCalls::new(name, alert.window.as_nanos() as u64)),
             _ => None,
         };
-        let impossible = impossible(&alert, bounds, recent_calls.as_mut(), system);
+        let impossible = impossible::reason(&alert, bounds, system);
         if let Some((_, why)) = &impossible {
-            message::say(format_args!("alert {alert} can't be raised: {why}"));
+            impossible::say(&alert, why);
         }
+        let impossible = impossible.map(|(why, _)| why);
         let record = AlertRecord::of(recording, block, &alert);
-        record.note_impossible(impossible.map(|(why, _)| why));
+        record.note_impossible(impossible);
         WatchedAlert {
             rule: alert.to_string().into(),
             course: Course::new(&alert, bounds),
             record,
+            impossible,
             alert: Arc::new(alert),
             recent_calls,
             raised: None,
         }
+    }
+
+    /// Looks for the row, or the channel, that has the name. While there is none, the recording tells that, and nobody says it: it may be
+    /// made later.
+    fn look_up(&mut self, recording: &Recording) {
+        let why = match (&self.alert.watched, &mut self.recent_calls) {
+            (Watched::Function(..), Some(calls)) => {
+                if !calls.look_up(recording) {
+                    return;
+                }
+                calls.misnamed().map(|names| impossible::misnamed(impossible::FUNCTION, names))
+            }
+            (Watched::Channel(_, name), _) if self.impossible != Some(Impossible::NotTold) => {
+                (!channels::is_there(name)).then(|| impossible::misnamed(impossible::CHANNEL, &[]))
+            }
+            _ => return,
+        };
+        if let Some((Impossible::AmbiguousName, why)) = &why {
+            impossible::say(&self.alert, why);
+        }
+        let why = why.map(|(why, _)| why);
+        if self.impossible != why {
+            self.impossible = why;
+            self.record.note_impossible(why);
+        }
+    }
+
+    /// Why its name means nothing, if it watches something that may be made while the program runs.
+    fn unseen(&self) -> Option<String> {
+        let what = match self.alert.watched {
+            Watched::Function(..) => impossible::FUNCTION,
+            Watched::Channel(..) => impossible::CHANNEL,
+            _ => return None,
+        };
+        (self.impossible == Some(Impossible::UnknownName)).then(|| impossible::misnamed(what, &[]).1)
     }
 
     fn value(&mut self, recording: &Recording, now_ns: u64, sample: &Sample) -> Option<f64> {
@@ -192,7 +190,9 @@ impl WatchedAlert {
             (Watched::Metric(metric), _) => sample[*metric as usize].map(|value| value as f64),
             (&Watched::Function(figure, _), Some(calls)) => calls.figure(recording, now_ns, figure, self.course.bounds),
             (Watched::Function(..), None) => None,
-            (Watched::Resource(figure, name), _) => resources::figure(*figure, name),
+            (Watched::Resource(figure, name), _) => {
+                self.impossible.is_none().then(|| resources::figure(*figure, name)).flatten()
+            }
             (Watched::Channel(ChannelMetric::Depth, name), _) => channels::depth(recording, name),
         }
     }
@@ -342,10 +342,11 @@ mod tests {
         let mut watcher = watcher("depth(jobs) > 5");
         watcher.take_sample(SECOND, 0, &rss(1), |_| true);
         let alert = snapshot(&watcher).monitor.unwrap().alerts.remove(0);
-        assert_eq!(alert.impossible, (!cfg!(feature = "depths")).then_some(Impossible::NotTold));
-        let (reason, why) = untold_depth("depth", false).expect("no channel of the build tells it");
+        let why = if cfg!(feature = "depths") { Impossible::UnknownName } else { Impossible::NotTold };
+        assert_eq!(alert.impossible, Some(why));
+        let (reason, why) = impossible::untold_depth("depth", false).expect("no channel of the build tells it");
         assert!(reason == Impossible::NotTold && why.contains("channel-tokio"), "{why}");
-        assert_eq!(untold_depth("depth", true), None);
+        assert_eq!(impossible::untold_depth("depth", true), None);
     }
 
     #[test]

@@ -341,7 +341,7 @@ pub mod monitor {
 
     kinds! {
         Unit { Bytes, BytesPerSecond, Ppm, Count, PerSecond, Nanoseconds, }
-        Impossible { UnknownName, AmbiguousName, NoCountingAllocator, NotTold, NoLimit, }
+        Impossible { UnknownName, AmbiguousName, NoCountingAllocator, NotTold, NoLimit, NoOption, }
         ActionKind { Evict, Trim, Snapshot, Call, Trace, }
         Metric {
             Rss, PeakRss, Virtual, Private, Shared, Heap, Cgroup, Cpu, CpuUser, CpuSystem, Threads, Files, Faults,

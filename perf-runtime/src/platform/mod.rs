@@ -1,6 +1,7 @@
 //! The ground: the operating system and the processor, where the standard library does not show enough of them.
 //!
-//! Everything else in this crate may ask here, and nothing here knows of anything else in this crate. [`clock`] reads the
+//! Everything else in this crate may ask here, and nothing here knows of anything else in this crate but the cell that `cut_file` has from
+//! [`sync`](crate::sync). [`clock`] reads the
 //! processor's counter, [`thread_word`] belongs to the calling thread, and [`wiped`] memory to the process and not to its children.
 //! The rest is the operating system's, and is there twice, with the same names: `unix`, and `portable` by the standard library
 //! alone. `time` has the system's clocks, `threads` the ends of threads, `hooks` the end of the process; `reserved` is memory, and

@@ -8,24 +8,24 @@ use std::time::{Duration, Instant};
 
 use crate::platform::time::monotonic_ns;
 
-/// The default limit, in ms.
-const USUAL_MS: u64 = 10_000;
+/// The default limit, in ns.
+const USUAL_NS: u64 = 10_000_000_000;
 
 /// Longer than anybody waits, and short enough to be added to any time.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
-static LIMIT_MS: AtomicU64 = AtomicU64::new(USUAL_MS);
+static LIMIT_NS: AtomicU64 = AtomicU64::new(USUAL_NS);
 
 /// When the end of the process must be over, by the system's monotonic clock in ns; 0 while it goes on.
 static PROCESS_NS: AtomicU64 = AtomicU64::new(0);
 
 /// How long an end may take.
 pub(crate) fn limit() -> Duration {
-    Duration::from_millis(LIMIT_MS.load(Ordering::Relaxed)).min(LONGEST)
+    Duration::from_nanos(LIMIT_NS.load(Ordering::Relaxed)).min(LONGEST)
 }
 
 pub(crate) fn set_limit(limit: Duration) {
-    LIMIT_MS.store(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    LIMIT_NS.store(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
 }
 
 /// When an end that begins now must be over.
@@ -50,10 +50,10 @@ pub(crate) fn process_goes_on() {
     PROCESS_NS.store(0, Ordering::Relaxed);
 }
 
-/// Half-way from now to a deadline.
+/// When all teardowns of an end must be over that has this deadline: the reports have the other half of the time.
 #[cfg(feature = "resources")]
-pub(crate) fn half_way_to(deadline: Instant) -> Instant {
-    Instant::now() + left_until(deadline) / 2
+pub(crate) fn of_teardowns(deadline: Instant) -> Instant {
+    deadline.checked_sub(limit() / 2).unwrap_or(deadline)
 }
 
 /// No deadline.
@@ -65,4 +65,21 @@ pub(crate) fn never() -> Instant {
 /// How much time is left.
 pub(crate) fn left_until(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_shorter_than_a_millisecond_are_kept() {
+        assert_eq!(limit(), Duration::from_secs(10));
+        for kept in [Duration::from_micros(500), Duration::from_nanos(1), Duration::from_secs(3600)] {
+            set_limit(kept);
+            assert_eq!(limit(), kept);
+        }
+        set_limit(Duration::MAX);
+        assert_eq!(limit(), LONGEST);
+        set_limit(Duration::from_nanos(USUAL_NS));
+    }
 }

@@ -126,12 +126,15 @@ pub(crate) fn keep(site: Site) -> &'static Site {
     }
 }
 
+/// The sites that were made at run time so far, newest first.
+pub(crate) fn made() -> impl Iterator<Item = &'static Site> {
+    std::iter::successors(NEWEST.get(), |made| made.older.get()).map(|made| &made.site)
+}
+
 /// Takes the ids of all sites: they were those of another recording.
 pub(crate) fn forget_ids() {
     for Registered(site) in inventory::iter::<Registered> {
         site.set_id(0);
     }
-    for made in std::iter::successors(NEWEST.get(), |made| made.older.get()) {
-        made.site.set_id(0);
-    }
+    made().for_each(|site| site.set_id(0));
 }

@@ -168,6 +168,15 @@ impl Site {
         Some(self.id()).filter(|&id| id != 0 && id != Site::BEING_REGISTERED as usize)
     }
 
+    /// Whether it is the row for one type of this generic site.
+    #[cfg(feature = "monitor")]
+    pub(crate) fn is_of_a_type_of(&self, generic: &Site) -> bool {
+        let place = |site: &Site| (site.description.file, site.description.line, site.description.module);
+        let named_so =
+            || self.report_name().strip_prefix(&*generic.report_name()).is_some_and(|ty| ty.starts_with('<'));
+        self.type_name.is_some() && generic.type_name.is_none() && place(self) == place(generic) && named_so()
+    }
+
     /// See the field.
     #[inline(always)]
     pub(crate) fn near(&self) -> usize {

@@ -31,9 +31,10 @@ impl Recording {
         for (index, &count) in counts.iter().enumerate().filter(|bucket| *bucket.1 > 0) {
             totals.latency.record(bucket_floor(index), count);
         }
-        // Of a site that is timed adaptively the buckets hold samples, and the calls are known without them.
+        // Of a site that is timed adaptively the buckets hold samples, and the calls are known without them. Of a wait, all that were timed are
+        // in the buckets, which may be none.
         let timed = totals.calls;
-        totals.calls = if timed > 0 { timed.wrapping_add(counted_only) } else { totals.latency.count() };
+        totals.calls = if timed > 0 { timed } else { totals.latency.count() }.wrapping_add(counted_only);
         totals
     }
 
@@ -113,5 +114,17 @@ mod tests {
         assert_eq!((totals.calls, totals.unwound), (60, function.unwound));
         assert_eq!(totals.latency, function.latency);
         assert_eq!((totals.ticks as f64 * recording.ns_per_tick()) as u64, function.sum_ns);
+    }
+
+    #[test]
+    #[cfg(feature = "waits")]
+    fn calls_none_of_which_waited_are_in_the_totals() {
+        let recording = Recording::start(Memory::heap(1 << 18), None, &test_origin()).unwrap();
+        let (kind, timing) = (Kind::Lock, Timing::Waits);
+        let text = SiteText { kind, timing, line: 1, name: "l", module: "", file: "", budgets: "", names: 0 };
+        let site = recording.add_site(&text).unwrap();
+        let shard = recording.acquire_shard().unwrap();
+        shard.new_slot(&recording, site).unwrap().count(shard, 7);
+        assert_eq!(recording.totals(site).calls, 7);
     }
 }

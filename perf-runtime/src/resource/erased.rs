@@ -32,6 +32,8 @@ pub trait ErasedResource: Evict + TearDown + Fork + Sync {
     fn warm(&'static self) -> Result<(), ResourceError>;
     fn warm_async(&'static self) -> Warming;
     fn is_healthy(&'static self) -> Option<bool>;
+    /// Whether its attribute has a health check.
+    fn has_health(&self) -> bool;
     /// Adds the dependencies that its attribute names to those that are known.
     fn declare_dependencies(&'static self);
     /// Brings the metrics about leases up to date.

@@ -17,7 +17,7 @@
 //! Whoever sees ALIVE, FOR_EVER, CLAIMED and LEASED all zero may claim; the claim is a compare-and-swap, so one does. A
 //! lease that was taken too late makes LEASED rise for a moment; its giving back asks again. The rights to drop a value and to
 //! put one in are the types [`Claimed`] and [`Vacant`], of which there is one at a time.
-#![allow(unsafe_code, reason = "this file's subject is the memory of a value that is info and dropped")]
+#![allow(unsafe_code, reason = "this file's subject is the memory of a value that is leased out and dropped")]
 
 use std::cell::UnsafeCell;
 use std::fmt;

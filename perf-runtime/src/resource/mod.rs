@@ -60,5 +60,5 @@ pub use warm_errors::WarmErrors;
 pub(crate) use fork::watch_forks;
 pub(crate) use info::last_order;
 pub(crate) use registry::{forget_records, register_all};
-pub(crate) use teardown::{is_step, leave_step, run as teardown};
+pub(crate) use teardown::{is_step, leave_step, run as teardown, run_after as teardown_after};
 pub(crate) use warm::warm_marked;

@@ -101,10 +101,12 @@ impl Resources {
     /// A resource comes before its dependencies; among independent ones, the last initialised comes first. The call returns
     /// when every teardown has ended or exceeded its limit.
     pub fn shutdown(self) {
-        teardown::run(crate::process::deadline::never(), 0);
+        teardown::run(crate::process::deadline::never());
     }
 
     /// Sets how long the teardown of one resource may take; the default is 5 s.
+    ///
+    /// At the end of a session or of the process, it may also take no more than half of the time that is left, while others come after it.
     pub fn set_teardown_limit(self, limit: Duration) {
         teardown::set_limit(limit);
     }

@@ -1,7 +1,8 @@
 //! The end of all resources: dependents before what they depend on, else the last initialised first.
 //!
 //! Each step (the `on_shutdown` hook, and the drop of what is evictable) is done by a thread made for that, so that one that
-//! hangs holds the others up for the limit and no longer; it is left behind and named. A step that panics is named too.
+//! hangs holds the others up for the limit and no longer, nor longer than half of the time that is left; it is left behind and named. A step
+//! that panics is named too.
 //!
 //! It runs when a session ends, for what was initialised since it was opened; and for everything on the signals that a session watches, at the exit of the process, and when the program asks.
 //! A resource that is initialised after one teardown has its turn in the next.
@@ -41,7 +42,7 @@ pub(crate) fn at_exit() {
     extern "C" fn hook() {
         leave_step();
         // Nothing of ours may unwind into the C library.
-        let _ = panic::catch_unwind(|| run(deadline::half_way_to(deadline::of_the_process()), 0));
+        let _ = panic::catch_unwind(|| run(deadline::of_teardowns(deadline::of_the_process())));
     }
     // Not by a `Once`, for which a child that was forked in the middle would wait. A second hook finds nothing to do.
     if !INSTALLED.load(Ordering::Relaxed) {
@@ -50,16 +51,33 @@ pub(crate) fn at_exit() {
     }
 }
 
+/// Tears down what is up, as far as that is done before the deadline. What is left is given up.
+pub(crate) fn run(deadline: Instant) {
+    let left = run_after(0, deadline);
+    // What an earlier run has given up is known.
+    let left = left.into_iter().filter(|resource| !is_given_up(*resource)).collect::<Vec<_>>();
+    if !left.is_empty() {
+        message::say(format_args!("no time is left for the teardown of {} more resources", left.len()));
+        for resource in left {
+            resource.info().change(|figures| figures.teardown = Some(TeardownOutcome::GivenUp));
+        }
+    }
+}
+
+fn is_given_up(resource: &'static dyn ErasedResource) -> bool {
+    resource.info().read(|figures| figures.teardown == Some(TeardownOutcome::GivenUp))
+}
+
 /// Tears down what is up and was initialised after this position in the [order](super::last_order) of all, as far as that is done
-/// before the deadline.
-pub(crate) fn run(deadline: Instant, after: u64) {
+/// before the deadline. Returns what is left.
+pub(crate) fn run_after(after: u64, deadline: Instant) -> Vec<&'static dyn ErasedResource> {
     if is_step() {
-        return;
+        return Vec::new();
     }
     // One at a time; one that the program began has no deadline, but whoever waits for it has.
     let Some(_turn) = RUNNING.get_or_default().try_lock_for(deadline::left_until(deadline)) else {
         message::say(format_args!("a teardown that began before is not done; going on without it"));
-        return;
+        return Vec::new();
     };
     let mut worker = None;
     for _ in 0..ROUNDS {
@@ -72,12 +90,16 @@ pub(crate) fn run(deadline: Instant, after: u64) {
             break;
         }
         for (done, resource) in order.iter().enumerate() {
-            if deadline::left_until(deadline).is_zero() {
-                return give_up(&order[done..]);
+            let left = deadline::left_until(deadline);
+            if left.is_zero() {
+                return order[done..].to_vec();
             }
-            step(&mut worker, *resource, deadline);
+            // One that hangs must leave time for those that come after it.
+            let is_last = done + 1 == order.len();
+            step(&mut worker, *resource, if is_last { left } else { left / 2 });
         }
     }
+    Vec::new()
 }
 
 /// The resources so that each comes before what it depends on; among those that may come next, the last initialised.
@@ -148,17 +170,9 @@ fn start_worker() -> Option<Sender<Step>> {
     }
 }
 
-/// The time is over: resources are left as they are.
-fn give_up(left: &[&'static dyn ErasedResource]) {
-    message::say(format_args!("no time is left for the teardown of {} more resources", left.len()));
-    for resource in left {
-        resource.info().change(|figures| figures.teardown = Some(TeardownOutcome::GivenUp));
-    }
-}
-
-fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource, deadline: Instant) {
+fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource, most: Duration) {
     let info = resource.info();
-    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed)).min(deadline::left_until(deadline));
+    let limit = Duration::from_nanos(LIMIT.load(Ordering::Relaxed)).min(most);
     let began = Instant::now();
     if worker.is_none() {
         *worker = start_worker();
@@ -173,6 +187,7 @@ fn step(worker: &mut Option<Sender<Step>>, resource: &'static dyn ErasedResource
             TeardownOutcome::Panicked
         }
         Err(RecvTimeoutError::Timeout) => {
+            let limit = Duration::from_millis(limit.as_millis() as u64);
             message::say(format_args!("the teardown of {} exceeded {limit:?} and is left behind", info.name()));
             *worker = None;
             TeardownOutcome::GivenUp

@@ -170,8 +170,8 @@ impl SessionBuilder {
         } else if reports.is_empty() {
             reports.push(Report::table());
         }
-        // Before it records: what ends from here on is the session's.
-        let baseline = snapshot::snapshot().map(Arc::new);
+        // Before it records: what ends from here on is the session's. Not within another one, whose figures it shows.
+        let baseline = (!shutdown::is_session_open()).then(|| snapshot::snapshot().map(Arc::new));
         let is_new = lifecycle::switch_on(&settings);
         if !state::is_on() {
             return Session { owner: None, prints: false, baseline: None };
@@ -186,10 +186,9 @@ impl SessionBuilder {
         attendant::start_for_a_session(&settings);
         let prints = reports.iter().any(Report::is_on_stdout);
         let opened = shutdown::open_session(reports, baseline);
-        if opened.is_outermost
-            && let Some(rate) = settings.stacks
-        {
-            stack_sampler::start(rate);
+        if opened.is_outermost {
+            // Also if it wants none: the end of the session before may have left the sampling to this one.
+            stack_sampler::start(settings.stacks.unwrap_or(StackRate::OFF));
         }
         #[cfg(feature = "monitor")]
         if opened.is_outermost

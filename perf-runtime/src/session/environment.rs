@@ -10,6 +10,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Once;
+#[cfg(feature = "monitor")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perf_report::quantity;
@@ -221,14 +223,23 @@ fn trace() -> Option<WindowPlan> {
     }
 }
 
-/// Applies the variables of the monitor to it.
+/// Applies the variables of the monitor to it. Their mistakes are said the first time: not by each session, nor by a forked child.
 #[cfg(feature = "monitor")]
 fn monitor(monitor: Option<Monitor>) -> Option<Monitor> {
-    let interval = value("PERF_MONITOR")
-        .map(|_| duration("PERF_MONITOR", "sampling once a second").unwrap_or(Duration::from_secs(1)));
+    // Not a `Once`, for which a child that was forked in the middle would wait.
+    static SAID: AtomicBool = AtomicBool::new(false);
+    let says = !SAID.swap(true, Ordering::Relaxed);
+    let interval = value("PERF_MONITOR").map(|text| {
+        let interval = if says {
+            duration("PERF_MONITOR", "sampling once a second")
+        } else {
+            quantity::duration(&text.to_string_lossy()).ok().filter(|interval| !interval.is_zero())
+        };
+        interval.unwrap_or(Duration::from_secs(1))
+    });
     let (alerts, errors) =
         value("PERF_ALERT").map_or_else(Default::default, |text| monitor::parse_all(&text.to_string_lossy()));
-    for error in errors {
+    for error in errors.iter().filter(|_| says) {
         message::say(format_args!("PERF_ALERT: {error}; this alert is left out"));
     }
     if interval.is_none() && alerts.is_empty() {

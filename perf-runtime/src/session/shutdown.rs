@@ -78,13 +78,25 @@ pub(crate) struct Opened {
     pub(crate) baseline: Option<Arc<Snapshot>>,
 }
 
-/// Opens a session, unless one is open, with the figures that are not its own.
-pub(crate) fn open_session(reports: Vec<Report>, baseline: Option<Arc<Snapshot>>) -> Opened {
+/// Whether a session is open.
+pub(crate) fn is_session_open() -> bool {
+    PLANS.get().is_some_and(|plans| plans.lock().session.is_some())
+}
+
+/// Opens a session, unless one is open, with the figures that are not its own: those of the `baseline`, or if they were not asked for, since a
+/// session was open, those of now.
+pub(crate) fn open_session(reports: Vec<Report>, mut baseline: Option<Option<Arc<Snapshot>>>) -> Opened {
     let mut plans = PLANS.get_or_default().lock();
+    if plans.session.is_none() && baseline.is_none() {
+        // It has ended since. Nobody waits meanwhile.
+        drop(plans);
+        baseline = Some(snapshot::snapshot().map(Arc::new));
+        plans = PLANS.get_or_default().lock();
+    }
     let is_outermost = plans.session.is_none();
     let open = plans.session.get_or_insert_with(|| OpenSession {
         reports,
-        baseline,
+        baseline: baseline.flatten(),
         window: None,
         #[cfg(feature = "resources")]
         last_order: crate::resource::last_order(),
@@ -183,18 +195,26 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
     #[cfg(feature = "monitor")]
     {
         attendant::start_monitor();
-        crate::monitor::stop();
+        let unseen = crate::monitor::stop();
+        let goes_on = if stops { None } else { environment::own_monitor() };
+        crate::monitor::say_unseen(&unseen, goes_on.as_ref().map_or(&[], |monitor| &monitor.alerts));
     }
     // The figures so far are reported even if a hook hangs.
     #[cfg(feature = "resources")]
     {
         let last_order = plans.session.as_ref().map_or(0, |session| session.last_order);
-        let after = if end == End::Session { last_order } else { 0 };
-        crate::resource::teardown(deadline::half_way_to(deadline), after);
+        let teardown_by = deadline::of_teardowns(deadline);
+        match end {
+            // For what is left, the end of the process comes.
+            End::Session => drop(crate::resource::teardown_after(last_order, teardown_by)),
+            End::Exit | End::Signal => crate::resource::teardown(teardown_by),
+        }
     }
     if stops {
-        stack_sampler::stop();
-        unless_reopened(state::switch_off);
+        unless_reopened(|| {
+            stack_sampler::stop();
+            state::switch_off();
+        });
     }
     if let Some(recording) = state::recording() {
         calibration::note_again(recording);
@@ -213,7 +233,7 @@ fn close(deadline: Instant, plans: Plans, stops: bool, end: End) -> Plans {
         None => plans,
     };
     if !stops {
-        stack_sampler::start(environment::stacks().unwrap_or(StackRate::OFF));
+        unless_reopened(|| stack_sampler::start(environment::stacks().unwrap_or(StackRate::OFF)));
     }
     #[cfg(feature = "monitor")]
     if !stops && let Some(monitor) = environment::own_monitor() {

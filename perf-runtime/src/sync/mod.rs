@@ -9,11 +9,11 @@
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod static_cell;
-#[cfg(any(feature = "waits", feature = "tracing-layer", all(test, loom)))]
+#[cfg(any(feature = "monitor", feature = "waits", feature = "tracing-layer", all(test, loom)))]
 mod static_list;
 
 pub(crate) use static_cell::StaticCell;
-#[cfg(any(feature = "waits", feature = "tracing-layer"))]
+#[cfg(any(feature = "monitor", feature = "waits", feature = "tracing-layer"))]
 pub(crate) use static_list::StaticList;
 
 #[cfg(not(all(test, loom)))]

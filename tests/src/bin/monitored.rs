@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use perf_runtime::monitor::{Alert, AlertEvent, Monitor};
-use perf_runtime::{Session, profile, session};
+use perf_runtime::{Session, lazy_resource, profile, session};
 use perf_test_support::wait::{PATIENCE, until};
 
 const MIB: usize = 1 << 20;
@@ -145,6 +145,10 @@ fn one_of_two() {}
 
 #[profile(name = "twice")]
 fn other_of_two() {}
+
+/// Its use is not counted, and nothing tells whether it is well.
+#[lazy_resource(name = "KEPT")]
+static _KEPT: u32 = 1;
 
 /// Code of the program's that the monitor calls ends the process.
 fn exits(from: &str) {

@@ -43,6 +43,7 @@ fn main() {
         "declared-dependency" => declared_dependency(),
         "panic" => one_panics(),
         "hang" => one_hangs(),
+        "hang-by-signal" => one_hangs_at_a_signal(),
         "hook-uses-another" => hook_uses_another(),
         "hook-asks-for-a-teardown" => hook_asks_for_a_teardown(),
         "twice" => twice(),
@@ -114,6 +115,17 @@ fn one_hangs() {
     POOL.warm().unwrap();
     resources().set_teardown_limit(Duration::from_secs(3));
     resources().shutdown();
+}
+
+/// With the limits as they are unless somebody sets them.
+fn one_hangs_at_a_signal() {
+    let _session = session();
+    CONFIG.warm().unwrap();
+    HANGS.warm().unwrap();
+    POOL.warm().unwrap();
+    // SAFETY: raise takes a number.
+    unsafe { libc::raise(libc::SIGTERM) };
+    park();
 }
 
 fn hook_uses_another() {

@@ -71,3 +71,11 @@ fn a_session_that_begins_while_another_one_ends_records() {
     let ended = program!("processes", "sessions", "in-turns").run();
     assert_eq!(ended.exited(0).stdout, "0\n");
 }
+
+#[test]
+fn a_session_that_begins_while_another_one_ends_samples_stacks() {
+    program!("processes", "sessions", "next-samples", "hook").run().exited(0).silent();
+    // A view comes after the figures; here recording goes on after the session.
+    let program = program!("processes", "sessions", "next-samples", "view");
+    program.env("PERF_RECORDING", "all.perfrec").run().exited(0).silent();
+}

@@ -156,3 +156,14 @@ fn all_words_for_off_are_off_and_those_for_on_are_on() {
         assert_eq!(ended.files().len(), files, "PERF_ENABLED={value}");
     }
 }
+
+#[test]
+fn wrong_alerts_are_said_once_whatever_sessions_and_children_there_are() {
+    let sessions = program!("processes", "sessions", "one-after-the-other").reporting();
+    let ended = sessions.env("PERF_ALERT", "failed(NOTHING) > 0; rss > lots").run();
+    for said in ["alert failed(NOTHING) > 0 can't be raised", "PERF_ALERT: at byte"] {
+        assert_eq!(ended.exited(0).stderr.matches(said).count(), 1, "{said}: {}", ended.stderr);
+    }
+    let children = program!("forks", "many-threads-and-environment").env("PERF_REPORT", "json:%p.json");
+    children.env("PERF_ALERT", "rss > lots").run().exited(0).said_one_line(&["PERF_ALERT: at byte"]);
+}

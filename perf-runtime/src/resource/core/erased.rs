@@ -49,6 +49,10 @@ impl<T: Send + Sync, F: FastPath<T>> ErasedResource for ResourceCore<T, F> {
         ResourceCore::is_healthy(self)
     }
 
+    fn has_health(&self) -> bool {
+        self.declaration.health.is_some()
+    }
+
     fn set_fast_path(&self, open: bool) {
         self.fast_path.set_open(open);
     }

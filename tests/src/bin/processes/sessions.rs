@@ -1,10 +1,11 @@
 //! Sessions one after the other, within each other, and beside the environment.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
-use perf_runtime::{Report, Session, session};
+use perf_runtime::{Report, Session, lazy_resource, session};
+use perf_test_support::wait::until;
 
 use super::{late_work, work_times};
 
@@ -35,6 +36,7 @@ pub(super) fn run(arguments: &[&str]) {
         }
         ["beside-threads"] => beside_threads(),
         ["in-turns"] => in_turns(),
+        ["next-samples", from] => next_samples(from),
         ["recording-twice"] => {
             drop(one_call(session().recording("first.perfrec").report(Report::json().file("first.json")).start()));
             drop(one_call(session().recording("second.perfrec").report(Report::json().file("second.json")).start()));
@@ -95,6 +97,38 @@ fn in_turns() {
         }
     });
     println!("{}", incomplete.into_inner());
+}
+
+/// The session that begins while the one before it ends.
+static NEXT: Mutex<Option<Session>> = Mutex::new(None);
+
+#[lazy_resource(on_shutdown = |_| begin_next())]
+static ENDS_WITH_THE_SESSION: u32 = 1;
+
+fn begin_next() {
+    let next = session().stacks(1_000).report(Report::custom(|_| String::new())).start();
+    *NEXT.lock().unwrap_or_else(PoisonError::into_inner) = Some(next);
+}
+
+/// A hook, or a view, of a session that ends opens the next one, whose stacks are sampled.
+fn next_samples(from: &str) {
+    let looks = || perf_runtime::snapshot().and_then(|snapshot| snapshot.stacks).map_or(0, |stacks| stacks.looks);
+    let in_a_view = from == "view";
+    let view = Report::custom(move |_| {
+        if in_a_view {
+            begin_next();
+        }
+        String::new()
+    });
+    let first = session().report(view).start();
+    if from == "hook" {
+        assert_eq!(*ENDS_WITH_THE_SESSION.get(), 1);
+    }
+    work_times(1);
+    drop(first);
+    let before = looks();
+    until("the next session's stacks are sampled", || looks() >= before + 3);
+    drop(NEXT.lock().unwrap_or_else(PoisonError::into_inner).take());
 }
 
 fn start(report: &str) -> Session {
