@@ -166,6 +166,25 @@ fn the_start_shows_what_an_other_order_would_save() {
 }
 
 #[test]
+fn a_start_that_is_not_annotated_counts_for_no_more_than_the_time_around_it() {
+    let main = "fn main() {\n    let help = build_help();\n    if std::env::args().len() > 1 {\n        println!(\"{help}\");\n    }\n}\n\n\
+                fn build_help() -> String {\n    \"help\".repeat(3)\n}\n";
+    let crates = Crates::package("start", main);
+    let measured = |name: &str, line, total_ns, self_ns| {
+        let mut function = crate::programs::function(&format!("start::{name}"), &[(total_ns, 1)]);
+        (function.module, function.line, function.self_ns) = ("start".into(), line, self_ns);
+        function
+    };
+    let outer = measured("main", 1, 466_000_000, 65_000_000);
+    let document = audit(&crates, &process(1, vec![outer.clone()]));
+    let stake = &of(&document, "perf::eager_start", "start::main")["stake"];
+    assert_eq!((&stake["function"], &stake["at_best_ns"]), (&"start::main".into(), &65_000_000.into()));
+    let document = audit(&crates, &process(1, vec![outer, measured("build_help", 8, 35_000_000, 5_000_000)]));
+    let stake = &of(&document, "perf::eager_start", "start::main")["stake"];
+    assert_eq!((&stake["function"], &stake["at_best_ns"]), (&"start::build_help".into(), &35_000_000.into()));
+}
+
+#[test]
 fn functions_that_a_macro_makes_are_joined_by_its_call() {
     let main = r#"struct Sum(u64);
 

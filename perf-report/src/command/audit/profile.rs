@@ -118,7 +118,7 @@ impl Profile {
         let about = finding.about.filter(|&item| self.is_annotated(item));
         if let Some(item) = about.or_else(|| self.annotated_around(file, files, line)) {
             let function = self.functions_of(item).max_by_key(|function| function.self_ns)?;
-            return Some(self.stake_in(function, finding, Relation::Inside));
+            return Some(self.stake_in(function, finding, (Relation::Inside, about.is_some())));
         }
         let item = innermost(&files[file], line)?;
         let (relation, around) = match files[file].items[item].kind {
@@ -129,7 +129,7 @@ impl Profile {
         };
         let functions = around.into_iter().flat_map(|item| self.functions_of(item));
         let function = functions.max_by_key(|function| function.self_ns)?;
-        Some(self.stake_in(function, finding, relation))
+        Some(self.stake_in(function, finding, (relation, false)))
     }
 
     /// The annotated items that call an item, directly or through others that are not annotated.
@@ -151,7 +151,8 @@ impl Profile {
         self.functions.keys().copied().filter(uses).collect()
     }
 
-    fn stake_in(&self, function: &Function, finding: &Finding, relation: Relation) -> Stake {
+    /// `is_about` says that the function is the one that the finding calls, and not one around it.
+    fn stake_in(&self, function: &Function, finding: &Finding, (relation, is_about): (Relation, bool)) -> Stake {
         let waited_ns = waited(function);
         let initialisation_ns = self.initialisation(function);
         let allocations = function.allocations;
@@ -164,12 +165,15 @@ impl Profile {
                 .map_or(function.self_ns, |counted| function.self_ns.min(cost(counted.self_count, counted.self_bytes))),
             // A future is not polled while its queries run, so these are not added to that time.
             Effect::Waits => function.self_ns.saturating_add(waited_ns.unwrap_or(0).max(measured_ns)),
-            Effect::Startup if finding.about.is_some() => initialisation_ns.unwrap_or(function.total_ns),
+            Effect::Startup if is_about => initialisation_ns.unwrap_or(function.total_ns),
             Effect::Startup => initialisation_ns.unwrap_or(function.self_ns),
         };
+        // What is called at the start without an annotation is some part of the time around it: nobody knows which.
+        let is_vague = relation != Relation::Inside || (finding.about.is_some() && !is_about);
         Stake {
             function: function.name.clone(),
             relation,
+            certainty: if is_vague { 0.3 } else { 1.0 },
             calls: function.calls,
             self_ns: function.self_ns,
             allocations: allocations.map(|counted| counted.self_count),
