@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     callers::Callers,
     finding::{Effect, Finding, NEVER_RAN, Place, Relation, Stake},
-    join::{file_of, item_of, rank},
+    join::{crate_of, file_of, item_of, rank},
     source::{Item, ItemId, ItemKind, SourceFile},
     waits,
 };
@@ -41,7 +41,7 @@ impl Profile {
         let self_ns = snapshot.functions.iter().fold(0_u64, |sum, function| sum.saturating_add(function.self_ns));
         let mut functions: HashMap<ItemId, Vec<usize>> = HashMap::new();
         let mut found = FoundFunctions::default();
-        let crates: HashSet<&str> = files.iter().map(|file| file.crate_name.as_str()).collect();
+        let crates: HashSet<&str> = files.iter().flat_map(SourceFile::crates).collect();
         for (index, function) in snapshot.functions.iter().enumerate() {
             let file = file_of(function, root, files);
             let rank = || rank(&snapshot, function);
@@ -56,8 +56,7 @@ impl Profile {
                 None if function.kind.is_wait()
                     || (function.kind.is_beside_calls() || function.kind == Kind::Request) => {}
                 None => {
-                    let its_crate = function.module.split("::").next().unwrap_or_default();
-                    *(if crates.contains(its_crate) { &mut found.gone } else { &mut found.foreign }) += 1;
+                    *(if crates.contains(crate_of(function)) { &mut found.gone } else { &mut found.foreign }) += 1;
                 }
             }
         }
