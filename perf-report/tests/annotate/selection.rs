@@ -173,6 +173,41 @@ fn a_profile_decides_by_what_was_measured() {
     assert!(output.contains("2 of 3 functions of the profile found"), "{output}");
 }
 
+#[test]
+fn a_namesake_in_another_file_or_crate_decides_nothing() {
+    let folder = Folder::new();
+    let step = "pub fn step(n: u64) -> u64 { std::fs::read(\"x\").map_or(n, |all| all.len() as u64) }\n";
+    let library = format!("pub mod inner;\npub mod outer;\n{step}");
+    package(&folder, "jobs", &[("src/lib.rs", &library), ("src/inner/mod.rs", step), ("src/outer/mod.rs", step)]);
+    package(&folder, "more", &[("src/lib.rs", &format!("\n\n{step}")), ("src/main.rs", "fn main() {}\n")]);
+    // Of these, one is in `jobs`; the others lie in files of the same names.
+    let mut run = profile(&[("inner::step", 1, 1_000_000, 10_000_000), ("step", 3, 1_000_000, 10_000_000)]);
+    run.functions[0].file = "jobs/src/inner/mod.rs".into();
+    (run.functions[1].module, run.functions[1].file) = ("another".into(), "src/lib.rs".into());
+    folder.put("run.json", run.to_json());
+    let output = annotated(&folder, "@jobs @more --profile @run.json");
+    assert!(output.contains("1 of 2 functions of the profile found"), "{output}");
+    assert!(output.contains("1  measured: shorter than measuring it is worth"), "{output}");
+    let of = |file: &str| names(&text(&folder, file)).len();
+    assert_eq!((of("jobs/src/inner/mod.rs"), of("more/src/lib.rs")), (0, 1), "{output}");
+    // A file that a program has beside its library is found by the rows of both.
+    package(
+        &folder,
+        "both",
+        &[("src/lib.rs", "pub mod inner;\n"), ("src/main.rs", "mod inner;\nfn main() {}\n"), ("src/inner.rs", step)],
+    );
+    let manifest = "[package]\nname = \"both\"\nversion = \"1.2.3\"\n[lib]\nname = \"renamed\"\n[dependencies]\n";
+    folder.put("both/Cargo.toml", manifest);
+    let mut run = profile(&[("inner::step", 1, 0, 0), ("inner::step", 1, 1_000_000, 10_000_000)]);
+    for (row, of) in run.functions.iter_mut().zip(["both", "renamed"]) {
+        (row.module, row.file) = (format!("{of}::inner"), "src/inner.rs".into());
+    }
+    folder.put("run.json", run.to_json());
+    let output = annotated(&folder, "@both --profile @run.json");
+    assert!(output.contains("2 of 2 functions of the profile found"), "{output}");
+    assert!(output.contains("1  measured: shorter than measuring it is worth"), "{output}");
+}
+
 /// Functions that may take long, most of whose calls are short; and beside each one that only looks alike.
 const SELDOM: &str = r#"
 pub fn footnote(text: &[u8], at: usize) -> Option<usize> {

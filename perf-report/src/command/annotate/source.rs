@@ -1,6 +1,6 @@
 //! One source file: its functions, and the modules that it declares in other files.
 
-use std::{ops::Range, path::PathBuf};
+use std::{ops::Range, path::PathBuf, rc::Rc};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
@@ -33,6 +33,8 @@ pub(super) struct Function {
     /// The file, and whether no other function there has the name.
     pub(super) file: PathBuf,
     pub(super) is_only: bool,
+    /// Names of the crates of its package, which may have the file in common.
+    pub(super) crates: Rc<[String]>,
     /// Line of its name, from 1.
     pub(super) line: usize,
     /// The byte before which an attribute goes.
@@ -187,6 +189,7 @@ impl Reader<'_> {
             name: path.join("::"),
             file: PathBuf::new(),
             is_only: true,
+            crates: Rc::default(),
             owner: owner.map(|owner| owner.name.clone()).unwrap_or_default(),
             line: self.line(sig.ident.span()),
             at: self.range(signature::head(parts)).start,
