@@ -94,3 +94,10 @@ fn the_limit_of_lines_can_be_set() {
     assert_eq!((large("--max-lines 500"), large("--max-lines 400")), (0, 1));
     assert!(large("--max-lines 100") > 1);
 }
+
+#[test]
+fn build_scripts_are_left_alone() {
+    let crates = Crates::package("built", "fn main() {\n    println!(\"{:?}\", [1].iter().nth(0));\n}\n");
+    crates.put("build.rs", "fn main() {\n    println!(\"cargo:rerun-if-changed={:?}\", [1].iter().nth(0));\n}\n");
+    assert_eq!(crates.found(""), [("clippy::iter_nth".to_owned(), "src/main.rs".to_owned(), 2)]);
+}
