@@ -60,6 +60,46 @@ fn allocations_bound_what_a_finding_on_allocations_can_save() {
 }
 
 #[test]
+fn allocations_that_were_not_counted_come_behind_what_is_certain() {
+    let main = "fn main() {\n    let mut text = String::new();\n    for one in 0..3_u32 {\n        text += &format!(\"{one}\");\n    }\n    \
+                println!(\"{text}{:?}\", [3].iter().nth(0));\n}\n";
+    let crates = Crates::package("texts", main);
+    let mut outer = crate::programs::function("texts::main", &[(14_000_000, 1)]);
+    (outer.module, outer.line) = ("texts".into(), 1);
+    let checks = |document: &Value| {
+        let findings = document["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["check"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let [texts, nth] = ["clippy::format_push_string", "clippy::iter_nth"];
+    assert_eq!(checks(&audit(&crates, &process(1, vec![outer.clone()]))), [nth, texts]);
+    let output = crates.audit("--profile @run.json").output;
+    let note = "at best 14.0 ms (100%) saved in texts::main (1 call, 14.0 ms self time, allocations not counted)";
+    assert!(output.contains(note), "{output}");
+    outer.allocations = Some(counted(1_000_000, 1_000_000));
+    assert_eq!(checks(&audit(&crates, &process(1, vec![outer]))), [texts, nth], "they are certain");
+    assert!(!crates.audit("--profile @run.json").output.contains("not counted"));
+}
+
+#[test]
+fn a_large_future_costs_no_more_than_its_bytes_take_to_move() {
+    let main = "async fn large() -> u8 {\n    let all = [1_u8; 20_000];\n    std::future::ready(()).await;\n    all[7]\n}\n\n\
+                async fn once() -> u8 {\n    large().await\n}\n\nasync fn often() -> u8 {\n    let mut sum = 0;\n    for _ in 0..9 {\n        \
+                sum += large().await;\n    }\n    sum\n}\n\nfn main() {\n    drop(once());\n    drop(often());\n}\n";
+    let crates = Crates::package("moved", main);
+    let measured = |name: &str, line| {
+        let mut function = crate::programs::function(&format!("moved::{name}"), &[(100_000_000, 3)]);
+        (function.module, function.line, function.kind) = ("moved".into(), line, Kind::Future);
+        function.futures.insert(Futures::default()).started = 3;
+        function
+    };
+    let document = audit(&crates, &process(1, vec![measured("once", 7), measured("often", 11)]));
+    let at_best = |item| of(&document, "clippy::large_futures", item)["stake"]["at_best_ns"].as_u64().unwrap();
+    let bound = at_best("moved::once");
+    assert!((60_000..70_000).contains(&bound), "{bound}");
+    assert_eq!(at_best("moved::often"), 300_000_000, "how often the loop turns, nobody knows");
+}
+
+#[test]
 fn code_that_is_not_annotated_counts_for_what_calls_it() {
     let crates = Crates::fixture();
     let mut profile = crates.profile();

@@ -117,7 +117,11 @@ impl Profile {
         let about = finding.about.filter(|&item| self.is_annotated(item));
         if let Some(item) = about.or_else(|| self.annotated_around(file, files, line)) {
             let function = self.functions_of(item).max_by_key(|function| function.self_ns)?;
-            return Some(self.stake_in(function, finding, (Relation::Inside, about.is_some())));
+            let mut stake = self.stake_in(function, finding, (Relation::Inside, about.is_some()));
+            if let Some(bytes) = future_size(finding).filter(|_| !files[file].is_in_loop(line)) {
+                self.bound(&mut stake, function.calls.saturating_mul(bytes));
+            }
+            return Some(stake);
         }
         let item = innermost(&files[file], line)?;
         let (relation, around) = match files[file].items[item].kind {
@@ -169,10 +173,16 @@ impl Profile {
         };
         // What is called at the start without an annotation is some part of the time around it: nobody knows which.
         let is_vague = relation != Relation::Inside || (finding.about.is_some() && !is_about);
+        // Nor does anybody know how much of it is allocations, as long as these are not counted.
+        let uncounted = match finding.check.as_str() {
+            _ if finding.effect != Effect::Allocations || allocations.is_some() => 1.0,
+            "clippy::or_fun_call" => 0.1,
+            _ => 0.2,
+        };
         Stake {
             function: function.name.clone(),
             relation,
-            certainty: if is_vague { 0.3 } else { 1.0 },
+            certainty: if is_vague { 0.3 } else { 1.0 } * uncounted,
             calls: function.calls,
             self_ns: function.self_ns,
             allocations: allocations.map(|counted| counted.self_count),
@@ -183,6 +193,12 @@ impl Profile {
             at_best_ns,
             at_best_share: self.part(at_best_ns),
         }
+    }
+
+    /// Lowers the time that can be saved to a limit.
+    fn bound(&self, stake: &mut Stake, ns: u64) {
+        stake.at_best_ns = stake.at_best_ns.min(ns);
+        stake.at_best_share = self.part(stake.at_best_ns);
     }
 
     /// How long the first initialisation took, if a function is the initialiser of a resource.
@@ -215,6 +231,12 @@ impl Profile {
 fn cost(count: u64, bytes: u64) -> u64 {
     const NS_PER_PIECE: u64 = 500;
     count.saturating_mul(NS_PER_PIECE).saturating_add(bytes)
+}
+
+/// The bytes of the future that a finding is about, as clippy says them. To move a byte takes no more than 1 ns.
+fn future_size(finding: &Finding) -> Option<u64> {
+    let (_, rest) = finding.message.split_once("a size of ").filter(|_| finding.check == "clippy::large_futures")?;
+    rest.split(' ').next()?.parse().ok()
 }
 
 /// The time between the polls of a future.

@@ -77,6 +77,9 @@ pub(super) fn stake_sentence(finding: &Finding, stake: &Stake) -> String {
         Effect::Allocations if stake.allocations == Some(0) => {
             format!("nothing at stake in this profile: {whose} allocated nothing itself ({figures})")
         }
+        Effect::Allocations if stake.allocations.is_none() => {
+            format!("at best {} saved in {whose} ({figures}, allocations not counted)", at_best(stake))
+        }
         Effect::Visibility => format!("{} of self time are in {whose} ({figures})", at_best(stake)),
         _ => format!("at best {} saved in {whose} ({figures})", at_best(stake)),
     }

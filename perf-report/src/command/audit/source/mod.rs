@@ -114,6 +114,11 @@ impl SourceFile {
         self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default()
     }
 
+    /// Whether something is called in a line at each turn of a loop.
+    pub(super) fn is_in_loop(&self, line: usize) -> bool {
+        self.calls.iter().any(|call| call.place.line == line && call.loops > 0)
+    }
+
     /// The innermost item around a line, of those that a condition holds for.
     pub(super) fn innermost(&self, line: usize, holds: impl Fn(&Item) -> bool) -> Option<usize> {
         let around = self.items.iter().enumerate().filter(|(_, item)| item.lines.contains(&line) && holds(item));
