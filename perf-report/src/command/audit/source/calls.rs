@@ -161,8 +161,12 @@ const EACH_OF_ITERATOR: [&str; 18] = [
     "partition",
     "max_by_key",
 ];
-/// Methods that give iterators.
-const ITERATORS: [&str; 20] = [
+/// Stands for a range among calls.
+const RANGE: &str = "..";
+
+/// Methods that give iterators, and ranges.
+const ITERATORS: [&str; 21] = [
+    RANGE,
     "iter",
     "into_iter",
     "iter_mut",
@@ -298,6 +302,10 @@ fn chain(file: &SourceFile, mut expression: &Expr) -> Vec<String> {
             Expr::Await(inner) => &inner.base,
             Expr::Paren(inner) => &inner.expr,
             Expr::Reference(inner) => &inner.expr,
+            Expr::Range(_) => {
+                names.push(RANGE.to_owned());
+                return names;
+            }
             _ => return names,
         };
     }
