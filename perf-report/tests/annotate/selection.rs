@@ -2,7 +2,7 @@
 
 use perf_report::{Function, Snapshot, command::Outcome};
 
-use crate::{annotated, names, package, programs, programs::Folder, text};
+use crate::{annotated, annotated_and_back, names, package, programs, programs::Folder, text};
 
 /// One of everything that a source may have.
 const KINDS: &str = include_str!("kinds.rs.txt");
@@ -171,6 +171,37 @@ fn a_profile_decides_by_what_was_measured() {
     let output = annotated(&folder, "@jobs --profile @run.json");
     assert_eq!(names(&text(&folder, "jobs/src/lib.rs")), ["all", "part"], "{output}");
     assert!(output.contains("2 of 3 functions of the profile found"), "{output}");
+}
+
+/// Writes to a type parameter, and beside each one to what is known to take longer.
+const WRITERS: &str = r#"
+use std::{fs::File, io::{self, Write}};
+pub struct Writer<W> { to: W }
+impl<W: Write> Writer<W> {
+    pub fn piece(&mut self, value: &[u8]) -> io::Result<()> { self.to.write_all(value) }
+    pub fn pieces(&mut self, value: &[u8]) -> io::Result<()> {
+        self.to.write_all(b"<")?;
+        self.to.write_all(value)
+    }
+    fn flush_all(&mut self, value: &[u8]) -> io::Result<()> { self.to.write_all(value) }
+}
+pub struct Log { file: File }
+impl Log {
+    pub fn line(&mut self, value: &[u8]) -> io::Result<()> { self.file.write_all(value) }
+}
+pub fn to(mut to: impl Write, value: &[u8]) -> io::Result<()> { to.write_all(value) }
+pub fn save(value: &[u8]) -> io::Result<()> { File::create("x")?.write_all(value) }
+pub fn append(file: &mut File, value: &[u8]) -> io::Result<()> { file.write_all(value) }
+pub fn whole(value: &[u8]) -> io::Result<()> { std::fs::write("x", value) }
+"#;
+
+#[test]
+fn a_write_to_a_type_parameter_is_a_copy_into_a_buffer() {
+    let folder = Folder::new();
+    package(&folder, "writers", &[("src/lib.rs", WRITERS)]);
+    let output = annotated_and_back(&folder, "writers", "--verbose");
+    let names = names(&text(&folder, "writers/src/lib.rs"));
+    assert_eq!(names, ["flush_all", "line", "save", "append", "whole"], "{output}");
 }
 
 #[test]

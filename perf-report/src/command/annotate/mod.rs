@@ -11,6 +11,7 @@ mod attributes;
 mod changes;
 mod code;
 mod cost;
+mod devices;
 mod edit;
 mod estimates;
 mod known;

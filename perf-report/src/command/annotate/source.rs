@@ -13,6 +13,7 @@ use syn::{
 use super::{
     attributes,
     cost::Cost,
+    devices::{Devices, Fields},
     lazy::{self, LazyStatic, Made},
     left::Left,
     mark,
@@ -100,6 +101,7 @@ pub(super) fn parse(text: &str, module: &str) -> Result<Parsed, SyntaxError> {
         modules: Vec::new(),
         block: None,
         imports: Imports::of(&file),
+        devices: Fields::of(&file),
         found: Parsed::default(),
     };
     reader.visit_file(&file);
@@ -159,6 +161,8 @@ struct Reader<'a> {
     modules: Vec<String>,
     block: Option<Range<usize>>,
     imports: Imports,
+    /// Fields of the file that take long to write to.
+    devices: Fields,
     found: Parsed,
 }
 
@@ -202,7 +206,11 @@ impl Reader<'_> {
             is_inlined: attributes::inlined_always(parts.attributes),
             is_operator: of_trait.is_some_and(|name| signature::OPERATORS.contains(&name)),
             takes_closure: signature::takes_closure(sig),
-            cost: Cost::of(parts.body, signature::returns(sig, "Option"), signature::is_question(sig)),
+            cost: {
+                let owner = owner.map_or("", |owner| owner.name.as_str());
+                let devices = Devices::of(&self.devices, owner, sig, parts.body);
+                Cost::of(parts.body, signature::returns(sig, "Option"), signature::is_question(sig), devices)
+            },
             ident: ident.clone(),
         };
         self.found.functions.push(function);
