@@ -109,6 +109,12 @@ fn code_that_is_not_annotated_counts_for_what_calls_it() {
     let called = &of(&document, "clippy::large_types_passed_by_value", "planted::moves::by_value")["stake"];
     assert_eq!((&called["relation"], &called["at_best_ns"]), (&"called".into(), &210_000_000.into()));
     let by_type = &of(&document, "clippy::large_enum_variant", "planted::moves::Uneven")["stake"];
+    for function in &mut profile.functions {
+        (function.calls, function.self_ns) = (0, 0);
+    }
+    crates.put("run.json", profile.to_json());
+    let text = crates.audit("--limit 1000 --profile @run.json").output;
+    assert!(text.contains("planted::moves::passes, which calls this, did not run"), "{text}");
     assert_eq!((&by_type["relation"], &by_type["function"]), (&"type".into(), &"planted::moves::takes".into()));
 }
 
@@ -155,7 +161,19 @@ fn functions_that_moved_are_joined_by_name_and_said() {
     let moved = document["profile"]["functions"]["moved"].as_u64().unwrap();
     assert_eq!(moved + document["profile"]["functions"]["exact"].as_u64().unwrap(), count as u64);
     let note = document["notes"][0].as_str().unwrap();
-    assert!(note.starts_with("The sources changed since the profile: ") && note.contains("1 are gone"), "{note}");
+    assert!(
+        note.starts_with("The sources changed since the profile: ")
+            && note.contains(" and were joined by name, 1 is gone."),
+        "{note}"
+    );
+    profile.functions.retain(|function| function.name.ends_with("removed") || function.name.ends_with("idle"));
+    for function in &mut profile.functions {
+        function.line -= if function.name.ends_with("idle") { 3 } else { 0 };
+    }
+    let document = audit(&crates, &profile);
+    let note = document["notes"][0].as_str().unwrap();
+    let gone = "The sources changed since the profile: 1 of its 2 functions is gone. Record again for exact figures.";
+    assert_eq!(note, gone);
 }
 
 #[test]
