@@ -173,6 +173,19 @@ fn a_profile_decides_by_what_was_measured() {
     assert!(output.contains("2 of 3 functions of the profile found"), "{output}");
 }
 
+#[test]
+fn a_profile_that_leaves_one_function_is_said() {
+    let folder = Folder::new();
+    package(&folder, "jobs", &[("src/lib.rs", JOBS)]);
+    let rows = |own| [("all", 1, 1, 900_000_000), ("step", 2, 1_000_000, own), ("part", 3, 1_000_000, own)];
+    folder.put("run.json", profile(&rows(10_000_000)).to_json());
+    let output = annotated(&folder, "@jobs --profile @run.json");
+    assert_eq!(names(&text(&folder, "jobs/src/lib.rs")), ["all"], "{output}");
+    assert!(output.contains("nearly nothing is left: all but one function are too short to be timed"), "{output}");
+    folder.put("run.json", profile(&rows(900_000_000)).to_json());
+    assert!(!annotated(&folder, "@jobs --profile @run.json").contains("nearly nothing"));
+}
+
 /// Writes to a type parameter, and beside each one to what is known to take longer.
 const WRITERS: &str = r#"
 use std::{fs::File, io::{self, Write}};

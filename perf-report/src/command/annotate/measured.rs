@@ -59,7 +59,7 @@ impl Known {
     /// Whether it may be a function's row: by the crate, and by the path below the workspace, or in full.
     fn fits(&self, function: &Function) -> bool {
         let (row, whole) = (&self.file, &function.file);
-        let is_in_crate = self.of.is_empty() || function.crates.iter().any(|name| *name == self.of);
+        let is_in_crate = self.of.is_empty() || function.crates.contains(&self.of);
         is_in_crate && (whole.ends_with(row) || row.ends_with(whole))
     }
 }
