@@ -2,7 +2,7 @@
 
 use perf_report::{Function, Snapshot, command::Outcome};
 
-use crate::{annotated, names, package, programs, programs::Folder, text};
+use crate::{annotated, annotated_and_back, names, package, programs, programs::Folder, text};
 
 /// One of everything that a source may have.
 const KINDS: &str = include_str!("kinds.rs.txt");
@@ -171,6 +171,85 @@ fn a_profile_decides_by_what_was_measured() {
     let output = annotated(&folder, "@jobs --profile @run.json");
     assert_eq!(names(&text(&folder, "jobs/src/lib.rs")), ["all", "part"], "{output}");
     assert!(output.contains("2 of 3 functions of the profile found"), "{output}");
+}
+
+#[test]
+fn a_profile_that_leaves_one_function_is_said() {
+    let folder = Folder::new();
+    package(&folder, "jobs", &[("src/lib.rs", JOBS)]);
+    let rows = |own| [("all", 1, 1, 900_000_000), ("step", 2, 1_000_000, own), ("part", 3, 1_000_000, own)];
+    folder.put("run.json", profile(&rows(10_000_000)).to_json());
+    let output = annotated(&folder, "@jobs --profile @run.json");
+    assert_eq!(names(&text(&folder, "jobs/src/lib.rs")), ["all"], "{output}");
+    assert!(output.contains("nearly nothing is left: all but one function are too short to be timed"), "{output}");
+    folder.put("run.json", profile(&rows(900_000_000)).to_json());
+    assert!(!annotated(&folder, "@jobs --profile @run.json").contains("nearly nothing"));
+}
+
+/// Writes to a type parameter, and beside each one to what is known to take longer.
+const WRITERS: &str = r#"
+use std::{fs::File, io::{self, Write}};
+pub struct Writer<W> { to: W }
+impl<W: Write> Writer<W> {
+    pub fn piece(&mut self, value: &[u8]) -> io::Result<()> { self.to.write_all(value) }
+    pub fn pieces(&mut self, value: &[u8]) -> io::Result<()> {
+        self.to.write_all(b"<")?;
+        self.to.write_all(value)
+    }
+    fn flush_all(&mut self, value: &[u8]) -> io::Result<()> { self.to.write_all(value) }
+}
+pub struct Log { file: File }
+impl Log {
+    pub fn line(&mut self, value: &[u8]) -> io::Result<()> { self.file.write_all(value) }
+}
+pub fn to(mut to: impl Write, value: &[u8]) -> io::Result<()> { to.write_all(value) }
+pub fn save(value: &[u8]) -> io::Result<()> { File::create("x")?.write_all(value) }
+pub fn append(file: &mut File, value: &[u8]) -> io::Result<()> { file.write_all(value) }
+pub fn whole(value: &[u8]) -> io::Result<()> { std::fs::write("x", value) }
+"#;
+
+#[test]
+fn a_write_to_a_type_parameter_is_a_copy_into_a_buffer() {
+    let folder = Folder::new();
+    package(&folder, "writers", &[("src/lib.rs", WRITERS)]);
+    let output = annotated_and_back(&folder, "writers", "--verbose");
+    let names = names(&text(&folder, "writers/src/lib.rs"));
+    assert_eq!(names, ["flush_all", "line", "save", "append", "whole"], "{output}");
+}
+
+#[test]
+fn a_namesake_in_another_file_or_crate_decides_nothing() {
+    let folder = Folder::new();
+    let step = "pub fn step(n: u64) -> u64 { std::fs::read(\"x\").map_or(n, |all| all.len() as u64) }\n";
+    let library = format!("pub mod inner;\npub mod outer;\n{step}");
+    package(&folder, "jobs", &[("src/lib.rs", &library), ("src/inner/mod.rs", step), ("src/outer/mod.rs", step)]);
+    package(&folder, "more", &[("src/lib.rs", &format!("\n\n{step}")), ("src/main.rs", "fn main() {}\n")]);
+    // Of these, one is in `jobs`; the others lie in files of the same names.
+    let mut run = profile(&[("inner::step", 1, 1_000_000, 10_000_000), ("step", 3, 1_000_000, 10_000_000)]);
+    run.functions[0].file = "jobs/src/inner/mod.rs".into();
+    (run.functions[1].module, run.functions[1].file) = ("another".into(), "src/lib.rs".into());
+    folder.put("run.json", run.to_json());
+    let output = annotated(&folder, "@jobs @more --profile @run.json");
+    assert!(output.contains("1 of 2 functions of the profile found"), "{output}");
+    assert!(output.contains("1  measured: shorter than measuring it is worth"), "{output}");
+    let of = |file: &str| names(&text(&folder, file)).len();
+    assert_eq!((of("jobs/src/inner/mod.rs"), of("more/src/lib.rs")), (0, 1), "{output}");
+    // A file that a program has beside its library is found by the rows of both.
+    package(
+        &folder,
+        "both",
+        &[("src/lib.rs", "pub mod inner;\n"), ("src/main.rs", "mod inner;\nfn main() {}\n"), ("src/inner.rs", step)],
+    );
+    let manifest = "[package]\nname = \"both\"\nversion = \"1.2.3\"\n[lib]\nname = \"renamed\"\n[dependencies]\n";
+    folder.put("both/Cargo.toml", manifest);
+    let mut run = profile(&[("inner::step", 1, 0, 0), ("inner::step", 1, 1_000_000, 10_000_000)]);
+    for (row, of) in run.functions.iter_mut().zip(["both", "renamed"]) {
+        (row.module, row.file) = (format!("{of}::inner"), "src/inner.rs".into());
+    }
+    folder.put("run.json", run.to_json());
+    let output = annotated(&folder, "@both --profile @run.json");
+    assert!(output.contains("2 of 2 functions of the profile found"), "{output}");
+    assert!(output.contains("1  measured: shorter than measuring it is worth"), "{output}");
 }
 
 /// Functions that may take long, most of whose calls are short; and beside each one that only looks alike.

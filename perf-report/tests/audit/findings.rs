@@ -77,9 +77,9 @@ fn a_comment_allows_a_check_for_its_item() {
     let of = |found: Vec<(String, String, u64)>, check: &str| {
         found.into_iter().filter(|found| found.0 == check && found.1 == file).count()
     };
-    assert_eq!(of(crates.found(""), "perf::unbuffered_io"), 2);
+    assert_eq!(of(crates.found(""), "perf::unbuffered_io"), 6);
     crates.replace(&file, "pub fn write_rows", "// perf: allow(unbuffered_io, large_file)\npub fn write_rows");
-    assert_eq!(of(crates.found(""), "perf::unbuffered_io"), 1, "of the item");
+    assert_eq!(of(crates.found(""), "perf::unbuffered_io"), 5, "of the item");
     crates.replace(&file, "//! A case", "//! perf: allow(unbuffered_io)\n//! A case");
     assert_eq!(of(crates.found(""), "perf::unbuffered_io"), 0, "of the file");
     assert_eq!(of(crates.found(""), "perf::query_in_loop"), 1, "another check");
@@ -93,4 +93,11 @@ fn the_limit_of_lines_can_be_set() {
     let large = |line: &str| crates.found(line).into_iter().filter(|found| found.0 == "perf::large_file").count();
     assert_eq!((large("--max-lines 500"), large("--max-lines 400")), (0, 1));
     assert!(large("--max-lines 100") > 1);
+}
+
+#[test]
+fn build_scripts_are_left_alone() {
+    let crates = Crates::package("built", "fn main() {\n    println!(\"{:?}\", [1].iter().nth(0));\n}\n");
+    crates.put("build.rs", "fn main() {\n    println!(\"cargo:rerun-if-changed={:?}\", [1].iter().nth(0));\n}\n");
+    assert_eq!(crates.found(""), [("clippy::iter_nth".to_owned(), "src/main.rs".to_owned(), 2)]);
 }

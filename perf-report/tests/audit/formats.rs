@@ -191,3 +191,14 @@ fn outputs_that_clash_are_refused_before_anything_is_compiled() {
     assert_eq!(ended.status, 2);
     assert!(ended.errors.contains("\"junt\" is not a format; write one of junit, sarif"), "{}", ended.errors);
 }
+
+#[test]
+fn lines_that_end_as_on_windows_are_drawn_as_others() {
+    let main = "fn main() {\n    let rows = std::fs::read_to_string(\n        \"rows.txt\",\n    ).unwrap_or_default();\n    \
+                if std::env::args().len() > 1 {\n        println!(\"{rows}\");\n    }\n}\n";
+    let crates = Crates::package("lines", main);
+    let expected = crates.audit("");
+    assert!(expected.output.contains("3 | |         \"rows.txt\","), "{}", expected.output);
+    crates.put("src/main.rs", main.replace('\n', "\r\n"));
+    assert_eq!(crates.audit("").output, expected.output);
+}

@@ -104,3 +104,33 @@ fn methods_of_one_name_keep_their_figures_when_lines_move() {
     stakes.sort_unstable();
     assert_eq!(stakes, [(44, 1_000_000), (49, 9_000_000)]);
 }
+
+#[test]
+fn a_profile_of_another_program_is_not_joined_by_the_path_alone() {
+    let crates = Crates::package("joins", MADE);
+    crates.replace(
+        "Cargo.toml",
+        "\n[workspace]\n",
+        "\n[lib]\nname = \"known\"\n\n[[bin]]\nname = \"other-name\"\npath = \"src/main.rs\"\n\n[workspace]\n",
+    );
+    crates.put("src/lib.rs", "pub mod common;\n");
+    crates.put("src/common.rs", MADE);
+    crates.put(
+        "src/main.rs",
+        format!("mod common;\n{MADE}fn main() {{\n    println!(\"{{}}{{}}\", made(&[1]), common::made(&[1]));\n}}\n"),
+    );
+    let of = |module: &str, file: &str, line| {
+        let mut function = function(&format!("{module}::made"), &[(9_000_000, 1)]);
+        (function.module, function.file, function.line) = (module.into(), file.into(), line);
+        crates.put("run.json", process(7, vec![function]).to_json());
+        let ended = crates.audit("--format json --profile @run.json");
+        let document: Value = serde_json::from_str(&ended.output).unwrap();
+        document["profile"]["functions"]["exact"].as_u64() == Some(1)
+    };
+    assert!(!of("eag", "src/main.rs", 2), "another program has such a file too");
+    // The names of the targets count, and not that of the package. A file may be of several.
+    assert!(of("other_name", "src/main.rs", 2));
+    assert!(!of("known", "src/main.rs", 2));
+    assert!(of("known::common", "src/common.rs", 1));
+    assert!(of("other_name::common", "src/common.rs", 1));
+}

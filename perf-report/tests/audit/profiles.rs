@@ -60,6 +60,46 @@ fn allocations_bound_what_a_finding_on_allocations_can_save() {
 }
 
 #[test]
+fn allocations_that_were_not_counted_come_behind_what_is_certain() {
+    let main = "fn main() {\n    let mut text = String::new();\n    for one in 0..3_u32 {\n        text += &format!(\"{one}\");\n    }\n    \
+                println!(\"{text}{:?}\", [3].iter().nth(0));\n}\n";
+    let crates = Crates::package("texts", main);
+    let mut outer = crate::programs::function("texts::main", &[(14_000_000, 1)]);
+    (outer.module, outer.line) = ("texts".into(), 1);
+    let checks = |document: &Value| {
+        let findings = document["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["check"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let [texts, nth] = ["clippy::format_push_string", "clippy::iter_nth"];
+    assert_eq!(checks(&audit(&crates, &process(1, vec![outer.clone()]))), [nth, texts]);
+    let output = crates.audit("--profile @run.json").output;
+    let note = "at best 14.0 ms (100%) saved in texts::main (1 call, 14.0 ms self time, allocations not counted)";
+    assert!(output.contains(note), "{output}");
+    outer.allocations = Some(counted(1_000_000, 1_000_000));
+    assert_eq!(checks(&audit(&crates, &process(1, vec![outer]))), [texts, nth], "they are certain");
+    assert!(!crates.audit("--profile @run.json").output.contains("not counted"));
+}
+
+#[test]
+fn a_large_future_costs_no_more_than_its_bytes_take_to_move() {
+    let main = "async fn large() -> u8 {\n    let all = [1_u8; 20_000];\n    std::future::ready(()).await;\n    all[7]\n}\n\n\
+                async fn once() -> u8 {\n    large().await\n}\n\nasync fn often() -> u8 {\n    let mut sum = 0;\n    for _ in 0..9 {\n        \
+                sum += large().await;\n    }\n    sum\n}\n\nfn main() {\n    drop(once());\n    drop(often());\n}\n";
+    let crates = Crates::package("moved", main);
+    let measured = |name: &str, line| {
+        let mut function = crate::programs::function(&format!("moved::{name}"), &[(100_000_000, 3)]);
+        (function.module, function.line, function.kind) = ("moved".into(), line, Kind::Future);
+        function.futures.insert(Futures::default()).started = 3;
+        function
+    };
+    let document = audit(&crates, &process(1, vec![measured("once", 7), measured("often", 11)]));
+    let at_best = |item| of(&document, "clippy::large_futures", item)["stake"]["at_best_ns"].as_u64().unwrap();
+    let bound = at_best("moved::once");
+    assert!((60_000..70_000).contains(&bound), "{bound}");
+    assert_eq!(at_best("moved::often"), 300_000_000, "how often the loop turns, nobody knows");
+}
+
+#[test]
 fn code_that_is_not_annotated_counts_for_what_calls_it() {
     let crates = Crates::fixture();
     let mut profile = crates.profile();
@@ -69,6 +109,12 @@ fn code_that_is_not_annotated_counts_for_what_calls_it() {
     let called = &of(&document, "clippy::large_types_passed_by_value", "planted::moves::by_value")["stake"];
     assert_eq!((&called["relation"], &called["at_best_ns"]), (&"called".into(), &210_000_000.into()));
     let by_type = &of(&document, "clippy::large_enum_variant", "planted::moves::Uneven")["stake"];
+    for function in &mut profile.functions {
+        (function.calls, function.self_ns) = (0, 0);
+    }
+    crates.put("run.json", profile.to_json());
+    let text = crates.audit("--limit 1000 --profile @run.json").output;
+    assert!(text.contains("planted::moves::passes, which calls this, did not run"), "{text}");
     assert_eq!((&by_type["relation"], &by_type["function"]), (&"type".into(), &"planted::moves::takes".into()));
 }
 
@@ -115,7 +161,19 @@ fn functions_that_moved_are_joined_by_name_and_said() {
     let moved = document["profile"]["functions"]["moved"].as_u64().unwrap();
     assert_eq!(moved + document["profile"]["functions"]["exact"].as_u64().unwrap(), count as u64);
     let note = document["notes"][0].as_str().unwrap();
-    assert!(note.starts_with("The sources changed since the profile: ") && note.contains("1 are gone"), "{note}");
+    assert!(
+        note.starts_with("The sources changed since the profile: ")
+            && note.contains(" and were joined by name, 1 is gone."),
+        "{note}"
+    );
+    profile.functions.retain(|function| function.name.ends_with("removed") || function.name.ends_with("idle"));
+    for function in &mut profile.functions {
+        function.line -= if function.name.ends_with("idle") { 3 } else { 0 };
+    }
+    let document = audit(&crates, &profile);
+    let note = document["notes"][0].as_str().unwrap();
+    let gone = "The sources changed since the profile: 1 of its 2 functions is gone. Record again for exact figures.";
+    assert_eq!(note, gone);
 }
 
 #[test]
@@ -163,6 +221,25 @@ fn the_start_shows_what_an_other_order_would_save() {
     let text = crates.audit("--limit 1 --profile @run.json").output;
     assert!(text.contains("Start: 500 ms in initialisers; no order takes less than 300 ms"), "{text}");
     assert!(text.contains("takes 300 ms instead of 500 ms."), "{text}");
+}
+
+#[test]
+fn a_start_that_is_not_annotated_counts_for_no_more_than_the_time_around_it() {
+    let main = "fn main() {\n    let help = build_help();\n    if std::env::args().len() > 1 {\n        println!(\"{help}\");\n    }\n}\n\n\
+                fn build_help() -> String {\n    \"help\".repeat(3)\n}\n";
+    let crates = Crates::package("start", main);
+    let measured = |name: &str, line, total_ns, self_ns| {
+        let mut function = crate::programs::function(&format!("start::{name}"), &[(total_ns, 1)]);
+        (function.module, function.line, function.self_ns) = ("start".into(), line, self_ns);
+        function
+    };
+    let outer = measured("main", 1, 466_000_000, 65_000_000);
+    let document = audit(&crates, &process(1, vec![outer.clone()]));
+    let stake = &of(&document, "perf::eager_start", "start::main")["stake"];
+    assert_eq!((&stake["function"], &stake["at_best_ns"]), (&"start::main".into(), &65_000_000.into()));
+    let document = audit(&crates, &process(1, vec![outer, measured("build_help", 8, 35_000_000, 5_000_000)]));
+    let stake = &of(&document, "perf::eager_start", "start::main")["stake"];
+    assert_eq!((&stake["function"], &stake["at_best_ns"]), (&"start::build_help".into(), &35_000_000.into()));
 }
 
 #[test]

@@ -116,11 +116,16 @@ impl Crates {
                 measured("is_slug", &[(50_000, 8_000)]),
                 measured("insert", &[(90_000_000, 1)]),
                 measured("write_rows", &[(40_000_000, 1)]),
+                measured("lengths", &[(1_000_000, 1)]),
+                measured("clones", &[(1_000_000, 1)]),
             ];
             for function in &mut functions {
                 function.allocations = Some(Allocations::default());
             }
             functions[1].allocations = Some(counted(200_000, 4_000_000));
+            functions[5].allocations = Some(counted(2_000, 40_000));
+            let size = if file.starts_with("planted") { 4_000 } else { 40 };
+            functions[6].allocations = Some(counted(2_000, 2_000 * size));
             functions
         };
         let mut functions = of("planted/src/own.rs");

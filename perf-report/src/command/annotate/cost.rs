@@ -8,7 +8,7 @@ use syn::{
     ExprWhile, Item, Lit, Macro, Pat, Stmt, Token, punctuated::Punctuated, visit::Visit,
 };
 
-use super::known;
+use super::{devices::Devices, known};
 
 /// The effect of a call.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,8 @@ pub(super) struct Cost {
     returns_option: bool,
     /// It answers whether something applies, and has not yet said no.
     may_decline: bool,
+    /// Values that are known to do more than to collect what is written to them.
+    devices: Devices,
 }
 
 /// How often something is done in a call.
@@ -76,16 +78,18 @@ pub(super) struct Call {
     pub(super) qualifier: Option<String>,
     pub(super) is_method: bool,
     pub(super) on_self: bool,
+    /// It writes to something of which nothing is known.
+    pub(super) is_buffered: bool,
     pub(super) times: Times,
 }
 
 impl Cost {
     /// Estimates a body. `?` leaves a function that returns an option more often than one that returns a result; one that is asked
     /// whether something applies mostly says no at the first opportunity.
-    pub(super) fn of(body: &Block, returns_option: bool, is_question: bool) -> Cost {
+    pub(super) fn of(body: &Block, returns_option: bool, is_question: bool, devices: Devices) -> Cost {
         let single = matches!(body.stmts.as_slice(), [] | [Stmt::Expr(..)]);
         let own = Duration { work: 0.5, waits: 0.0 };
-        let mut cost = Cost { own, single, returns_option, may_decline: is_question, ..Cost::default() };
+        let mut cost = Cost { own, single, returns_option, may_decline: is_question, devices, ..Cost::default() };
         cost.block(body, Times::ONCE);
         cost
     }
@@ -247,7 +251,14 @@ impl Cost {
                     self.own.work += 0.5 * times.work;
                 } else {
                     self.arguments(&call.args, known::calls_of_callback(&ident), times);
-                    self.calls.push(Call { ident, qualifier, is_method: false, on_self: false, times });
+                    self.calls.push(Call {
+                        ident,
+                        qualifier,
+                        is_method: false,
+                        on_self: false,
+                        is_buffered: false,
+                        times,
+                    });
                     return;
                 }
             }
@@ -278,7 +289,10 @@ impl Cost {
             self.expression(argument, times.turns(factor));
         }
         let on_self = matches!(&*call.receiver, Expr::Path(path) if path.path.is_ident("self"));
-        self.calls.push(Call { ident, qualifier: None, is_method: true, on_self, times });
+        // A lock is asked for without an argument.
+        let writes = matches!(ident.as_str(), "write" | "write_all") && !call.args.is_empty();
+        let is_buffered = writes && !self.devices.have(&call.receiver);
+        self.calls.push(Call { ident, qualifier: None, is_method: true, on_self, is_buffered, times });
     }
 
     fn call_of_macro(&mut self, call: &Macro, times: Times) {

@@ -83,6 +83,9 @@ impl<'a> Estimates<'a> {
         }
         let callees = self.callees(from, call);
         if callees.is_empty() {
+            if call.is_buffered {
+                return Duration { work: known::BUFFERED, waits: 0.0 };
+            }
             return match known::call(&call.ident).unwrap_or(known::UNKNOWN) {
                 known::WAIT => Duration { work: 0.0, waits: known::WAIT },
                 work => Duration { work, waits: 0.0 },

@@ -26,6 +26,9 @@ pub(super) const APPLIES: f64 = 0.1;
 /// A wait for something that others do.
 pub(super) const WAIT: f64 = 1_000.0;
 
+/// A write to something of which nothing is known, such as a type parameter: mostly a copy into a buffer.
+pub(super) const BUFFERED: f64 = 20.0;
+
 /// A whole value that is read or written.
 pub(super) const WHOLE: f64 = 500.0;
 

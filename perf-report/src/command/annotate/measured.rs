@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use crate::{Function as Row, Kind, Snapshot};
@@ -46,14 +46,22 @@ type Key = (String, String);
 
 /// A row.
 struct Known {
+    /// Its place among all rows.
+    number: usize,
     file: PathBuf,
     line: usize,
+    /// The crate; empty where the profile does not say it.
+    of: String,
     finding: Finding,
 }
 
-/// How many components two paths have in common, from the end.
-fn likeness(a: &Path, b: &Path) -> usize {
-    a.components().rev().zip(b.components().rev()).take_while(|(a, b)| a == b).count()
+impl Known {
+    /// Whether it may be a function's row: by the crate, and by the path below the workspace, or in full.
+    fn fits(&self, function: &Function) -> bool {
+        let (row, whole) = (&self.file, &function.file);
+        let is_in_crate = self.of.is_empty() || function.crates.contains(&self.of);
+        is_in_crate && (whole.ends_with(row) || row.ends_with(whole))
+    }
 }
 
 fn last(path: &str, separator: &str) -> String {
@@ -73,34 +81,47 @@ impl Measured {
         let is_function = |row: &&Row| row.kind != Kind::Block && !resources.contains(row.name.as_str());
         for row in snapshot.functions.iter().filter(is_function) {
             let finding = finding(row, recorded, cost);
-            self.crates.extend(row.module.split("::").next().map(str::to_owned));
+            let of = row.module.split("::").next().unwrap_or_default();
+            self.crates.insert(of.to_owned());
             let file = PathBuf::from(row.file.replace('\\', "/"));
             let key = (last(&file.to_string_lossy(), "/"), last(without_generics(&row.name), "::"));
             let (line, rows) = (row.line as usize, self.rows.entry(key).or_default());
-            match rows.iter_mut().find(|known| known.line == line && known.file == file) {
+            match rows.iter_mut().find(|known| (known.line, &known.file, known.of.as_str()) == (line, &file, of)) {
                 Some(known) if known.finding == Finding::NeverRan => known.finding = finding,
                 Some(_) => {}
                 None => {
-                    rows.push(Known { file, line, finding });
+                    rows.push(Known { number: self.count, file, line, of: of.to_owned(), finding });
                     self.count += 1;
                 }
             }
         }
     }
 
-    /// The figures of a function, if a profile has it.
+    /// The rows of a function: several where crates have its file in common.
     ///
     /// Its line decides between functions of one name in a file. Where there is only one, the line may have moved.
+    fn rows_of(&self, function: &Function) -> Vec<&Known> {
+        let key = (last(&function.file.to_string_lossy(), "/"), function.ident.clone());
+        let rows = self.rows.get(&key).into_iter().flatten();
+        let mut rows: Vec<&Known> = rows.filter(|known| known.fits(function)).collect();
+        if rows.iter().any(|known| known.line == function.line) {
+            rows.retain(|known| known.line == function.line);
+        } else if rows.len() != 1 || !function.is_only {
+            rows.clear();
+        }
+        rows
+    }
+
+    /// The figures of a function, if a profile has it: of several crates, those of one in which it ran.
     pub(super) fn finding(&self, function: &Function) -> Option<Finding> {
-        let rows = self.rows.get(&(last(&function.file.to_string_lossy(), "/"), function.ident.clone()))?;
-        let exact = rows.iter().filter(|known| known.line == function.line);
-        let exact = exact.max_by_key(|known| likeness(&known.file, &function.file));
-        exact
-            .or(match rows.as_slice() {
-                [only] if function.is_only => Some(only),
-                _ => None,
-            })
-            .map(|known| known.finding)
+        let findings = || self.rows_of(function).into_iter().map(|known| known.finding);
+        findings().find(|finding| *finding != Finding::NeverRan).or_else(|| findings().next())
+    }
+
+    /// How many rows are of these functions.
+    pub(super) fn found(&self, functions: &[Function]) -> usize {
+        let rows = functions.iter().flat_map(|function| self.rows_of(function));
+        rows.map(|known| known.number).collect::<HashSet<_>>().len()
     }
 
     /// Whether a profile has functions of the crate that a path begins with.

@@ -2,7 +2,7 @@
 //!
 //! `packages` asks cargo which targets there are; `modules` follows their `mod` declarations from file to file, and `source`
 //! finds the functions of a file, by their `attributes` and their `signature`. `select` decides which of them get the attribute: by an estimate (`cost` of a body, `estimates` with
-//! what it calls, and what is `known` of the standard library), or by a profile (`measured`); `left` has the reasons of the others. `lazy` and `once` turn statics into
+//! what it calls, what is `known` of the standard library, and the `devices` that are slow to write to), or by a profile (`measured`); `left` has the reasons of the others. `lazy` and `once` turn statics into
 //! `resources`, where their `uses` and the `locals` around them allow it. `edit` and `manifest` make the
 //! new texts by insertions alone, and `changes` shows or writes them. `remove` needs none of this: it finds the attributes by
 //! their spelling (`mark`) in any text that is Rust as far as comments and literals go (`code`).
@@ -11,6 +11,7 @@ mod attributes;
 mod changes;
 mod code;
 mod cost;
+mod devices;
 mod edit;
 mod estimates;
 mod known;

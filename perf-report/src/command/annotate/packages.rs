@@ -4,6 +4,7 @@ use std::{
     env,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    rc::Rc,
 };
 
 use serde::Deserialize;
@@ -60,6 +61,11 @@ impl Package {
     pub(super) fn runtime_path(&self) -> String {
         let rename = self.runtime().and_then(|dependency| dependency.rename.as_deref());
         mark::path(&rename.unwrap_or(mark::RUNTIME).replace('-', "_"), &self.edition)
+    }
+
+    /// The names of its crates in paths.
+    pub(super) fn crates(&self) -> Rc<[String]> {
+        self.targets.iter().map(|target| target.name.replace('-', "_")).collect()
     }
 
     /// Whether it is a part of the runtime, which cannot depend on itself.

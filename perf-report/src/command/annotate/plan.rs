@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fs,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use super::{
@@ -76,8 +77,9 @@ impl Plan {
         let mut functions: Vec<Function> = Vec::new();
         let mut owners: Vec<(usize, usize)> = Vec::new();
         for (place, one) in loaded.iter_mut().enumerate() {
+            let crates = one.package.crates();
             for (number, file) in one.files.read.iter_mut().enumerate() {
-                let found = with_places(std::mem::take(&mut file.parsed.functions), &file.path);
+                let found = with_places(std::mem::take(&mut file.parsed.functions), (&file.path, &crates));
                 owners.extend(std::iter::repeat_n((place, number), found.len()));
                 functions.extend(found);
             }
@@ -103,10 +105,7 @@ impl Plan {
                 ),
             });
         }
-        plan.profiled = measured.map(|measured| {
-            let found = functions.iter().filter(|function| measured.finding(function).is_some()).count();
-            (measured.len(), found)
-        });
+        plan.profiled = measured.map(|measured| (measured.len(), measured.found(&functions)));
         Ok(plan)
     }
 
@@ -243,13 +242,14 @@ fn is_in_workspace(manifest: &Path) -> bool {
 }
 
 /// The functions of a file with the file in them, and whether each is the only one of its name.
-fn with_places(mut functions: Vec<Function>, path: &Path) -> Vec<Function> {
+fn with_places(mut functions: Vec<Function>, (path, crates): (&Path, &Rc<[String]>)) -> Vec<Function> {
     let mut count: HashMap<String, usize> = HashMap::new();
     for function in &functions {
         *count.entry(function.ident.clone()).or_default() += 1;
     }
     for function in &mut functions {
         function.file = path.to_owned();
+        function.crates = crates.clone();
         function.is_only = count.get(&function.ident) == Some(&1);
     }
     functions

@@ -1,6 +1,6 @@
 //! One source file: its functions, and the modules that it declares in other files.
 
-use std::{ops::Range, path::PathBuf};
+use std::{ops::Range, path::PathBuf, rc::Rc};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::{
@@ -13,6 +13,7 @@ use syn::{
 use super::{
     attributes,
     cost::Cost,
+    devices::{Devices, Fields},
     lazy::{self, LazyStatic, Made},
     left::Left,
     mark,
@@ -33,6 +34,8 @@ pub(super) struct Function {
     /// The file, and whether no other function there has the name.
     pub(super) file: PathBuf,
     pub(super) is_only: bool,
+    /// Names of the crates of its package, which may have the file in common.
+    pub(super) crates: Rc<[String]>,
     /// Line of its name, from 1.
     pub(super) line: usize,
     /// The byte before which an attribute goes.
@@ -98,6 +101,7 @@ pub(super) fn parse(text: &str, module: &str) -> Result<Parsed, SyntaxError> {
         modules: Vec::new(),
         block: None,
         imports: Imports::of(&file),
+        devices: Fields::of(&file),
         found: Parsed::default(),
     };
     reader.visit_file(&file);
@@ -157,6 +161,8 @@ struct Reader<'a> {
     modules: Vec<String>,
     block: Option<Range<usize>>,
     imports: Imports,
+    /// Fields of the file that take long to write to.
+    devices: Fields,
     found: Parsed,
 }
 
@@ -187,6 +193,7 @@ impl Reader<'_> {
             name: path.join("::"),
             file: PathBuf::new(),
             is_only: true,
+            crates: Rc::default(),
             owner: owner.map(|owner| owner.name.clone()).unwrap_or_default(),
             line: self.line(sig.ident.span()),
             at: self.range(signature::head(parts)).start,
@@ -199,7 +206,11 @@ impl Reader<'_> {
             is_inlined: attributes::inlined_always(parts.attributes),
             is_operator: of_trait.is_some_and(|name| signature::OPERATORS.contains(&name)),
             takes_closure: signature::takes_closure(sig),
-            cost: Cost::of(parts.body, signature::returns(sig, "Option"), signature::is_question(sig)),
+            cost: {
+                let owner = owner.map_or("", |owner| owner.name.as_str());
+                let devices = Devices::of(&self.devices, owner, sig, parts.body);
+                Cost::of(parts.body, signature::returns(sig, "Option"), signature::is_question(sig), devices)
+            },
             ident: ident.clone(),
         };
         self.found.functions.push(function);

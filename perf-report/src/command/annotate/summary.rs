@@ -34,6 +34,9 @@ pub(super) fn text(plan: &Plan, dry_run: bool, verbose: bool) -> String {
     if let Some((all, found)) = plan.profiled {
         let _ = writeln!(text, "{found} of {} of the profile found in these sources", counted(all, "function"));
     }
+    if plan.profiled.is_some() && plan.packages.iter().map(|package| package.annotated).sum::<usize>() == 1 {
+        text += "nearly nothing is left: all but one function are too short to be timed; sampled stacks (PERF_STACKS=997/s) show them\n";
+    }
     if !dry_run && plan.packages.iter().any(|package| package.annotated > 0) {
         text += "next: PERF_REPORT=table cargo run --release; `annotate --remove` takes everything out again\n";
     }

@@ -118,7 +118,10 @@ impl<'a> Messages<'a> {
                 if is_error {
                     let text = message.message.rendered.unwrap_or(message.message.message);
                     self.errors.push((message.target.name, text));
-                } else if self.workspace.members.contains_key(&message.package_id) {
+                } else if self.workspace.members.contains_key(&message.package_id)
+                    // Build scripts run while cargo builds, and are in no profile.
+                    && !message.target.kind.contains(&TargetKind::CustomBuild)
+                {
                     self.take_finding(&message.package_id, &message.message);
                 }
             }

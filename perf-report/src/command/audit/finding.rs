@@ -78,6 +78,9 @@ pub(super) struct Stake {
     pub(super) function: String,
     /// How the finding belongs to the function.
     pub(super) relation: Relation,
+    /// How far the figures of the function tell what this place takes, from 0 to 1: for the order alone.
+    #[serde(skip)]
+    pub(super) certainty: f64,
     /// Calls of the function.
     pub(super) calls: u64,
     /// Self time of the function, without what measuring took.
@@ -181,9 +184,6 @@ impl Finding {
 
     /// The rank of a finding: the time at stake, by how much of it such a change touches.
     pub(super) fn worth(&self) -> f64 {
-        self.stake.as_ref().map_or(0.0, |stake| {
-            let certainty = if stake.relation == Relation::Inside { 1.0 } else { 0.3 };
-            stake.at_best_ns as f64 * self.weight * certainty
-        })
+        self.stake.as_ref().map_or(0.0, |stake| stake.at_best_ns as f64 * self.weight * stake.certainty)
     }
 }

@@ -5,7 +5,14 @@ use std::collections::HashSet;
 use super::source::{Item, ItemKind, SourceFile};
 use crate::{Function, Kind, Snapshot};
 
-/// The file of a function: as the compiler was given it from the workspace's root, or else the one whose path ends so.
+/// The crate that a function is of. Empty where the profile does not say it.
+pub(super) fn crate_of(function: &Function) -> &str {
+    function.module.split("::").next().unwrap_or_default()
+}
+
+/// The file of a function, if its crate has it: as the compiler was given it from the workspace's root, or else the one whose path ends so.
+///
+/// Every other program has a `src/main.rs` too.
 pub(super) fn file_of(function: &Function, root: &str, files: &[SourceFile]) -> Option<usize> {
     let given = function.file.replace('\\', "/");
     let below = given.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
@@ -13,14 +20,15 @@ pub(super) fn file_of(function: &Function, root: &str, files: &[SourceFile]) -> 
     if given.is_empty() {
         return None;
     }
-    let same = files.iter().position(|file| file.path == given);
+    let its_crate = crate_of(function);
+    let fits = |file: &SourceFile| file.crates().any(|of| of == its_crate);
+    let same = files.iter().position(|file| file.path == given && (its_crate.is_empty() || fits(file)));
     same.or_else(|| {
-        let its_crate = function.module.split("::").next().unwrap_or_default();
         let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|before| before.ends_with('/'));
         let mut similar = files
             .iter()
             .enumerate()
-            .filter(|(_, file)| file.crate_name == its_crate && (ends(&file.path, given) || ends(given, &file.path)));
+            .filter(|(_, file)| fits(file) && (ends(&file.path, given) || ends(given, &file.path)));
         similar.next().filter(|_| similar.next().is_none()).map(|(index, _)| index)
     })
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     callers::Callers,
     finding::{Effect, Finding, NEVER_RAN, Place, Relation, Stake},
-    join::{file_of, item_of, rank},
+    join::{crate_of, file_of, item_of, rank},
     source::{Item, ItemId, ItemKind, SourceFile},
     waits,
 };
@@ -41,7 +41,7 @@ impl Profile {
         let self_ns = snapshot.functions.iter().fold(0_u64, |sum, function| sum.saturating_add(function.self_ns));
         let mut functions: HashMap<ItemId, Vec<usize>> = HashMap::new();
         let mut found = FoundFunctions::default();
-        let crates: HashSet<&str> = files.iter().map(|file| file.crate_name.as_str()).collect();
+        let crates: HashSet<&str> = files.iter().flat_map(SourceFile::crates).collect();
         for (index, function) in snapshot.functions.iter().enumerate() {
             let file = file_of(function, root, files);
             let rank = || rank(&snapshot, function);
@@ -56,8 +56,7 @@ impl Profile {
                 None if function.kind.is_wait()
                     || (function.kind.is_beside_calls() || function.kind == Kind::Request) => {}
                 None => {
-                    let its_crate = function.module.split("::").next().unwrap_or_default();
-                    *(if crates.contains(its_crate) { &mut found.gone } else { &mut found.foreign }) += 1;
+                    *(if crates.contains(crate_of(function)) { &mut found.gone } else { &mut found.foreign }) += 1;
                 }
             }
         }
@@ -118,7 +117,11 @@ impl Profile {
         let about = finding.about.filter(|&item| self.is_annotated(item));
         if let Some(item) = about.or_else(|| self.annotated_around(file, files, line)) {
             let function = self.functions_of(item).max_by_key(|function| function.self_ns)?;
-            return Some(self.stake_in(function, finding, Relation::Inside));
+            let mut stake = self.stake_in(function, finding, (Relation::Inside, about.is_some()));
+            if let Some(bytes) = future_size(finding).filter(|_| !files[file].is_in_loop(line)) {
+                self.bound(&mut stake, function.calls.saturating_mul(bytes));
+            }
+            return Some(stake);
         }
         let item = innermost(&files[file], line)?;
         let (relation, around) = match files[file].items[item].kind {
@@ -129,7 +132,7 @@ impl Profile {
         };
         let functions = around.into_iter().flat_map(|item| self.functions_of(item));
         let function = functions.max_by_key(|function| function.self_ns)?;
-        Some(self.stake_in(function, finding, relation))
+        Some(self.stake_in(function, finding, (relation, false)))
     }
 
     /// The annotated items that call an item, directly or through others that are not annotated.
@@ -151,7 +154,8 @@ impl Profile {
         self.functions.keys().copied().filter(uses).collect()
     }
 
-    fn stake_in(&self, function: &Function, finding: &Finding, relation: Relation) -> Stake {
+    /// `is_about` says that the function is the one that the finding calls, and not one around it.
+    fn stake_in(&self, function: &Function, finding: &Finding, (relation, is_about): (Relation, bool)) -> Stake {
         let waited_ns = waited(function);
         let initialisation_ns = self.initialisation(function);
         let allocations = function.allocations;
@@ -164,12 +168,21 @@ impl Profile {
                 .map_or(function.self_ns, |counted| function.self_ns.min(cost(counted.self_count, counted.self_bytes))),
             // A future is not polled while its queries run, so these are not added to that time.
             Effect::Waits => function.self_ns.saturating_add(waited_ns.unwrap_or(0).max(measured_ns)),
-            Effect::Startup if finding.about.is_some() => initialisation_ns.unwrap_or(function.total_ns),
+            Effect::Startup if is_about => initialisation_ns.unwrap_or(function.total_ns),
             Effect::Startup => initialisation_ns.unwrap_or(function.self_ns),
+        };
+        // What is called at the start without an annotation is some part of the time around it: nobody knows which.
+        let is_vague = relation != Relation::Inside || (finding.about.is_some() && !is_about);
+        // Nor does anybody know how much of it is allocations, as long as these are not counted.
+        let uncounted = match finding.check.as_str() {
+            _ if finding.effect != Effect::Allocations || allocations.is_some() => 1.0,
+            "clippy::or_fun_call" => 0.1,
+            _ => 0.2,
         };
         Stake {
             function: function.name.clone(),
             relation,
+            certainty: if is_vague { 0.3 } else { 1.0 } * uncounted,
             calls: function.calls,
             self_ns: function.self_ns,
             allocations: allocations.map(|counted| counted.self_count),
@@ -180,6 +193,12 @@ impl Profile {
             at_best_ns,
             at_best_share: self.part(at_best_ns),
         }
+    }
+
+    /// Lowers the time that can be saved to a limit.
+    fn bound(&self, stake: &mut Stake, ns: u64) {
+        stake.at_best_ns = stake.at_best_ns.min(ns);
+        stake.at_best_share = self.part(stake.at_best_ns);
     }
 
     /// How long the first initialisation took, if a function is the initialiser of a resource.
@@ -212,6 +231,12 @@ impl Profile {
 fn cost(count: u64, bytes: u64) -> u64 {
     const NS_PER_PIECE: u64 = 500;
     count.saturating_mul(NS_PER_PIECE).saturating_add(bytes)
+}
+
+/// The bytes of the future that a finding is about, as clippy says them. To move a byte takes no more than 1 ns.
+fn future_size(finding: &Finding) -> Option<u64> {
+    let (_, rest) = finding.message.split_once("a size of ").filter(|_| finding.check == "clippy::large_futures")?;
+    rest.split(' ').next()?.parse().ok()
 }
 
 /// The time between the polls of a future.

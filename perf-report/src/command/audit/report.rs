@@ -108,12 +108,17 @@ impl Report {
                 functions(all)
             ));
         } else if moved + gone > 0 {
+            let of = [
+                (moved, "lies in another line and was joined by name", "lie in other lines and were joined by name"),
+                (gone, "is gone", "are gone"),
+            ];
+            let of = of.iter().filter(|(number, ..)| *number > 0);
+            let mut of = of.map(|(number, one, many)| (count(*number), plural(*number as u64, one, many)));
+            let (number, verb) = of.next().unwrap_or_default();
+            let more: String = of.map(|(number, verb)| format!(", {number} {verb}")).collect();
             self.notes.push(format!(
-                "The sources changed since the profile: {} of its {} lie in other lines and were joined by name, {} are gone. Record \
-                 again for exact figures.",
-                count(moved),
-                functions(all),
-                count(gone)
+                "The sources changed since the profile: {number} of its {} {verb}{more}. Record again for exact figures.",
+                functions(all)
             ));
         }
         if foreign > 0 && !profile.is_foreign() {

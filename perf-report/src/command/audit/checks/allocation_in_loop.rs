@@ -10,6 +10,8 @@ pub(super) const NAME: &str = "perf::allocation_in_loop";
 
 /// Allocations from which on they matter.
 const MANY: u64 = 1_000;
+/// Bytes of a mean allocation from which on a clone is taken for the one that makes it.
+const LARGE: u64 = 256;
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -22,6 +24,10 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
             let Some(counted) = function.allocations.filter(|counted| counted.self_count >= MANY) else { continue };
             // Fewer allocations than calls: the loop is not where they are.
             if counted.self_count <= function.calls {
+                continue;
+            }
+            // Not every value that is cloned is large: a counter of references is none.
+            if call.name() == "clone" && counted.self_bytes / counted.self_count < LARGE {
                 continue;
             }
             let message = format!(
@@ -46,6 +52,9 @@ fn allocates(call: &Call) -> Option<(&'static str, &'static str)> {
         (CallKind::Macro, "vec") if !call.arguments.is_empty() => Some(("`vec!` makes a `Vec`", REUSE)),
         (CallKind::Method, "to_string" | "to_owned") => {
             Some(("a copy of a text or a value is made", "borrow it; or keep one buffer, and copy into it"))
+        }
+        (CallKind::Method, "clone") if call.arguments.is_empty() => {
+            Some(("a large value is cloned", "borrow it; or keep one copy, and use `clone_from`"))
         }
         (CallKind::Method, "to_vec") => Some(("a copy of a slice is made", "borrow the slice, or reuse a `Vec`")),
         (CallKind::Method, "to_lowercase" | "to_uppercase" | "to_ascii_lowercase" | "to_ascii_uppercase") => Some((

@@ -94,7 +94,8 @@ const FILE: &str = "reads the same file again";
 fn dear(call: &Call) -> Option<&'static str> {
     let is_constant = call.arguments.first().is_some_and(|argument| argument.is_constant());
     if READS.contains(&call.path.as_str()) {
-        return is_constant.then_some(FILE);
+        // The standard library's own gives nothing to wait for: it is another function of the name.
+        return (is_constant && !call.is_awaited).then_some(FILE);
     }
     if matches!(call.path.as_str(), "std::env::var" | "std::env::var_os") {
         return is_constant.then_some(ENVIRONMENT);

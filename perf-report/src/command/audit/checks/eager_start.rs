@@ -59,7 +59,7 @@ fn in_main(context: &Context<'_>, file: &SourceFile, main: &ItemFn, found: &mut 
         let Stmt::Local(local) = statement else { continue };
         let Some(name) = variable(local) else { continue };
         let Some((call, about)) = calls().find_map(|call| Some((call, dear(context, file, call)?))) else { continue };
-        let mut uses = Uses { name: &name, conditions: 0, always: 0, sometimes: 0 };
+        let mut uses = Uses { name: &name, always: 0, sometimes: 0 };
         statements[place + 1..].iter().for_each(|statement| uses.visit_stmt(statement));
         if uses.always == 0 && uses.sometimes > 0 {
             let message = format!("`{name}` is made at the start of the program, and only some of its runs use it");
@@ -111,21 +111,27 @@ fn dear(context: &Context<'_>, file: &SourceFile, call: &Call) -> Option<Option<
 /// Where a variable is used: on each way through the function, or on some.
 struct Uses<'a> {
     name: &'a str,
-    /// Conditions and closures around.
-    conditions: usize,
     always: usize,
     sometimes: usize,
 }
 
 impl Uses<'_> {
     fn count(&mut self) {
-        *(if self.conditions == 0 { &mut self.always } else { &mut self.sometimes }) += 1;
+        self.always += 1;
     }
 
-    fn conditional(&mut self, visit: impl FnOnce(&mut Self)) {
-        self.conditions += 1;
-        visit(self);
-        self.conditions -= 1;
+    /// The uses in one branch of a choice.
+    fn branch(&self, visit: impl FnOnce(&mut Self)) -> Self {
+        let mut uses = Uses { name: self.name, always: 0, sometimes: 0 };
+        visit(&mut uses);
+        uses
+    }
+
+    /// Counts all branches of a choice. One of them runs, so each run has a use that each of them has.
+    fn choice(&mut self, branches: &[Self]) {
+        let count: usize = branches.iter().map(|branch| branch.always + branch.sometimes).sum();
+        let is_in_each = branches.iter().all(|branch| branch.always > 0);
+        *(if is_in_each { &mut self.always } else { &mut self.sometimes }) += count;
     }
 
     fn tokens(&mut self, tokens: TokenStream) {
@@ -161,16 +167,18 @@ impl<'ast> Visit<'ast> for Uses<'_> {
 
     fn visit_expr_if(&mut self, condition: &'ast syn::ExprIf) {
         self.visit_expr(&condition.cond);
-        self.conditional(|uses| {
-            uses.visit_block(&condition.then_branch);
+        let then = self.branch(|uses| uses.visit_block(&condition.then_branch));
+        let otherwise = self.branch(|uses| {
             if let Some((_, otherwise)) = &condition.else_branch {
                 uses.visit_expr(otherwise);
             }
         });
+        self.choice(&[then, otherwise]);
     }
 
     fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
         self.visit_expr(&choice.expr);
-        self.conditional(|uses| choice.arms.iter().for_each(|arm| visit::visit_arm(uses, arm)));
+        let arms: Vec<Self> = choice.arms.iter().map(|arm| self.branch(|uses| visit::visit_arm(uses, arm))).collect();
+        self.choice(&arms);
     }
 }

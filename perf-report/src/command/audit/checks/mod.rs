@@ -11,6 +11,7 @@ mod large_file;
 mod never_ran;
 mod query_in_loop;
 mod query_under_lock;
+mod streams;
 mod unannotated_callee;
 mod unbuffered_io;
 

@@ -70,12 +70,16 @@ pub(super) fn stake_sentence(finding: &Finding, stake: &Stake) -> String {
         Relation::Type => format!("{name}, which uses this type"),
     };
     let figures = figures(stake);
+    let comma = if stake.relation == Relation::Inside { "" } else { "," };
     if stake.calls == 0 {
-        return format!("nothing at stake in this profile: {whose} did not run");
+        return format!("nothing at stake in this profile: {whose}{comma} did not run");
     }
     match finding.effect {
         Effect::Allocations if stake.allocations == Some(0) => {
-            format!("nothing at stake in this profile: {whose} allocated nothing itself ({figures})")
+            format!("nothing at stake in this profile: {whose}{comma} allocated nothing itself ({figures})")
+        }
+        Effect::Allocations if stake.allocations.is_none() => {
+            format!("at best {} saved in {whose} ({figures}, allocations not counted)", at_best(stake))
         }
         Effect::Visibility => format!("{} of self time are in {whose} ({figures})", at_best(stake)),
         _ => format!("at best {} saved in {whose} ({figures})", at_best(stake)),

@@ -90,13 +90,16 @@ fn source(file: &SourceFile, finding: &Finding) -> Option<(String, std::ops::Ran
     let rest = file.text.get(begin..)?;
     let count = (place.end_line.saturating_sub(place.line) + 1).min(LINES);
     let len = rest.split_inclusive('\n').take(count).map(str::len).sum::<usize>();
-    let text = rest.get(..len)?.trim_end_matches('\n');
+    let text = rest.get(..len)?.trim_end_matches(['\n', '\r']);
     let from = span.start - begin;
     // Of what goes beyond the excerpt, the first line is marked.
     let first_line = text.find('\n').unwrap_or(text.len());
     let to = if span.end - begin <= text.len() { span.end - begin } else { first_line };
-    text.get(from..to.max(from))?;
-    Some((text.to_owned(), from..to.max(from)))
+    let to = to.max(from);
+    text.get(from..to)?;
+    // A carriage return at the end of a line would be drawn.
+    let without = |at: usize| at - text[..at].matches("\r\n").count();
+    Some((text.replace("\r\n", "\n"), without(from)..without(to)))
 }
 
 fn start(startup: &Startup, style: &Style) -> String {

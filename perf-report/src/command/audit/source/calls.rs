@@ -25,6 +25,8 @@ pub(in crate::command::audit) struct Argument {
     pub(in crate::command::audit) text: Option<String>,
     /// A plain name, also behind `&` and `&mut`.
     pub(in crate::command::audit) name: Option<String>,
+    /// A field of `self`, as `self.name`, also behind `&` and `&mut`.
+    pub(in crate::command::audit) field: Option<String>,
     /// The method whose result it is.
     pub(in crate::command::audit) method: Option<String>,
 }
@@ -43,6 +45,13 @@ impl Argument {
             Expr::Path(path) => {
                 let name = path.path.segments.last().map(|segment| segment.ident.to_string());
                 Argument { name, ..Argument::default() }
+            }
+            Expr::Field(field) if matches!(&*field.base, Expr::Path(base) if base.path.is_ident("self")) => {
+                let name = match &field.member {
+                    syn::Member::Named(name) => name.to_string(),
+                    syn::Member::Unnamed(place) => place.index.to_string(),
+                };
+                Argument { field: Some(format!("self.{name}")), ..Argument::default() }
             }
             Expr::MethodCall(call) => Argument { method: Some(call.method.to_string()), ..Argument::default() },
             Expr::Reference(inner) => Argument::of(&inner.expr),
@@ -65,7 +74,7 @@ pub(in crate::command::audit) struct Call {
     /// The whole path where imports tell it; of a method or macro, its name.
     pub(in crate::command::audit) path: String,
     pub(in crate::command::audit) arguments: Vec<Argument>,
-    /// The value that a method is called on, if that is a plain name.
+    /// The value that a method is called on, if that is a plain name, or a field as `self.name`.
     pub(in crate::command::audit) receiver: Option<String>,
     /// The calls that made the value that a method is called on, the last one first.
     pub(in crate::command::audit) chain: Vec<String>,
@@ -152,8 +161,12 @@ const EACH_OF_ITERATOR: [&str; 18] = [
     "partition",
     "max_by_key",
 ];
-/// Methods that give iterators.
-const ITERATORS: [&str; 20] = [
+/// Stands for a range among calls.
+const RANGE: &str = "..";
+
+/// Methods that give iterators, and ranges.
+const ITERATORS: [&str; 21] = [
+    RANGE,
     "iter",
     "into_iter",
     "iter_mut",
@@ -289,6 +302,10 @@ fn chain(file: &SourceFile, mut expression: &Expr) -> Vec<String> {
             Expr::Await(inner) => &inner.base,
             Expr::Paren(inner) => &inner.expr,
             Expr::Reference(inner) => &inner.expr,
+            Expr::Range(_) => {
+                names.push(RANGE.to_owned());
+                return names;
+            }
             _ => return names,
         };
     }
@@ -394,7 +411,8 @@ impl<'ast> Visit<'ast> for Calls<'_> {
         let arguments = call.args.iter().map(Argument::of).collect();
         self.push(CallKind::Method, name.clone(), arguments, place, is_awaited);
         if let Some(pushed) = self.found.last_mut() {
-            (pushed.receiver, pushed.chain) = (Argument::of(&call.receiver).name, chain);
+            let receiver = Argument::of(&call.receiver);
+            (pushed.receiver, pushed.chain) = (receiver.name.or(receiver.field), chain);
         }
         self.visit_expr(&call.receiver);
         self.arguments(&call.args, closures, &name);

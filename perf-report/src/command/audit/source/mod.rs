@@ -34,6 +34,8 @@ pub(super) struct SourceFile {
     pub(super) imports: Imports,
     /// Name of the crate, and whether the file is the first of a program.
     pub(super) crate_name: String,
+    /// Other crates that have the file too, such as a program beside its library.
+    pub(super) also_of: Vec<String>,
     /// Path of its module, from the crate's name on.
     pub(super) module: String,
     pub(super) is_root: bool,
@@ -58,12 +60,18 @@ impl SourceFile {
             calls: Vec::new(),
             imports,
             crate_name: module.first().cloned().unwrap_or_default(),
+            also_of: Vec::new(),
             module: module.join("::"),
             is_root,
             lines,
         };
         file.calls = calls::of(&file);
         Ok(file)
+    }
+
+    /// The crates that have the file.
+    pub(super) fn crates(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.crate_name).chain(&self.also_of).map(String::as_str)
     }
 
     /// The place of a span.
@@ -104,6 +112,11 @@ impl SourceFile {
     /// The text of a line, counted from 1; empty beyond the end.
     pub(super) fn line(&self, line: usize) -> &str {
         self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// Whether something is called in a line at each turn of a loop.
+    pub(super) fn is_in_loop(&self, line: usize) -> bool {
+        self.calls.iter().any(|call| call.place.line == line && call.loops > 0)
     }
 
     /// The innermost item around a line, of those that a condition holds for.

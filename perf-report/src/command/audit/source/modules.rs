@@ -27,30 +27,41 @@ struct Found<'a> {
     workspace: &'a Workspace,
     files: Vec<SourceFile>,
     problems: Vec<String>,
-    /// Two crates may have files in common.
-    seen: HashSet<PathBuf>,
+    /// The files that each crate has: two may have files in common.
+    seen: HashSet<(PathBuf, String)>,
 }
 
 impl Found<'_> {
     /// Adds a file, and those of the modules that it declares. It may own its folder, as `mod.rs` does.
     fn add(&mut self, path: &Path, module: &[String], owns_folder: bool, is_root: bool) {
-        if !self.seen.insert(path.to_owned()) {
+        let crate_name = module.first().cloned().unwrap_or_default();
+        if !self.seen.insert((path.to_owned(), crate_name.clone())) {
             return;
         }
-        match SourceFile::read(path, self.workspace.relative(path), module, is_root) {
-            Ok(file) => {
-                let all = sources::declared(&file.syntax, &is_test);
-                self.files.push(file);
-                // A module of another system may have no file here.
-                for declared in all {
-                    let module: Vec<String> =
-                        module.iter().cloned().chain(declared.path().map(str::to_owned)).collect();
-                    for (file, owns_folder) in declared.files(path, owns_folder) {
-                        self.add(&file, &module, owns_folder, false);
+        let shown = self.workspace.relative(path);
+        let all = if let Some(file) = self.files.iter_mut().find(|file| file.path == shown) {
+            file.also_of.push(crate_name);
+            sources::declared(&file.syntax, &is_test)
+        } else {
+            match SourceFile::read(path, shown, module, is_root) {
+                Ok(file) => {
+                    self.files.push(file);
+                    self.files.last().map(|file| sources::declared(&file.syntax, &is_test)).unwrap_or_default()
+                }
+                Err(problem) => {
+                    if !self.problems.contains(&problem) {
+                        self.problems.push(problem);
                     }
+                    return;
                 }
             }
-            Err(problem) => self.problems.push(problem),
+        };
+        // A module of another system may have no file here.
+        for declared in all {
+            let module: Vec<String> = module.iter().cloned().chain(declared.path().map(str::to_owned)).collect();
+            for (file, owns_folder) in declared.files(path, owns_folder) {
+                self.add(&file, &module, owns_folder, false);
+            }
         }
     }
 }
