@@ -29,6 +29,7 @@ mod metric;
 mod nearest;
 mod outputs;
 mod pattern;
+mod punctual;
 mod repository;
 mod rules;
 mod runs;
@@ -210,6 +211,14 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
             Outcome::Failed
         }
     }
+}
+
+/// Does the same as [`main`]; `be_punctual` has the calling thread wake in time, which takes a system call that this library cannot make.
+#[doc(hidden)]
+#[must_use]
+pub fn main_with(be_punctual: fn()) -> std::process::ExitCode {
+    punctual::set(be_punctual);
+    main()
 }
 
 /// Runs the command for this process: the whole of the binaries.

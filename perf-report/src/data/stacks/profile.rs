@@ -86,6 +86,8 @@ pub(crate) struct Looks {
     pub(crate) looks: u64,
     /// Looks that were left out, because the one before ended after they were due.
     pub(crate) late: u64,
+    /// Looks that began long enough after they were due to miss short work.
+    pub(crate) behind: u64,
     /// Samples.
     pub(crate) samples: u64,
     /// Their weights; nothing if nobody knows them.

@@ -17,6 +17,7 @@ impl Looks {
             (&mut self.watched_ns, more.watched_ns),
             (&mut self.looks, more.looks),
             (&mut self.late, more.late),
+            (&mut self.behind, more.behind),
             (&mut self.samples, more.samples),
             (&mut self.in_motion, more.in_motion),
             (&mut self.dropped, more.dropped),
