@@ -68,6 +68,14 @@ fn a_snapshot_with_stacks_and_folded_stacks_are_read_too() {
     let (outcome, output, errors) = folder.run("flame @a.folded --against @with.json");
     assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
     assert!(output.contains("before: app, pid 7"), "{output}");
+    assert!(output.ends_with("\nNo share differs by 0.2 points or more.\n"), "the names are the same: {output}");
+    for function in &mut snapshot.functions {
+        function.line += 3;
+        function.file = format!("/elsewhere/{}", function.file);
+    }
+    folder.put("moved.json", snapshot.to_json());
+    let (_, output, _) = folder.run("flame @moved.json --against @with.json");
+    assert!(output.ends_with("\nNo share differs by 0.2 points or more.\n"), "lines move: {output}");
     let (outcome, _, errors) = folder.run("flame @without.json");
     assert_eq!(outcome, Outcome::Failed);
     assert!(errors.contains("sampled no stacks of itself; start it with PERF_STACKS=99/s"), "{errors}");
