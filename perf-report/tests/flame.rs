@@ -81,6 +81,24 @@ fn a_snapshot_with_stacks_and_folded_stacks_are_read_too() {
     assert!(errors.contains("sampled no stacks of itself; start it with PERF_STACKS=99/s"), "{errors}");
 }
 
+#[cfg(unix)]
+#[test]
+fn processes_that_record_beside_the_one_that_is_shown_are_counted() {
+    let folder = Folder::new();
+    folder.put("a.perfrec", recording().0.bytes());
+    let file = folder.path("a.perfrec").display().to_string();
+    // In the way of three processes at once, of which two found the file taken.
+    let script = format!(
+        "cp '{file}' \"$PERF_RECORDING\"\ncp '{file}' \"$PERF_RECORDING.2\"\ncp '{file}' \"$PERF_RECORDING.3\"\necho no >\"$PERF_RECORDING.txt\"\n"
+    );
+    folder.put("three.sh", script);
+    let (_, _, errors) = folder.run("flame -- sh @three.sh");
+    assert!(errors.contains("2 other processes recorded at the same time and are not shown"), "{errors}");
+    folder.put("one.sh", format!("cp '{file}' \"$PERF_RECORDING\"\n"));
+    let (_, _, errors) = folder.run("flame -- sh @one.sh");
+    assert!(!errors.contains("other process"), "{errors}");
+}
+
 #[test]
 fn options_that_contradict_each_other_are_refused() {
     let folder = Folder::new();
