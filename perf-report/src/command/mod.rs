@@ -213,7 +213,9 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
     }
 }
 
-/// Does the same as [`main`]; `be_punctual` has the calling thread wake in time, which takes a system call that this library cannot make.
+/// Does the same as [`main`], with threads that wake in time.
+///
+/// `be_punctual` makes the calling thread one. It takes a system call that has no safe interface, so the binaries bring it along.
 #[doc(hidden)]
 #[must_use]
 pub fn main_with(be_punctual: fn()) -> std::process::ExitCode {

@@ -114,7 +114,9 @@ pub(super) fn run(args: &TraceArgs, streams: &mut Streams<'_>) -> io::Result<Out
     // Of a recording that is only read, it may well be so.
     let is_cut = args.length.is_some() && trace.is_open;
     if is_cut {
-        streams.warning(format_args!("{name}: the trace has no end, because the process ended or was stopped before its time was over"));
+        streams.warning(format_args!(
+            "{name}: the trace has no end, because the process ended or was stopped before its time was over"
+        ));
     }
     let file = runs::file_of(args.output.as_ref());
     let by_name = file.map_or(TraceFormat::Chrome, TraceFormat::of_file);

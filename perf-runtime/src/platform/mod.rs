@@ -27,8 +27,8 @@ use unix as system;
 #[cfg(feature = "monitor")]
 pub(crate) use system::usage;
 pub(crate) use system::{
-    cut_file, files, hooks, host, kept_file, limits, privileges, punctual, reserved, signal_mask, signals, streams, threads,
-    time,
+    cut_file, files, hooks, host, kept_file, limits, privileges, punctual, reserved, signal_mask, signals, streams,
+    threads, time,
 };
 
 #[cfg(feature = "monitor")]

@@ -12,8 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{message, state};
-use crate::platform::{clock, punctual};
 use crate::platform::threads::{self, Job};
+use crate::platform::{clock, punctual};
 use crate::recording::StackTree;
 
 /// Most looks in a second.

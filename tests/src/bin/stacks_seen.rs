@@ -161,8 +161,9 @@ fn short() {
             works_briefly();
         }
     };
-    let threads = [thread::spawn(works), thread::spawn(works)];
-    threads.map(|thread| thread.join().expect("it works"));
+    for thread in [thread::spawn(works), thread::spawn(works)] {
+        thread.join().expect("it works");
+    }
 }
 
 #[profile]

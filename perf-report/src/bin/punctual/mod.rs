@@ -1,9 +1,9 @@
 //! Threads that wake in time, although they have no right to go before others.
 #![cfg_attr(target_os = "linux", allow(unsafe_code, reason = "the system has no safe interface for this"))]
 
-/// Has the calling thread wake when it asked for it, as far as anybody may ask: without slack in its timers, and with the shortest slice.
+/// Has the calling thread wake when it asked for it, as far as anybody may ask.
 ///
-/// A thread that wakes takes the processor from one that runs if its slice is the shorter one; otherwise it waits until that one
+/// That is without slack in its timers, and with the shortest slice. A thread that wakes takes the processor from one that runs if its slice is the shorter one; otherwise it waits until that one
 /// sleeps. The system knows slices per thread since Linux 6.12. Where it refuses, the thread is as it was.
 pub(crate) fn be_punctual() {
     #[cfg(target_os = "linux")]
@@ -77,7 +77,10 @@ mod linux {
                 let (Some(before), Some(after)) = (before, attributes()) else { return };
                 assert_eq!((before.policy, before.nice), (after.policy, after.nice));
                 // Systems that know no slices tell 0.
-                assert!([0, SLICE_NS].contains(&after.runtime_ns) || before.runtime_ns == after.runtime_ns, "{after:?}");
+                assert!(
+                    [0, SLICE_NS].contains(&after.runtime_ns) || before.runtime_ns == after.runtime_ns,
+                    "{after:?}"
+                );
                 if before.runtime_ns > 0 && before.policy == libc::SCHED_OTHER as u32 {
                     assert_eq!(after.runtime_ns, SLICE_NS);
                 }

@@ -65,7 +65,8 @@ fn the_text_is_as_it_was() {
 fn counts_and_sums_are_exact() {
     let text = text_of(&[process()], 10);
     let of = |metric: &str, more: &str| {
-        let labels = r#"program="shop \"7\"",pid="42",function="shop::pay",module="shop",timing="exact",kind="function""#;
+        let labels =
+            r#"program="shop \"7\"",pid="42",function="shop::pay",module="shop",timing="exact",kind="function""#;
         value(&text, &format!("perf_function_{metric}{{{labels}{more}}}")).map(str::to_owned)
     };
     assert_eq!(of("calls_total", "").as_deref(), Some("4"));
@@ -94,7 +95,8 @@ fn futures_that_were_only_dropped_have_a_series() {
     let futures = Some(crate::Futures { never_polled: 12, ..crate::Futures::default() });
     snapshot.functions.push(Function { module: "shop".into(), futures, ..Function::new("shop::tidy") });
     let text = text_of(&[snapshot], 10);
-    let labels = r#"{program="shop \"7\"",pid="42",function="shop::tidy",module="shop",timing="exact",kind="function"}"#;
+    let labels =
+        r#"{program="shop \"7\"",pid="42",function="shop::tidy",module="shop",timing="exact",kind="function"}"#;
     assert_eq!(value(&text, &format!("perf_function_never_polled_futures_total{labels}")), Some("12"));
     assert_eq!(value(&text, &format!("perf_function_calls_total{labels}")), Some("0"));
     assert!(!text.contains("shop::never"), "{text}");
@@ -129,7 +131,8 @@ fn rows_beside_calls_are_not_added_to_the_others() {
     assert_eq!(value(&text, r#"perf_exporter_folded_functions{program="shop \"7\"",pid="42"}"#), Some("2"));
     // Where there is room they are series of their own.
     let text = text_of(&[snapshot], 10);
-    let labels = r#"{program="shop \"7\"",pid="42",function="shop::pay (poll)",module="shop",timing="exact",kind="poll"}"#;
+    let labels =
+        r#"{program="shop \"7\"",pid="42",function="shop::pay (poll)",module="shop",timing="exact",kind="poll"}"#;
     assert_eq!(value(&text, &format!("perf_function_calls_total{labels}")), Some("7"));
 }
 
