@@ -68,9 +68,35 @@ fn a_snapshot_with_stacks_and_folded_stacks_are_read_too() {
     let (outcome, output, errors) = folder.run("flame @a.folded --against @with.json");
     assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
     assert!(output.contains("before: app, pid 7"), "{output}");
+    assert!(output.ends_with("\nNo share differs by 0.2 points or more.\n"), "the names are the same: {output}");
+    for function in &mut snapshot.functions {
+        function.line += 3;
+        function.file = format!("/elsewhere/{}", function.file);
+    }
+    folder.put("moved.json", snapshot.to_json());
+    let (_, output, _) = folder.run("flame @moved.json --against @with.json");
+    assert!(output.ends_with("\nNo share differs by 0.2 points or more.\n"), "lines move: {output}");
     let (outcome, _, errors) = folder.run("flame @without.json");
     assert_eq!(outcome, Outcome::Failed);
     assert!(errors.contains("sampled no stacks of itself; start it with PERF_STACKS=99/s"), "{errors}");
+}
+
+#[cfg(unix)]
+#[test]
+fn processes_that_record_beside_the_one_that_is_shown_are_counted() {
+    let folder = Folder::new();
+    folder.put("a.perfrec", recording().0.bytes());
+    let file = folder.path("a.perfrec").display().to_string();
+    // In the way of three processes at once, of which two found the file taken.
+    let script = format!(
+        "cp '{file}' \"$PERF_RECORDING\"\ncp '{file}' \"$PERF_RECORDING.2\"\ncp '{file}' \"$PERF_RECORDING.3\"\necho no >\"$PERF_RECORDING.txt\"\n"
+    );
+    folder.put("three.sh", script);
+    let (_, _, errors) = folder.run("flame -- sh @three.sh");
+    assert!(errors.contains("2 other processes recorded at the same time and are not shown"), "{errors}");
+    folder.put("one.sh", format!("cp '{file}' \"$PERF_RECORDING\"\n"));
+    let (_, _, errors) = folder.run("flame -- sh @one.sh");
+    assert!(!errors.contains("other process"), "{errors}");
 }
 
 #[test]

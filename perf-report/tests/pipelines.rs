@@ -177,5 +177,5 @@ fn github_gets_annotations_and_the_summary_of_the_step() {
         run("true").starts_with("::error file=src/main.rs,line=12,title=perf-report check%3A app%3A%3Aget::p99 of ")
     );
     let summary = fs::read_to_string(folder.path("summary.md")).unwrap();
-    assert!(summary.starts_with("before\n<!-- perf-report check app -->\n### ❌ 1 metric over budget"), "{summary}");
+    assert!(summary.starts_with("before\n<!-- perf-report check -->\n### ❌ 1 metric over budget"), "{summary}");
 }

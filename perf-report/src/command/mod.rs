@@ -29,6 +29,7 @@ mod metric;
 mod nearest;
 mod outputs;
 mod pattern;
+mod punctual;
 mod repository;
 mod rules;
 mod runs;
@@ -210,6 +211,16 @@ fn run_on(arguments: Vec<OsString>, streams: &mut Streams<'_>, terminal: bool) -
             Outcome::Failed
         }
     }
+}
+
+/// Does the same as [`main`], with threads that wake in time.
+///
+/// `be_punctual` makes the calling thread one. It takes a system call that has no safe interface, so the binaries bring it along.
+#[doc(hidden)]
+#[must_use]
+pub fn main_with(be_punctual: fn()) -> std::process::ExitCode {
+    punctual::set(be_punctual);
+    main()
 }
 
 /// Runs the command for this process: the whole of the binaries.

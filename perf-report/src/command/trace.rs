@@ -111,6 +111,13 @@ pub(super) fn run(args: &TraceArgs, streams: &mut Streams<'_>) -> io::Result<Out
              PERF_TRACE=FILE,events=4M"
         ));
     }
+    // Of a recording that is only read, it may well be so.
+    let is_cut = args.length.is_some() && trace.is_open;
+    if is_cut {
+        streams.warning(format_args!(
+            "{name}: the trace has no end, because the process ended or was stopped before its time was over"
+        ));
+    }
     let file = runs::file_of(args.output.as_ref());
     let by_name = file.map_or(TraceFormat::Chrome, TraceFormat::of_file);
     let text = args.format.unwrap_or(by_name).render(&trace, &snapshot);
@@ -121,7 +128,7 @@ pub(super) fn run(args: &TraceArgs, streams: &mut Streams<'_>) -> io::Result<Out
         let said = summary(args, path, &trace, &snapshot, streams);
         streams.output.write_all(said.as_bytes())?;
     }
-    Ok(if lost == 0 && damages.is_empty() { Outcome::Complete } else { Outcome::Partial })
+    Ok(if lost == 0 && damages.is_empty() && !is_cut { Outcome::Complete } else { Outcome::Partial })
 }
 
 /// The traced calls, and the slowest ones.
@@ -205,7 +212,13 @@ fn read(args: &TraceArgs) -> Result<Reading, TraceError> {
     if let Some(length) = args.length {
         request(&recording, &path, &name, length)?;
     }
-    recording.read_trace().map_err(wrong)
+    let reading = recording.read_trace().map_err(wrong)?;
+    let is_empty = |trace: &Trace| trace.threads.iter().all(|thread| trace.calls(thread).is_empty());
+    if args.length.is_some() && reading.trace.as_ref().is_some_and(|trace| trace.is_open && is_empty(trace)) {
+        // It opened the window and was gone before it made a call in it.
+        return Err(TraceError::Ended(name));
+    }
+    Ok(reading)
 }
 
 /// Asks for a window, and waits until it has closed or the process has ended.

@@ -59,6 +59,6 @@ fn value(metrics: &str, series: &str) -> Option<f64> {
 /// The labels of `app::work` in a recording.
 fn work(recording: &str) -> String {
     format!(
-        r#"{{program="wordcount",pid="4242",recording="{recording}",function="app::work",module="app",timing="exact"}}"#
+        r#"{{program="wordcount",pid="4242",recording="{recording}",function="app::work",module="app",timing="exact",kind="function"}}"#
     )
 }

@@ -7,7 +7,7 @@
 //! alone. `time` has the system's clocks, `threads` the ends of threads, `hooks` the end of the process; `reserved` is memory, and
 //! `cut_file` watches over what of it is a file's;
 //! `files`, `kept_file`, `streams` and `signal_mask` make writing safe whatever state the program is in; `signals` are
-//! taken and raised again; `privileges` and `limits` tell what the process may do, `usage` what it uses, `host` where it runs.
+//! taken and raised again; `privileges` and `limits` tell what the process may do, `punctual` has a thread wake in time, `usage` what it uses, `host` where it runs.
 //!
 //! The following must never happen: a hook that unwinds into the C library; a thread that keeps a signal mask that is not its own; a file
 //! of the program's that is used because its descriptor once was ours.
@@ -28,7 +28,8 @@ use unix as system;
 #[cfg(feature = "monitor")]
 pub(crate) use system::usage;
 pub(crate) use system::{
-    cut_file, files, hooks, host, kept_file, limits, privileges, reserved, signal_mask, signals, streams, threads, time,
+    cut_file, files, hooks, host, kept_file, limits, privileges, punctual, reserved, signal_mask, signals, streams,
+    threads, time,
 };
 
 #[cfg(feature = "monitor")]

@@ -12,8 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{message, state};
-use crate::platform::clock;
 use crate::platform::threads::{self, Job};
+use crate::platform::{clock, punctual};
 use crate::recording::StackTree;
 
 /// Most looks in a second.
@@ -126,6 +126,8 @@ fn start_at(period_ns: u64) {
 
 /// The thread.
 fn sample_while_wanted() {
+    // Or it would look when the work that woke at the same time is done, and see too little of it.
+    punctual::be_punctual();
     let mut sampler = Sampler { tree: None, last_tick: None, random: clock::now() | 1 };
     let mut schedule: Option<Schedule> = None;
     loop {

@@ -29,6 +29,7 @@ fn main() {
             std::process::exit(7);
         }
         Some("odd") => return odd(),
+        Some("short") => return short(),
         _ => {}
     }
     let mut held = Some(LOCK.lock().expect("nobody panicked"));
@@ -149,6 +150,25 @@ fn many(threads: usize) {
     println!("ready");
     let _ = stdin().lock().lines().next();
     ENDS.store(true, Ordering::Relaxed);
+}
+
+/// Two threads that sleep for 5 ms and then work for 50 µs, for 6 s: work that begins with the wake of a thread is the hardest to see.
+fn short() {
+    let end = Instant::now() + Duration::from_secs(6);
+    let works = move || {
+        while Instant::now() < end {
+            thread::sleep(Duration::from_millis(5));
+            works_briefly();
+        }
+    };
+    for thread in [thread::spawn(works), thread::spawn(works)] {
+        thread.join().expect("it works");
+    }
+}
+
+#[profile]
+fn works_briefly() {
+    busy(Duration::from_micros(50));
 }
 
 #[profile]

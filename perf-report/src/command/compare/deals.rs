@@ -32,6 +32,11 @@ const ENOUGH: u32 = 50;
 /// The part of the threshold that is added to a standard error.
 const STEADIED_BY: f64 = 0.05;
 
+/// A standard error that is never next to nothing, for differences of logarithms from this threshold on.
+pub(super) fn steadied(error: f64, threshold: f64) -> f64 {
+    error + threshold * STEADIED_BY
+}
+
 /// A metric on both sides that is about to get a p-value.
 pub(super) struct Test {
     /// The values of both sides in rising order; the numbers of the second side's runs follow those of the first.
@@ -69,7 +74,7 @@ impl Test {
             let is_of_side = |at: usize| usize::from(is_before[self.values[at].run] == side);
             trimmed(&self.values, counts[usize::from(side)], is_of_side).error2
         };
-        difference / ((error2(false) + error2(true)).sqrt() + self.threshold * STEADIED_BY)
+        difference / steadied((error2(false) + error2(true)).sqrt(), self.threshold)
     }
 
     /// Whether any deal of these numbers of runs makes a difference that counts.

@@ -174,14 +174,15 @@ pub(crate) fn interval(metric: &ComparedMetric) -> String {
     metric.interval.map_or_else(String::new, |[low, high]| format!("{} to {}", signed(low), signed(high)))
 }
 
-/// `+9.8%`, `-50%`, and for many times as much `×42.0`.
+/// `+9.8%`, `-50%`, for many times as much `×42.0`, and for more than anybody reads `>×1000000`.
 pub(crate) fn signed(change: f64) -> String {
     let percent = change * 100.0;
     match percent.abs() {
         0.0..0.05 => "0.0%".into(),
         ..99.95 => format!("{percent:+.1}%"),
         ..999.5 => format!("{percent:+.0}%"),
-        _ => format!("×{:.1}", change + 1.0),
+        ..1e8 => format!("×{:.1}", change + 1.0),
+        _ => ">×1000000".into(),
     }
 }
 
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn changes_are_short() {
-        let shown = [0.0004, 0.098, -0.5, 2.0, 41.0].map(signed);
-        assert_eq!(shown, ["0.0%", "+9.8%", "-50.0%", "+200%", "×42.0"]);
+        let shown = [0.0004, 0.098, -0.5, 2.0, 41.0, 1e130, f64::INFINITY].map(signed);
+        assert_eq!(shown, ["0.0%", "+9.8%", "-50.0%", "+200%", "×42.0", ">×1000000", ">×1000000"]);
     }
 }

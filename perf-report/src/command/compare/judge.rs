@@ -53,6 +53,7 @@ pub(super) fn judge(
         result.p = p;
         let difference = result.change.ln_1p();
         result.verdict = p.map_or(Verdict::Unchanged, |p| verdict(basis, difference, threshold, p <= options.alpha));
+        result.interval = result.interval.filter(|&interval| agree(result.verdict, interval));
         owner.verdict = owner.verdict.min(result.verdict);
     }
     p_values.iter().flatten().count()
@@ -79,7 +80,7 @@ fn over_runs(
         let threshold = owner.threshold;
         let result = &mut owner.metrics[subject.at.1];
         if counts(result.change.ln_1p(), threshold) {
-            let ends = interval::interval([before, after], CONFIDENCE, &mut random(options, number));
+            let ends = interval::interval([before, after], CONFIDENCE, threshold.ln_1p(), &mut random(options, number));
             result.interval = ends.map(|ends| ends.map(f64::exp_m1));
         }
     }
@@ -147,7 +148,34 @@ fn verdict(basis: Basis, difference: f64, threshold: f64, is_certain: bool) -> V
     }
 }
 
+/// Whether an interval leaves room for a verdict.
+///
+/// The two come from different tests, and of few runs the interval may be so wide that it holds "no change" beside a finding. It would be read
+/// as a doubt, though the verdict is the test that keeps the promise.
+fn agree(verdict: Verdict, [low, high]: [f64; 2]) -> bool {
+    let is_finding = matches!(verdict, Verdict::Regressed | Verdict::Improved);
+    !is_finding || low > 0.0 || high < 0.0
+}
+
 /// Whether a difference of logarithms is a change that counts, upwards or downwards by the same factor.
 fn counts(difference: f64, threshold: f64) -> bool {
     difference.abs() >= threshold.ln_1p()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_interval_contradicts_the_verdict_beside_it() {
+        for (verdict, interval, is_shown) in [
+            (Verdict::Regressed, [-0.076, 0.873], false),
+            (Verdict::Regressed, [0.1, 0.873], true),
+            (Verdict::Improved, [-0.5, 0.0], false),
+            (Verdict::Improved, [-0.5, -0.1], true),
+            (Verdict::Unclear, [-0.076, 0.873], true),
+        ] {
+            assert_eq!(agree(verdict, interval), is_shown, "{verdict:?} {interval:?}");
+        }
+    }
 }

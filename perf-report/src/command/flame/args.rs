@@ -38,7 +38,7 @@ pub(in crate::command) struct FlameArgs {
     /// Format of the output [default: by the name of the output file, or text]
     #[arg(long, short, value_name = "FORMAT")]
     pub(super) format: Option<Format>,
-    /// Show only what ran
+    /// Show only what ran, or could have run and waited for a processor
     #[arg(long, conflicts_with = "waiting")]
     pub(super) running: bool,
     /// Show only what waited

@@ -21,7 +21,7 @@ use crate::{
     },
     data::profile::StackProfile,
     recording::{Reading, Recording, RecordingError},
-    view::stacks::folded,
+    view::{stacks::folded, text::plural},
 };
 
 /// How long a running process is looked at, unless somebody says otherwise.
@@ -223,6 +223,14 @@ fn of_command(args: &FlameArgs, streams: &mut Streams<'_>) -> Option<Collected> 
     let code = program::shell_status(status);
     if code != 0 {
         streams.warning(format_args!("{name}: {status}"));
+    }
+    let others = command.others().iter().filter(|path| is_recording(path)).count() as u64;
+    if others > 0 {
+        streams.warning(format_args!(
+            "{name}: {others} other {} recorded at the same time and {} not shown; start each with PERF_RECORDING=FILE and look at its file",
+            plural(others, "process", "processes"),
+            plural(others, "is", "are"),
+        ));
     }
     let profile = sum.filter(|profile| profile.looks.samples > 0);
     if profile.is_none() {

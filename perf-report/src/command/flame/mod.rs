@@ -39,10 +39,17 @@ pub(super) fn run(args: &FlameArgs, streams: &mut Streams<'_>) -> io::Result<Out
     let Some(profile) = profile else { return Ok(outcome) };
     let profile = select(args, &profile);
     if profile.all().all_ns() == 0 && (args.running || args.waiting) {
-        let wanted = if args.running { "ran" } else { "waited" };
+        let wanted = if args.running { "ran or was runnable" } else { "waited" };
         streams.warning(format_args!("no stack that was seen {wanted}; leave --running and --waiting out to see all"));
     }
-    let bytes = render(args, &profile, before.as_ref().map(|before| select(args, before)).as_ref(), streams.style);
+    let (before, profile) = match before {
+        None => (None, profile),
+        Some(before) => {
+            let (before, profile) = folded::comparable(select(args, &before), profile);
+            (Some(before), profile)
+        }
+    };
+    let bytes = render(args, &profile, before.as_ref(), streams.style);
     if !matches!(args.format(), Format::Text | Format::Html) {
         // These have no room for words.
         tell(&profile, streams)?;

@@ -36,6 +36,12 @@ impl Program {
         self.folder.path().join("app.perfrec")
     }
 
+    /// The other files that processes of the command recorded to, because [`recording`](Self::recording) was another's while they ran.
+    pub(super) fn others(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.folder.path()).into_iter().flatten().flatten();
+        files.map(|file| file.path()).filter(|path| *path != self.recording()).collect()
+    }
+
     /// Its exit status, if it has ended.
     pub(super) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         if self.ended.is_none() {

@@ -4,6 +4,9 @@
 //! does at intervals. A look that would come after the next one was due is left out and counted as late. A stack's time
 //! is what passed since the look before, so looks that were left out leave no hole.
 //!
+//! The thread wakes as punctually as it may ([`punctual`]): one that waits until others sleep sees too little of what they do. Looks that
+//! come too late for that are counted.
+//!
 //! A thread that rests is not asked at each look: see [`turns`](super::turns).
 
 use std::{
@@ -17,6 +20,7 @@ use super::{
     turns::{Turn, Turns},
 };
 use crate::{
+    command::punctual,
     data::profile::{Looks, StackProfile},
     recording::{
         Reading, Recording,
@@ -26,6 +30,9 @@ use crate::{
 
 /// Looks between two checks that the process lives.
 const LOOKS_PER_CHECK: u64 = 16;
+
+/// A look that begins by more after it was due may come after the work that it should have seen.
+const BEHIND: Duration = Duration::from_micros(50);
 
 /// How to sample.
 #[derive(Clone, Copy, Debug)]
@@ -113,12 +120,14 @@ impl Sampler {
         recording: &Recording,
         mut enough: impl FnMut() -> bool,
     ) -> io::Result<SamplingEnd> {
+        punctual::be_punctual();
         let mut due = Instant::now();
+        let mut wanted = due;
         for number in 0_u64.. {
             if enough() {
                 return Ok(SamplingEnd::Asked);
             }
-            let gone = self.look()?;
+            let gone = self.look(wanted)?;
             let check = gone || self.stacks.is_closed() || number.is_multiple_of(LOOKS_PER_CHECK);
             if check && !recording.writer_is_alive() {
                 return Ok(SamplingEnd::ProcessEnded);
@@ -132,16 +141,18 @@ impl Sampler {
             }
             // Moved by up to a quarter of the interval either way.
             let moved = self.options.period.mul_f64(fastrand::f64() / 2.0);
-            std::thread::sleep((due + moved).saturating_duration_since(now + self.options.period / 4));
+            wanted = (due + moved).checked_sub(self.options.period / 4).unwrap_or(due);
+            std::thread::sleep(wanted.saturating_duration_since(now));
         }
         Ok(SamplingEnd::Asked)
     }
 
-    /// Looks once at all threads. Returns whether one that had a shard is gone.
+    /// Looks once at all threads, which was due at a time. Returns whether one that had a shard is gone.
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub(in crate::command) fn look(&mut self) -> io::Result<bool> {
+    pub(in crate::command) fn look(&mut self, due: Instant) -> io::Result<bool> {
+        let begins = Instant::now();
         if self.stacks.begin_look()? {
             self.forget_threads();
         }
@@ -155,6 +166,7 @@ impl Sampler {
             return Ok(false);
         };
         self.looks.looks += 1;
+        self.looks.behind += u64::from(is_behind(due, begins));
         self.each_thread(Some(u64::try_from(now.duration_since(last).as_nanos()).unwrap_or(u64::MAX)))
     }
 
@@ -279,6 +291,11 @@ impl Sampler {
     }
 }
 
+/// Whether a look that was due at a time and begins at another comes too late for short work.
+fn is_behind(due: Instant, begins: Instant) -> bool {
+    begins.saturating_duration_since(due) > BEHIND
+}
+
 /// Processor time of this thread.
 #[cfg(unix)]
 fn cpu_ns() -> Option<u64> {
@@ -289,4 +306,18 @@ fn cpu_ns() -> Option<u64> {
 #[cfg(not(unix))]
 fn cpu_ns() -> Option<u64> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_behind_if_it_begins_more_than_50_us_after_it_was_due() {
+        let due = Instant::now() + Duration::from_secs(1);
+        let micros = Duration::from_micros;
+        assert!(!is_behind(due, due - micros(900)), "too early is not too late");
+        assert!(!is_behind(due, due + micros(50)));
+        assert!(is_behind(due, due + micros(51)));
+    }
 }

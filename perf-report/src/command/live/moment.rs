@@ -57,7 +57,7 @@ pub(crate) struct Activity {
     pub(crate) time: f64,
     /// Share of the time spent in the function itself, counted when a call ends.
     pub(crate) self_time: f64,
-    /// Threads that ran in the function or what it called, on average; `None` if nobody looked.
+    /// Threads that ran in the function or what it called, or could have run, on average; `None` if nobody looked.
     pub(crate) running: Option<f64>,
     /// Threads that waited there, on average: as they were seen, or else by the waits that are recorded. `None` if nobody looked and there is
     /// no such wait.

@@ -6,11 +6,14 @@
 use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
-    command::flame::sampler::{Sampler, SamplerOptions},
+    command::{
+        flame::sampler::{Sampler, SamplerOptions},
+        punctual,
+    },
     data::profile::StackProfile,
     recording::{Reading, Recording},
 };
@@ -42,11 +45,15 @@ impl StackWatch {
 
 /// Looks until nobody has the sampler any more, or the file can no longer be read.
 fn look(sampler: &Weak<Mutex<Sampler>>) {
+    punctual::be_punctual();
+    let mut due = Instant::now();
     while let Some(sampler) = sampler.upgrade() {
-        if sampler.lock().unwrap_or_else(PoisonError::into_inner).look().is_err() {
+        if sampler.lock().unwrap_or_else(PoisonError::into_inner).look(due).is_err() {
             return;
         }
         drop(sampler);
-        thread::sleep(PERIOD.mul_f64(0.75 + fastrand::f64() / 2.0));
+        let pause = PERIOD.mul_f64(0.75 + fastrand::f64() / 2.0);
+        due = Instant::now() + pause;
+        thread::sleep(pause);
     }
 }

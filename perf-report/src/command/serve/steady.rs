@@ -41,6 +41,7 @@ fn raise_function(now: &mut Function, before: &Function) {
         (&mut now.sum_ns, before.sum_ns),
         (&mut now.total_ns, before.total_ns),
         (&mut now.self_ns, before.self_ns),
+        (&mut now.waiting_ns, before.waiting_ns),
         (&mut now.unwound, before.unwound),
         (&mut now.abandoned, before.abandoned),
     ] {

@@ -86,6 +86,8 @@ pub(crate) struct Looks {
     pub(crate) looks: u64,
     /// Looks that were left out, because the one before ended after they were due.
     pub(crate) late: u64,
+    /// Looks that began long enough after they were due to miss short work.
+    pub(crate) behind: u64,
     /// Samples.
     pub(crate) samples: u64,
     /// Their weights; nothing if nobody knows them.
@@ -109,6 +111,8 @@ pub(crate) struct StackProfile {
     pub(crate) pid: u32,
     /// Whether the process sampled itself.
     pub(crate) is_own: bool,
+    /// Whether it was read from folded stacks, which keep names alone, and those only as they can stand in a line.
+    pub(crate) is_folded: bool,
     pub(crate) looks: Looks,
     pub(crate) threads: Vec<Thread>,
     pub(crate) frames: Vec<Frame>,
@@ -243,6 +247,22 @@ impl StackProfile {
     /// The same with one tree for all threads.
     pub(crate) fn merged(&self) -> StackProfile {
         self.rebuilt(|_| None)
+    }
+
+    /// The same with other names. Functions that have one name then are one function.
+    pub(crate) fn renamed(&self, name: impl Fn(&str) -> String) -> StackProfile {
+        let mut profile = StackProfile { frames: Vec::new(), ..self.clone() };
+        let mut known: HashMap<(String, bool), usize> = HashMap::with_capacity(self.frames.len());
+        let mut frame_of = Vec::with_capacity(self.frames.len());
+        for frame in &self.frames {
+            let name = name(&frame.name);
+            frame_of.push(*known.entry((name.clone(), frame.is_state)).or_insert_with(|| {
+                profile.frames.push(Frame { name, ..frame.clone() });
+                profile.frames.len() - 1
+            }));
+        }
+        profile.nodes.iter_mut().for_each(|node| node.frame = node.frame.map(|frame| frame_of[frame]));
+        profile.rebuilt(|thread| thread)
     }
 
     /// Whether threads are told apart.

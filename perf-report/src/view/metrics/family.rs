@@ -95,6 +95,7 @@ families! {
     Longest "perf_function_longest_call_seconds" Gauge Seconds "The longest call since the recording began.",
     Running "perf_function_running_seconds" Counter Seconds "Time in which a call was running, per thread. Of recursive calls only the outermost counts.",
     SelfTime "perf_function_self_seconds" Counter Seconds "Time in the function itself, without the annotated functions it called.",
+    Waiting "perf_function_waiting_seconds" Counter Seconds "Time in which a call waited, itself or in what it called, for locks, channels, queries, files, requests; of futures, also the time outside their polls. In part an estimate where what waits has several callers.",
     SelfEstimated "perf_function_self_estimated" Gauge None "1 if the self time is partly an estimate, because its timing or that of a function it calls is adaptive.",
     InFlight "perf_function_in_flight_calls" Gauge None "Calls that have begun and not ended.",
     Oldest "perf_function_oldest_call_seconds" Gauge Seconds "How long the oldest call has run that has not ended; 0 if there is none.",

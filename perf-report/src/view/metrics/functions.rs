@@ -9,8 +9,12 @@ use super::{
 
 pub(super) fn collect<'a>(source: &Source<'a>, labels: &Labels, families: &mut Families<'a>) {
     for row in rows::of(source.snapshot, &source.shown) {
-        let labels =
-            labels.with([("function", row.name.as_str()), ("module", row.module.as_str()), ("timing", row.timing)]);
+        let labels = labels.with([
+            ("function", row.name.as_str()),
+            ("module", row.module.as_str()),
+            ("timing", row.timing),
+            ("kind", row.kind),
+        ]);
         add(row, &labels, families);
     }
 }
@@ -23,6 +27,7 @@ fn add<'a>(row: Row<'a>, labels: &Labels, families: &mut Families<'a>) {
     families.add(Family::Longest, labels, None, Value::Ns(row.max_ns));
     families.add(Family::Running, labels, None, Value::Ns(row.total_ns));
     families.add(Family::SelfTime, labels, None, Value::Ns(row.self_ns));
+    families.add(Family::Waiting, labels, None, Value::Ns(row.waiting_ns));
     families.add(Family::SelfEstimated, labels, None, row.estimated);
     families.add(Family::InFlight, labels, None, row.in_flight);
     families.add(Family::Oldest, labels, None, Value::Ns(row.oldest_ns));

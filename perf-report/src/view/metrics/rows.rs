@@ -1,6 +1,6 @@
 //! The rows that functions are exported as: mostly one each.
 //!
-//! Functions of the same name and module are one row, since they would be one series, and those beyond the limit are another.
+//! Functions of the same name, module and kind are one row, since they would be one series, and those beyond the limit are another.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -13,6 +13,7 @@ pub(super) struct Row<'a> {
     pub(super) name: String,
     pub(super) module: String,
     pub(super) timing: &'static str,
+    pub(super) kind: &'static str,
     pub(super) estimated: bool,
     pub(super) calls: u64,
     pub(super) timed: u64,
@@ -20,6 +21,7 @@ pub(super) struct Row<'a> {
     pub(super) sum_ns: u64,
     pub(super) total_ns: u64,
     pub(super) self_ns: u64,
+    pub(super) waiting_ns: u64,
     pub(super) max_ns: u64,
     pub(super) unwound: u64,
     pub(super) abandoned: u64,
@@ -40,7 +42,7 @@ pub(super) fn of<'a>(snapshot: &'a Snapshot, shown: &Shown) -> Vec<Row<'a>> {
         let (calls, oldest) = in_flight.entry(call.function).or_default();
         (*calls, *oldest) = (*calls + 1, call.elapsed_ns.max(*oldest));
     }
-    let mut places: HashMap<(String, String), usize> = HashMap::with_capacity(shown.len());
+    let mut places: HashMap<(String, String, &'static str), usize> = HashMap::with_capacity(shown.len());
     for (at, function) in snapshot.functions.iter().enumerate() {
         let waiting = in_flight.get(&at).copied().unwrap_or_default();
         match shown.place(at) {
@@ -50,13 +52,13 @@ pub(super) fn of<'a>(snapshot: &'a Snapshot, shown: &Shown) -> Vec<Row<'a>> {
                 Some(others) => others.add(function, waiting),
                 None => {
                     let mut row = Row::of(function, waiting);
-                    (row.name, row.module, row.timing) = (OTHER.into(), String::new(), "mixed");
+                    (row.name, row.module, row.timing, row.kind) = (OTHER.into(), String::new(), "mixed", "mixed");
                     others = Some(row);
                 }
             },
             Some(true) => {
                 let row = Row::of(function, waiting);
-                match places.entry((row.name.clone(), row.module.clone())) {
+                match places.entry((row.name.clone(), row.module.clone(), row.kind)) {
                     std::collections::hash_map::Entry::Occupied(place) => rows[*place.get()].add(function, waiting),
                     std::collections::hash_map::Entry::Vacant(place) => {
                         place.insert(rows.len());
@@ -80,6 +82,7 @@ impl<'a> Row<'a> {
                 Timing::Adaptive => "adaptive",
                 Timing::Waits => "waits",
             },
+            kind: function.kind.word(),
             estimated: is_estimated(function),
             calls: function.calls,
             timed: function.timed_calls,
@@ -87,6 +90,7 @@ impl<'a> Row<'a> {
             sum_ns: function.sum_ns,
             total_ns: function.total_ns,
             self_ns: function.self_ns,
+            waiting_ns: function.waiting_ns,
             max_ns: function.max_ns,
             unwound: function.unwound,
             abandoned: function.abandoned,
@@ -108,6 +112,7 @@ impl<'a> Row<'a> {
             (&mut self.sum_ns, function.sum_ns),
             (&mut self.total_ns, function.total_ns),
             (&mut self.self_ns, function.self_ns),
+            (&mut self.waiting_ns, function.waiting_ns),
             (&mut self.unwound, function.unwound),
             (&mut self.abandoned, function.abandoned),
             (&mut self.in_flight, in_flight),

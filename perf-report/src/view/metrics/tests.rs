@@ -65,7 +65,8 @@ fn the_text_is_as_it_was() {
 fn counts_and_sums_are_exact() {
     let text = text_of(&[process()], 10);
     let of = |metric: &str, more: &str| {
-        let labels = r#"program="shop \"7\"",pid="42",function="shop::pay",module="shop",timing="exact""#;
+        let labels =
+            r#"program="shop \"7\"",pid="42",function="shop::pay",module="shop",timing="exact",kind="function""#;
         value(&text, &format!("perf_function_{metric}{{{labels}{more}}}")).map(str::to_owned)
     };
     assert_eq!(of("calls_total", "").as_deref(), Some("4"));
@@ -80,7 +81,7 @@ fn functions_beyond_the_limit_are_one_series_and_the_number_of_series_does_not_g
     let mut snapshot = process();
     snapshot.functions.extend((0..50_u64).map(|n| function(&format!("shop::more_{n}"), &[(10 + n, 2)])));
     let text = text_of(std::slice::from_ref(&snapshot), 2);
-    let other = r#"{program="shop \"7\"",pid="42",function="(other)",module="",timing="mixed"}"#;
+    let other = r#"{program="shop \"7\"",pid="42",function="(other)",module="",timing="mixed",kind="mixed"}"#;
     assert_eq!(value(&text, &format!("perf_function_calls_total{other}")), Some("101"));
     assert_eq!(value(&text, r#"perf_exporter_folded_functions{program="shop \"7\"",pid="42"}"#), Some("51"));
     assert_eq!(value(&text, "perf_exporter_functions_limit"), Some("2"));
@@ -94,10 +95,24 @@ fn futures_that_were_only_dropped_have_a_series() {
     let futures = Some(crate::Futures { never_polled: 12, ..crate::Futures::default() });
     snapshot.functions.push(Function { module: "shop".into(), futures, ..Function::new("shop::tidy") });
     let text = text_of(&[snapshot], 10);
-    let labels = r#"{program="shop \"7\"",pid="42",function="shop::tidy",module="shop",timing="exact"}"#;
+    let labels =
+        r#"{program="shop \"7\"",pid="42",function="shop::tidy",module="shop",timing="exact",kind="function"}"#;
     assert_eq!(value(&text, &format!("perf_function_never_polled_futures_total{labels}")), Some("12"));
     assert_eq!(value(&text, &format!("perf_function_calls_total{labels}")), Some("0"));
     assert!(!text.contains("shop::never"), "{text}");
+}
+
+#[test]
+fn a_lock_is_told_from_a_function_of_its_name_and_waits_are_counted() {
+    let mut snapshot = process();
+    snapshot.functions[0].waiting_ns = 1_500_000;
+    snapshot.functions.push(Function { kind: Kind::Lock, waiting_ns: 7_000, ..function("shop::pay", &[(7_000, 1)]) });
+    let text = text_of(&[snapshot], 10);
+    let waiting = |kind: &str| {
+        let labels = r#"program="shop \"7\"",pid="42",function="shop::pay",module="shop",timing="exact""#;
+        value(&text, &format!(r#"perf_function_waiting_seconds_total{{{labels},kind="{kind}"}}"#))
+    };
+    assert_eq!((waiting("function"), waiting("lock")), (Some("0.0015"), Some("0.000007")), "{text}");
 }
 
 #[test]
@@ -110,13 +125,14 @@ fn rows_beside_calls_are_not_added_to_the_others() {
         ..function(&format!("shop::pay ({})", kind.word()), &[(5_000_000, 7)])
     }));
     let text = text_of(std::slice::from_ref(&snapshot), 1);
-    let other = r#"{program="shop \"7\"",pid="42",function="(other)",module="",timing="mixed"}"#;
+    let other = r#"{program="shop \"7\"",pid="42",function="(other)",module="",timing="mixed",kind="mixed"}"#;
     assert_eq!(value(&text, &format!("perf_function_calls_total{other}")), Some("1001"));
     assert_eq!(value(&text, &format!("perf_function_running_seconds_total{other}")), Some("0.0000181"));
     assert_eq!(value(&text, r#"perf_exporter_folded_functions{program="shop \"7\"",pid="42"}"#), Some("2"));
     // Where there is room they are series of their own.
     let text = text_of(&[snapshot], 10);
-    let labels = r#"{program="shop \"7\"",pid="42",function="shop::pay (poll)",module="shop",timing="exact"}"#;
+    let labels =
+        r#"{program="shop \"7\"",pid="42",function="shop::pay (poll)",module="shop",timing="exact",kind="poll"}"#;
     assert_eq!(value(&text, &format!("perf_function_calls_total{labels}")), Some("7"));
 }
 
@@ -125,7 +141,7 @@ fn equal_names_are_one_series() {
     let mut snapshot = process();
     snapshot.functions.push(function("shop::pay", &[(5, 6)]));
     let text = text_of(&[snapshot], 10);
-    let labels = r#"{program="shop \"7\"",pid="42",function="shop::pay",module="shop",timing="exact"}"#;
+    let labels = r#"{program="shop \"7\"",pid="42",function="shop::pay",module="shop",timing="exact",kind="function"}"#;
     assert_eq!(value(&text, &format!("perf_function_calls_total{labels}")), Some("10"));
     let mut series: Vec<&str> = text.lines().filter_map(|line| line.rsplit_once(' ')).map(|line| line.0).collect();
     let all = series.len();
@@ -187,7 +203,7 @@ fn otlp_holds_exponential_histograms_per_process() {
         assert_eq!((point.count, calls + point.zero_count), (function.latency.count(), function.latency.count()));
         assert_eq!((point.start_time_unix_nano, point.time_unix_nano), (1_700_000_000_000_000_000, 77));
         let keys: Vec<&str> = point.attributes.iter().map(|attribute| attribute.key.as_str()).collect();
-        assert_eq!(keys, ["function", "module", "timing"], "the resource says the rest");
+        assert_eq!(keys, ["function", "module", "timing", "kind"], "the resource says the rest");
     }
     let Some(Data::Sum(calls)) = &named("perf_function_calls").data else { panic!("calls are a sum") };
     assert!(calls.is_monotonic);

@@ -59,6 +59,15 @@ pub(crate) fn clean(name: &str) -> String {
     number.map_or_else(|| name.to_owned(), |(before, last)| format!("{before}\u{a0}{last}"))
 }
 
+/// Two profiles with names that can be compared: if one of them was folded, those of the other are as if it had been.
+pub(crate) fn comparable(before: StackProfile, after: StackProfile) -> (StackProfile, StackProfile) {
+    match (before.is_folded, after.is_folded) {
+        (true, false) => (before, after.renamed(clean)),
+        (false, true) => (before.renamed(clean), after),
+        _ => (before, after),
+    }
+}
+
 /// A line that has no stack or no number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LineError {
@@ -84,7 +93,7 @@ impl std::error::Error for LineError {}
 /// # Errors
 /// At the first line that is none.
 pub(crate) fn parse(text: &str) -> Result<StackProfile, LineError> {
-    let mut profile = StackProfile::default();
+    let mut profile = StackProfile { is_folded: true, ..StackProfile::default() };
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut read = Vec::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

@@ -45,6 +45,15 @@ pub(crate) fn notes(profile: &StackProfile) -> Vec<String> {
             share(looks.late, looks.late.saturating_add(looks.looks)),
         ));
     }
+    if looks.behind > 0 {
+        notes.push(format!(
+            "{} {} ({}) began more than 50 µs after {} due; such a look often finds that short work has ended, and sees too little of it.",
+            count(looks.behind),
+            plural(looks.behind, "look", "looks"),
+            share(looks.behind, looks.looks),
+            plural(looks.behind, "it was", "they were"),
+        ));
+    }
     if looks.in_motion > 0 || looks.dropped > 0 {
         notes.push(format!(
             "{} {} changed while being read ({}): the calls that stood still and the innermost one were kept; {} {} dropped.",
@@ -108,15 +117,20 @@ mod tests {
             ["Shares come from samples: a share of 50% is within ± 5.0 points (one standard error)."]
         );
         (profile.looks.late, profile.looks.in_motion, profile.looks.dropped) = (1, 9, 3);
+        profile.looks.behind = 5;
         profile.frames[1].is_future = true;
         profile.looks.sampler_ns = 1_000_000;
         let notes = notes(&profile);
         assert_eq!(notes[0], "1 look was left out because it came too late (2.0% of those that were due).");
         assert_eq!(
             notes[1],
+            "5 looks (10.0%) began more than 50 µs after they were due; such a look often finds that short work has ended, and sees too little of it."
+        );
+        assert_eq!(
+            notes[2],
             "9 stacks changed while being read (9.0%): the calls that stood still and the innermost one were kept; 3 were dropped."
         );
-        assert!(notes[3].starts_with("The stack of an async function is that of its poll"), "{notes:?}");
-        assert_eq!(notes[4], "Looking took 1.00 ms of a processor's time (1.0% of one core).");
+        assert!(notes[4].starts_with("The stack of an async function is that of its poll"), "{notes:?}");
+        assert_eq!(notes[5], "Looking took 1.00 ms of a processor's time (1.0% of one core).");
     }
 }

@@ -19,6 +19,14 @@ const MOST_BRANCHES: usize = 20;
 /// Levels of the tree that get lines.
 const MOST_LEVELS: usize = 64;
 
+/// The states that have a column each, if the system tells states.
+const STATES: [ThreadState; 3] = [ThreadState::Running, ThreadState::Runnable, ThreadState::Waiting];
+
+/// Whether a state has a column: threads seldom have to wait for a processor, so that one is there only if one did.
+fn is_shown(state: ThreadState, all: &Weights) -> bool {
+    state != ThreadState::Runnable || all.ns(state) > 0
+}
+
 /// The tree, heaviest branches first.
 pub(crate) fn render(profile: &StackProfile, style: &Style) -> String {
     let title = title(profile);
@@ -48,11 +56,10 @@ pub(crate) fn tree(profile: &StackProfile, style: &Style) -> DrawnTree {
     let all = profile.all();
     let by_state = all.ns(ThreadState::Unknown) < all.all_ns();
     let mut columns = vec![Column::new("time", 0), Column::new("share", 0), Column::new("self", 2)];
-    if by_state {
-        columns.extend([Column::new("running", 0), Column::new("waiting", 0)]);
-    }
+    let states: Vec<ThreadState> = STATES.into_iter().filter(|&state| by_state && is_shown(state, &all)).collect();
+    columns.extend(states.iter().map(|state| Column::new(state.name(), 0)));
     let (totals, children) = (profile.totals(), profile.children());
-    let mut tree = Tree { profile, totals, children, by_state, whole: all.all_ns(), rows: Vec::new(), is_cut: false };
+    let mut tree = Tree { profile, totals, children, states, whole: all.all_ns(), rows: Vec::new(), is_cut: false };
     let roots: Vec<usize> = (0..profile.nodes.len()).filter(|&node| profile.nodes[node].parent.is_none()).collect();
     match roots.as_slice() {
         [root] if profile.nodes[*root].thread.is_none() => tree.branches(*root, "", 0),
@@ -73,7 +80,8 @@ struct Tree<'a> {
     profile: &'a StackProfile,
     totals: Vec<Weights>,
     children: Vec<Vec<usize>>,
-    by_state: bool,
+    /// Those that have a column.
+    states: Vec<ThreadState>,
     whole: u64,
     rows: Vec<GridRow>,
     is_cut: bool,
@@ -135,10 +143,7 @@ impl Tree<'_> {
             units::share(total.all_ns(), self.whole).into(),
             time(own.all_ns()).into(),
         ];
-        if self.by_state {
-            let runs = total.ns(ThreadState::Running).saturating_add(total.ns(ThreadState::Runnable));
-            cells.extend([time(runs).into(), time(total.ns(ThreadState::Waiting)).into()]);
-        }
+        cells.extend(self.states.iter().map(|&state| time(total.ns(state)).into()));
         self.rows.push(GridRow { name, lead, cells });
     }
 }
@@ -153,6 +158,17 @@ mod tests {
         let text = render(&some().merged(), &Style::plain().with_width(100));
         insta::assert_snapshot!(text);
         assert!(text.lines().all(|line| line.chars().count() <= 100));
+    }
+
+    #[test]
+    fn what_waited_for_a_processor_has_a_column_of_its_own_where_something_did() {
+        let titles = |profile: &StackProfile| {
+            let text = render(profile, &Style::plain().with_width(100));
+            let titles = text.lines().find(|line| line.starts_with("stack ")).unwrap_or_default();
+            titles.split_whitespace().skip(4).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(titles(&some()), ["running", "runnable", "waiting"]);
+        assert_eq!(titles(&some().only(&[ThreadState::Running, ThreadState::Waiting])), ["running", "waiting"]);
     }
 
     #[test]

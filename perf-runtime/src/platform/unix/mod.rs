@@ -10,6 +10,7 @@ pub(crate) mod host;
 pub(crate) mod kept_file;
 pub(crate) mod limits;
 pub(crate) mod privileges;
+pub(crate) mod punctual;
 pub(crate) mod reserved;
 pub(crate) mod signal_mask;
 pub(crate) mod signals;

@@ -15,7 +15,7 @@ const COLUMNS: [(&str, &str); 6] = [
     ("self", "share of that time spent in the function itself, counted when a call ends"),
     (
         "running waiting",
-        "threads that ran or waited in the function and what it called, as seen in looks, or as recorded; 1 thread is 100%",
+        "threads that ran (or waited for a processor) or waited in the function and what it called, as seen in looks, or as recorded; 1 thread is 100%",
     ),
     ("p50 p99 max", "durations of the calls that ended within the window; red: above the function's own budget"),
     ("oldest", "how long the oldest call in flight has run; yellow: longer than any finished call"),

@@ -4,11 +4,26 @@ use std::collections::HashMap;
 
 use super::{Frame, Looks, StackProfile, TreeBuilder};
 
-impl Frame {
-    /// The key by which frames of two processes are the same.
-    fn identity(&self) -> (String, String, u32, bool) {
-        (self.name.clone(), self.file.clone(), self.line, self.is_state)
+/// The key by which frames of two processes are the same: the name, whether it is a state, and which it is of those that are equal so far.
+type Identity<'a> = (&'a str, bool, usize);
+
+/// The identities of frames, in their order.
+///
+/// Lines move with every edit, and files are spelt differently on every machine. So they only keep apart what has one name in one
+/// process, as with functions ([`matching`](crate::data::matching)).
+fn identities(frames: &[Frame]) -> Vec<Identity<'_>> {
+    let mut same: HashMap<(&str, bool), Vec<usize>> = HashMap::with_capacity(frames.len());
+    for (at, frame) in frames.iter().enumerate() {
+        same.entry((&frame.name, frame.is_state)).or_default().push(at);
     }
+    let mut identities = vec![("", false, 0); frames.len()];
+    for ((name, is_state), mut places) in same {
+        places.sort_by_key(|&at| (&frames[at].file, frames[at].line));
+        for (number, at) in places.into_iter().enumerate() {
+            identities[at] = (name, is_state, number);
+        }
+    }
+    identities
 }
 
 impl Looks {
@@ -17,6 +32,7 @@ impl Looks {
             (&mut self.watched_ns, more.watched_ns),
             (&mut self.looks, more.looks),
             (&mut self.late, more.late),
+            (&mut self.behind, more.behind),
             (&mut self.samples, more.samples),
             (&mut self.in_motion, more.in_motion),
             (&mut self.dropped, more.dropped),
@@ -31,16 +47,13 @@ impl Looks {
 }
 
 impl StackProfile {
-    /// The same and the stacks of another process. Functions of the same name and place are the same.
+    /// The same and the stacks of another process. Functions of the same name are the same, and those that share it go by their places.
     pub(crate) fn plus(&self, other: &StackProfile) -> StackProfile {
         let mut profile = self.clone();
-        let mut known: HashMap<(String, String, u32, bool), usize> = HashMap::new();
-        for (at, frame) in self.frames.iter().enumerate() {
-            known.entry(frame.identity()).or_insert(at);
-        }
+        let known: HashMap<Identity<'_>, usize> = identities(&self.frames).into_iter().zip(0..).collect();
         let mut frame_of = Vec::with_capacity(other.frames.len());
-        for frame in &other.frames {
-            let at = *known.entry(frame.identity()).or_insert(profile.frames.len());
+        for (frame, identity) in other.frames.iter().zip(identities(&other.frames)) {
+            let at = known.get(&identity).copied().unwrap_or(profile.frames.len());
             if at == profile.frames.len() {
                 profile.frames.push(frame.clone());
             } else if let (sum, Some(more)) = (&mut profile.frames[at].figures, frame.figures) {

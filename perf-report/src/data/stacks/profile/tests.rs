@@ -104,3 +104,37 @@ fn own_samples_have_no_state_and_recursion_stays() {
         assert_eq!((names.as_slice(), *ns), (owned(expected).as_slice(), expected_ns));
     }
 }
+
+/// Calls of two functions at such lines, the first for 1 ms and the second for 2 ms.
+fn two(names: [&str; 2], lines: [u32; 2]) -> StackProfile {
+    let frames = names.iter().zip(lines).map(|(name, line)| Frame { line, ..Frame::named(*name) }).collect();
+    let mut profile = StackProfile { frames, ..StackProfile::default() };
+    let mut tree = TreeBuilder::new(&mut profile);
+    let root = tree.root(None);
+    for frame in 0..2 {
+        let node = tree.child(root, frame);
+        tree.add(node, &Weights::of(ThreadState::Running, 1_000_000 * (frame as u64 + 1), 1));
+    }
+    profile
+}
+
+#[test]
+fn functions_that_moved_are_the_same_and_namesakes_go_by_their_order() {
+    let before = two(["app::a", "app::b"], [10, 20]);
+    let sum = before.plus(&two(["app::b", "app::a"], [23, 13]));
+    let ns = |profile: &StackProfile| profile.by_frame().iter().map(Weights::all_ns).collect::<Vec<u64>>();
+    assert_eq!((sum.frames.len(), ns(&sum)), (2, vec![3_000_000, 3_000_000]));
+    let namesakes = two(["app::f", "app::f"], [10, 20]).plus(&two(["app::f", "app::f"], [24, 14]));
+    assert_eq!((namesakes.frames.len(), ns(&namesakes)), (2, vec![3_000_000, 3_000_000]));
+    let (before, after) = aligned(&before, &two(["app::b", "app::c"], [20, 10]));
+    assert_eq!(after.frames.len(), 3);
+    // In the order of the later one: b, c, a.
+    assert_eq!((ns(&before), ns(&after)), (vec![2_000_000, 0, 1_000_000], vec![1_000_000, 2_000_000, 0]));
+}
+
+#[test]
+fn functions_that_get_one_name_become_one() {
+    let renamed = two(["a;b", "a:b"], [1, 2]).renamed(|name| name.replace(';', ":"));
+    assert_eq!((renamed.frames.len(), renamed.nodes.len()), (1, 2));
+    assert_eq!(renamed.all().all_ns(), 3_000_000);
+}
