@@ -14,11 +14,40 @@ const LONG_POLL_NS: u64 = 10_000_000;
 const LARGE_BYTES: u64 = 16 << 10;
 
 pub(super) fn long_polls(snapshot: &Snapshot) -> Option<String> {
-    let list = worst(snapshot, |futures| futures.longest_poll_ns, LONG_POLL_NS, duration)?;
+    let all = snapshot.functions.iter().filter_map(|function| Some((function, held(function)?)));
+    let mut found: Vec<(&Function, Held)> = all.filter(|(_, held)| held.ns >= LONG_POLL_NS).collect();
+    found.sort_by_key(|(_, held)| std::cmp::Reverse(held.ns));
+    let list = list(found.into_iter().map(|(function, held)| {
+        let at_least = if held.is_longest { "" } else { "at least " };
+        format!("{} {at_least}{}", escape(&function.name), duration(held.ns))
+    }))?;
     Some(format!(
         "In one poll, some futures held their thread for long: {list}. Nothing else could run there: work that takes long belongs in a \
          thread for blocking work, or between awaits."
     ))
+}
+
+/// For how long one poll held its thread.
+struct Held {
+    ns: u64,
+    /// Whether it is the longest poll, or shorter than that.
+    is_longest: bool,
+}
+
+/// The longest poll. Where it is not known, one poll took as long as all do on average, and maybe longer.
+fn held(function: &Function) -> Option<Held> {
+    let futures = function.futures?;
+    match function.kind {
+        Kind::Future if futures.longest_poll_ns > 0 => {
+            return Some(Held { ns: futures.longest_poll_ns, is_longest: true });
+        }
+        Kind::Future | Kind::Request => {}
+        // A span that is entered once is that of code that blocks, which has no thread to give back. That of a future is entered once more
+        // when it is dropped.
+        Kind::Span if futures.polls > futures.started => {}
+        _ => return None,
+    }
+    Some(Held { ns: futures.busy_ns.checked_div(futures.polls)?, is_longest: false })
 }
 
 pub(super) fn large(snapshot: &Snapshot) -> Option<String> {
@@ -65,7 +94,7 @@ fn futures_of(function: &Function, figure: impl Fn(&Futures) -> u64) -> u64 {
     function.futures.as_ref().map_or(0, figure)
 }
 
-/// The futures of which a figure reaches a limit, the worst first. Spans have no thread to give back.
+/// The futures of which a figure reaches a limit, the worst first.
 fn worst(snapshot: &Snapshot, figure: fn(&Futures) -> u64, limit: u64, text: impl Fn(u64) -> String) -> Option<String> {
     let of = |function: &Function| futures_of(function, figure);
     let futures = snapshot.functions.iter().filter(|function| function.kind == Kind::Future);
@@ -79,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_comes_first_and_spans_are_left_out() {
+    fn the_worst_comes_first_and_spans_of_code_that_blocks_are_left_out() {
         let future = |name: &str, kind, longest_poll_ns, bytes| {
             let futures = Some(Futures { longest_poll_ns, bytes, ..Futures::default() });
             Function { kind, futures, ..Function::new(name) }
@@ -96,6 +125,27 @@ mod tests {
         assert!(large(&snapshot).unwrap().contains("app::read 24.0 KiB each"), "{:?}", large(&snapshot));
         snapshot.functions.truncate(1);
         assert_eq!((long_polls(&snapshot), large(&snapshot)), (None, None));
+    }
+
+    #[test]
+    fn where_the_longest_poll_is_not_known_the_mean_is_its_least() {
+        let polled = |name: &str, kind, started, polls, busy_ns| {
+            let futures = Some(Futures { started, polls, busy_ns, ..Futures::default() });
+            Function { kind, futures, ..Function::new(name) }
+        };
+        let mut snapshot = Snapshot::empty();
+        snapshot.functions = vec![
+            polled("POST /import", Kind::Request, 1, 1, 180_000_000),
+            polled("GET /", Kind::Request, 100, 200, 1_999_999_999),
+            polled("import", Kind::Span, 5, 10, 900_000_000),
+            polled("startup", Kind::Span, 1, 1, 900_000_000),
+            polled("pool shop", Kind::Query, 1, 1, 900_000_000),
+            polled("idle", Kind::Request, 0, 0, 0),
+        ];
+        let note = long_polls(&snapshot).unwrap();
+        assert!(note.contains(": POST /import at least 180 ms, import at least 90.0 ms. "), "{note}");
+        snapshot.functions.drain(..3);
+        assert_eq!(long_polls(&snapshot), None);
     }
 
     #[test]
