@@ -14,8 +14,13 @@ const LONG_POLL_NS: u64 = 10_000_000;
 const LARGE_BYTES: u64 = 16 << 10;
 
 pub(super) fn long_polls(snapshot: &Snapshot) -> Option<String> {
-    let all = snapshot.functions.iter().filter_map(|function| Some((function, held(function)?)));
-    let mut found: Vec<(&Function, Held)> = all.filter(|(_, held)| held.ns >= LONG_POLL_NS).collect();
+    let longest_below = longest_below(snapshot);
+    let all =
+        snapshot.functions.iter().enumerate().filter_map(|(index, function)| Some((index, function, held(function)?)));
+    let long = all.filter(|(_, _, held)| held.ns >= LONG_POLL_NS);
+    let its_own = long
+        .filter(|(index, _, held)| held.is_longest || held.ns.saturating_sub(longest_below[*index]) >= LONG_POLL_NS);
+    let mut found: Vec<(&Function, Held)> = its_own.map(|(_, function, held)| (function, held)).collect();
     found.sort_by_key(|(_, held)| std::cmp::Reverse(held.ns));
     let list = list(found.into_iter().map(|(function, held)| {
         let at_least = if held.is_longest { "" } else { "at least " };
@@ -48,6 +53,27 @@ fn held(function: &Function) -> Option<Held> {
         _ => return None,
     }
     Some(Held { ns: futures.busy_ns.checked_div(futures.polls)?, is_longest: false })
+}
+
+/// By function: the longest poll of those that run in its calls. Whoever polls them holds the thread as long, and they are named for it.
+fn longest_below(snapshot: &Snapshot) -> Vec<u64> {
+    let mut longest = vec![0; snapshot.functions.len()];
+    for (index, function) in snapshot.functions.iter().enumerate() {
+        let poll_ns = futures_of(function, |futures| futures.longest_poll_ns);
+        if poll_ns < LONG_POLL_NS {
+            continue;
+        }
+        let mut left = vec![index];
+        while let Some(callee) = left.pop() {
+            for caller in snapshot.functions[callee].callers.iter().filter_map(|edge| edge.caller) {
+                if let Some(known) = longest.get_mut(caller).filter(|known| **known < poll_ns) {
+                    *known = poll_ns;
+                    left.push(caller);
+                }
+            }
+        }
+    }
+    longest
 }
 
 pub(super) fn large(snapshot: &Snapshot) -> Option<String> {
@@ -106,6 +132,7 @@ fn worst(snapshot: &Snapshot, figure: fn(&Futures) -> u64, limit: u64, text: imp
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Caller;
 
     #[test]
     fn the_worst_comes_first_and_spans_of_code_that_blocks_are_left_out() {
@@ -144,6 +171,13 @@ mod tests {
         ];
         let note = long_polls(&snapshot).unwrap();
         assert!(note.contains(": POST /import at least 180 ms, import at least 90.0 ms. "), "{note}");
+        let mut parse = polled("app::parse", Kind::Future, 1, 1, 175_000_000);
+        parse.futures.as_mut().unwrap().longest_poll_ns = 175_000_000;
+        parse.callers = vec![Caller { caller: Some(0), calls: 1, total_ns: 175_000_000 }];
+        snapshot.functions.push(parse);
+        let note = long_polls(&snapshot).unwrap();
+        assert!(note.contains(": app::parse 175 ms, import at least 90.0 ms. "), "it is the request's callee: {note}");
+        snapshot.functions.pop();
         snapshot.functions.drain(..3);
         assert_eq!(long_polls(&snapshot), None);
     }
