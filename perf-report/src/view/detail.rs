@@ -10,7 +10,7 @@ use super::{
     text::{escape, plural, wrap},
     time_parts, title, units,
 };
-use crate::{Function, Futures, Snapshot, TimeSource};
+use crate::{Function, Futures, Snapshot, TimeSource, Timing};
 
 /// Percentiles shown, in billionths.
 pub(super) const PERCENTILES: [u32; 12] = [
@@ -45,7 +45,7 @@ pub(crate) fn render(snapshot: &Snapshot, style: &Style, index: usize) -> String
     if let Some(parts) = time_parts::render(snapshot, style, index) {
         out += &format!("\n{parts}");
     }
-    if function.calls > 0 {
+    if function.calls > 0 && has_durations(function) {
         out += &format!("\n{}", percentiles(function).draw(style).text);
         out += &format!("\n{}", distribution(function, style));
     }
@@ -56,6 +56,11 @@ pub(crate) fn render(snapshot: &Snapshot, style: &Style, index: usize) -> String
     out += &neighbours(snapshot, style, Side::Callers(function), &graph.callers[index], Some(graph.outside(index)));
     out += &neighbours(snapshot, style, Side::Callees, &graph.callees[index], None);
     out
+}
+
+/// Of locks and channels, the calls that waited have durations, and the others took no time.
+fn has_durations(function: &Function) -> bool {
+    function.timing != Timing::Waits || function.timed_calls > 0
 }
 
 fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String> {
@@ -78,23 +83,28 @@ fn figures(snapshot: &Snapshot, function: &Function, index: usize) -> Vec<String
     if sampled {
         calls += &format!(", {} of them timed (~ marks estimates)", units::count(function.timed_calls));
     }
+    if function.timing == Timing::Waits {
+        calls += &match function.timed_calls {
+            0 => ", none of them waited".to_owned(),
+            waited => format!(", {} of them waited", units::count(waited)),
+        };
+    }
     if function.time_source == TimeSource::Sampled {
         calls += ", times from sampled stacks";
     }
     if function.unwound > 0 {
         calls += &format!(", {} ended by a panic", units::count(function.unwound));
     }
-    let mut lines = vec![
-        place,
-        calls,
-        format!("total {} · self {self_text}", duration(function.total_ns)),
-        format!(
+    let mut lines = vec![place, calls];
+    if has_durations(function) {
+        lines.push(format!("total {} · self {self_text}", duration(function.total_ns)));
+        lines.push(format!(
             "mean {} · min {} · max {}",
             duration(function.mean_ns()),
             duration(function.min_ns),
             duration(function.max_ns)
-        ),
-    ];
+        ));
+    }
     lines.extend(function.futures.map(|futures| lives(function, futures)));
     lines.extend(super::transfer::lines(function));
     lines.extend(super::sizes::lines(function));
@@ -220,6 +230,7 @@ fn neighbours(snapshot: &Snapshot, style: &Style, side: Side<'_>, links: &[Link]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kind;
 
     #[test]
     fn futures_that_were_only_made_or_have_not_ended_are_told_of() {
@@ -232,5 +243,23 @@ mod tests {
         assert_eq!(lines[1..], ["no call has ended", "2 started, 0 cancelled · 7 polls taking 900 ns · 48 B each"]);
         function.futures = Some(Futures::default());
         assert_eq!(figures(&Snapshot::empty(), &function, 0)[1..], ["no call has ended"]);
+    }
+
+    #[test]
+    fn of_a_lock_it_is_said_how_many_waited_and_without_waits_there_are_no_durations() {
+        let mut lock =
+            Function { kind: Kind::Lock, timing: Timing::Waits, calls: 1_020, ..Function::new("Mutex<u64>") };
+        let page = |lock: &Function| {
+            let snapshot = Snapshot { functions: vec![lock.clone()], ..Snapshot::empty() };
+            render(&snapshot, &Style::plain(), 0)
+        };
+        let idle = page(&lock);
+        assert!(idle.contains("\n  lock\n  1,020 calls, none of them waited\n"), "{idle}");
+        assert!(!idle.contains("percentile") && !idle.contains("distribution") && !idle.contains("mean"), "{idle}");
+        lock.latency.record(40_300_000, 10);
+        (lock.timed_calls, lock.sum_ns, lock.total_ns) = (10, 403_000_000, 403_000_000);
+        let busy = page(&lock);
+        assert!(busy.contains("1,020 calls, 10 of them waited\n  total 403 ms"), "{busy}");
+        assert!(busy.contains("mean 40.3 ms") && busy.contains("distribution"), "{busy}");
     }
 }

@@ -4,12 +4,13 @@ use std::convert::Infallible;
 use std::future::{Ready, poll_fn, ready};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use axum::routing::{get, post};
 use axum::{Router, extract::Path};
-use perf_report::Kind;
+use perf_report::{Kind, Style, View};
 use perf_runtime::http::{Head, axum_layer, layer};
 use perf_runtime::profile;
 use tower_layer::Layer;
@@ -36,13 +37,18 @@ async fn load(id: u32) -> Result<String, StatusCode> {
 fn routes_of_axum_have_rows_and_paths_have_none() {
     recorded();
     let user = |Path(id): Path<u32>| async move { load(id).await };
-    let mut app: Router =
-        Router::new().route("/users/{id}", get(user)).route("/users", post(|| async {})).layer(axum_layer());
+    let mut app: Router = Router::new()
+        .route("/users/{id}", get(user))
+        .route("/users", post(|| async {}))
+        .nest_service("/files", get(|| async { "file" }))
+        .layer(axum_layer());
     run(async {
         for path in ["/users/1", "/users/2?secret=word", "/users/404", "/users/500", "/users/301", "/nowhere/secret"] {
             app.call(request("GET", path)).await.unwrap();
         }
         app.call(request("POST", "/users")).await.unwrap();
+        let nested = app.call(request("GET", "/files/secret")).await.unwrap();
+        assert_eq!(nested.status(), StatusCode::OK);
         let unusual = app.call(request("SECRET", "/users/1")).await.unwrap();
         assert_eq!(unusual.status(), StatusCode::METHOD_NOT_ALLOWED);
     });
@@ -56,7 +62,9 @@ fn routes_of_axum_have_rows_and_paths_have_none() {
     assert_eq!((polls.started, polls.cancelled, polls.polls), (5, 0, 10));
     assert_eq!(row(&snapshot, "POST /users").calls, 1);
     assert_eq!(row(&snapshot, "other method /users/{id}").statuses.unwrap().client_errors, 1);
-    assert_eq!(row(&snapshot, "unmatched requests").statuses.unwrap().client_errors, 1);
+    // That of the nested service, which was answered, and that of no route.
+    let unmatched = row(&snapshot, "unmatched requests");
+    assert_eq!((unmatched.calls, unmatched.statuses.unwrap().client_errors), (2, 1));
     let load = row(&snapshot, "requests::servers::load");
     let callers: Vec<_> =
         load.callers.iter().map(|one| (&*snapshot.functions[one.caller.unwrap()].name, one.calls)).collect();
@@ -64,6 +72,23 @@ fn routes_of_axum_have_rows_and_paths_have_none() {
     assert!(
         snapshot.functions.iter().all(|function| !function.name.contains("ecret") && !function.name.contains("SECRET"))
     );
+}
+
+#[test]
+fn a_request_that_holds_its_thread_in_one_poll_is_named() {
+    recorded();
+    let import = || async {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(20) {
+            std::hint::spin_loop();
+        }
+    };
+    let mut app: Router = Router::new().route("/import", post(import)).layer(axum_layer());
+    run(async { app.call(request("POST", "/import")).await.unwrap() });
+    let table = View::Table.render(&snapshot(), &Style::plain()).replace("\n  ", " ");
+    let note = "some futures held their thread for long: ";
+    let named = table.split_once(note).unwrap_or_else(|| panic!("{table}")).1;
+    assert!(named.contains("POST /import at least "), "{table}");
 }
 
 /// Answers at once: with an error of its own, or none.
