@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use perf_runtime::Named;
 use perf_runtime::locks::parking_lot::{
-    Condvar, FairMutex, MappedMutexGuard, Mutex, MutexGuard, RecursiveRwLock, RwLock, RwLockUpgradableReadGuard,
-    RwLockWriteGuard,
+    Condvar, FairMutex, MappedMutexGuard, MappedRwLockReadGuard, Mutex, MutexGuard, RecursiveRwLock, RwLock,
+    RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
 };
 
 use crate::{acquisitions, enable, holds, until_waiting};
@@ -123,4 +123,13 @@ fn fair_recursive_and_unsized_ones_have_what_the_originals_have() {
     assert_eq!(format!("{lock:?} {}", lock.lock()), format!("{original:?} {}", original.lock()));
     fn is_send_and_sync<T: Send + Sync>() {}
     is_send_and_sync::<(Mutex<Vec<u8>>, RwLock<u8>, Condvar)>();
+}
+
+#[test]
+fn a_mapped_read_guard_may_live_for_less_long_than_it_says() {
+    fn shorter<'a>(guard: MappedRwLockReadGuard<'a, &'static str>, _: &'a str) -> MappedRwLockReadGuard<'a, &'a str> {
+        guard
+    }
+    let (lock, local) = (RwLock::new(("static", 1)), String::from("local"));
+    assert_eq!(*shorter(RwLockReadGuard::map(lock.read(), |content| &content.0), &local), "static");
 }

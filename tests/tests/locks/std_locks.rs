@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use perf_report::{Kind, Timing};
-use perf_runtime::locks::std::{Arc, Condvar, Mutex, RwLock, RwLockWriteGuard, TryLockError};
+use perf_runtime::locks::std::{Arc, Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use perf_runtime::{Named, profile};
 
 use crate::{acquisitions, enable, find, holds, until_waiting};
@@ -197,6 +197,18 @@ fn unsized_contents_and_the_traits_of_the_original() {
     assert_eq!(format!("{} {:?}", lock.lock().unwrap(), Mutex::from(3).lock().unwrap()), "x 3");
     fn is_send_and_sync<T: Send + Sync>() {}
     is_send_and_sync::<(Mutex<Vec<u8>>, RwLock<u8>, Condvar)>();
+    fn is_sync<T: Sync>() {}
+    // Contents that may not be sent, which a reader need not be able to do.
+    is_sync::<RwLockReadGuard<'_, std::sync::MutexGuard<'_, u8>>>();
+}
+
+#[test]
+fn a_read_guard_may_live_for_less_long_than_it_says() {
+    fn shorter<'a>(guard: RwLockReadGuard<'a, &'static str>, _: &'a str) -> RwLockReadGuard<'a, &'a str> {
+        guard
+    }
+    let (lock, local) = (RwLock::new("static"), String::from("local"));
+    assert_eq!(*shorter(lock.read().unwrap(), &local), "static");
 }
 
 #[test]
