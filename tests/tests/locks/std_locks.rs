@@ -118,6 +118,36 @@ fn a_panic_poisons_and_is_counted_once() {
 }
 
 #[test]
+fn a_condition_that_panics_poisons_and_is_counted() {
+    enable();
+    let condvar = Condvar::new();
+    let long = Duration::from_secs(60);
+    let timed = Mutex::new(1).named("poisoned by a condition with a limit");
+    let endless = Mutex::new(1).named("poisoned by a condition");
+    for lock in [&timed, &endless] {
+        // The second time it is poisoned already.
+        for _ in 0..2 {
+            let panicked = catch_unwind(AssertUnwindSafe(|| {
+                let guard = lock.lock().unwrap_or_else(|error| error.into_inner());
+                if std::ptr::eq(lock, &timed) {
+                    drop(condvar.wait_timeout_while(guard, long, |_| panic!("on purpose")));
+                } else {
+                    drop(condvar.wait_while(guard, |_| panic!("on purpose")));
+                }
+            }));
+            assert!(panicked.is_err() && lock.is_poisoned());
+        }
+    }
+    assert_eq!(holds("poisoned by a condition with a limit").unwound, 1);
+    assert_eq!(holds("poisoned by a condition").unwound, 1);
+    timed.clear_poison();
+    let (guard, timed_out) = condvar.wait_timeout_while(timed.lock().unwrap(), long, |_| false).unwrap();
+    assert!(*guard == 1 && !timed_out.timed_out());
+    drop(guard);
+    assert_eq!(holds("poisoned by a condition with a limit").unwound, 1);
+}
+
+#[test]
 fn an_attempt_that_fails_is_no_acquisition() {
     enable();
     let lock = Mutex::new(()).named("tried");
