@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use perf_runtime::Named;
 use perf_runtime::channels::tokio::mpsc::error::{SendTimeoutError, TryRecvError, TrySendError};
-use perf_runtime::channels::tokio::mpsc::{channel, unbounded_channel};
+use perf_runtime::channels::tokio::mpsc::{Receiver, Sender, UnboundedSender, channel, unbounded_channel};
 
 use crate::{enable, end, passed};
 
@@ -129,4 +129,18 @@ fn ends_become_the_originals() {
     let mut original = tokio::sync::mpsc::UnboundedReceiver::from(receiver);
     tokio::sync::mpsc::UnboundedSender::from(sender).send(1).unwrap();
     assert_eq!(original.try_recv(), Ok(1));
+}
+
+#[test]
+fn methods_that_look_can_be_handed_on() {
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..2).map(|_| channel::<u8>(3)).unzip();
+    assert!(!senders.iter().any(Sender::is_closed) && receivers.iter().all(Receiver::is_empty));
+    assert_eq!(senders.iter().map(Sender::capacity).sum::<usize>(), 6);
+    assert!(!Sender::same_channel(&senders[0], &senders[1]));
+    drop(receivers);
+    assert!(senders.iter().all(Sender::is_closed));
+    let (sender, receiver) = unbounded_channel::<u8>();
+    assert!(!UnboundedSender::is_closed(&sender));
+    drop(receiver);
+    assert!(UnboundedSender::is_closed(&sender));
 }

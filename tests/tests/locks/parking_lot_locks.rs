@@ -133,3 +133,17 @@ fn a_mapped_read_guard_may_live_for_less_long_than_it_says() {
     let (lock, local) = (RwLock::new(("static", 1)), String::from("local"));
     assert_eq!(*shorter(RwLockReadGuard::map(lock.read(), |content| &content.0), &local), "static");
 }
+
+#[test]
+fn common_methods_can_be_handed_on() {
+    enable();
+    let locks = [1, 2].map(|value| Mutex::new(value).named("by path"));
+    assert_eq!(locks.iter().map(Mutex::lock).map(|guard| *guard).sum::<u8>(), 3);
+    assert_eq!(locks.iter().filter_map(Mutex::try_lock).count(), 2);
+    assert!(!locks.iter().any(Mutex::is_locked));
+    assert_eq!(acquisitions("by path").calls, 4);
+    let lock = RwLock::new(1);
+    *RwLock::write(&lock) += 1;
+    assert!(*RwLock::upgradable_read(&lock) == 2 && RwLock::try_read(&lock).is_some_and(|guard| *guard == 2));
+    assert_eq!(*FairMutex::lock(&FairMutex::new(1)) + *RecursiveRwLock::read(&RecursiveRwLock::new(1)), 2);
+}
