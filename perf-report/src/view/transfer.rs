@@ -61,6 +61,12 @@ pub(super) fn failed(snapshot: &Snapshot) -> Option<String> {
     })
 }
 
+/// A row that no name was given to begins with the type, and this one is a buffer: its pieces are those that the program asks of memory.
+fn is_buffer(row: &str) -> bool {
+    let wrapped = row.trim_start_matches('&').trim_start_matches("mut ");
+    ["BufReader<", "BufWriter<", "LineWriter<"].iter().any(|buffer| wrapped.starts_with(buffer))
+}
+
 /// Files and streams that are read or written in small pieces, if that takes time.
 pub(super) fn small(snapshot: &Snapshot) -> Option<String> {
     let is_small = |function: &&Function| {
@@ -71,6 +77,7 @@ pub(super) fn small(snapshot: &Snapshot) -> Option<String> {
             && bytes / function.calls < SMALL
             // A stream that waits for its peer takes as long with a buffer.
             && function.futures.is_none()
+            && !is_buffer(&function.name)
             && function.sum_ns >= snapshot.process.recorded_ns / WORTH_A_NOTE
     };
     let mut rows: Vec<&Function> = snapshot.functions.iter().filter(is_small).collect();
@@ -135,6 +142,20 @@ mod tests {
              34 B, 20.0 ms)."
         );
         assert_eq!(small(&snapshot(Vec::new())), None);
+    }
+
+    #[test]
+    fn a_buffer_is_not_advised_to_get_one() {
+        let names = [
+            "BufReader<File> at src/words.rs:3: read",
+            "&mut BufWriter<File> at src/words.rs:4: write",
+            "LineWriter<Stdout> at src/words.rs:5: write",
+        ];
+        let mut rows: Vec<Function> = names.map(|name| row(name, Kind::Io, 10_000, 340_000, 20_000_000)).into();
+        assert_eq!(small(&snapshot(rows.clone())), None);
+        rows.push(row("File at src/words.rs:6: read", Kind::Io, 10_000, 340_000, 20_000_000));
+        let note = small(&snapshot(rows)).unwrap();
+        assert!(note.starts_with("1 file or stream") && note.contains(": File at src/words.rs:6: read ("), "{note}");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use perf_runtime::Named;
-use perf_runtime::channels::tokio::mpsc::error::{TryRecvError, TrySendError};
-use perf_runtime::channels::tokio::mpsc::{channel, unbounded_channel};
+use perf_runtime::channels::tokio::mpsc::error::{SendTimeoutError, TryRecvError, TrySendError};
+use perf_runtime::channels::tokio::mpsc::{Receiver, Sender, UnboundedSender, channel, unbounded_channel};
 
 use crate::{enable, end, passed};
 
@@ -83,4 +84,63 @@ fn channels_without_a_bound_and_those_that_block() {
     assert!(sender.blocking_send(2).is_err());
     fn is_send<T: Send>(_: T) {}
     is_send(sender.send(1));
+}
+
+#[test]
+fn a_message_that_is_sent_with_a_limit_is_recorded() {
+    enable();
+    let (sender, mut receiver) = channel(1).named("with a limit");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let long = Duration::from_secs(60);
+        assert_eq!(sender.send_timeout(1, long).await, Ok(()));
+        assert_eq!(passed("with a limit (send)"), (1, 0));
+        assert_eq!(sender.send_timeout(2, Duration::from_millis(1)).await, Err(SendTimeoutError::Timeout(2)));
+        assert_eq!(passed("with a limit (send)"), (2, 1));
+        let mut waits = Box::pin(sender.send_timeout(3, long));
+        assert!(poll(waits.as_mut()).is_pending());
+        assert_eq!(receiver.recv().await, Some(1));
+        assert_eq!(waits.await, Ok(()));
+        assert_eq!(passed("with a limit (send)"), (3, 2));
+        drop(receiver);
+        assert_eq!(sender.send_timeout(4, long).await, Err(SendTimeoutError::Closed(4)));
+    });
+}
+
+#[test]
+fn permits_know_their_channel() {
+    let (sender, _receiver) = channel::<u8>(2);
+    let (other, _other_receiver) = channel::<u8>(1);
+    let [one, two] = [0; 2].map(|_| sender.clone().try_reserve_owned().unwrap());
+    assert!(one.same_channel(&two) && one.same_channel_as_sender(&sender));
+    assert!(!one.same_channel_as_sender(&other) && !one.same_channel(&other.try_reserve_owned().unwrap()));
+}
+
+#[test]
+fn ends_become_the_originals() {
+    enable();
+    let (sender, receiver) = channel(1).named("handed on");
+    let mut original = tokio::sync::mpsc::Receiver::from(receiver);
+    sender.try_send(1).unwrap();
+    assert_eq!((original.try_recv(), passed("handed on (send)")), (Ok(1), (1, 0)));
+    let original = tokio::sync::mpsc::Sender::from(sender);
+    assert!(original.try_send(2).is_ok() && passed("handed on (send)") == (1, 0));
+    let (sender, receiver) = unbounded_channel();
+    let mut original = tokio::sync::mpsc::UnboundedReceiver::from(receiver);
+    tokio::sync::mpsc::UnboundedSender::from(sender).send(1).unwrap();
+    assert_eq!(original.try_recv(), Ok(1));
+}
+
+#[test]
+fn methods_that_look_can_be_handed_on() {
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..2).map(|_| channel::<u8>(3)).unzip();
+    assert!(!senders.iter().any(Sender::is_closed) && receivers.iter().all(Receiver::is_empty));
+    assert_eq!(senders.iter().map(Sender::capacity).sum::<usize>(), 6);
+    assert!(!Sender::same_channel(&senders[0], &senders[1]));
+    drop(receivers);
+    assert!(senders.iter().all(Sender::is_closed));
+    let (sender, receiver) = unbounded_channel::<u8>();
+    assert!(!UnboundedSender::is_closed(&sender));
+    drop(receiver);
+    assert!(UnboundedSender::is_closed(&sender));
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use perf_runtime::Named;
 use perf_runtime::locks::parking_lot::{
-    Condvar, FairMutex, MappedMutexGuard, Mutex, MutexGuard, RecursiveRwLock, RwLock, RwLockUpgradableReadGuard,
-    RwLockWriteGuard,
+    Condvar, FairMutex, MappedMutexGuard, MappedRwLockReadGuard, Mutex, MutexGuard, RecursiveRwLock, RwLock,
+    RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
 };
 
 use crate::{acquisitions, enable, holds, until_waiting};
@@ -123,4 +123,27 @@ fn fair_recursive_and_unsized_ones_have_what_the_originals_have() {
     assert_eq!(format!("{lock:?} {}", lock.lock()), format!("{original:?} {}", original.lock()));
     fn is_send_and_sync<T: Send + Sync>() {}
     is_send_and_sync::<(Mutex<Vec<u8>>, RwLock<u8>, Condvar)>();
+}
+
+#[test]
+fn a_mapped_read_guard_may_live_for_less_long_than_it_says() {
+    fn shorter<'a>(guard: MappedRwLockReadGuard<'a, &'static str>, _: &'a str) -> MappedRwLockReadGuard<'a, &'a str> {
+        guard
+    }
+    let (lock, local) = (RwLock::new(("static", 1)), String::from("local"));
+    assert_eq!(*shorter(RwLockReadGuard::map(lock.read(), |content| &content.0), &local), "static");
+}
+
+#[test]
+fn common_methods_can_be_handed_on() {
+    enable();
+    let locks = [1, 2].map(|value| Mutex::new(value).named("by path"));
+    assert_eq!(locks.iter().map(Mutex::lock).map(|guard| *guard).sum::<u8>(), 3);
+    assert_eq!(locks.iter().filter_map(Mutex::try_lock).count(), 2);
+    assert!(!locks.iter().any(Mutex::is_locked));
+    assert_eq!(acquisitions("by path").calls, 4);
+    let lock = RwLock::new(1);
+    *RwLock::write(&lock) += 1;
+    assert!(*RwLock::upgradable_read(&lock) == 2 && RwLock::try_read(&lock).is_some_and(|guard| *guard == 2));
+    assert_eq!(*FairMutex::lock(&FairMutex::new(1)) + *RecursiveRwLock::read(&RecursiveRwLock::new(1)), 2);
 }

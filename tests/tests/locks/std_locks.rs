@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use perf_report::{Kind, Timing};
-use perf_runtime::locks::std::{Arc, Condvar, Mutex, RwLock, RwLockWriteGuard, TryLockError};
+use perf_runtime::locks::std::{Arc, Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use perf_runtime::{Named, profile};
 
 use crate::{acquisitions, enable, find, holds, until_waiting};
@@ -118,6 +118,36 @@ fn a_panic_poisons_and_is_counted_once() {
 }
 
 #[test]
+fn a_condition_that_panics_poisons_and_is_counted() {
+    enable();
+    let condvar = Condvar::new();
+    let long = Duration::from_secs(60);
+    let timed = Mutex::new(1).named("poisoned by a condition with a limit");
+    let endless = Mutex::new(1).named("poisoned by a condition");
+    for lock in [&timed, &endless] {
+        // The second time it is poisoned already.
+        for _ in 0..2 {
+            let panicked = catch_unwind(AssertUnwindSafe(|| {
+                let guard = lock.lock().unwrap_or_else(|error| error.into_inner());
+                if std::ptr::eq(lock, &timed) {
+                    drop(condvar.wait_timeout_while(guard, long, |_| panic!("on purpose")));
+                } else {
+                    drop(condvar.wait_while(guard, |_| panic!("on purpose")));
+                }
+            }));
+            assert!(panicked.is_err() && lock.is_poisoned());
+        }
+    }
+    assert_eq!(holds("poisoned by a condition with a limit").unwound, 1);
+    assert_eq!(holds("poisoned by a condition").unwound, 1);
+    timed.clear_poison();
+    let (guard, timed_out) = condvar.wait_timeout_while(timed.lock().unwrap(), long, |_| false).unwrap();
+    assert!(*guard == 1 && !timed_out.timed_out());
+    drop(guard);
+    assert_eq!(holds("poisoned by a condition with a limit").unwound, 1);
+}
+
+#[test]
 fn an_attempt_that_fails_is_no_acquisition() {
     enable();
     let lock = Mutex::new(()).named("tried");
@@ -197,6 +227,18 @@ fn unsized_contents_and_the_traits_of_the_original() {
     assert_eq!(format!("{} {:?}", lock.lock().unwrap(), Mutex::from(3).lock().unwrap()), "x 3");
     fn is_send_and_sync<T: Send + Sync>() {}
     is_send_and_sync::<(Mutex<Vec<u8>>, RwLock<u8>, Condvar)>();
+    fn is_sync<T: Sync>() {}
+    // Contents that may not be sent, which a reader need not be able to do.
+    is_sync::<RwLockReadGuard<'_, std::sync::MutexGuard<'_, u8>>>();
+}
+
+#[test]
+fn a_read_guard_may_live_for_less_long_than_it_says() {
+    fn shorter<'a>(guard: RwLockReadGuard<'a, &'static str>, _: &'a str) -> RwLockReadGuard<'a, &'a str> {
+        guard
+    }
+    let (lock, local) = (RwLock::new("static"), String::from("local"));
+    assert_eq!(*shorter(lock.read().unwrap(), &local), "static");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use perf_report::{Kind, Timing};
 use perf_runtime::locks::tokio::{
-    Mutex, MutexGuard, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockWriteGuard,
+    Mutex, MutexGuard, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockReadGuard,
+    RwLockWriteGuard,
 };
 use perf_runtime::{Named, profile};
 
@@ -85,6 +86,15 @@ fn blocking_ones_and_the_traits_of_the_original() {
     assert_eq!(*CONST.blocking_read(), 2);
     fn is_send_and_sync<T: Send + Sync>(_: T) {}
     is_send_and_sync(Mutex::new(1).lock());
+}
+
+#[test]
+fn a_read_guard_may_live_for_less_long_than_it_says() {
+    fn shorter<'a>(guard: RwLockReadGuard<'a, &'static str>, _: &'a str) -> RwLockReadGuard<'a, &'a str> {
+        guard
+    }
+    let (lock, local) = (RwLock::new("static"), String::from("local"));
+    assert_eq!(*shorter(lock.try_read().unwrap(), &local), "static");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! They have all that the originals have, because `lock_api` makes both. Write `perf_runtime::locks::parking_lot` where it says
 //! `parking_lot`. `ReentrantMutex` and `Once` are the originals, which report nothing.
 
+mod by_path;
 mod condvar;
 mod raw;
 

@@ -161,18 +161,29 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         let hold = std::mem::take(&mut self.hold);
         lock.meter.releases(hold);
         lock.meter.released(hold, end, false);
-        (inner, Parts { lock })
+        (inner, Parts { lock, was_poisoned: lock.is_poisoned() })
     }
 }
 
-/// The parts that make a guard anew.
+/// The parts that make a guard anew. If they are dropped instead, somebody panicked who had the inner guard: a condition.
 pub(super) struct Parts<'a, T: ?Sized> {
     lock: &'a Mutex<T>,
+    was_poisoned: bool,
 }
 
 impl<'a, T: ?Sized> Parts<'a, T> {
-    pub(super) fn guard(&self, inner: sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        self.lock.guard(inner, self.lock.meter.acquired(Access::Alone))
+    pub(super) fn guard(self, inner: sync::MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        let lock = self.lock;
+        std::mem::forget(self);
+        lock.guard(inner, lock.meter.acquired(Access::Alone))
+    }
+}
+
+impl<T: ?Sized> Drop for Parts<'_, T> {
+    #[cold]
+    fn drop(&mut self) {
+        let poisoned = !self.was_poisoned && self.lock.is_poisoned();
+        self.lock.meter.released(Hold::NOT_TIMED, 0, poisoned);
     }
 }
 

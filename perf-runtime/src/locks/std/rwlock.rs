@@ -60,18 +60,65 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
-/// One of the two ways to acquire it: its guard, and the methods that return one.
+/// A [`std::sync::RwLockReadGuard`].
+#[must_use = "if unused the RwLock will immediately unlock"]
+pub struct RwLockReadGuard<'a, T: ?Sized> {
+    /// `None` only while it is dropped.
+    inner: Option<sync::RwLockReadGuard<'a, T>>,
+    /// Not the lock, which would have the contents live for exactly as long as the guard says. A reader poisons nothing.
+    meter: &'a Meter,
+    hold: Hold,
+}
+
+impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
+    #[inline]
+    fn of(lock: &'a RwLock<T>, inner: sync::RwLockReadGuard<'a, T>, hold: Hold) -> Self {
+        RwLockReadGuard { inner: Some(inner), meter: &lock.meter, hold }
+    }
+}
+
+impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.hold.is_timed() {
+            release_slowly(self.inner.take(), self.meter, self.hold, || false);
+        } else {
+            self.meter.releases(self.hold);
+        }
+    }
+}
+
+/// A [`std::sync::RwLockWriteGuard`].
+#[must_use = "if unused the RwLock will immediately unlock"]
+pub struct RwLockWriteGuard<'a, T: ?Sized> {
+    /// `None` only while it is dropped.
+    inner: Option<sync::RwLockWriteGuard<'a, T>>,
+    lock: &'a RwLock<T>,
+    hold: Hold,
+}
+
+impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
+    #[inline]
+    fn of(lock: &'a RwLock<T>, inner: sync::RwLockWriteGuard<'a, T>, hold: Hold) -> Self {
+        RwLockWriteGuard { inner: Some(inner), lock, hold }
+    }
+}
+
+impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let lock = self.lock;
+        if self.hold.is_timed() || panicking() && self.inner.is_some() {
+            release_slowly(self.inner.take(), &lock.meter, self.hold, || lock.is_poisoned());
+        } else {
+            lock.meter.releases(self.hold);
+        }
+    }
+}
+
+/// The methods of one of the two ways to acquire it, and the traits of its guard.
 macro_rules! access {
     ($Guard:ident, $lock:ident, $try_lock:ident, $access:expr) => {
-        #[doc = concat!("A [`std::sync::", stringify!($Guard), "`].")]
-        #[must_use = "if unused the RwLock will immediately unlock"]
-        pub struct $Guard<'a, T: ?Sized> {
-            /// `None` only while it is dropped.
-            inner: Option<sync::$Guard<'a, T>>,
-            lock: &'a RwLock<T>,
-            hold: Hold,
-        }
-
         impl<T: ?Sized> RwLock<T> {
             #[doc = concat!("As [`std::sync::RwLock::", stringify!($lock), "`].")]
             ///
@@ -123,24 +170,6 @@ macro_rules! access {
             }
         }
 
-        impl<'a, T: ?Sized> $Guard<'a, T> {
-            #[inline]
-            fn of(lock: &'a RwLock<T>, inner: sync::$Guard<'a, T>, hold: Hold) -> Self {
-                $Guard { inner: Some(inner), lock, hold }
-            }
-        }
-
-        impl<T: ?Sized> Drop for $Guard<'_, T> {
-            #[inline]
-            fn drop(&mut self) {
-                if self.hold.is_timed() || panicking() && self.inner.is_some() {
-                    release_slowly(self.inner.take(), self.lock, self.hold);
-                } else {
-                    self.lock.meter.releases(self.hold);
-                }
-            }
-        }
-
         impl<T: ?Sized> Deref for $Guard<'_, T> {
             type Target = T;
 
@@ -167,12 +196,12 @@ macro_rules! access {
 /// As that of a mutex.
 #[cold]
 #[inline(never)]
-fn release_slowly<T: ?Sized, G>(inner: Option<G>, lock: &RwLock<T>, hold: Hold) {
-    let (end, was_poisoned) = (clock::now(), lock.is_poisoned());
-    lock.meter.releases(hold);
+fn release_slowly<G>(inner: Option<G>, meter: &Meter, hold: Hold, is_poisoned: impl Fn() -> bool) {
+    let (end, was_poisoned) = (clock::now(), is_poisoned());
+    meter.releases(hold);
     // Unlocked first: nobody waits for what is recorded of it.
     drop(inner);
-    lock.meter.released(hold, end, !was_poisoned && lock.is_poisoned());
+    meter.released(hold, end, !was_poisoned && is_poisoned());
 }
 
 access!(RwLockReadGuard, read, try_read, Access::Shared);

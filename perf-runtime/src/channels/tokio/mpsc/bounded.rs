@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use ::tokio::sync::mpsc as original;
 use ::tokio::sync::mpsc::error;
@@ -30,7 +31,7 @@ pub fn channel<T>(room: usize) -> (Sender<T>, Receiver<T>) {
 ///
 /// It derefs to the original.
 pub struct Sender<T> {
-    inner: original::Sender<T>,
+    pub(super) inner: original::Sender<T>,
     end: End,
 }
 
@@ -43,6 +44,31 @@ impl<T> Sender<T> {
         let waiting = || self.inner.reading();
         let passed = |sent: &Result<_, _>| usize::from(sent.is_ok());
         let (sent, due) = self.end.wait_at_async(waiting, self.inner.send(message), passed).await;
+        self.end.look(&self.inner, due);
+        sent
+    }
+
+    /// Sends a message, and waits for room for some time at most.
+    ///
+    /// # Errors
+    /// If the time passed, or there is no receiver any more.
+    ///
+    /// # Panics
+    /// Outside of a runtime that has time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use perf_runtime::channels::tokio::mpsc::{Sender, error::SendTimeoutError};
+    ///
+    /// async fn offer(jobs: &Sender<u32>) -> Result<(), SendTimeoutError<u32>> {
+    ///     jobs.send_timeout(1, Duration::from_millis(100)).await
+    /// }
+    /// ```
+    pub async fn send_timeout(&self, message: T, limit: Duration) -> Result<(), error::SendTimeoutError<T>> {
+        let waiting = || self.inner.reading();
+        let passed = |sent: &Result<_, _>| usize::from(sent.is_ok());
+        let (sent, due) = self.end.wait_at_async(waiting, self.inner.send_timeout(message, limit), passed).await;
         self.end.look(&self.inner, due);
         sent
     }
@@ -155,7 +181,7 @@ impl<T> Sender<T> {
 
 /// A [`tokio::sync::mpsc::OwnedPermit`].
 pub struct OwnedPermit<T> {
-    inner: original::OwnedPermit<T>,
+    pub(super) inner: original::OwnedPermit<T>,
     end: End,
 }
 
@@ -182,7 +208,7 @@ impl<T> fmt::Debug for OwnedPermit<T> {
 ///
 /// It derefs to the original.
 pub struct Receiver<T> {
-    inner: original::Receiver<T>,
+    pub(super) inner: original::Receiver<T>,
     end: End,
 }
 

@@ -27,7 +27,7 @@ pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
 ///
 /// It derefs to the original.
 pub struct UnboundedSender<T> {
-    inner: original::UnboundedSender<T>,
+    pub(super) inner: original::UnboundedSender<T>,
     end: End,
 }
 
@@ -47,7 +47,7 @@ impl<T> UnboundedSender<T> {
 ///
 /// It derefs to the original.
 pub struct UnboundedReceiver<T> {
-    inner: original::UnboundedReceiver<T>,
+    pub(super) inner: original::UnboundedReceiver<T>,
     end: End,
 }
 
