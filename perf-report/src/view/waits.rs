@@ -96,8 +96,39 @@ pub(crate) fn is_hold_of(other: &Function, lock: &Function) -> bool {
     other.kind == Kind::Hold && is_beside(other, lock)
 }
 
-/// `cache.rs:12`: where it is declared, by the last part of the path.
+/// `cache.rs:12`: where it is declared, by the last part of the path. One that was made by a function of the standard library, such as
+/// `map(Mutex::new)`, has the place there, which tells nothing.
 pub(super) fn place(function: &Function) -> String {
+    if is_in_standard_library(&function.file) {
+        return "in the standard library".into();
+    }
     let file = function.file.rsplit(['/', '\\']).next().unwrap_or_default();
     if file.is_empty() { String::new() } else { escape(&format!("{file}:{}", function.line)) }
+}
+
+/// Whether a file is the compiler's, as it was built (`/rustc/HASH/library/…`) or as it is installed.
+pub(super) fn is_in_standard_library(file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    let is_of_compiler = file.starts_with("/rustc/") || file.contains("/lib/rustlib/src/rust/");
+    is_of_compiler && ["/library/core/", "/library/alloc/", "/library/std/"].iter().any(|part| file.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_standard_library_is_not_told_as_one_of_the_program() {
+        let at = |file: &str| place(&Function { file: file.into(), line: 166, ..Function::new("Mutex<u64>") });
+        for file in [
+            "/rustc/59807616e1fa/library/core/src/ops/function.rs",
+            "/usr/lib/rustlib/src/rust/library/alloc/src/sync.rs",
+            r"C:\rust\lib\rustlib\src\rust\library\core\src\ops\function.rs",
+        ] {
+            assert_eq!(at(file), "in the standard library");
+        }
+        assert_eq!(at("src/library/core/function.rs"), "function.rs:166");
+        assert_eq!(at("/build/library/core/src/cache.rs"), "cache.rs:166");
+        assert_eq!(at(""), "");
+    }
 }
