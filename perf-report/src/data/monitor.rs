@@ -352,7 +352,9 @@ pub enum Impossible {
     NotTold,
     /// It compares with a share of a memory whose size the system does not tell.
     NoLimit,
-    /// The attribute of the lazy resource lacks the option that tells it: `evict` for `idle`, `health` for `unhealthy`.
+    /// The attribute of the lazy resource lacks the option that tells it.
+    ///
+    /// That is `evict` for `idle`, and `health` for `unhealthy`.
     NoOption,
 }
 
