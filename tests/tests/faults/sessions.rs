@@ -75,6 +75,11 @@ fn a_session_that_begins_while_another_one_ends_records() {
 #[test]
 fn a_session_that_begins_while_another_one_ends_samples_stacks() {
     program!("processes", "sessions", "next-samples", "hook").run().exited(0).silent();
+}
+
+#[test]
+#[cfg_attr(perf_portable, ignore = "there are no recording files")]
+fn a_session_that_begins_while_the_reports_of_another_one_are_written_samples_stacks() {
     // A view comes after the figures; here recording goes on after the session.
     let program = program!("processes", "sessions", "next-samples", "view");
     program.env("PERF_RECORDING", "all.perfrec").run().exited(0).silent();
