@@ -227,3 +227,23 @@ pub const fn counted(counter: u64) -> u64 {
     let planned = (counter.wrapping_add(overdrawn)) >> COUNTER_BITS;
     planned.saturating_sub(to_come(counter)).saturating_add(overdrawn)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_that_is_stepped_below_0_has_counted_each_step() {
+        const PLANNED: u64 = 5_000;
+        let mut counter = PLANNED << COUNTER_BITS | 3;
+        for step in 0..20_u64 {
+            let left = 3_u64.saturating_sub(step);
+            assert_eq!(counted(counter), PLANNED - 3 + step, "after {step} steps");
+            assert_eq!((to_come(counter), overdrawn(counter)), (left, step.saturating_sub(3)));
+            assert_eq!(is_next_counted(counter), left > 0);
+            counter -= 1;
+        }
+        let most = MOST_TO_COME << COUNTER_BITS | MOST_TO_COME;
+        assert_eq!((to_come(most), overdrawn(most), counted(most)), (MOST_TO_COME, 0, 0));
+    }
+}
