@@ -104,7 +104,7 @@ fn times_by_caller_are_no_more_than_the_total_from_which_counting_was_taken() {
     writer.calls(of_outer, &[2_000, 1_000]);
     writer.calls(of_tiny, &[2]);
     writer.set(of_tiny, slot::TIMED, 1);
-    writer.set(of_tiny, slot::COUNTER, 99 << slot::COUNTER_BITS);
+    writer.set(of_tiny, slot::COUNTER, 99);
     writer.edge(shard, 0, main, [1, 4_000, 0]);
     writer.edge(shard, main, outer, [1, 2_000, 0]);
     writer.edge(shard, 0, outer, [1, 1_000, 0]);

@@ -30,7 +30,7 @@ fn writer() -> Writer {
         let slot = writer.slot(shard, site);
         writer.calls(slot, timed);
         writer.set(slot, slot::TIMED, timed.len() as u64);
-        writer.set(slot, slot::COUNTER, counted << slot::COUNTER_BITS);
+        writer.set(slot, slot::COUNTER, counted);
         (site, slot)
     };
     let outer = writer.function("app::outer");

@@ -7,6 +7,9 @@ use perf_tests::in_process::recorded;
 /// As many as the page on `timing` says.
 const FIRST: u64 = 32;
 
+#[profile]
+fn exact() {}
+
 #[profile(timing = adaptive)]
 fn rare() {}
 
@@ -24,4 +27,12 @@ fn the_first_calls_are_timed_and_of_many_others_some() {
     // However busy the machine is: a call that was interrupted has the next ones timed too, but not all.
     assert!(frequent.calls == 50_000 && frequent.timed_calls < 50_000 && frequent.is_sampled(), "{frequent:?}");
     assert!(frequent.timed_calls >= FIRST);
+}
+
+/// The counters of the first functions lie close together, however many functions a program has.
+#[test]
+fn functions_whose_calls_are_counted_are_the_first_of_a_recording() {
+    let snapshot = recorded(exact);
+    let place = |name: &str| snapshot.functions.iter().position(|function| function.name.ends_with(name)).unwrap();
+    assert!(place("rare").max(place("frequent")) < place("exact"), "{:?}", snapshot.functions);
 }

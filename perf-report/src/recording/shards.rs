@@ -202,7 +202,7 @@ impl Gathered {
         let entries = &shard.words[shard::SLOTS..shard::COUNTERS];
         self.slots_in(shard.at, shard.at + shard::SLOTS, entries, 0, at_once, blocks);
         for (site, &counter) in
-            shard.words[shard::COUNTERS..shard::BASE].iter().enumerate().filter(|entry| *entry.1 != 0)
+            shard.words[shard::COUNTERS..shard::BASE].iter().enumerate().filter(|entry| slot::counted(*entry.1) != 0)
         {
             if let Some(site) = self.known_site(site as u64, shard.at + shard::COUNTERS + site, blocks) {
                 self.sums.add(site, |sums| sums.add_counter(counter));
@@ -239,7 +239,7 @@ impl Gathered {
         // A slot must not be older than the entry that led to it.
         blocks.forget();
         let (mut slots, mut pages) = (Vec::new(), Vec::new());
-        for (index, &offset) in entries.iter().enumerate().filter(|entry| *entry.1 != 0) {
+        for (index, &offset) in entries.iter().enumerate().filter(|entry| slot::counted(*entry.1) != 0) {
             let (site, pointer) = (first + index, at + index);
             let place = blocks.place(pointer, shard_at, offset, slot::LEN as u64, "slot of a function");
             slots.extend(place.map(|at| FoundSlot { at, site, pointer }));

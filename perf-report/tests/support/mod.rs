@@ -371,7 +371,7 @@ pub(crate) fn some_of_everything() -> Writer {
         let slot = writer.slot(shard, parse);
         writer.calls(slot, &[100, 100]);
         writer.set(slot, slot::TIMED, 2);
-        writer.set(slot, slot::COUNTER, (40 << slot::COUNTER_BITS) | 7);
+        writer.set(slot, slot::COUNTER, 40 + 7 * slot::ONE_TO_COME);
         let slot = writer.slot(shard, serve);
         writer.calls(slot, &[1_000_000]);
         for (word, value) in [(slot::STARTED, 2), (slot::POLLS, 9), (slot::BUSY, 800), (slot::CANCELLED, 1)] {

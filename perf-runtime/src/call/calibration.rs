@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use perf_report::recording::layout::{header, slot};
 
+use super::adaptive;
 use super::guard::{AdaptiveGuard, Guard};
 use super::{in_place, thread};
 use crate::platform::clock;
+use crate::platform::thread_word::Offset;
 use crate::process::site::{Description, Kind, Site, Timing};
 use crate::recording::memory::Memory;
 use crate::recording::{CallBegin, CallOutcome, Cost, Costs, Origin, Recording, Shard, Slot};
@@ -116,7 +118,7 @@ impl Scratchpad {
                 adaptive: cost(slot::SUM, &|x| self.adaptive_call(x)),
                 poll: cost(slot::BUSY, &poll),
                 counted: {
-                    self.slot.counter(self.shard).set(0, slot::MOST_TO_COME << slot::COUNTER_BITS | slot::MOST_TO_COME);
+                    self.slot.counter(self.shard).set(0, slot::MOST_TO_COME * (slot::ONE_TO_COME + 1));
                     per_call(|x| step(counted_call(x))) - bare
                 },
             });
@@ -142,7 +144,7 @@ impl Scratchpad {
     fn adaptive_call(&self, x: u64) -> u64 {
         self.slot.counter(self.shard).set(0, 0);
         self.slot.0.set(slot::PERIOD, 0);
-        let _guard = AdaptiveGuard::of_call(&SITE);
+        let _guard = AdaptiveGuard::of_call(adaptive::enter_at(Offset::find(), &SITE));
         work(x)
     }
 }
@@ -183,7 +185,7 @@ fn timed_call(x: u64) -> u64 {
 
 #[inline(never)]
 fn counted_call(x: u64) -> u64 {
-    let _guard = AdaptiveGuard::of_call(&SITE);
+    let _guard = AdaptiveGuard::of_call(adaptive::enter_at(Offset::find(), &SITE));
     work(x)
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn count_sampled(site: &'static Site, calls: u64) -> u64 {
 fn count_sampled_slow(site: &'static Site, calls: u64) -> u64 {
     let sampled = on_slow_path(|| {
         let Place { shard, slot, .. } = place_of_call(site)?;
-        let before = slot.counter(shard).get(0) >> slot::COUNTER_BITS;
+        let before = slot::planned(slot.counter(shard).get(0));
         slot.count(shard, calls);
         Some(sampled(before, calls))
     });

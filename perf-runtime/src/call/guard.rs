@@ -52,25 +52,19 @@ pub struct AdaptiveGuard {
 impl Drop for AdaptiveGuard {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
-        if self.call.is_recorded() {
-            self.call.exit();
-        }
+        self.call.exit();
     }
 }
 
 impl AdaptiveGuard {
     #[inline(always)]
-    pub(super) fn of_call(site: &'static Site) -> AdaptiveGuard {
-        AdaptiveGuard { call: adaptive::enter_adaptive(site), _not_send: PhantomData }
+    pub(super) fn of_call(call: adaptive::AdaptiveCall) -> AdaptiveGuard {
+        AdaptiveGuard { call, _not_send: PhantomData }
     }
 }
 
 /// `#[profile(timing = adaptive)]`: begins a call that may be only counted.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn enter_adaptive(site: &'static Site) -> AdaptiveGuard {
-    if state::is_off() {
-        AdaptiveGuard { call: adaptive::AdaptiveCall::NOT_RECORDED, _not_send: PhantomData }
-    } else {
-        AdaptiveGuard::of_call(site)
-    }
+    AdaptiveGuard::of_call(adaptive::enter(site))
 }

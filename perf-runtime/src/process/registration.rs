@@ -52,10 +52,14 @@ fn register_all_of(records: Records) {
     }
 }
 
-/// Gives every site that `inventory` knows an id in a recording.
+/// Gives every site that `inventory` knows an id in a recording. Low ids are for those whose calls are counted: these have their counters
+/// [close together](perf_report::recording::layout::shard::COUNTERS).
 pub(crate) fn register_sites(recording: &Recording) {
-    for Registered(site) in inventory::iter::<Registered> {
-        register(recording, site);
+    for are_exact in [false, true] {
+        let sites = inventory::iter::<Registered>.into_iter().map(|registered| registered.0);
+        sites
+            .filter(|site| (site.description.timing == Timing::Exact) == are_exact)
+            .for_each(|site| register(recording, site));
     }
 }
 

@@ -2,24 +2,25 @@
 //!
 //! The switch has four positions. It stands at *undecided* until the environment has been asked: before `main` where the
 //! platform lets us, else at the first call. *Off* costs an annotated call one load and one branch. *On* has two: until the first
-//! call of all, none of our threads runs beside the program.
+//! call of all, none of our threads runs beside the program; from then on the switch also says where a thread has its word, and that is
+//! all that a call needs to know of the process which is then only counted.
 //!
 //! Everybody reads this state; only the course of events ([`crate::session`]) changes it. How to ask the environment, and which
 //! threads to start, is known up there alone, so it hands down a function ([`Ask`]).
 #![allow(unsafe_code, reason = "the switch lies in memory that is wiped in forked children")]
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
+use crate::platform::thread_word::Offset;
 use crate::platform::wiped::WipedInChildren;
 use crate::recording::Recording;
 use crate::sync::StaticCell;
 
 /// Also what a forked child reads that nobody told of the fork: see [`Own`].
-const UNDECIDED: u8 = 0;
-const OFF: u8 = 1;
-const ON: u8 = 2;
-/// On, and no thread of ours has been started yet.
-const ON_ALONE: u8 = 3;
+const UNDECIDED: usize = 0;
+const OFF: usize = 2;
+/// On, and no thread of ours has been started yet. All higher numbers are on, too: those of [`Offset`]s, which are odd.
+const ON_ALONE: usize = 4;
 
 /// The state that belongs to this process and to no forked child of it.
 ///
@@ -27,14 +28,14 @@ const ON_ALONE: u8 = 3;
 #[derive(Debug)]
 #[repr(C)]
 struct Own {
-    switch: AtomicU8,
+    switch: AtomicUsize,
     /// The process that the recording is of; 0 while there is none.
     process: AtomicU32,
 }
 
 // SAFETY: it is made of atomics, to which zero is a value like any other.
 static OWN: WipedInChildren<Own> =
-    unsafe { WipedInChildren::new(Own { switch: AtomicU8::new(UNDECIDED), process: AtomicU32::new(0) }) };
+    unsafe { WipedInChildren::new(Own { switch: AtomicUsize::new(UNDECIDED), process: AtomicU32::new(0) }) };
 
 #[inline(always)]
 fn own() -> &'static Own {
@@ -61,9 +62,28 @@ pub(crate) fn is_off() -> bool {
     own().switch.load(Ordering::Relaxed) == OFF
 }
 
+/// Where the switch stands, for a call that may be only counted.
+pub(crate) enum Position {
+    /// On, and where a thread's word lies.
+    On(Offset),
+    Off,
+    /// There is more to do first.
+    Other,
+}
+
+#[inline(always)]
+pub(crate) fn position() -> Position {
+    match own().switch.load(Ordering::Relaxed) {
+        // SAFETY: odd numbers are those of offsets.
+        number if !number.is_multiple_of(2) => Position::On(unsafe { Offset::of_odd_number(number) }),
+        OFF => Position::Off,
+        _ => Position::Other,
+    }
+}
+
 #[inline]
 pub(crate) fn is_on() -> bool {
-    own().switch.load(Ordering::Acquire) >= ON
+    own().switch.load(Ordering::Acquire) >= ON_ALONE
 }
 
 /// Whether the environment has been asked, or the program has said what it wants.
@@ -88,12 +108,13 @@ pub(crate) fn ask() {
 
 /// Starts recording calls. There is a recording. `alone` if threads are to be started at the first call.
 pub(crate) fn switch_on(alone: bool) {
-    own().switch.store(if alone { ON_ALONE } else { ON }, Ordering::Release);
+    own().switch.store(if alone { ON_ALONE } else { Offset::find().to_odd_number() }, Ordering::Release);
 }
 
 /// The threads have been started that were to be.
 pub(crate) fn is_no_longer_alone() {
-    let _ = own().switch.compare_exchange(ON_ALONE, ON, Ordering::AcqRel, Ordering::Relaxed);
+    let on = Offset::find().to_odd_number();
+    let _ = own().switch.compare_exchange(ON_ALONE, on, Ordering::AcqRel, Ordering::Relaxed);
 }
 
 /// Stops recording new calls.

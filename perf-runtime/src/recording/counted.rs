@@ -1,7 +1,9 @@
 //! Calls that are counted and not timed: how they begin and end, and for what the next one that is timed stands.
 //!
-//! They do not keep a signal handler out that interrupts them. So their counter is stepped by one instruction, and may be below 0 then: see
-//! [`slot::overdrawn`].
+//! They do not keep a signal handler out that interrupts them. So one instruction takes a call off those still to come and says whether
+//! there was one, and whatever else changes a counter adds to it, since a handler's own call of that site may come between.
+
+use std::hint::cold_path;
 
 use perf_report::recording::layout::{frame, shard, slot};
 
@@ -91,24 +93,30 @@ impl Shard {
     /// not near or not there, or if there is no room on the frame stack.
     #[inline(always)]
     pub(crate) fn begin_counted(self, near: usize) -> Option<CountedCall> {
-        self.begin_counted_at(self.0.at(shard::COUNTERS + near), near)
+        self.begin_counted_at::<{ shard::COUNTERS }>(self.0, near, near)
     }
 
     /// As [`begin_counted`](Self::begin_counted), for any slot.
     #[inline]
     pub(crate) fn begin_counted_of(self, slot: Slot) -> Option<CountedCall> {
-        self.begin_counted_at(slot.counter(self), slot.site())
+        self.begin_counted_at::<0>(slot.counter(self), 0, slot.site())
     }
 
     #[inline(always)]
-    fn begin_counted_at(self, counter: Words, site: usize) -> Option<CountedCall> {
-        let count = counter.get(0);
+    fn begin_counted_at<const SKIPPED: usize>(
+        self,
+        counters: Words,
+        counter: usize,
+        site: usize,
+    ) -> Option<CountedCall> {
         let top = self.0.twins().get(shard::TOP);
-        if !slot::is_next_counted(count) || top >= HEIGHT {
+        if top >= HEIGHT {
+            cold_path();
             return None;
         }
-        // A signal handler may have counted calls since the look at it.
-        counter.add_at_once(0, 1_u64.wrapping_neg());
+        if !takes_one_to_come::<SKIPPED>(counters, counter) {
+            return None;
+        }
         self.0.twins().set(shard::TOP, top + frame::LEN as u64);
         let frame = self.0.at(shard::FRAMES).at(top as usize);
         frame.set(frame::SITE, site as u64);
@@ -123,7 +131,7 @@ impl Shard {
         // No shard has a slot for 0.
         let is_there = near < shard::SLOT_COUNT && self.0.twins().block(shard::SLOTS + near).is_some();
         if is_there {
-            self.0.at(shard::COUNTERS + near).add_at_once(0, calls << slot::COUNTER_BITS);
+            self.0.at(shard::COUNTERS + near).add_at_once(0, calls);
         }
         is_there
     }
@@ -137,9 +145,9 @@ impl Shard {
         }
         self.0.twins().block(shard::SLOTS + near)?;
         let counter = self.0.at(shard::COUNTERS + near);
-        let before = counter.get(0);
-        counter.set(0, before.wrapping_add(calls << slot::COUNTER_BITS));
-        Some(before >> slot::COUNTER_BITS)
+        let before = slot::planned(counter.get(0));
+        counter.add_at_once(0, calls);
+        Some(before)
     }
 
     /// Counts an acquisition of a lock whose slot is near, if its hold is not to be timed.
@@ -147,12 +155,7 @@ impl Shard {
     #[inline(always)]
     pub(crate) fn count_acquisition_near(self, near: usize) -> bool {
         // Only a slot that is there has calls to come.
-        let counter = self.0.at(shard::COUNTERS + near);
-        let counts = slot::is_next_counted(counter.get(0));
-        if counts {
-            counter.add_at_once(0, 1_u64.wrapping_neg());
-        }
-        counts
+        takes_one_to_come::<{ shard::COUNTERS }>(self.0, near)
     }
 
     /// Leaves the hold of an acquisition that waited untimed, if it need not be timed, of a lock whose slot is near. The acquisition is a call
@@ -172,13 +175,17 @@ impl Shard {
 
     /// Ends a call that [`begin_counted`](Self::begin_counted) began; does nothing and returns `false` if it is not the innermost one.
     #[inline(always)]
-    pub(crate) fn end_counted(self, CountedCall(below): CountedCall) -> bool {
-        if self.0.twins().get(shard::TOP) != below.wrapping_add(frame::LEN as u64) {
-            return false;
-        }
+    pub(crate) fn end_counted(self, call: CountedCall) -> bool {
+        self.end_counted_alone(call) || self.end_counted_handing_up(call)
+    }
+
+    /// As [`end_counted`](Self::end_counted), of a call below which none was timed. Does nothing and returns `false` if one was.
+    #[inline(always)]
+    pub(crate) fn end_counted_alone(self, CountedCall(below): CountedCall) -> bool {
         let frame = self.0.at(shard::FRAMES).at(below as usize);
-        if frame.get(frame::MEASURING) | frame.get(frame::CHILD) != 0 {
-            return self.end_counted_handing_up(below);
+        let is_innermost = self.0.twins().get(shard::TOP) == below.wrapping_add(frame::LEN as u64);
+        if !is_innermost || frame.get(frame::MEASURING) != 0 {
+            return false;
         }
         // The very number that was found: the next call need not wait for a sum.
         self.0.twins().set(shard::TOP, below);
@@ -189,7 +196,10 @@ impl Shard {
     /// As [`end_counted`](Self::end_counted). Hands what callees that were timed took up to the caller of a call that was not: their time is not
     /// that of whoever called it. Only then the frame is free, for signal handlers too.
     #[inline(never)]
-    fn end_counted_handing_up(self, below: u64) -> bool {
+    fn end_counted_handing_up(self, CountedCall(below): CountedCall) -> bool {
+        if self.0.twins().get(shard::TOP) != below.wrapping_add(frame::LEN as u64) {
+            return false;
+        }
         let (caller, frame) = (self.frame(below as usize), self.frame(below as usize + frame::LEN));
         for word in [frame::MEASURING, frame::CHILD] {
             caller.add(word, frame.get(word));
@@ -203,15 +213,26 @@ impl Shard {
     }
 }
 
+/// Takes one off the calls still to come by a counter, if there is one.
+#[inline(always)]
+pub(super) fn takes_one_to_come<const SKIPPED: usize>(counters: Words, counter: usize) -> bool {
+    const ONE_FEWER: u64 = slot::ONE_TO_COME.wrapping_neg();
+    let there_was_none = counters.falls_below_0::<SKIPPED, ONE_FEWER>(counter);
+    if there_was_none {
+        cold_path();
+        let _ = counters.falls_below_0::<SKIPPED, { slot::ONE_TO_COME }>(counter);
+    }
+    !there_was_none
+}
+
 /// One hold fewer is to come before the next one is timed, if any is, by the counter of a lock. None of the acquisitions is counted thereby.
 #[cfg(feature = "sync")]
 #[inline(always)]
 pub(super) fn skip_hold(counter: Words) -> bool {
-    let count = counter.get(0);
-    let skips = slot::is_next_counted(count);
+    let skips = slot::to_come(counter.get(0)) > 0;
     if skips {
         // Planned, and now neither to come nor counted.
-        counter.set(0, count.wrapping_sub((1 << slot::COUNTER_BITS) + 1));
+        counter.add_at_once(0, (slot::ONE_TO_COME + 1).wrapping_neg());
     }
     skips
 }

@@ -19,6 +19,7 @@
 #![allow(unsafe_code, reason = "this file's subject is raw memory")]
 
 use std::fs::File;
+use std::hint::cold_path;
 use std::io;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicUsize;
@@ -315,6 +316,36 @@ impl Words {
         }
         #[cfg(not(all(target_arch = "x86_64", not(any(loom, miri)))))]
         self.word(index).fetch_add(value, Ordering::Relaxed);
+    }
+
+    /// Adds `VALUE`, which has nothing in its lower half, to the word at an index behind the first `SKIPPED`, and says whether it is below 0
+    /// then, as a signed number. In one step, as [`add_at_once`](Self::add_at_once).
+    #[inline(always)]
+    pub(crate) fn falls_below_0<const SKIPPED: usize, const VALUE: u64>(self, index: usize) -> bool {
+        const { assert!(VALUE.trailing_zeros() >= 32, "it has something in its lower half") };
+        #[cfg(all(target_arch = "x86_64", not(any(loom, miri))))]
+        {
+            let mut is_below = false;
+            // SAFETY: as in `add_at_once`, of the upper half of the word: callers name a word of the cursor's block.
+            unsafe {
+                std::arch::asm!(
+                    "add dword ptr [{first} + 8 * {index} + {upper_half}], {value}",
+                    "js {below}",
+                    first = in(reg) self.first.as_ptr(),
+                    index = in(reg) index,
+                    upper_half = const SKIPPED * WORD + WORD / 2,
+                    value = const (VALUE >> 32) as i32,
+                    below = label { cold_path(); is_below = true; },
+                    options(nostack),
+                );
+            }
+            is_below
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(any(loom, miri)))))]
+        {
+            let before = self.word(SKIPPED + index).fetch_add(VALUE, Ordering::Relaxed);
+            before.wrapping_add(VALUE).cast_signed() < 0
+        }
     }
 
     /// Stores so that whoever reads the value by [`load_acquire`](Self::load_acquire) sees all that was stored before.

@@ -4,9 +4,9 @@ use perf_report::recording::layout::{bucket_index, shard, slot};
 
 use super::Recording;
 use super::blocks::Arena;
-use super::counted::Counted;
 #[cfg(feature = "sync")]
 use super::counted::skip_hold;
+use super::counted::{Counted, takes_one_to_come};
 use super::memory::Words;
 use super::shard::Shard;
 use crate::platform::clock;
@@ -92,30 +92,22 @@ impl Slot {
 
     /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
     pub(crate) fn take_counted(self, shard: Shard) -> Counted {
-        let (Slot(words), counter) = (self, self.counter(shard));
-        let (to_come, overdrawn) = (slot::to_come(counter.get(0)), slot::overdrawn(counter.get(0)));
-        if overdrawn != 0 {
-            counter.set(0, slot::counted(counter.get(0)) << slot::COUNTER_BITS);
-        }
-        let calls = words.get(slot::PERIOD).saturating_sub(to_come).saturating_add(overdrawn);
+        let Slot(words) = self;
+        let to_come = slot::to_come(self.counter(shard).get(0));
+        let calls = words.get(slot::PERIOD).saturating_sub(to_come);
         words.set(slot::PERIOD, to_come);
         Counted { calls, since: words.get(slot::TIMED_AT) }
     }
 
     /// Adaptive timing: counts a call without a frame, if it need not be timed.
     pub(crate) fn only_count(self, shard: Shard) -> bool {
-        let counter = self.counter(shard);
-        let counts = slot::is_next_counted(counter.get(0));
-        if counts {
-            counter.add(0, 1_u64.wrapping_neg());
-        }
-        counts
+        takes_one_to_come::<0>(self.counter(shard), 0)
     }
 
     /// Counts calls that took no time.
     #[cfg(feature = "waits")]
     pub(crate) fn count(self, shard: Shard, calls: u64) {
-        self.counter(shard).add(0, calls << slot::COUNTER_BITS);
+        self.counter(shard).add_at_once(0, calls);
     }
 
     /// A lock was poisoned.
@@ -155,9 +147,8 @@ impl Slot {
         words.set(slot::HOLDS_TIMED, timed.saturating_add(1).min(FIRST));
         words.set(slot::HOLD_PERIOD, period);
         words.set(slot::HOLD_PLANNED_AT, now);
-        let counter = self.counter(shard);
-        let planned = slot::counted(counter.get(0)).wrapping_add(u64::from(counted)).wrapping_add(period);
-        counter.set(0, planned << slot::COUNTER_BITS | period);
+        self.plan(shard, period);
+        self.counter(shard).add_at_once(0, u64::from(counted));
         weight as u32
     }
 
@@ -199,13 +190,16 @@ impl Slot {
         let is_known = words.get(slot::TIMED) >= FIRST;
         let mean = if is_known { (SHARE * COST_TICKS * 16 / average).min(LONGEST_MEAN) } else { 0 };
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
-        // An earlier plan may not be used up: of a recursive function's timed calls the inner ones plan first.
+        let left = self.plan(shard, period);
+        words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(left).saturating_add(period));
+    }
+
+    /// From now on, so many calls are to be counted before the next one is timed. Returns how many there were of an earlier plan: of a
+    /// recursive function's timed calls the inner ones plan first.
+    fn plan(self, shard: Shard, period: u64) -> u64 {
         let counter = self.counter(shard);
-        let count = counter.get(0);
-        let counted =
-            words.get(slot::PERIOD).saturating_sub(slot::to_come(count)).saturating_add(slot::overdrawn(count));
-        words.set(slot::PERIOD, counted.saturating_add(period));
-        let planned = slot::counted(count) + period;
-        counter.set(0, planned << slot::COUNTER_BITS | period);
+        let left = slot::to_come(counter.get(0));
+        counter.add_at_once(0, period.wrapping_sub(left).wrapping_mul(slot::ONE_TO_COME + 1));
+        left
     }
 }

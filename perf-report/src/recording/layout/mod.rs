@@ -54,11 +54,11 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"PERFREC\0");
 ///
 /// Version 2 added kinds of sites from [`site::KIND_LOCK`] on, and [`site::TIMING_WAITS`]; version 3 [`shard::LOCKS`];
 /// version 4 kinds of sites from [`site::KIND_POLL`] on, [`slot::NEVER_POLLED`], [`slot::SIZES`] and the words behind it, and
-/// [`monitor::CHANNELS`].
-pub const VERSION: u64 = 4;
+/// [`monitor::CHANNELS`]. In version 5 [`slot::COUNTER`] has another form.
+pub const VERSION: u64 = 5;
 
 /// The oldest version that has all its words where this one has them.
-pub const OLDEST_VERSION: u64 = 1;
+pub const OLDEST_VERSION: u64 = 5;
 
 /// Bytes in a word.
 pub const WORD_BYTES: usize = 8;

@@ -26,7 +26,7 @@ pub const MAX: usize = 5;
 pub const ACTIVE: usize = 6;
 /// Adaptive timing: calls that were or will be counted and not timed.
 ///
-/// Their number is from bit [`COUNTER_BITS`] up; below is how many of them are still to come. It is one word, so
+/// Their number is in the lowest [`PLANNED_BITS`]; above, as a signed number, is how many of them are still to come. It is one word, so
 /// that the count is exact whenever it is read: see [`counted`]. Sites with a low id have theirs among the shard's
 /// [`COUNTERS`](super::shard::COUNTERS).
 pub const COUNTER: usize = 70;
@@ -186,46 +186,35 @@ pub const fn waiting_place(waiting: u64) -> (usize, usize) {
     (waiting as usize % PAGE_ENTRY_COUNT, (waiting >> (u64::BITS - PAGE_LEN.ilog2())) as usize)
 }
 
-/// Bits of [`COUNTER`] that hold the calls still to come.
-pub const COUNTER_BITS: u32 = 10;
+/// Bits of a [`COUNTER`] that hold how many calls were or will be counted.
+pub const PLANNED_BITS: u32 = 53;
 
-const COUNTER_END: u64 = 1 << COUNTER_BITS;
+/// One call still to come, in a [`COUNTER`].
+///
+/// Who begins a call takes one off. If the word is below 0 then, the call is to be timed, and the one is put back.
+pub const ONE_TO_COME: u64 = 1 << PLANNED_BITS;
 
 /// No more calls than that are ever to come.
-///
-/// A number from here on in the low bits of a [`COUNTER`] is one below 0: see [`overdrawn`].
-pub const MOST_TO_COME: u64 = COUNTER_END / 4 * 3;
-
-/// Whether the next call is to be counted, by the [`COUNTER`]; else it is to be timed.
-#[must_use]
-#[inline(always)]
-pub const fn is_next_counted(counter: u64) -> bool {
-    (counter % COUNTER_END).wrapping_sub(1) < MOST_TO_COME
-}
+pub const MOST_TO_COME: u64 = 768;
 
 /// Calls that are to be counted before the next one is timed, by the [`COUNTER`].
 #[must_use]
 #[inline(always)]
 pub const fn to_come(counter: u64) -> u64 {
-    if is_next_counted(counter) { counter % COUNTER_END } else { 0 }
+    let to_come = counter.cast_signed() >> PLANNED_BITS;
+    if to_come > 0 { to_come.cast_unsigned() } else { 0 }
 }
 
-/// Calls that were counted though they were to be timed, by the [`COUNTER`].
-///
-/// A signal handler counts calls between the look at the counter and the step that follows from it. So it may step below 0.
+/// Calls that were counted or are still to come, by the [`COUNTER`].
 #[must_use]
-pub const fn overdrawn(counter: u64) -> u64 {
-    let low = counter % COUNTER_END;
-    if low > MOST_TO_COME { COUNTER_END - low } else { 0 }
+pub const fn planned(counter: u64) -> u64 {
+    counter % ONE_TO_COME
 }
 
 /// Calls that were counted and not timed, by the [`COUNTER`].
 #[must_use]
 pub const fn counted(counter: u64) -> u64 {
-    let overdrawn = overdrawn(counter);
-    // Steps below 0 have borrowed from the bits above.
-    let planned = (counter.wrapping_add(overdrawn)) >> COUNTER_BITS;
-    planned.saturating_sub(to_come(counter)).saturating_add(overdrawn)
+    planned(counter).saturating_sub(to_come(counter))
 }
 
 #[cfg(test)]
@@ -233,17 +222,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_counter_that_is_stepped_below_0_has_counted_each_step() {
+    fn a_counter_has_counted_each_step_down_to_0() {
         const PLANNED: u64 = 5_000;
-        let mut counter = PLANNED << COUNTER_BITS | 3;
-        for step in 0..20_u64 {
-            let left = 3_u64.saturating_sub(step);
-            assert_eq!(counted(counter), PLANNED - 3 + step, "after {step} steps");
-            assert_eq!((to_come(counter), overdrawn(counter)), (left, step.saturating_sub(3)));
-            assert_eq!(is_next_counted(counter), left > 0);
-            counter -= 1;
+        let mut counter = PLANNED + 3 * ONE_TO_COME;
+        for left in (0..=3).rev() {
+            assert_eq!((counted(counter), to_come(counter)), (PLANNED - left, left));
+            counter = counter.wrapping_sub(ONE_TO_COME);
         }
-        let most = MOST_TO_COME << COUNTER_BITS | MOST_TO_COME;
-        assert_eq!((to_come(most), overdrawn(most), counted(most)), (MOST_TO_COME, 0, 0));
+        assert!(counter.cast_signed() < 0, "the next call is to be timed");
+        assert_eq!((counted(counter), to_come(counter)), (PLANNED, 0), "and was not counted");
+        let most = MOST_TO_COME + MOST_TO_COME * ONE_TO_COME;
+        assert_eq!((to_come(most), counted(most)), (MOST_TO_COME, 0));
     }
 }

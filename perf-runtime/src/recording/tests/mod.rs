@@ -2,6 +2,7 @@
 //!
 //! Everything here runs in heap memory with a clock made of numbers, so that Miri can run it too.
 
+mod counted;
 mod full;
 mod looks;
 mod model;
