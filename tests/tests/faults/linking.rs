@@ -88,6 +88,26 @@ fn a_report_to_a_terminal_is_as_wide_as_that_without_the_command() {
     }
 }
 
+/// As `-C prefer-dynamic` builds them, and inlined as where debug assertions are off: what is inlined into the program finds the runtime's
+/// variables in the library.
+#[test]
+fn a_shared_library_and_its_program_have_one_recording() {
+    let all = ["build", "--quiet", "--locked", "--package", "sharing", "--config", "profile.dev.debug-assertions=false"];
+    let mut cargo = perf_tests::tool(env!("CARGO"));
+    cargo.args(all).current_dir(here("fixtures")).env("CARGO_TARGET_DIR", target("shared"));
+    succeeded(cargo.env("RUSTFLAGS", "-C prefer-dynamic").output().unwrap());
+    let of_rust = succeeded(perf_tests::tool("rustc").args(["--print", "target-libdir"]).output().unwrap());
+    let folder = target("shared").join("debug");
+    let libraries = format!("{}:{}", folder.display(), of_rust.trim());
+    let ended = Program::new(folder.join("sharing")).env("LD_LIBRARY_PATH", libraries).reporting().run();
+    ended.exited(0).silent();
+    let report = ended.report();
+    for name in ["timed", "counted", "in_library", "generic"] {
+        assert_eq!(calls(&report, name), 1000, "{name}");
+    }
+    assert!(function(&report, "generic").is_sampled(), "{report:?}");
+}
+
 /// Runs the host with the plugin.
 fn host(ask: impl FnOnce(Program) -> Program, session: &str, end: &str) -> Ended {
     let folder = build("host", &[]);
