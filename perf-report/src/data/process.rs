@@ -58,7 +58,7 @@ pub enum State {
     Running,
     /// It ended in order and closed its recording.
     Closed,
-    /// It was killed or aborted, so its recording was not closed.
+    /// It ended without closing its recording: killed, aborted, or by `_exit`.
     ///
     /// The figures reach up to its last call.
     Killed,

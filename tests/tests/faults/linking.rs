@@ -92,7 +92,8 @@ fn a_report_to_a_terminal_is_as_wide_as_that_without_the_command() {
 /// variables in the library.
 #[test]
 fn a_shared_library_and_its_program_have_one_recording() {
-    let all = ["build", "--quiet", "--locked", "--package", "sharing", "--config", "profile.dev.debug-assertions=false"];
+    let all =
+        ["build", "--quiet", "--locked", "--package", "sharing", "--config", "profile.dev.debug-assertions=false"];
     let mut cargo = perf_tests::tool(env!("CARGO"));
     cargo.args(all).current_dir(here("fixtures")).env("CARGO_TARGET_DIR", target("shared"));
     succeeded(cargo.env("RUSTFLAGS", "-C prefer-dynamic").output().unwrap());

@@ -207,11 +207,14 @@ fn relatives(out: &mut String, snapshot: &Snapshot, at: usize) {
         Some(function) => escape(&function.name),
         None => "code that is not annotated".into(),
     };
+    // How calls that were only counted are shared among callers is an estimate.
+    let about = |callee: &Function| if callee.is_sampled() { ("About ", "about ") } else { ("", "") };
     let all: u64 = function.callers.iter().fold(0, |sum, caller| sum.saturating_add(caller.total_ns));
     for caller in function.callers.iter().take(MOST) {
+        let (first, about) = about(function);
         let _ = writeln!(
             out,
-            "- {} of its time and {} of its calls are for {}.",
+            "- {first}{} of its time and {about}{} of its calls are for {}.",
             units::share(caller.total_ns, all),
             units::share(caller.calls, function.calls),
             name(caller.caller)
@@ -223,9 +226,10 @@ fn relatives(out: &mut String, snapshot: &Snapshot, at: usize) {
     let mut callees: Vec<(usize, u64, u64)> = callees.filter(|(callee, ..)| *callee != at).collect();
     callees.sort_by_key(|callee| std::cmp::Reverse(callee.2));
     for &(callee, calls, ns) in callees.iter().take(MOST) {
+        let (first, about) = about(&snapshot.functions[callee]);
         let _ = writeln!(
             out,
-            "- {} of its time is in {}, which it calls {:.1} times per call.",
+            "- {first}{} of its time is in {}, which it calls {about}{:.1} times per call.",
             units::share(ns, function.total_ns),
             name(Some(callee)),
             calls as f64 / function.calls.max(1) as f64

@@ -189,11 +189,16 @@ fn callers(lines: &mut Vec<Line<'static>>, moment: &Moment, index: usize, paint:
     let longest = longest("called by", callers.iter().map(|caller| name(caller)));
     let grid = Grid::fit(columns, None, longest, room, paint);
     lines.push(grid.head(("called by", false), None, false));
+    // How calls that were only counted are shared among callers is an estimate.
+    let mark = if moment.recent.functions[index].is_sampled() { "~" } else { "" };
     for caller in callers.iter().take(LISTED) {
-        lines.push(grid.row("", name(caller), Default::default(), false, |of| match of {
-            Of::Calls => count(caller.calls).into(),
-            Of::Rate => rate(caller.calls as f64 * 1e9 / time_ns as f64).into(),
-            _ => Cell::from(duration(caller.total_ns)),
+        lines.push(grid.row("", name(caller), Default::default(), false, |of| {
+            let figure = match of {
+                Of::Calls => count(caller.calls),
+                Of::Rate => rate(caller.calls as f64 * 1e9 / time_ns as f64),
+                _ => duration(caller.total_ns),
+            };
+            Cell::from(format!("{mark}{figure}"))
         }));
     }
     if callers.len() > LISTED {
