@@ -21,7 +21,7 @@ pub use crate::call::guard::{AdaptiveGuard, enter_adaptive};
 /// `#[profile]`, `profile_block!`: a call that ends with a scope.
 pub use crate::call::guard::{Guard, enter};
 /// `#[profile(label = ...)]`: a call that is named if it is slow, and what its name is written to.
-pub use crate::call::label::{Label, LabelledGuard, enter_labelled};
+pub use crate::call::label::{Label, LabelledFuture, LabelledGuard, enter_labelled, labelled_future};
 /// `#[profile(future)]`: functions that return a boxed future, or one from several places.
 pub use crate::call::shapes::{boxed_future, call_once};
 /// Every attribute, through `site!`: what the static holds.

@@ -1,7 +1,10 @@
 //! `#[profile(label = ...)]`: the slowest calls are named, and only they.
 
 use std::fmt::{self, Display};
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -126,6 +129,86 @@ fn a_label_is_text_of_a_bounded_length_and_of_any_letters() {
     assert!(snapshot.functions.iter().all(|function| !function.name.contains("quoted")));
     let again = Snapshot::from_json(snapshot.to_json().as_bytes()).unwrap();
     assert_eq!(again, snapshot);
+}
+
+/// As an extractor of a web framework.
+struct Path<T>(T);
+
+impl Shop {
+    #[profile(label = format_args!("{} {id} {}", self.name, order.name))]
+    async fn deliver(&self, Path(id): Path<u64>, mut order: Order) -> Result<u64, String> {
+        order.name.push('!');
+        YieldOnce(false).await;
+        if id == 0 {
+            return Err(order.name);
+        }
+        drop(order);
+        take(Duration::from_micros(id));
+        Ok(id)
+    }
+}
+
+#[profile(label = Rude(panics), by_type)]
+async fn late<T: Default>(panics: bool) -> T {
+    YieldOnce(panics).await;
+    T::default()
+}
+
+/// Ready when it is polled for the second time, or at once.
+struct YieldOnce(bool);
+
+impl Future for YieldOnce {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return output;
+        }
+    }
+}
+
+#[test]
+fn the_longest_lives_of_futures_have_labels() {
+    let snapshot = recorded(|| {
+        let shop = Shop { name: "corner", sold: 0 };
+        let order = |number: u64| Order { id: number, name: format!("order {number}") };
+        // The slowest first: none of the others is among them.
+        for number in (0..8).rev() {
+            let id = if number < 3 { 0 } else { 20_000 * number };
+            let delivered = block_on(shop.deliver(Path(id), order(number)));
+            assert_eq!(delivered, if id == 0 { Err(format!("order {number}!")) } else { Ok(id) });
+        }
+        drop(shop.deliver(Path(9), order(9)));
+    });
+    let slow = slowest(&snapshot, "deliver");
+    assert_eq!(slow.len(), 5);
+    // On a busy machine a short one may take long; but each that is there has its label, as the order was at the call.
+    for call in slow {
+        let [shop, id, order, number] = call.label.split(' ').collect::<Vec<_>>()[..] else { panic!("{call:?}") };
+        let number: u64 = number.parse().unwrap();
+        assert_eq!(
+            (shop, order, id.parse().unwrap()),
+            ("corner", "order", if number < 3 { 0 } else { 20_000 * number })
+        );
+    }
+    assert_eq!(slow[0].ns, function(&snapshot, "deliver").max_ns);
+    assert_eq!((calls(&snapshot, "deliver"), function(&snapshot, "deliver").futures.unwrap().polls), (8, 16));
+}
+
+#[test]
+fn a_label_of_a_future_may_panic_and_belongs_to_its_row() {
+    let snapshot = recorded(|| {
+        assert_eq!((block_on(late::<u8>(false)), block_on(late::<u16>(true))), (0, 0));
+    });
+    assert_eq!(labels(slowest(&snapshot, "late<u8>")), ["polite"]);
+    assert_eq!(labels(slowest(&snapshot, "late<u16>")), [""]);
 }
 
 /// Calls an annotated function, and panics, when it is asked for its text.

@@ -1,6 +1,6 @@
 //! Moves arguments into a block or closure in the order of their declaration, which keeps the order of their drops.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 
 use crate::item::{Argument, Pattern, Signature};
@@ -12,14 +12,33 @@ pub(crate) struct MovedArguments {
     pub(crate) arguments: Vec<Argument>,
     /// The statements that make the arguments locals, first in the block.
     pub(crate) rebind: TokenStream,
+    /// The statements that make references of what patterns bind, for who looks at the arguments before they move.
+    pub(crate) look: TokenStream,
 }
 
 impl MovedArguments {
     pub(crate) fn of(signature: &Signature) -> MovedArguments {
         let mut arguments = signature.parsed_arguments();
+        let look = arguments.iter().enumerate().map(|(index, argument)| look_at_argument(argument, index)).collect();
         let rebind =
             arguments.iter_mut().enumerate().map(|(index, argument)| rebind_argument(argument, index)).collect();
-        MovedArguments { arguments, rebind }
+        MovedArguments { arguments, rebind, look }
+    }
+}
+
+/// The name of an argument that has none.
+fn name_of_nameless(index: usize) -> Ident {
+    format_ident!("__perf_arg{index}", span = Span::mixed_site())
+}
+
+/// References to what the pattern of an argument binds.
+fn look_at_argument(argument: &Argument, index: usize) -> TokenStream {
+    match &argument.pattern {
+        Pattern::Other(pattern) if !argument.pattern.is_wildcard() => {
+            let (attributes, name) = (&argument.attributes, name_of_nameless(index));
+            added!(#attributes #[allow(unused_variables)] let #pattern = &#name;)
+        }
+        _ => TokenStream::new(),
     }
 }
 
@@ -43,7 +62,7 @@ fn rebind_argument(argument: &mut Argument, index: usize) -> TokenStream {
             added!(#attributes #quiet let #mutability #name = #name;)
         }
         Pattern::Other(_) => {
-            let name = format_ident!("__perf_arg{index}", span = Span::mixed_site());
+            let name = name_of_nameless(index);
             let pattern = argument.take_pattern(name.clone());
             // First as a whole: a pattern takes no more than what it binds.
             let whole = added!(#attributes let #name = #name;);

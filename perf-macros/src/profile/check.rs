@@ -56,11 +56,11 @@ fn check_function(function: &Function, options: &ProfileOptions, errors: &mut Er
 
 fn check_label(function: &Function, options: &ProfileOptions, errors: &mut Errors) {
     let Some(label) = options.label.word() else { return };
-    if Instrumentation::of(function, options) != Instrumentation::Guard {
+    if matches!(Instrumentation::of(function, options), Instrumentation::ReturnedFuture(_)) {
         errors.on(
             label,
-            "`label` can't name the calls of a future, which outlives the arguments; remove it, or put it on a function that the \
-             future calls",
+            "`label` can't name a future that a function returns; write `async fn`, or put `label` on a function that the future \
+             calls",
         );
     } else if options.timing.get() == Some(&TimingMode::Adaptive) {
         errors.on(label, "`label` needs every call timed, and `timing = adaptive` times only some; remove one of them");

@@ -74,8 +74,8 @@ struct Pieces<'a> {
     row: Option<TokenStream>,
     /// The argument of the calls of the runtime: the site, or the row.
     this: TokenStream,
-    /// The closure that says which call it was.
-    label: Option<TokenStream>,
+    /// What says which call it was.
+    label: Option<&'a Label>,
 }
 
 fn expand_function(function: &Function, options: &ProfileOptions, surroundings: Surroundings) -> TokenStream {
@@ -101,8 +101,7 @@ fn expand_function(function: &Function, options: &ProfileOptions, surroundings: 
         budgets: options.budget.get().map_or("", String::as_str),
     };
     let site = site.expand(&runtime);
-    let label = options.label.get().map(|label| closure(&runtime, label));
-    let pieces = Pieces { function, runtime, braces, site, row, this, label };
+    let pieces = Pieces { function, runtime, braces, site, row, this, label: options.label.get() };
     match instrumentation {
         Instrumentation::Guard => pieces.guard(adaptive),
         // A row is looked for when the future runs, not when it is made.
@@ -112,11 +111,20 @@ fn expand_function(function: &Function, options: &ProfileOptions, surroundings: 
     }
 }
 
-/// The value of a label is never moved out of where it is: the closure refers to it.
+/// The closure that writes a label. The label's value is never moved out of where it is: the closure refers to it.
 fn closure(runtime: &Runtime<'_>, Label { moves, expression }: &Label) -> TokenStream {
     let head = added!(|__perf_label: &mut #runtime::__private::Label|);
     let body = added!(__perf_label.set(&(#expression)));
     quote!(#moves #head #body)
+}
+
+/// The statement that writes the label of a future, with the statements that its expression needs.
+fn written_label(runtime: &Runtime<'_>, look: &TokenStream, Label { expression, .. }: &Label) -> TokenStream {
+    added! {
+        let __perf_label = #runtime::__private::Label::of(
+            |__perf_label: &mut #runtime::__private::Label| { #look __perf_label.set(&(#expression)); }
+        );
+    }
 }
 
 fn row(runtime: &Runtime<'_>, types: TokenStream) -> TokenStream {
@@ -132,7 +140,10 @@ impl Pieces<'_> {
         let Pieces { function, runtime, site, row, this, label, .. } = self;
         let Body { inner_attributes, items, rest } = Body::of(self.braces);
         let guard = match label {
-            Some(label) => added!(let __perf_guard = #runtime::__private::enter_labelled(#this, #label);),
+            Some(label) => {
+                let label = closure(runtime, label);
+                added!(let __perf_guard = #runtime::__private::enter_labelled(#this, #label);)
+            }
             None if adaptive => added!(let __perf_guard = #runtime::__private::enter_adaptive(#this);),
             None => added!(let __perf_guard = #runtime::__private::enter(#this);),
         };
@@ -144,8 +155,8 @@ impl Pieces<'_> {
 
     /// An `async fn` that waits for the body, as a future inside.
     fn async_fn(&self) -> TokenStream {
-        let MovedArguments { arguments, rebind } = MovedArguments::of(&self.function.signature);
-        let contents = self.timed_body(&rebind, &added!(.await));
+        let MovedArguments { arguments, rebind, look } = MovedArguments::of(&self.function.signature);
+        let contents = self.timed_body(&rebind, &look, &added!(.await));
         self.function_with(&self.function.signature.with_arguments(&arguments), contents)
     }
 
@@ -154,9 +165,9 @@ impl Pieces<'_> {
     /// The documentation shows it as it was written. The span of `impl` makes it own every lifetime, in any edition.
     fn desugared_async_fn(&self) -> TokenStream {
         let signature = &self.function.signature;
-        let MovedArguments { arguments, rebind } = MovedArguments::of(signature);
+        let MovedArguments { arguments, rebind, look } = MovedArguments::of(signature);
         let future = self.future_of(&self.output());
-        let contents = self.timed_body(&rebind, &TokenStream::new());
+        let contents = self.timed_body(&rebind, &look, &TokenStream::new());
         let written = self.function_with(&signature.to_token_stream(), self.braces.stream());
         let desugared = self.function_with(&signature.desugared(&arguments, &future), contents);
         added!(#[cfg(doc)] #written #[cfg(not(doc))] #desugared)
@@ -177,12 +188,12 @@ impl Pieces<'_> {
         quote!(#before #output #after)
     }
 
-    /// The body of an `async fn` as a timed future, which owns the arguments, and `then`.
+    /// The body of an `async fn` as a timed future, which owns the arguments, and `then`. Its label is written before the arguments move.
     ///
     /// A `return` that never runs states the type of the result before the body. Without it, coercions and error
     /// messages would differ from those of an `async fn`.
-    fn timed_body(&self, rebind: &TokenStream, then: &TokenStream) -> TokenStream {
-        let Pieces { runtime, site, row, this, .. } = self;
+    fn timed_body(&self, rebind: &TokenStream, look: &TokenStream, then: &TokenStream) -> TokenStream {
+        let Pieces { runtime, site, row, this, label, .. } = self;
         let (inner_attributes, body) = self.body_in_braces();
         let output = types::without_impl_trait(&self.output());
         let run = if types::is_never(&output) {
@@ -199,8 +210,14 @@ impl Pieces<'_> {
         };
         // The compiler shows this call where it shows the body of an `async fn`.
         let body = Span::mixed_site().located_at(self.braces.span());
-        let future = quote_spanned!(body=> #runtime::__private::future(#this, async move { #rebind #run }));
-        added!(#inner_attributes #site #row #future #then)
+        let label = label.map(|label| written_label(runtime, look, label));
+        let future = match label {
+            Some(_) => quote_spanned!(body=>
+                #runtime::__private::labelled_future(#this, __perf_label, async move { #rebind #run })
+            ),
+            None => quote_spanned!(body=> #runtime::__private::future(#this, async move { #rebind #run })),
+        };
+        added!(#inner_attributes #site #row #label #future #then)
     }
 
     /// The future that the body makes, timed.
@@ -226,7 +243,7 @@ impl Pieces<'_> {
         };
         // A `return` leaves the body, not the function, when the body is a closure.
         let (signature, made) = if instrumentation::leaves_early(body.stream()) {
-            let MovedArguments { arguments, rebind } = MovedArguments::of(&function.signature);
+            let MovedArguments { arguments, rebind, .. } = MovedArguments::of(&function.signature);
             let output = output.map(|output| added!(-> #output));
             let made = added!(#runtime::__private::call_once(move || #output { #rebind #scoped }));
             (function.signature.with_arguments(&arguments), made)

@@ -56,6 +56,11 @@ snapshots! {
             drop(order)
         }
     }
+    labelled_future: #[profile(label = (self.shop, id, &order.name))] {
+        async fn ship(&self, Path(id): Path<u64>, mut order: Order) -> Result<(), Error> {
+            self.carrier.take(id, order).await
+        }
+    }
     by_type_in_a_trait: #[profile(by_type)] {
         trait Shape {
             fn area(&self) -> f64;

@@ -17,6 +17,7 @@ use crate::platform::clock;
 use crate::process::site::Kind;
 use crate::process::site::Site;
 use crate::process::state;
+use crate::recording::SlowCall;
 
 pin_project! {
     /// A future that is timed.
@@ -88,6 +89,24 @@ impl<F> Profiled<F> {
     #[cfg(feature = "tasks")]
     pub(crate) fn set_site(self: Pin<&mut Self>, site: &'static Site) {
         self.project().life.site = site;
+    }
+}
+
+impl<F: Future> Profiled<F> {
+    /// Polls. If that makes it ready, and its life is one of the longest, that comes along.
+    pub(super) fn poll_noting(self: Pin<&mut Self>, context: &mut Context<'_>) -> (Poll<F::Output>, Option<SlowCall>) {
+        let this = self.project();
+        if state::is_off() || matches!(this.life.phase, FuturePhase::Finished) {
+            this.life.is_polled_unrecorded();
+            return (this.future.poll(context), None);
+        }
+        let mut poll = OnePoll::begin(this.life, size_of::<F>());
+        #[cfg(feature = "tasks")]
+        poll.enter_company(this.place);
+        let result = this.future.poll(context);
+        poll.returned = Some(result.is_ready());
+        let slow = poll.end(true);
+        (result, slow)
     }
 }
 
@@ -270,13 +289,21 @@ impl<'a> OnePoll<'a> {
 impl Drop for OnePoll<'_> {
     #[inline]
     fn drop(&mut self) {
+        self.end(false);
+    }
+}
+
+impl OnePoll<'_> {
+    /// Ends it, once. If that ends the life of a future that `is_noted`, and it is one of the longest, that is returned.
+    #[inline(always)]
+    fn end(&mut self, is_noted: bool) -> Option<SlowCall> {
         let counter = clock::counter();
-        let Some(call) = self.call else {
+        let Some(call) = self.call.take() else {
             #[cfg(feature = "tasks")]
             if let Some((place, host)) = self.company.take() {
                 place.poll_ends(host, None);
             }
-            return;
+            return None;
         };
         #[cfg(feature = "tasks")]
         if let Some((place, host)) = self.company.take() {
@@ -294,10 +321,17 @@ impl Drop for OnePoll<'_> {
             FuturePhase::Started(first) if self.returned != Some(false) => {
                 self.life.phase = FuturePhase::Finished;
                 let unwound = self.returned.is_none();
+                if is_noted {
+                    #[cfg(feature = "tasks")]
+                    return polls::end_noted(self.life.site, call, counter, first, unwound);
+                    #[cfg(not(feature = "tasks"))]
+                    return in_place::end_noted(call, counter, first, unwound);
+                }
                 // The first poll of a future that is ready at once is its latency.
                 #[cfg(feature = "tasks")]
                 if call.start != first {
-                    return polls::end_ready(self.life.site, call, counter, first, unwound);
+                    polls::end_ready(self.life.site, call, counter, first, unwound);
+                    return None;
                 }
                 in_place::end_ready(call, counter, first, unwound);
             }
@@ -306,5 +340,6 @@ impl Drop for OnePoll<'_> {
             #[cfg(not(feature = "tasks"))]
             _ => in_place::end_pending(call, counter),
         }
+        None
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{Ordering, compiler_fence};
 use super::thread::{self, ActiveCall, fast_shard, set_fast_shard};
 use crate::platform::clock;
 use crate::process::site::Site;
-use crate::recording::{CallOutcome, Shard, Slot};
+use crate::recording::{CallOutcome, Shard, Slot, SlowCall};
 
 /// Ends a call or a poll of the shard in place, if that is possible.
 #[inline(always)]
@@ -72,6 +72,13 @@ pub(super) fn end_ready(call: ActiveCall, counter: u64, first: u64, unwound: boo
     }
     let end = clock::now_or(counter);
     thread::end_call(call, end, CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound });
+}
+
+/// As [`end_ready`], of a future with a label. Returns its place if it is among the slowest.
+#[inline(never)]
+pub(super) fn end_noted(call: ActiveCall, counter: u64, first: u64, unwound: bool) -> Option<SlowCall> {
+    let end = clock::now_or(counter);
+    thread::end_noting(call, end, CallOutcome::Ready { lifetime: end.saturating_sub(first), unwound }, true)
 }
 
 /// A future of so many bytes is polled for the first time, in this call.

@@ -5,12 +5,17 @@
 
 use core::fmt::{self, Display, Write};
 use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::panicking;
 
 use perf_report::recording::layout::WORD_BYTES;
 use perf_report::recording::layout::slowest::call::LABEL_LEN;
 
+use pin_project_lite::pin_project;
+
+use super::future::Profiled;
 use super::thread;
 use crate::process::site::Site;
 use crate::process::state;
@@ -29,6 +34,15 @@ pub struct Label {
 impl Label {
     fn new() -> Label {
         Label { bytes: [0; MOST], len: 0, is_full: false }
+    }
+
+    /// The label that `write` writes; none where nothing is recorded, or if it panics.
+    pub fn of(write: impl FnOnce(&mut Label)) -> Label {
+        let mut label = Label::new();
+        if !state::is_off() && catch_unwind(AssertUnwindSafe(|| write(&mut label))).is_err() {
+            label = Label::new();
+        }
+        label
     }
 
     /// Writes a value, in the place of the one before.
@@ -101,6 +115,36 @@ fn exit(call: thread::ActiveCall, label: &dyn Fn(&mut Label)) {
 pub fn enter_labelled<L: Fn(&mut Label)>(site: &'static Site, label: L) -> LabelledGuard<L> {
     let call = if state::is_off() { None } else { thread::enter(site) };
     LabelledGuard { call, label, _not_send: PhantomData }
+}
+
+pin_project! {
+    /// A future that is timed, and named if it is slow.
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct LabelledFuture<F> {
+        #[pin]
+        future: Profiled<F>,
+        label: Label,
+    }
+}
+
+/// `#[profile(label = ...)]` on an `async fn`: times a future. Its arguments may be gone when it ends, so its label is there already.
+#[inline]
+pub fn labelled_future<F: Future>(site: &'static Site, label: Label, future: F) -> LabelledFuture<F> {
+    LabelledFuture { future: Profiled::new(site, future), label }
+}
+
+impl<F: Future> Future for LabelledFuture<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let (result, slow) = this.future.poll_noting(context);
+        if let Some(place) = slow {
+            thread::undisturbed(|| place.set_label(this.label.text()));
+        }
+        result
+    }
 }
 
 #[cfg(test)]

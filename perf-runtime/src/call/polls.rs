@@ -11,6 +11,7 @@ use super::thread::{self, ActiveCall, fast_shard, set_fast_shard};
 use crate::platform::clock;
 use crate::process::registration;
 use crate::process::site::{Description, Kind, Site, Timing};
+use crate::recording::SlowCall;
 use crate::sync::StaticCell;
 
 /// As [`in_place::end_pending`], and records the poll by itself.
@@ -29,6 +30,23 @@ pub(super) fn end_ready(future: &'static Site, call: ActiveCall, counter: u64, f
     let below = measuring_below(call);
     in_place::end_ready(call, counter, first, unwound);
     record_poll(future, call, counter, below);
+}
+
+/// As [`in_place::end_noted`], and records the poll by itself, unless the future was ready at once.
+#[inline(never)]
+pub(super) fn end_noted(
+    future: &'static Site,
+    call: ActiveCall,
+    counter: u64,
+    first: u64,
+    unwound: bool,
+) -> Option<SlowCall> {
+    let below = measuring_below(call);
+    let slow = in_place::end_noted(call, counter, first, unwound);
+    if call.start != first {
+        record_poll(future, call, counter, below);
+    }
+    slow
 }
 
 /// What measuring took in a call that is about to end.

@@ -225,7 +225,7 @@ pub(crate) fn exit_slowest(call: ActiveCall) -> Option<SlowCall> {
 }
 
 /// Ends a call or a poll. If it is noted, or its thread is traced, it is kept if it is among the slowest.
-fn end_noting(call: ActiveCall, end: u64, outcome: CallOutcome, is_noted: bool) -> Option<SlowCall> {
+pub(super) fn end_noting(call: ActiveCall, end: u64, outcome: CallOutcome, is_noted: bool) -> Option<SlowCall> {
     on_slow_path(|| {
         let recording = ELSEWHERE.get().or_else(recording)?;
         // A call that was in flight when the process forked is the parent's, and one when the recording was lost is lost with it.

@@ -7,7 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use perf_report::{Kind, Timing};
-use perf_runtime::locks::std::{Arc, Condvar, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use perf_runtime::locks::std::{
+    Arc, Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+};
 use perf_runtime::{Named, profile};
 
 use crate::{acquisitions, enable, find, holds, until_waiting};
@@ -228,8 +230,11 @@ fn unsized_contents_and_the_traits_of_the_original() {
     fn is_send_and_sync<T: Send + Sync>() {}
     is_send_and_sync::<(Mutex<Vec<u8>>, RwLock<u8>, Condvar)>();
     fn is_sync<T: Sync>() {}
-    // Contents that may not be sent, which a reader need not be able to do.
-    is_sync::<RwLockReadGuard<'_, std::sync::MutexGuard<'_, u8>>>();
+    // Contents that may be shared and not sent, as whoever shares a guard need not be able to do.
+    type Unsendable<'a> = std::sync::MutexGuard<'a, u8>;
+    is_sync::<RwLockReadGuard<'_, Unsendable<'_>>>();
+    is_sync::<RwLockWriteGuard<'_, Unsendable<'_>>>();
+    is_sync::<MutexGuard<'_, Unsendable<'_>>>();
 }
 
 #[test]

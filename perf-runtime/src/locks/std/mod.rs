@@ -5,6 +5,7 @@
 mod acquired;
 mod condvar;
 mod mutex;
+mod owner;
 mod rwlock;
 
 pub use ::std::sync::{

@@ -7,6 +7,7 @@ use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread::panicking;
 
 use super::acquired::Acquired;
+use super::owner::Owner;
 use crate::Named;
 use crate::locks::meter::{Access, Hold, Meter, Waits};
 use crate::platform::clock;
@@ -21,7 +22,7 @@ use crate::platform::clock;
 /// assert_eq!(*COUNT.lock().unwrap(), 1);
 /// ```
 pub struct Mutex<T: ?Sized> {
-    meter: Meter,
+    pub(super) meter: Meter,
     inner: sync::Mutex<T>,
 }
 
@@ -30,7 +31,7 @@ pub struct Mutex<T: ?Sized> {
 pub struct MutexGuard<'a, T: ?Sized> {
     /// `None` only while it is dropped.
     inner: Option<sync::MutexGuard<'a, T>>,
-    lock: &'a Mutex<T>,
+    lock: Owner<'a, Mutex<T>>,
     hold: Hold,
 }
 
@@ -122,7 +123,7 @@ impl<T: ?Sized> Mutex<T> {
 
     #[inline]
     fn guard<'a>(&'a self, inner: sync::MutexGuard<'a, T>, hold: Hold) -> MutexGuard<'a, T> {
-        MutexGuard { inner: Some(inner), lock: self, hold }
+        MutexGuard { inner: Some(inner), lock: Owner::new(self), hold }
     }
 }
 
@@ -157,7 +158,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// The inner guard, for a condition variable to wait with. The hold ends here.
     pub(super) fn into_parts(mut self) -> (sync::MutexGuard<'a, T>, Parts<'a, T>) {
         let end = if self.hold.is_timed() { clock::now() } else { 0 };
-        let (inner, lock) = (self.inner.take().expect("it is there until the guard is dropped"), self.lock);
+        let (inner, lock) = (self.inner.take().expect("it is there until the guard is dropped"), self.lock.lock());
         let hold = std::mem::take(&mut self.hold);
         lock.meter.releases(hold);
         lock.meter.released(hold, end, false);
@@ -202,9 +203,9 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         if self.hold.is_timed() || panicking() && self.inner.is_some() {
-            release_slowly(self.inner.take(), self.lock, self.hold);
+            release_slowly(self.inner.take(), self.lock.lock(), self.hold);
         } else {
-            self.lock.meter.releases(self.hold);
+            self.lock.meter().releases(self.hold);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{self, LockResult, PoisonError, TryLockError, TryLockResult};
 use std::thread::panicking;
 
 use super::acquired::Acquired;
+use super::owner::Owner;
 use crate::Named;
 use crate::locks::meter::{Access, Hold, Meter, Waits};
 use crate::platform::clock;
@@ -15,7 +16,7 @@ use crate::platform::clock;
 ///
 /// Readers and writers are in one row, and their callers tell them apart.
 pub struct RwLock<T: ?Sized> {
-    meter: Meter,
+    pub(super) meter: Meter,
     inner: sync::RwLock<T>,
 }
 
@@ -93,25 +94,25 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
     /// `None` only while it is dropped.
     inner: Option<sync::RwLockWriteGuard<'a, T>>,
-    lock: &'a RwLock<T>,
+    lock: Owner<'a, RwLock<T>>,
     hold: Hold,
 }
 
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     #[inline]
     fn of(lock: &'a RwLock<T>, inner: sync::RwLockWriteGuard<'a, T>, hold: Hold) -> Self {
-        RwLockWriteGuard { inner: Some(inner), lock, hold }
+        RwLockWriteGuard { inner: Some(inner), lock: Owner::new(lock), hold }
     }
 }
 
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        let lock = self.lock;
         if self.hold.is_timed() || panicking() && self.inner.is_some() {
+            let lock = self.lock.lock();
             release_slowly(self.inner.take(), &lock.meter, self.hold, || lock.is_poisoned());
         } else {
-            lock.meter.releases(self.hold);
+            self.lock.meter().releases(self.hold);
         }
     }
 }
@@ -217,7 +218,7 @@ impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// As [`std::sync::RwLockWriteGuard::downgrade`]. It remains one hold.
     pub fn downgrade(mut guard: Self) -> RwLockReadGuard<'a, T> {
-        let lock = guard.lock;
+        let lock = guard.lock.lock();
         let hold = lock.meter.is_shared_now(std::mem::take(&mut guard.hold));
         let inner = guard.inner.take().expect("it is there until the guard is dropped");
         RwLockReadGuard::of(lock, sync::RwLockWriteGuard::downgrade(inner), hold)
