@@ -8,7 +8,8 @@
 //!
 //! A call takes one of three paths. The fast path begins and ends the common call in a few dozen instructions. Recursive calls, calls by
 //! other callers, polls, and calls that allocated memory end [`in_place`], as long as no memory has to be made for them. Everything else
-//! goes the slow path, which would do all calls, to the same effect.
+//! goes the slow path, which would do all calls, to the same effect. Calls that adaptive timing only counts take none of them: they begin and end
+//! in the annotated function itself.
 //!
 //! The following must never happen: a lock, a system call, or memory from the heap on either path; the recorder entered while it is at
 //! work in the same thread.
