@@ -128,7 +128,9 @@ pin_project! {
     }
 }
 
-/// `#[profile(label = ...)]` on an `async fn`: times a future. Its arguments may be gone when it ends, so its label is there already.
+/// `#[profile(label = ...)]` on an `async fn`: times a future.
+///
+/// Its arguments may be gone when it ends, so its label is there already.
 #[inline]
 pub fn labelled_future<F: Future>(site: &'static Site, label: Label, future: F) -> LabelledFuture<F> {
     LabelledFuture { future: Profiled::new(site, future), label }
