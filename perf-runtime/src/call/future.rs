@@ -1,6 +1,7 @@
 //! Futures are wrapped: each poll is a call in the thread that polls, the whole life of the future is one record.
 
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -105,7 +106,7 @@ impl<F: Future> Profiled<F> {
         poll.enter_company(this.place);
         let result = this.future.poll(context);
         poll.returned = Some(result.is_ready());
-        let slow = poll.end(true);
+        let slow = if result.is_ready() { poll.end_noted() } else { None };
         (result, slow)
     }
 }
@@ -286,24 +287,39 @@ impl<'a> OnePoll<'a> {
     }
 }
 
-impl Drop for OnePoll<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.end(false);
+impl OnePoll<'_> {
+    /// Ends the poll that made a future ready whose longest lives are noted. Apart from the drop, which every other poll ends by.
+    #[inline(never)]
+    fn end_noted(self) -> Option<SlowCall> {
+        let counter = clock::counter();
+        let (Some(call), FuturePhase::Started(first)) = (self.call, self.life.phase) else { return None };
+        let mut poll = ManuallyDrop::new(self);
+        #[cfg(feature = "tasks")]
+        if let Some((place, host)) = poll.company.take() {
+            let end = clock::now_or(counter);
+            place.poll_ends(host, Some(end));
+            if call.start != first {
+                place.record(poll.life.site, first, end);
+            }
+        }
+        poll.life.phase = FuturePhase::Finished;
+        #[cfg(feature = "tasks")]
+        return polls::end_noted(poll.life.site, call, counter, first, false);
+        #[cfg(not(feature = "tasks"))]
+        in_place::end_noted(call, counter, first, false)
     }
 }
 
-impl OnePoll<'_> {
-    /// Ends it, once. If that ends the life of a future that `is_noted`, and it is one of the longest, that is returned.
-    #[inline(always)]
-    fn end(&mut self, is_noted: bool) -> Option<SlowCall> {
+impl Drop for OnePoll<'_> {
+    #[inline]
+    fn drop(&mut self) {
         let counter = clock::counter();
-        let Some(call) = self.call.take() else {
+        let Some(call) = self.call else {
             #[cfg(feature = "tasks")]
             if let Some((place, host)) = self.company.take() {
                 place.poll_ends(host, None);
             }
-            return None;
+            return;
         };
         #[cfg(feature = "tasks")]
         if let Some((place, host)) = self.company.take() {
@@ -321,17 +337,10 @@ impl OnePoll<'_> {
             FuturePhase::Started(first) if self.returned != Some(false) => {
                 self.life.phase = FuturePhase::Finished;
                 let unwound = self.returned.is_none();
-                if is_noted {
-                    #[cfg(feature = "tasks")]
-                    return polls::end_noted(self.life.site, call, counter, first, unwound);
-                    #[cfg(not(feature = "tasks"))]
-                    return in_place::end_noted(call, counter, first, unwound);
-                }
                 // The first poll of a future that is ready at once is its latency.
                 #[cfg(feature = "tasks")]
                 if call.start != first {
-                    polls::end_ready(self.life.site, call, counter, first, unwound);
-                    return None;
+                    return polls::end_ready(self.life.site, call, counter, first, unwound);
                 }
                 in_place::end_ready(call, counter, first, unwound);
             }
@@ -340,6 +349,5 @@ impl OnePoll<'_> {
             #[cfg(not(feature = "tasks"))]
             _ => in_place::end_pending(call, counter),
         }
-        None
     }
 }
