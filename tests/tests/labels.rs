@@ -148,6 +148,18 @@ impl Shop {
     }
 }
 
+#[profile(label = format_args!("{id} {name} {a} {b} {c}"))]
+async fn takes_apart(
+    Path(mut id): Path<u64>,
+    Path(mut name): Path<String>,
+    (ref a, &b): (u8, &u8),
+    [.., c]: [u8; 2],
+) -> u64 {
+    id += u64::from(*a) + u64::from(b) + u64::from(c);
+    name.push('!');
+    id
+}
+
 #[profile(label = Rude(panics), by_type)]
 async fn late<T: Default>(panics: bool) -> T {
     YieldOnce(panics).await;
@@ -205,8 +217,10 @@ fn the_longest_lives_of_futures_have_labels() {
 #[test]
 fn a_label_of_a_future_may_panic_and_belongs_to_its_row() {
     let snapshot = recorded(|| {
+        assert_eq!(block_on(takes_apart(Path(1), Path("x".into()), (2, &3), [9, 4])), 10);
         assert_eq!((block_on(late::<u8>(false)), block_on(late::<u16>(true))), (0, 0));
     });
+    assert_eq!(labels(slowest(&snapshot, "takes_apart")), ["1 x 2 3 4"]);
     assert_eq!(labels(slowest(&snapshot, "late<u8>")), ["polite"]);
     assert_eq!(labels(slowest(&snapshot, "late<u16>")), [""]);
 }

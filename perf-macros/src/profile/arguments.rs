@@ -1,6 +1,6 @@
 //! Moves arguments into a block or closure in the order of their declaration, which keeps the order of their drops.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 
 use crate::item::{Argument, Pattern, Signature};
@@ -35,11 +35,36 @@ fn name_of_nameless(index: usize) -> Ident {
 fn look_at_argument(argument: &Argument, index: usize) -> TokenStream {
     match &argument.pattern {
         Pattern::Other(pattern) if !argument.pattern.is_wildcard() => {
-            let (attributes, name) = (&argument.attributes, name_of_nameless(index));
+            let (attributes, name, pattern) =
+                (&argument.attributes, name_of_nameless(index), binding_references(pattern));
             added!(#attributes #[allow(unused_variables)] let #pattern = &#name;)
         }
         _ => TokenStream::new(),
     }
+}
+
+/// The pattern without `mut`, `ref` and `&`, none of which may stand where what is bound becomes a reference anyway.
+fn binding_references(pattern: &TokenStream) -> TokenStream {
+    let mut angles = 0_usize;
+    let trees = pattern.clone().into_iter().filter_map(|tree| match tree {
+        TokenTree::Ident(word) if word == "mut" || word == "ref" => None,
+        TokenTree::Punct(sign) if sign.as_char() == '&' && angles == 0 => None,
+        TokenTree::Group(group) if angles == 0 => {
+            let mut inner = Group::new(group.delimiter(), binding_references(&group.stream()));
+            inner.set_span(group.span());
+            Some(TokenTree::Group(inner))
+        }
+        TokenTree::Punct(sign) => {
+            match sign.as_char() {
+                '<' => angles += 1,
+                '>' => angles = angles.saturating_sub(1),
+                _ => {}
+            }
+            Some(TokenTree::Punct(sign))
+        }
+        other => Some(other),
+    });
+    trees.collect()
 }
 
 /// Makes a local of an argument; gives the argument a name if it has none.

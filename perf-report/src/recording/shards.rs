@@ -239,7 +239,7 @@ impl Gathered {
         // A slot must not be older than the entry that led to it.
         blocks.forget();
         let (mut slots, mut pages) = (Vec::new(), Vec::new());
-        for (index, &offset) in entries.iter().enumerate().filter(|entry| slot::counted(*entry.1) != 0) {
+        for (index, &offset) in entries.iter().enumerate().filter(|entry| *entry.1 != 0) {
             let (site, pointer) = (first + index, at + index);
             let place = blocks.place(pointer, shard_at, offset, slot::LEN as u64, "slot of a function");
             slots.extend(place.map(|at| FoundSlot { at, site, pointer }));

@@ -1,6 +1,7 @@
 //! `#[profile(label = order.id)]`: the slowest calls of a function say which they were.
 //!
-//! Each call of such a function ends by the slow path, which knows whether it is among the slowest so far. Only then is the label asked for:
+//! Each call of such a function ends by the slow path, which knows whether it is among the slowest so far. Only then is the label asked for (but
+//! of an `async fn` at each call, as its arguments may be gone at the end):
 //! when the recorder is done, since it is code of the program's, which may call annotated functions, and may panic.
 
 use core::fmt::{self, Display, Write};
@@ -36,10 +37,12 @@ impl Label {
         Label { bytes: [0; MOST], len: 0, is_full: false }
     }
 
-    /// The label that `write` writes; none where nothing is recorded, or if it panics.
+    /// The label that `write` writes.
+    ///
+    /// None where nothing is recorded, if it panics, or while the thread unwinds.
     pub fn of(write: impl FnOnce(&mut Label)) -> Label {
         let mut label = Label::new();
-        if !state::is_off() && catch_unwind(AssertUnwindSafe(|| write(&mut label))).is_err() {
+        if !state::is_off() && !panicking() && catch_unwind(AssertUnwindSafe(|| write(&mut label))).is_err() {
             label = Label::new();
         }
         label

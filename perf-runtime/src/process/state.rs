@@ -1,7 +1,7 @@
 //! On or off: the switch, and the process's recording.
 //!
 //! The switch has four positions. It stands at *undecided* until the environment has been asked: before `main` where the
-//! platform lets us, else at the first call. *Off* costs an annotated call one load and one branch. *On* has two: until the first
+//! platform lets us, else at the first call. *Off* costs an annotated call one load and one branch, of a site that is timed adaptively two. *On* has two: until the first
 //! call of all, none of our threads runs beside the program; from then on the switch also says where a thread has its word, and that is
 //! all that a call needs to know of the process which is then only counted.
 //!
