@@ -267,6 +267,17 @@ fn a_cut_recording_is_read_as_far_as_it_goes() {
 }
 
 #[test]
+fn a_slot_beyond_all_memory_is_told() {
+    let (reading, damages) = damages(|writer| {
+        let newest = writer.words[header::SHARDS] as usize;
+        // Of a counter it would be a call still to come.
+        writer.words[newest + shard::SLOTS + 1] = slot::ONE_TO_COME;
+    });
+    assert!(damages.len() == 1 && damages[0].contains("slot of a function"), "{damages:?}");
+    assert_eq!(reading.snapshot.functions[0].calls, 3);
+}
+
+#[test]
 fn a_slot_of_another_site_is_left_out() {
     let (reading, damages) = damages(|writer| {
         let newest = writer.words[header::SHARDS] as usize;

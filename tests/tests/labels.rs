@@ -225,6 +225,29 @@ fn a_label_of_a_future_may_panic_and_belongs_to_its_row() {
     assert_eq!(labels(slowest(&snapshot, "late<u16>")), [""]);
 }
 
+#[profile(label = panics)]
+async fn ends_early(panics: bool) {
+    YieldOnce(false).await;
+    assert!(!panics, "on purpose");
+}
+
+#[test]
+fn futures_with_labels_that_do_not_get_ready_are_counted_once() {
+    let snapshot = recorded(|| {
+        block_on(ends_early(false));
+        assert!(std::panic::catch_unwind(|| block_on(ends_early(true))).is_err());
+        // Polled once, and dropped.
+        let mut future = Box::pin(ends_early(false));
+        assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    });
+    let ends_early = function(&snapshot, "ends_early");
+    let futures = ends_early.futures.unwrap();
+    assert_eq!((ends_early.calls, ends_early.unwound), (3, 1), "{ends_early:?}");
+    assert_eq!((futures.started, futures.cancelled, futures.polls), (3, 1, 5));
+    assert_eq!(labels(&ends_early.slowest), ["false"]);
+    assert!(snapshot.in_flight.is_empty());
+}
+
 /// Calls an annotated function, and panics, when it is asked for its text.
 struct Rude(bool);
 

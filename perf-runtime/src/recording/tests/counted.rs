@@ -84,3 +84,15 @@ fn one_step_changes_the_whole_word_and_tells_its_sign() {
     assert!(!counters.falls_below_0::<0, { slot_layout::ONE_TO_COME }>(calls.site));
     assert_eq!(counters.get(calls.site), 5);
 }
+
+/// A site that is not near looks for its counter in the place of site 0, which never has calls to come: also not after as many looks as would
+/// take a number round.
+#[test]
+fn where_no_calls_are_to_come_looking_for_them_changes_nothing() {
+    let calls = Calls::new();
+    for _ in 0..if cfg!(miri) { 20 } else { 5_000 } {
+        assert_eq!(calls.shard.begin_counted(0), None);
+    }
+    assert_eq!(calls.shard.0.at(COUNTERS).get(0), 0);
+    assert_eq!(snapshot(&calls.recording).functions[0].calls, 0);
+}
