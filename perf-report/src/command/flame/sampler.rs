@@ -178,17 +178,18 @@ impl Sampler {
             }
             let thread = &self.stacks.threads()[index];
             let (tid, is_in_use) = (thread.tid, thread.in_use);
+            if let (Some(kept), Some(ns)) = (&mut self.kept[index], ns)
+                && is_in_use
+                && kept.tid == tid
+                && kept.is_served(ns, &mut self.states, &mut self.looks, &mut self.samples)
+            {
+                continue;
+            }
             let mut before = self.kept[index].take();
             if let Some(kept) = before.take_if(|kept| !is_in_use || kept.tid != tid) {
                 self.give_what_passed(&kept);
             }
             if !is_in_use {
-                continue;
-            }
-            if let (Some(kept), Some(ns)) = (&mut before, ns)
-                && self.is_served(kept, ns)
-            {
-                self.kept[index] = before;
                 continue;
             }
             let (seen, activity) = self.stacks.look(index, || self.states.activity(tid))?;
@@ -206,27 +207,6 @@ impl Sampler {
             }
         }
         Ok(gone)
-    }
-
-    /// Whether all is done for a thread at this look: it is not its turn, or nothing has happened in it, so there is nothing to read.
-    fn is_served(&mut self, kept: &mut Kept, ns: u64) -> bool {
-        match kept.turns.next() {
-            Turn::Later => kept.passed_ns += ns,
-            Turn::Over => {
-                kept.sample_ns = self.looks.weights.grow(kept.sample_ns, ns);
-                self.samples.add_again(kept.place, &kept.activity.weights(ns).without_samples());
-            }
-            Turn::Now if !kept.is_still || !self.states.rests(kept.tid) => return false,
-            Turn::Now => {
-                kept.turns.rested();
-                self.looks.samples += 1;
-                self.looks.cut += u64::from(kept.is_cut);
-                let ns = ns + std::mem::take(&mut kept.passed_ns);
-                kept.sample_ns = self.looks.weights.grow(0, ns);
-                self.samples.add_again(kept.place, &Activity::Waits.weights(ns));
-            }
-        }
-        true
     }
 
     /// Begins anew with all threads.
@@ -288,6 +268,29 @@ impl Sampler {
         self.first = self.last.unwrap_or(self.first);
         self.looks = Looks { period_ns: looks.period_ns, ..Looks::default() };
         std::mem::take(&mut self.samples).into_profile(reading, looks)
+    }
+}
+
+impl Kept {
+    /// Whether all is done for the thread at this look: it is not its turn, or nothing has happened in it, so there is nothing to read.
+    fn is_served(&mut self, ns: u64, states: &mut ThreadStates, looks: &mut Looks, samples: &mut Samples) -> bool {
+        match self.turns.next() {
+            Turn::Later => self.passed_ns += ns,
+            Turn::Over => {
+                self.sample_ns = looks.weights.grow(self.sample_ns, ns);
+                samples.add_again(self.place, &self.activity.weights(ns).without_samples());
+            }
+            Turn::Now if !self.is_still || !states.rests(self.tid) => return false,
+            Turn::Now => {
+                self.turns.rested();
+                looks.samples += 1;
+                looks.cut += u64::from(self.is_cut);
+                let ns = ns + std::mem::take(&mut self.passed_ns);
+                self.sample_ns = looks.weights.grow(0, ns);
+                samples.add_again(self.place, &Activity::Waits.weights(ns));
+            }
+        }
+        true
     }
 }
 

@@ -59,21 +59,37 @@ struct Schedule {
     times: u64,
 }
 
+/// The longest answer of a file about a thread.
+const LONGEST: usize = 512;
+
+/// The answer of a file about a thread.
+#[derive(Debug)]
+struct Answer {
+    bytes: [u8; LONGEST],
+    len: usize,
+}
+
+impl Answer {
+    const NONE: Answer = Answer { bytes: [0; LONGEST], len: 0 };
+
+    fn get(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
 /// A file about a thread, kept open.
 #[derive(Debug, Default)]
 struct KeptFile(Option<File>);
 
 impl KeptFile {
     /// Reads the file from its beginning.
-    fn read(&mut self, path: impl FnOnce() -> PathBuf, keep: bool, text: &mut Vec<u8>) -> io::Result<()> {
-        text.clear();
-        text.resize(512, 0);
+    fn read(&mut self, path: impl FnOnce() -> PathBuf, keep: bool, answer: &mut Answer) -> io::Result<()> {
+        answer.len = 0;
         let file = match &self.0 {
             Some(file) => file,
             None => &*self.0.insert(File::open(path())?),
         };
-        let len = read_start(file, text)?;
-        text.truncate(len);
+        answer.len = read_start(file, &mut answer.bytes)?;
         if !keep {
             self.0 = None;
         }
@@ -115,9 +131,9 @@ pub(super) struct ThreadStates {
     /// Its folder of threads; `None` if it is not on this machine or the system has no such files.
     folder: Option<PathBuf>,
     threads: HashMap<u64, Known>,
-    text: Vec<u8>,
+    text: Answer,
     /// The answer of `wchan` on the latest thread.
-    place: Vec<u8>,
+    place: Answer,
     look: u64,
 }
 
@@ -126,7 +142,7 @@ impl ThreadStates {
     pub(super) fn of(pid: Option<u32>) -> ThreadStates {
         let folder = pid.map(|pid| PathBuf::from(format!("/proc/{pid}/task")));
         let folder = folder.filter(|folder| folder.join("../schedstat").exists() && folder.exists());
-        ThreadStates { folder, threads: HashMap::new(), text: Vec::new(), place: Vec::new(), look: 0 }
+        ThreadStates { folder, threads: HashMap::new(), text: Answer::NONE, place: Answer::NONE, look: 0 }
     }
 
     /// Whether the system tells states at all.
@@ -153,7 +169,7 @@ impl ThreadStates {
         {
             return false;
         }
-        let schedule = parse_schedstat(&self.text);
+        let schedule = parse_schedstat(self.text.get());
         known.fresh = schedule.map(|schedule| (self.look, schedule));
         let rests = known.last.is_some() && schedule == known.last;
         if rests {
@@ -180,23 +196,23 @@ impl ThreadStates {
         });
         known.seen = self.look;
         let keep = known.keep;
-        self.place.clear();
+        self.place.len = 0;
         let path = |name: &str| folder.join(format!("{tid}/{name}"));
         let schedule = match known.fresh.take().filter(|(look, _)| *look == self.look) {
             Some((_, schedule)) => Some(schedule),
             None => match known.schedstat.read(|| path("schedstat"), keep, &mut self.text) {
-                Ok(()) => parse_schedstat(&self.text),
+                Ok(()) => parse_schedstat(self.text.get()),
                 Err(error) => return self.failed(tid, &error),
             },
         };
         let Some(schedule) = schedule else { return Activity::Unknown };
         if known.last.replace(schedule) != Some(schedule) {
             let has_place =
-                known.wchan.read(|| path("wchan"), keep, &mut self.place).is_ok() && names_place(&self.place);
+                known.wchan.read(|| path("wchan"), keep, &mut self.place).is_ok() && names_place(self.place.get());
             if !has_place && let Err(error) = known.stat.read(|| path("stat"), keep, &mut self.text) {
                 return self.failed(tid, &error);
             }
-            known.could_run = match parse_state(&self.text) {
+            known.could_run = match parse_state(self.text.get()) {
                 _ if has_place => false,
                 Some(b'R') => true,
                 Some(b'X' | b'Z' | b'x') => return self.failed(tid, &io::ErrorKind::NotFound.into()),
@@ -210,11 +226,11 @@ impl ThreadStates {
 
     /// Where in the kernel the thread waits whose activity was asked about last, as far as the system tells.
     pub(super) fn place(&mut self, tid: u64) -> Option<String> {
-        if self.place.is_empty() {
+        if self.place.len == 0 {
             let (folder, known) = (self.folder.as_ref()?, self.threads.get_mut(&tid)?);
             known.wchan.read(|| folder.join(format!("{tid}/wchan")), known.keep, &mut self.place).ok()?;
         }
-        names_place(&self.place).then(|| String::from_utf8_lossy(without_end(&self.place)).into_owned())
+        names_place(self.place.get()).then(|| String::from_utf8_lossy(without_end(self.place.get())).into_owned())
     }
 
     fn failed(&mut self, tid: u64, error: &io::Error) -> Activity {
@@ -251,9 +267,15 @@ fn without_end(text: &[u8]) -> &[u8] {
 }
 
 fn parse_schedstat(text: &[u8]) -> Option<Schedule> {
-    let text = std::str::from_utf8(text).ok()?;
-    let mut numbers = text.split_ascii_whitespace().map_while(|word| word.parse().ok());
-    Some(Schedule { ran_ns: numbers.next()?, queued_ns: numbers.next()?, times: numbers.next()? })
+    let mut words = text.split(|byte| byte.is_ascii_whitespace());
+    let mut number = || {
+        let digits = words.next().filter(|word| !word.is_empty())?;
+        digits.iter().try_fold(0_u64, |number, byte| {
+            let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+            number.checked_mul(10)?.checked_add(u64::from(digit))
+        })
+    };
+    Some(Schedule { ran_ns: number()?, queued_ns: number()?, times: number()? })
 }
 
 /// The letter of the state in `stat`. The name before it may contain anything, so reading begins behind it.

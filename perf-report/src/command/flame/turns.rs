@@ -1,14 +1,14 @@
-//! Which looks a thread is asked at: at each of them as long as it does something, more and more rarely while it rests.
+//! Which looks a thread is asked at: at each of them as long as it does something, more rarely while it rests.
 //!
-//! The looks of a thread come in turns of one, two or four. Within a turn it is asked once, at a look that chance picks, and what it
+//! The looks of a thread come in turns of one or four. Within a turn it is asked once, at a look that chance picks, and what it
 //! does then stands for the whole turn. How long a turn is depends on the past alone, and each of its looks is as likely as the others to be the
 //! one, so of all that a thread does the expected share is the true one: short work after long rest is met more rarely, and weighs more.
 //! (Asking at the end of a turn would favour what comes after a rest; halving the time between before and after, what came before.)
 //!
 //! Of a thread that rested all the time until it is asked again, which the system's counter of its runs tells, nothing is estimated.
 
-/// Most looks of a turn.
-const MOST: u32 = 4;
+/// Looks of a turn of a thread that rests.
+const LONG: u32 = 4;
 
 /// Whether to ask a thread at a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,15 +28,14 @@ pub(super) struct Turns {
     /// Looks of the turn that follow that one.
     after: u32,
     is_asked: bool,
-    /// Length of this turn, and of the next.
-    len: u32,
+    /// Length of the next turn.
     next: u32,
 }
 
 impl Default for Turns {
     /// A turn of one look, at which the thread is asked.
     fn default() -> Turns {
-        Turns { before: 0, after: 0, is_asked: true, len: 1, next: 1 }
+        Turns { before: 0, after: 0, is_asked: true, next: 1 }
     }
 }
 
@@ -48,9 +47,8 @@ impl Turns {
                 self.after -= 1;
                 return Turn::Over;
             }
-            self.len = self.next;
-            self.before = fastrand::u32(0..self.len);
-            self.after = self.len - 1 - self.before;
+            self.before = fastrand::u32(0..self.next);
+            self.after = self.next - 1 - self.before;
             self.is_asked = false;
         }
         if self.before > 0 {
@@ -61,9 +59,9 @@ impl Turns {
         Turn::Now
     }
 
-    /// It was asked, and had rested: the next turn is longer.
+    /// It was asked, and had rested: the next turn is long.
     pub(super) fn rested(&mut self) {
-        self.next = (2 * self.len).min(MOST);
+        self.next = LONG;
     }
 
     /// It was asked, and had done something: the next turn has one look.
@@ -88,7 +86,7 @@ mod tests {
     #[test]
     fn a_thread_that_rests_is_asked_once_in_each_turn() {
         let mut turns = Turns::default();
-        for len in [1, 2, 4, 4, 4] {
+        for len in [1, 4, 4, 4] {
             let mut seen = Vec::new();
             for _ in 0..len {
                 seen.push(turns.next());
