@@ -5,6 +5,7 @@
 use std::hint::cold_path;
 use std::thread::panicking;
 
+use super::in_place;
 use super::thread::{
     ActiveCall, Place, end_call, fast_shard, on_slow_path, outcome, own, place_of_call, trace_end_of_counted,
 };
@@ -94,9 +95,18 @@ pub(super) fn enter_at(offset: Offset, site: &'static Site) -> AdaptiveCall {
 fn enter_adaptive_far(site: &'static Site) -> AdaptiveCall {
     if let Some(shard) = fast_shard()
         && let Some(slot) = shard.slot(site.id())
-        && let Some(call) = shard.begin_counted_of(slot)
     {
-        return AdaptiveCall::counted_far(call);
+        if let Some(call) = shard.begin_counted_of(slot) {
+            return AdaptiveCall::counted_far(call);
+        }
+        if !panicking()
+            && let Some(frame) = in_place::begin_for_others(shard, slot)
+        {
+            // The last thing done here, as in the exact path.
+            let start = clock::counter();
+            Shard::set_start(frame, start);
+            return AdaptiveCall::timed(ActiveCall { slot, start });
+        }
     }
     enter_adaptive_slow(site)
 }
@@ -104,20 +114,29 @@ fn enter_adaptive_far(site: &'static Site) -> AdaptiveCall {
 /// As [`AdaptiveCall::exit`], of any that is recorded.
 #[inline(never)]
 extern "C" fn exit_adaptive(how: OffsetOrPointer, place: u64) {
-    let is_counted = how.offset().is_some();
-    let ended = is_counted && fast_shard().is_some_and(|shard| shard.end_counted(CountedCall::at(place)));
+    if how.offset().is_none() {
+        return exit_timed(how, place);
+    }
+    let ended = fast_shard().is_some_and(|shard| shard.end_counted(CountedCall::at(place)));
     if !ended {
-        exit_adaptive_slow(how, place);
+        exit_counted_slow(place);
     }
 }
 
-/// Ends a call that was timed, or one that is not the innermost: where guards were leaked above it, or stacks are switched.
+/// Ends a call that was timed.
 #[inline(never)]
-extern "C" fn exit_adaptive_slow(how: OffsetOrPointer, place: u64) {
-    if let Some(slot) = Words::from_pointer(how.pointer()).map(Slot) {
-        let end = clock::now();
-        return end_call(ActiveCall { slot, start: place }, end, outcome(Timing::Adaptive));
+extern "C" fn exit_timed(how: OffsetOrPointer, start: u64) {
+    let counter = clock::counter();
+    let Some(slot) = Words::from_pointer(how.pointer()).map(Slot) else { return };
+    let (call, outcome) = (ActiveCall { slot, start }, outcome(Timing::Adaptive));
+    if !in_place::end_for_others(call, counter, outcome) {
+        end_call(call, clock::now_or(counter), outcome);
     }
+}
+
+/// Ends a call that is only counted and not the innermost one: where guards were leaked above it, or stacks are switched.
+#[inline(never)]
+extern "C" fn exit_counted_slow(place: u64) {
     on_slow_path(|| {
         let (shard, call) = (own()?, CountedCall::at(place));
         trace_end_of_counted(shard, shard.counted_site(call));

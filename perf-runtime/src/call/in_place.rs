@@ -1,10 +1,11 @@
-//! Ends of calls and polls between the fast path and the slow one, and allocations: see [`Shard::end_in_place`].
+//! Calls and polls between the fast path and the slow one, and allocations: see [`Shard::end_in_place`].
 
 use std::sync::atomic::{Ordering, compiler_fence};
 
 use super::thread::{self, ActiveCall, fast_shard, set_fast_shard};
 use crate::platform::clock;
 use crate::process::site::Site;
+use crate::recording::memory::Words;
 use crate::recording::{CallOutcome, Shard, Slot, SlowCall};
 
 /// Ends a call or a poll of the shard in place, if that is possible.
@@ -23,14 +24,38 @@ fn ended(shard: Shard, call: ActiveCall, end: u64, outcome: CallOutcome) -> bool
 #[inline(never)]
 pub(super) extern "C" fn exit(slot: Slot, start: u64, end: u64) {
     let call = ActiveCall { slot, start };
-    if let Some(shard) = fast_shard()
-        // Where the whole program is timed adaptively, a call may stand for others.
-        && !shard.is_adaptive()
-        && ended(shard, call, end, CallOutcome::Call { unwound: false })
-    {
-        return;
+    match fast_shard() {
+        // The whole program is timed adaptively.
+        Some(shard) if shard.is_adaptive() => exit_for_others(slot, start, end),
+        Some(shard) if ended(shard, call, end, CallOutcome::Call { unwound: false }) => {}
+        _ => thread::exit_slow(slot, start, end),
     }
-    thread::exit_slow(slot, start, end);
+}
+
+#[inline(never)]
+extern "C" fn exit_for_others(slot: Slot, start: u64, end: u64) {
+    if !end_for_others(ActiveCall { slot, start }, end, CallOutcome::AdaptiveCall { unwound: false }) {
+        thread::exit_slow(slot, start, end);
+    }
+}
+
+/// Pushes the frame of a call that is timed and also stands for those that were counted before it, in which the start is then to be set. `None` if
+/// there is no room.
+#[inline(always)]
+pub(super) fn begin_for_others(shard: Shard, slot: Slot) -> Option<Words> {
+    // As above.
+    set_fast_shard(None);
+    compiler_fence(Ordering::AcqRel);
+    let frame = shard.begin_for_others(slot);
+    compiler_fence(Ordering::AcqRel);
+    set_fast_shard(Some(shard));
+    frame
+}
+
+/// Ends a call that began so, when the processor's counter stood at `counter`. Returns `false` if that is for the slow path.
+#[inline(always)]
+pub(super) fn end_for_others(call: ActiveCall, counter: u64, outcome: CallOutcome) -> bool {
+    fast_shard().is_some_and(|shard| ended(shard, call, counter, outcome))
 }
 
 /// Records for how long a lock was held, and for how many holds this one stands. Returns `false` if that is for the slow path.

@@ -81,9 +81,15 @@ fn enter_otherwise(site: &'static Site) -> Option<ActiveCall> {
         && shard.is_adaptive()
         && site.description.kind.may_be_adaptive()
         && let Some(slot) = shard.slot(site.id())
-        && shard.begin_counted_of(slot).is_some()
     {
-        return Some(ActiveCall { slot, start: frame::NOT_TIMED });
+        if shard.begin_counted_of(slot).is_some() {
+            return Some(ActiveCall { slot, start: frame::NOT_TIMED });
+        }
+        if let Some(frame) = in_place::begin_for_others(shard, slot) {
+            let start = clock::counter();
+            Shard::set_start(frame, start);
+            return Some(ActiveCall { slot, start });
+        }
     }
     enter_slow(site)
 }

@@ -1,10 +1,13 @@
 //! Ends of calls for which all memory is there: the slot, its edge and its bucket page.
 //!
 //! Such a call needs nothing of the slow path but its arithmetic, so that it needs no look at the process's recording either. The fast
-//! path leaves to it: recursive calls, calls by another caller than the last one, polls of futures, and calls that allocated memory.
+//! path leaves to it: recursive calls, calls by another caller than the last one, polls of futures, calls that allocated memory, and those that
+//! adaptive timing times.
 
 use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot};
 
+use super::counted::{Counted, Others};
+use super::frames::ENTERED_WHILE_UNWINDING;
 use super::memory::Words;
 use super::shard::{CallOutcome, Shard};
 use super::slot::Slot;
@@ -15,8 +18,8 @@ use crate::platform::clock;
 const CALLS_TO_BE_USUAL: u64 = 8;
 
 impl Shard {
-    /// Ends the innermost call or poll of `slot`, which is one that is timed exactly, and did not begin while its thread unwound. Does
-    /// nothing and returns `false` if it is not the innermost one, or if memory has to be made for its end.
+    /// Ends the innermost call or poll of `slot`, which did not begin while its thread unwound. Does nothing and returns `false` if it is
+    /// not the innermost one, if memory has to be made for its end, or if it stands for others that can't all have taken as long.
     #[inline(always)]
     pub(crate) fn end_in_place(self, slot: Slot, start: u64, end: u64, outcome: CallOutcome) -> bool {
         let (twins, Slot(words)) = (self.0.twins(), slot);
@@ -26,22 +29,30 @@ impl Shard {
             return false;
         }
         let (child, active) = (frame.get(frame::CHILD), words.get(slot::ACTIVE));
-        if active == 0 || frame.get(frame::COUNTED) | twins.get(shard::ABOVE) != 0 || end < start || end - start < child
-        {
+        let is_adaptive = matches!(outcome, CallOutcome::AdaptiveCall { .. });
+        let counted = frame.get(frame::COUNTED);
+        let in_the_way = if is_adaptive { counted & ENTERED_WHILE_UNWINDING } else { counted };
+        if active == 0 || in_the_way | twins.get(shard::ABOVE) != 0 || end < start || end - start < child {
             return false;
         }
         let measuring = frame.get(frame::MEASURING);
         let (ticks, active) = (end - start, active - 1);
         let (cost, sample) = match outcome {
             CallOutcome::Call { unwound: false } => (twins.get(shard::TIMED_COST), Some(ticks)),
+            CallOutcome::AdaptiveCall { unwound: false } => (twins.get(shard::ADAPTIVE_COST), Some(ticks)),
             CallOutcome::Pending => (twins.get(shard::POLL_COST), None),
             CallOutcome::Ready { lifetime, unwound: false } => (twins.get(shard::POLL_COST), Some(lifetime)),
             _ => return false,
         };
+        let others = if is_adaptive { Others::of(Counted::of_word(counted), start, ticks) } else { Others::NONE };
+        if others.are_bounded {
+            return false;
+        }
         let below = top - frame::LEN;
         let caller = self.frame(below);
+        let waiting = if is_adaptive { slot.waiting_weighted() } else { slot.waiting_bucket().map(|place| (place, 1)) };
+        let Some((waiting, waiting_weight)) = waiting else { return false };
         let Some(edge) = self.known_edge(slot, caller.get(frame::SITE), active) else { return false };
-        let Some(waiting) = slot.waiting_bucket() else { return false };
 
         self.0.set(shard::LAST_TICK, end);
         twins.set(shard::TOP, below as u64);
@@ -53,17 +64,22 @@ impl Shard {
         self.end_allocations(top, slot);
         caller.add(frame::CHILD, ticks);
         caller.add(frame::MEASURING, measuring.wrapping_add(cost));
-        words.add(slot::MEASURING, measuring);
-        words.add(slot::SELF, ticks - child);
+        // It stands for itself and the others.
+        let of_all = |ticks: u64| ticks.wrapping_add(others.part(ticks));
+        words.add(slot::MEASURING, of_all(measuring));
+        words.add(slot::SELF, of_all(ticks - child));
         // The cost is a mean, and the calls below may have been cheaper: then sums get a negative summand.
-        let net = ticks.wrapping_sub(measuring);
+        let net = of_all(ticks).wrapping_sub(of_all(measuring));
         let nested = active != 0;
         if let Some(sample) = sample {
-            slot.add_sample_in_place(self, waiting, sample, sample.saturating_sub(measuring));
+            slot.add_sample_to(self, waiting, waiting_weight, of_all(sample), sample.saturating_sub(measuring));
         }
         match outcome {
-            CallOutcome::Call { .. } if nested => words.add(slot::NESTED, net),
-            CallOutcome::Call { .. } => {}
+            CallOutcome::Call { .. } | CallOutcome::AdaptiveCall { .. } => {
+                if nested {
+                    words.add(slot::NESTED, net);
+                }
+            }
             _ => {
                 words.add(slot::POLLS, 1);
                 slot.note_poll(ticks.saturating_sub(measuring));
@@ -74,8 +90,15 @@ impl Shard {
                 }
             }
         }
-        edge.add(edge::CALLS, u64::from(sample.is_some()));
+        edge.add(edge::CALLS, u64::from(sample.is_some()).wrapping_add(others.calls));
         edge.add(edge::TICKS, if nested { 0 } else { net });
+        if is_adaptive {
+            edge.add(edge::UNSEEN, others.part(ticks - child));
+            frame.set(frame::COUNTED, 0);
+            words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
+            words.set(slot::PENDING_WEIGHT, others.calls.wrapping_add(1));
+            slot.plan_next_timed(self, start, ticks.saturating_sub(measuring));
+        }
         true
     }
 
@@ -84,7 +107,7 @@ impl Shard {
     #[inline(always)]
     pub(crate) fn record_beside_in_place(self, slot: Slot, ticks: u64) -> bool {
         let Some(waiting) = slot.waiting_bucket() else { return false };
-        slot.add_sample_in_place(self, waiting, ticks, ticks);
+        slot.add_sample_to(self, waiting, 1, ticks, ticks);
         slot.0.add(slot::TIMED, 1);
         true
     }
@@ -94,16 +117,11 @@ impl Shard {
     #[inline(always)]
     pub(crate) fn record_hold_in_place(self, slot: Slot, ticks: u64, weight: u64) -> bool {
         let Slot(words) = slot;
-        let waiting_weight = words.get(slot::WAITING_WEIGHT);
-        if waiting_weight == 0 {
-            return false;
-        }
-        let (page, bucket) = slot::waiting_place(words.get(slot::WAITING));
-        let Some(page) = words.twins().block(slot::PAGES + page) else { return false };
+        let Some((waiting, waiting_weight)) = slot.waiting_weighted() else { return false };
         let Some(edge) = self.known_edge(slot, self.frame(self.top()).get(frame::SITE), 0) else { return false };
         words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
         words.set(slot::PENDING_WEIGHT, weight);
-        slot.add_sample_to(self, (page, bucket), waiting_weight, ticks.wrapping_mul(weight), ticks);
+        slot.add_sample_to(self, waiting, waiting_weight, ticks.wrapping_mul(weight), ticks);
         words.add(slot::TIMED, 1);
         slot.count(self, weight - 1);
         edge.add(edge::CALLS, weight);
@@ -169,10 +187,16 @@ impl Slot {
         Some((words.twins().block(slot::PAGES + page)?, bucket))
     }
 
-    /// As [`add_sample`](Slot::add_sample), of one call, behind others.
+    /// As [`waiting_bucket`](Self::waiting_bucket), and how often it counts, where calls stand for others.
     #[inline(always)]
-    fn add_sample_in_place(self, shard: Shard, waiting: (Words, usize), raw: u64, shown: u64) {
-        self.add_sample_to(shard, waiting, 1, raw, shown);
+    fn waiting_weighted(self) -> Option<((Words, usize), u64)> {
+        let Slot(words) = self;
+        let weight = words.get(slot::WAITING_WEIGHT);
+        if weight == 0 {
+            return None;
+        }
+        let (page, bucket) = slot::waiting_place(words.get(slot::WAITING));
+        Some(((words.twins().block(slot::PAGES + page)?, bucket), weight))
     }
 
     /// Adds a sample behind others, the first of which now counts in its bucket. Of the weights of those behind it, nothing is said here.

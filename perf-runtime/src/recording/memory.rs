@@ -348,6 +348,33 @@ impl Words {
         }
     }
 
+    /// The upper half of the word at an index, with nothing in its lower half.
+    ///
+    /// A processor hands what [`falls_below_0`](Self::falls_below_0) has just stored to a load of the same half, but a load of the whole word
+    /// waits until it is in the cache.
+    #[inline(always)]
+    pub(crate) fn upper_half(self, index: usize) -> u64 {
+        #[cfg(all(target_arch = "x86_64", not(any(loom, miri))))]
+        {
+            let half: u32;
+            // SAFETY: a part of a word that is there, which nobody else writes.
+            unsafe {
+                std::arch::asm!(
+                    "mov {half:e}, dword ptr [{word} + {upper_half}]",
+                    half = out(reg) half,
+                    word = in(reg) self.word(index).as_ptr(),
+                    upper_half = const WORD / 2,
+                    options(nostack, preserves_flags, readonly),
+                );
+            }
+            u64::from(half) << 32
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(any(loom, miri)))))]
+        {
+            self.get(index) >> 32 << 32
+        }
+    }
+
     /// Stores so that whoever reads the value by [`load_acquire`](Self::load_acquire) sees all that was stored before.
     #[inline(always)]
     pub(crate) fn publish(&self, index: usize, value: u64) {

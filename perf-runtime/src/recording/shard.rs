@@ -161,6 +161,19 @@ impl Shard {
         self.0.twins().get(shard::BUCKET_SCALE)
     }
 
+    /// Begins a call that also stands for those that were counted before it, if there is room on the frame stack. The start is then to be set
+    /// in the frame returned.
+    #[inline(always)]
+    pub(crate) fn begin_for_others(self, slot: Slot) -> Option<Words> {
+        if self.0.twins().get(shard::TOP) >= HEIGHT {
+            return None;
+        }
+        let counted = slot.take_counted(self);
+        let frame = self.push_frame(slot.site(), slot, HEIGHT)?;
+        frame.set(frame::COUNTED, counted.to_word());
+        Some(frame)
+    }
+
     /// Begins a call wherever the stack stands.
     pub(crate) fn begin_call(self, slot: Slot, begin: CallBegin, now: impl FnOnce() -> u64) -> u64 {
         match self.push_frame(slot.site(), slot, HEIGHT) {
@@ -354,8 +367,14 @@ impl Shard {
         self.record_edge(recording, slot, EdgeIncrement { caller, calls: 1, ticks: 0, unseen: 0, active });
     }
 
-    /// A number that no pattern in the calls falls in step with.
-    pub(crate) fn random(self) -> u64 {
+    /// A number below `end`, which is at most 2^11, that no pattern in the calls falls in step with.
+    pub(crate) fn random_below(self, end: u64) -> u64 {
+        // Without a division: D. Lemire, "Fast random integer generation in an interval", ACM TOMACS 29(1), 2019.
+        self.random().wrapping_mul(end) >> 53
+    }
+
+    /// As [`random_below`](Self::random_below) 2^53.
+    fn random(self) -> u64 {
         // Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003.
         let mut state = self.0.twins().get(shard::RANDOM) | 1;
         state ^= state << 13;

@@ -93,7 +93,7 @@ impl Slot {
     /// Adaptive timing: takes the calls counted since the last timed one, for which the one that begins now stands too.
     pub(crate) fn take_counted(self, shard: Shard) -> Counted {
         let Slot(words) = self;
-        let to_come = slot::to_come(self.counter(shard).get(0));
+        let to_come = slot::to_come(self.counter(shard).upper_half(0));
         let calls = words.get(slot::PERIOD).saturating_sub(to_come);
         words.set(slot::PERIOD, to_come);
         Counted { calls, since: words.get(slot::TIMED_AT) }
@@ -143,7 +143,7 @@ impl Slot {
         let weight = words.get(slot::HOLD_PERIOD).saturating_add(1);
         let between = now.saturating_sub(words.get(slot::HOLD_PLANNED_AT)).max(1) / weight;
         let mean = if timed < FIRST { 0 } else { (SHARE * COST_TICKS / between.max(1)).min(LONGEST_MEAN) };
-        let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
+        let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random_below(mean + 1) };
         words.set(slot::HOLDS_TIMED, timed.saturating_add(1).min(FIRST));
         words.set(slot::HOLD_PERIOD, period);
         words.set(slot::HOLD_PLANNED_AT, now);
@@ -169,27 +169,43 @@ impl Slot {
     /// Adaptive timing, after a timed call that began at `start`: how many calls to count before the next timed one.
     ///
     /// The aim is that timing takes at most about a `SHARE`th of the function's time. Functions that take longer than that
-    /// many times the cost are always timed, and so are the first calls of each, since few say little about the others. The period is drawn
-    /// from half to one and a half times its mean, so that it does not fall in step with a pattern in the calls.
+    /// many times the cost are always timed, and so are the first calls of each, since few say little about the others. How long they take is
+    /// their root mean square and not their mean: of a function whose calls differ, few make up most of its time, and must be met. (With a
+    /// cost that is the same for all, sampling in proportion to the root of the second moment has the least variance: J. Neyman, "On the two
+    /// different aspects of the representative method", 1934.) The period is drawn from half to one and a half times its mean, so that
+    /// it does not fall in step with a pattern in the calls.
     pub(crate) fn plan_next_timed(self, shard: Shard, start: u64, ticks: u64) {
         const SHARE: u64 = 64;
         /// Calls that are timed before any is only counted.
         const FIRST: u64 = 32;
-        /// Of a timed call of such a site, about: it takes the slow path through the recorder.
-        const COST_TICKS: u64 = 150;
+        /// Of a timed call of such a site, about.
+        const COST_TICKS: u64 = 75;
+        /// Functions that take so long are always timed.
+        const LONG_TICKS: u64 = SHARE * COST_TICKS;
+        /// So that one long call, which was interrupted perhaps, is forgotten after some hundreds.
+        const LONGEST_TICKS: u64 = 16 * LONG_TICKS;
+        /// Timed calls over which the mean moves.
+        const WINDOW: u64 = 64;
         /// The longest period is half as long again.
         const LONGEST_MEAN: u64 = slot::MOST_TO_COME / 3 * 2 - 1;
+        /// The mean is kept in such parts of a square.
+        const PARTS: i64 = 16;
         let Slot(words) = self;
-        words.add(slot::TIMED, 1);
+        // Others may write to the recording: none of these sums may be one that panics.
+        let timed = words.get(slot::TIMED).wrapping_add(1);
+        words.set(slot::TIMED, timed);
         words.set(slot::TIMED_AT, start);
-        // A moving average over 8 timed calls, in sixteenths of a tick. It starts at the first duration.
-        let ticks = ticks.min(u64::MAX >> 8) * 16;
-        let average = words.get(slot::AVERAGE);
-        let average = if average == 0 { ticks } else { average - average / 8 + ticks / 8 }.max(16);
-        words.set(slot::AVERAGE, average);
-        let is_known = words.get(slot::TIMED) >= FIRST;
-        let mean = if is_known { (SHARE * COST_TICKS * 16 / average).min(LONGEST_MEAN) } else { 0 };
-        let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random() % (mean + 1) };
+        let square = ticks.min(LONGEST_TICKS).pow(2).cast_signed();
+        let before = words.get(slot::MEAN_SQUARE).cast_signed();
+        let change = (square * PARTS).wrapping_sub(before);
+        // By a constant once there are enough, as a division takes as long as all the rest.
+        let change = if timed < WINDOW { change / timed.max(1).cast_signed() } else { change / WINDOW.cast_signed() };
+        let mean_square = before.wrapping_add(change);
+        words.set(slot::MEAN_SQUARE, mean_square.cast_unsigned());
+        let is_known = timed >= FIRST;
+        let length = (mean_square.max(PARTS) as f32 / PARTS as f32).sqrt();
+        let mean = if is_known { ((LONG_TICKS as f32 / length) as u64).min(LONGEST_MEAN) } else { 0 };
+        let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random_below(mean + 1) };
         let left = self.plan(shard, period);
         words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(left).saturating_add(period));
     }

@@ -133,11 +133,11 @@ pub const FUTURE_BYTES: usize = PERIOD;
 /// Of futures, which are no requests: those that were dropped without a poll.
 pub const NEVER_POLLED: usize = REDIRECTIONS;
 /// Of futures: ticks of the longest poll, as [`BUSY`].
-pub const LONGEST_POLL: usize = AVERAGE;
-/// Adaptive timing: moving average of the durations, in ticks times 16.
+pub const LONGEST_POLL: usize = MEAN_SQUARE;
+/// Adaptive timing: moving mean of the squares of durations, in sixteenths.
 ///
 /// Only the writer uses it.
-pub const AVERAGE: usize = 76;
+pub const MEAN_SQUARE: usize = 76;
 /// Futures that were first polled in this thread.
 pub const STARTED: usize = 77;
 /// Polls.

@@ -96,10 +96,9 @@ impl Program {
                 false => CallOutcome::Call { unwound: false },
                 true => CallOutcome::AdaptiveCall { unwound: false },
             };
-            let by_the_slow_path = self.adaptive || self.random.once_in(4);
-            if by_the_slow_path
-                || !self.shard.end_call_fast(slot, start, end) && !self.shard.end_in_place(slot, start, end, outcome)
-            {
+            let by_the_slow_path = self.random.once_in(4);
+            let fast = |shard: Shard| !self.adaptive && shard.end_call_fast(slot, start, end);
+            if by_the_slow_path || !fast(self.shard) && !self.shard.end_in_place(slot, start, end, outcome) {
                 self.shard.end_call(&self.recording, slot, start, end, outcome);
             }
             self.tick += OUTSIDE / 2;

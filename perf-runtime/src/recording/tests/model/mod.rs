@@ -9,7 +9,7 @@ mod expected;
 
 use std::collections::{HashMap, HashSet};
 
-use perf_report::recording::layout::shard as shard_layout;
+use perf_report::recording::layout::{frame as frame_layout, shard as shard_layout};
 use perf_report::{Kind, Snapshot, Timing};
 
 use self::expected::{Expected, bounded};
@@ -18,8 +18,10 @@ use super::{START_TICK, TICKS_PER_NS, add_site, begin, end, end_in_place, record
 use crate::recording::{CallBegin, CallOutcome, Counted, Recording, Shard};
 
 const SITES: usize = shard_layout::SLOT_COUNT + 60;
-/// Those that are called: half of them have their slots in the table of further ones.
+/// Those that are called.
 const CALLED: usize = 120;
+/// Of a program that calls few functions often, for short, so that most calls are counted and not timed where timing is adaptive.
+const CALLED_OFTEN: usize = 14;
 const SHARDS: usize = 3;
 const OPERATIONS: usize = if cfg!(miri) { 300 } else { 6000 };
 const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
@@ -63,6 +65,8 @@ struct Program {
     random: Random,
     /// Whether calls take the fast path where they can.
     fast: bool,
+    /// Whether it calls few functions often, for short.
+    often: bool,
     recording: Recording,
     shards: Vec<Shard>,
     tick: u64,
@@ -92,6 +96,7 @@ impl Program {
         Program {
             random: Random::new(seed),
             fast,
+            often: seed % 2 == 1,
             shards: (0..SHARDS).map(|_| free_of_cost(recording.acquire_shard().unwrap())).collect(),
             recording,
             tick: START_TICK,
@@ -108,10 +113,13 @@ impl Program {
 
     fn run(mut self) -> Snapshot {
         let (mut climb, mut hot, mut most_hot) = (50, 1, 4);
+        // Half of them have their slots in the table of further ones.
+        let (called, highest) =
+            if self.often { (CALLED_OFTEN, shard_layout::SLOT_COUNT + CALLED_OFTEN / 2) } else { (CALLED, SITES) };
         for _ in 0..OPERATIONS {
             if self.random.once_in(400) {
                 climb = [20, 45, 50, 55, 98][self.random.below(5)];
-                hot = self.random.below(CALLED);
+                hot = self.random.below(called);
                 most_hot = 1 + self.random.below(12);
             }
             let thread = if self.random.once_in(10) { self.random.below(SHARDS) } else { 0 };
@@ -124,11 +132,11 @@ impl Program {
                 26..46 => self.cancel(thread),
                 _ if self.random.below(100) < climb => {
                     let site = if self.random.once_in(10) {
-                        self.random.below(CALLED)
+                        self.random.below(called)
                     } else {
                         hot + self.random.below(most_hot)
                     };
-                    self.begin(thread, SITES - site % CALLED);
+                    self.begin(thread, highest - site % called);
                 }
                 _ => self.end(thread),
             }
@@ -138,7 +146,7 @@ impl Program {
 
     /// Moves the clock on, and now and then back. All ticks are whole nanoseconds.
     fn let_time_pass(&mut self) {
-        let step = self.random.of_any_length(24) * TICKS_PER_NS;
+        let step = self.random.of_any_length(if self.often { 6 } else { 24 }) * TICKS_PER_NS;
         self.tick =
             if self.random.once_in(300) { self.tick.saturating_sub(step).max(START_TICK) } else { self.tick + step };
     }
@@ -148,14 +156,9 @@ impl Program {
         let place = slot(&self.recording, shard, site).unwrap();
         let expected = &mut self.expected[site];
         let mut counted = None;
-        if expected.adaptive {
-            if place.only_count(shard) {
-                expected.counted += 1;
-                return;
-            }
-            let taken = place.take_counted(shard);
-            assert_eq!(taken.since, self.timed_at.get(&(thread, site)).copied().unwrap_or(0));
-            counted = Some(taken);
+        if expected.adaptive && place.only_count(shard) {
+            expected.counted += 1;
+            return;
         }
         // No two calls begin at one tick, unlike with a clock that is read less often than it ticks.
         while !self.starts.insert(self.tick) {
@@ -164,9 +167,19 @@ impl Program {
         let start = self.tick;
         if self.fast && !expected.adaptive {
             begin(shard, place, site, start);
+        } else if self.fast
+            && let Some(frame) = shard.begin_for_others(place)
+        {
+            counted = Some(Counted::of_word(frame.get(frame_layout::COUNTED)));
+            Shard::set_start(frame, start);
         } else {
+            counted = expected.adaptive.then(|| place.take_counted(shard));
             let begin = CallBegin { counted, unwinding: false };
             assert_eq!(shard.begin_call(place, begin, || start), start);
+        }
+        if let Some(counted) = counted {
+            let since = self.timed_at.get(&(thread, site)).copied().unwrap_or(0);
+            assert_eq!(counted.within(start), Counted { since, ..counted }.within(start));
         }
         let mut future = None;
         if expected.kind == Some(Kind::Future) {
@@ -281,7 +294,12 @@ impl Program {
                 if expected.adaptive {
                     expected.timed += 1;
                     self.timed_at.insert((thread, frame.site), frame.start);
-                    shard.end_call(&self.recording, slot, frame.start, tick, CallOutcome::AdaptiveCall { unwound });
+                    let outcome = CallOutcome::AdaptiveCall { unwound };
+                    if self.fast {
+                        end_in_place(&self.recording, shard, slot, frame.start, tick, outcome);
+                    } else {
+                        shard.end_call(&self.recording, slot, frame.start, tick, outcome);
+                    }
                 } else if self.fast && !unwound {
                     end(&self.recording, shard, slot, frame.start, tick);
                 } else {
