@@ -99,14 +99,21 @@ fn enter_adaptive_far(site: &'static Site) -> AdaptiveCall {
         if let Some(call) = shard.begin_counted_of(slot) {
             return AdaptiveCall::counted_far(call);
         }
-        if !panicking()
-            && let Some(frame) = in_place::begin_for_others(shard, slot)
-        {
-            // The last thing done here, as in the exact path.
-            let start = clock::counter();
-            Shard::set_start(frame, start);
-            return AdaptiveCall::timed(ActiveCall { slot, start });
-        }
+        return enter_timed(shard, slot, site);
+    }
+    enter_adaptive_slow(site)
+}
+
+/// A call that is to be timed. Apart, so that those which are only counted have no registers to save.
+#[inline(never)]
+fn enter_timed(shard: Shard, slot: Slot, site: &'static Site) -> AdaptiveCall {
+    if !panicking()
+        && let Some(frame) = in_place::begin_for_others(shard, slot)
+    {
+        // The last thing done here, as in the exact path.
+        let start = clock::counter();
+        Shard::set_start(frame, start);
+        return AdaptiveCall::timed(ActiveCall { slot, start });
     }
     enter_adaptive_slow(site)
 }

@@ -85,13 +85,18 @@ fn enter_otherwise(site: &'static Site) -> Option<ActiveCall> {
         if shard.begin_counted_of(slot).is_some() {
             return Some(ActiveCall { slot, start: frame::NOT_TIMED });
         }
-        if let Some(frame) = in_place::begin_for_others(shard, slot) {
-            let start = clock::counter();
-            Shard::set_start(frame, start);
-            return Some(ActiveCall { slot, start });
-        }
+        return enter_for_others(shard, slot, site);
     }
     enter_slow(site)
+}
+
+/// A call that is to be timed. Apart, so that those which are only counted have no registers to save.
+#[inline(never)]
+fn enter_for_others(shard: Shard, slot: Slot, site: &'static Site) -> Option<ActiveCall> {
+    let Some(frame) = in_place::begin_for_others(shard, slot) else { return enter_slow(site) };
+    let start = clock::counter();
+    Shard::set_start(frame, start);
+    Some(ActiveCall { slot, start })
 }
 
 impl ActiveCall {

@@ -178,12 +178,10 @@ impl Slot {
         const SHARE: u64 = 64;
         /// Calls that are timed before any is only counted.
         const FIRST: u64 = 32;
-        /// Of a timed call of such a site, about.
-        const COST_TICKS: u64 = 75;
-        /// Functions that take so long are always timed.
-        const LONG_TICKS: u64 = SHARE * COST_TICKS;
-        /// So that one long call, which was interrupted perhaps, is forgotten after some hundreds.
-        const LONGEST_TICKS: u64 = 16 * LONG_TICKS;
+        /// The cost of a timed call at least, in ticks: what was found may have been disturbed.
+        const LEAST_COST: u64 = 40;
+        /// One long call, which was interrupted perhaps, is forgotten after some hundreds.
+        const LONGEST: u64 = 16;
         /// Timed calls over which the mean moves.
         const WINDOW: u64 = 64;
         /// The longest period is half as long again.
@@ -191,20 +189,21 @@ impl Slot {
         /// The mean is kept in such parts of a square.
         const PARTS: i64 = 16;
         let Slot(words) = self;
+        let cost = shard.0.twins().get(shard::ADAPTIVE_COST).clamp(LEAST_COST, 1 << 20);
+        // About half of it lies within the duration.
+        let ticks = ticks.saturating_sub(cost / 2).min(LONGEST * SHARE * cost);
         // Others may write to the recording: none of these sums may be one that panics.
         let timed = words.get(slot::TIMED).wrapping_add(1);
         words.set(slot::TIMED, timed);
         words.set(slot::TIMED_AT, start);
-        let square = ticks.min(LONGEST_TICKS).pow(2).cast_signed();
         let before = words.get(slot::MEAN_SQUARE).cast_signed();
-        let change = (square * PARTS).wrapping_sub(before);
+        let change = (ticks * ticks).cast_signed().wrapping_mul(PARTS).wrapping_sub(before);
         // By a constant once there are enough, as a division takes as long as all the rest.
         let change = if timed < WINDOW { change / timed.max(1).cast_signed() } else { change / WINDOW.cast_signed() };
         let mean_square = before.wrapping_add(change);
         words.set(slot::MEAN_SQUARE, mean_square.cast_unsigned());
-        let is_known = timed >= FIRST;
         let length = (mean_square.max(PARTS) as f32 / PARTS as f32).sqrt();
-        let mean = if is_known { ((LONG_TICKS as f32 / length) as u64).min(LONGEST_MEAN) } else { 0 };
+        let mean = if timed < FIRST { 0 } else { (((SHARE * cost) as f32 / length) as u64).min(LONGEST_MEAN) };
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random_below(mean + 1) };
         let left = self.plan(shard, period);
         words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(left).saturating_add(period));
