@@ -29,6 +29,7 @@ use baseline::Baseline;
 use command_line::{CommandLine, Measured, MeasuredRun};
 use counted::{COUNTED_RUNS, CountOptions, count};
 pub(super) use draw::Spread;
+use error::BenchError;
 use hardware::Counters;
 use harness::{FromHarness, Harness};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -283,6 +284,9 @@ fn bench(
         Some((harness, path)) => vec![read_results(*harness, path)?],
         None => run_all(args, &plan.commands, folder, &outputs, counts_hardware)?,
     };
+    if let Some(runs) = measured.iter().find(|runs| runs.ran_nothing()) {
+        return Err(BenchError::NothingRan(runs.command.clone()).into());
+    }
     // The other command is another build, and results of an earlier run may be of one: of which commit, only their user knows.
     if plan.results.is_none() {
         for run in measured.iter_mut().next_back().into_iter().flat_map(|runs| &mut runs.runs) {

@@ -32,6 +32,11 @@ impl MeasuredRuns {
         side
     }
 
+    /// Whether no function was called in any run, as where no test was chosen.
+    pub(super) fn ran_nothing(&self) -> bool {
+        self.runs.iter().all(|run| run.snapshot.functions.iter().all(|function| function.calls == 0))
+    }
+
     /// The metrics that the system measured. The process of a harness takes the time that the harness was told to take.
     fn timed(&self) -> Vec<ProcessMetric> {
         if self.runs.iter().any(|run| run.harness.is_some()) {
