@@ -45,6 +45,9 @@ pub(super) struct ComparisonArgs {
     /// Smallest change that counts
     #[arg(long, value_name = "CHANGE", default_value = "5%", value_parser = fraction)]
     threshold: f64,
+    /// Smallest change of counted instructions that counts
+    #[arg(long, value_name = "CHANGE", default_value = "0.5%", value_parser = fraction)]
+    counted_threshold: f64,
     /// Read other thresholds from a TOML file: `[[threshold]] function = "app::io::*" change = "20%"`
     #[arg(long, value_name = "FILE")]
     thresholds: Option<PathBuf>,
@@ -100,6 +103,7 @@ impl ComparisonArgs {
         Ok(CompareOptions {
             metrics: self.metrics.clone(),
             threshold: self.threshold,
+            counted_threshold: self.counted_threshold,
             thresholds,
             alpha: self.alpha,
             seed: self.seed,

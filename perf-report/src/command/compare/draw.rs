@@ -102,11 +102,16 @@ pub(crate) fn basis(comparison: &Comparison) -> String {
     };
     format!(
         "{before} {} before, {after} after; {method}, corrected for {} metrics ({} % false alarms in all); changes below \
-         {} % do not count.",
+         {} %{} do not count.",
         plural(before as u64, "run", "runs"),
         comparison.tests,
         percent(comparison.alpha),
         percent(comparison.threshold),
+        if comparison.is_counted() {
+            format!(", of instructions below {} %,", percent(comparison.counted_threshold))
+        } else {
+            String::new()
+        },
     )
 }
 

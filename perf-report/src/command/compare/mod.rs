@@ -26,7 +26,6 @@ mod within_run;
 
 use deals::{FEWEST_RUNS, smallest_p};
 use judge::Subject;
-use options::COUNTED_THRESHOLD;
 pub(crate) use options::CompareOptions;
 pub(crate) use outcome::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
 pub(crate) use refusal::CompareError;
@@ -92,6 +91,7 @@ impl Comparison {
             basis,
             alpha: options.alpha,
             threshold: options.threshold,
+            counted_threshold: options.counted_threshold,
             tests,
             appeared: names(&sums[1], &pairs.after_only),
             vanished: names(&sums[0], &pairs.before_only),
@@ -113,7 +113,7 @@ impl<'a> Subjects<'a> {
     fn add_processes(&mut self, before: &Side, after: &Side, options: &CompareOptions) {
         for source in [MetricSource::Timed, MetricSource::Counted, MetricSource::Misses] {
             let name = of_source("whole process", source);
-            let threshold = threshold_of(source, options.threshold);
+            let threshold = options.usual_threshold(source);
             let mut metrics = Vec::new();
             for old in before.processes.iter().filter(|old| old.source == source) {
                 let Some(new) = after.processes.iter().find(|new| new.name == old.name) else { continue };
@@ -160,7 +160,7 @@ impl<'a> Subjects<'a> {
                 line: function.map(|function| function.line),
                 whole_process: false,
                 source: *source,
-                threshold: threshold_of(*source, options.threshold_of(&[name])),
+                threshold: options.threshold_of(&[name], *source),
                 sampled: false,
                 judged: true,
                 verdict: Verdict::Unchanged,
@@ -191,7 +191,7 @@ impl<'a> Subjects<'a> {
             line: Some(new.line),
             whole_process: false,
             source: MetricSource::Timed,
-            threshold: options.threshold_of(&[&old.name, &new.name]),
+            threshold: options.threshold_of(&[&old.name, &new.name], MetricSource::Timed),
             sampled: runs.iter().any(|side| side.sampled),
             judged,
             verdict: Verdict::Unchanged,
@@ -203,9 +203,4 @@ impl<'a> Subjects<'a> {
 /// The name of a row of metrics from this source.
 fn of_source(name: &str, source: MetricSource) -> String {
     format!("{name}{}", source.suffix())
-}
-
-/// The smallest change that counts: instructions have their own.
-fn threshold_of(source: MetricSource, of_times: f64) -> f64 {
-    if source == MetricSource::Counted { COUNTED_THRESHOLD } else { of_times }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Comparison {
     pub(crate) alpha: f64,
     /// [`CompareOptions::threshold`](super::CompareOptions::threshold).
     pub(crate) threshold: f64,
+    /// [`CompareOptions::counted_threshold`](super::CompareOptions::counted_threshold).
+    pub(crate) counted_threshold: f64,
     /// Number of metrics that were tested.
     pub(crate) tests: usize,
     /// The functions that ran on both sides, and the whole processes, worst first.
@@ -129,6 +131,11 @@ impl Comparison {
     /// How many functions (and whole processes) have this verdict, of those that have one.
     pub(crate) fn count(&self, verdict: Verdict) -> usize {
         self.compared.iter().filter(|compared| compared.judged && compared.verdict == verdict).count()
+    }
+
+    /// Whether instructions were compared.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.compared.iter().any(|compared| compared.source == MetricSource::Counted)
     }
 }
 

@@ -1,0 +1,98 @@
+//! Counted instructions in a comparison: of few runs, of functions that one side did not count, by thresholds of their own, of kept runs.
+//!
+//! In place of Valgrind a script leaves the file of Callgrind that lies beside the program.
+#![cfg(all(feature = "command", unix))]
+#![allow(clippy::unwrap_used, reason = "a helper's failure is the test's")]
+
+mod programs;
+
+use perf_test_support::executable::write_script;
+use programs::{Folder, function, process};
+
+/// A folder with the Valgrind of these tests.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    write_script(
+        &folder.path("bin/valgrind"),
+        "#!/bin/sh\nfor word; do case $word in\n--callgrind-out-file=*) file=${word#*=} ;;\n--*) ;;\n*) program=$word; break ;;\nesac; done\n\
+         cp \"$program.callgrind\" \"$(echo \"$file\" | sed \"s/%p/$$/\")\"\n",
+    );
+    folder
+}
+
+/// A program that records 10 calls of each function, and the instructions that are counted of it, of each function as far as it has a symbol.
+fn program(folder: &Folder, name: &str, functions: &[(&str, Option<u64>)]) {
+    let mut callgrind = "events: Ir\n".to_owned();
+    let mut recorded = Vec::new();
+    for (line, &(function_name, instructions)) in (1..).zip(functions) {
+        let mut function = function(function_name, &[(1_000, 10)]);
+        function.line = line;
+        recorded.push(function);
+        if let Some(instructions) = instructions {
+            callgrind += &format!("fn=({line}) {function_name}\n1 {instructions}\n");
+        }
+    }
+    folder.put(&format!("{name}.callgrind"), callgrind + "totals: 1000000\n");
+    folder.put(&format!("{name}.snapshot"), process(1, recorded).to_json());
+    let path = folder.path(name);
+    // Every run begins at another time.
+    let script = format!(
+        "#!/bin/sh\nfile=$(echo \"${{PERF_REPORT#json:}}\" | sed \"s/%p/$$/\")\n\
+         sed \"s/\\\"started_unix_ns\\\":[0-9]*/\\\"started_unix_ns\\\":$(date +%s%N)/\" {}.snapshot > \"$file\"\n",
+        path.display()
+    );
+    write_script(&path, &script);
+}
+
+/// Runs a command in the folder: its exit status, its output with each sentence and each row in one line, and its errors.
+fn run(folder: &Folder, line: &str) -> (Option<i32>, String, String) {
+    let mut command = perf_test_support::command(env!("CARGO_BIN_EXE_perfrec"));
+    let path = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
+    command.args(line.split(' ')).current_dir(folder.path("")).env("PATH", path);
+    let output = command.output().unwrap();
+    let [text, errors] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+    (output.status.code(), text.replace("\n  ", " "), errors)
+}
+
+/// Compares two programs by their counts. Times decide nothing.
+fn bench(folder: &Folder, options: &str, before: &str, after: &str) -> (Option<i32>, String, String) {
+    run(folder, &format!("bench --warmup 0 --count --all --threshold 100000% {options} --vs ./{before} -- ./{after}"))
+}
+
+/// The row below a name: its metric, values, change and verdict.
+fn row_of(name: &str, output: &str) -> String {
+    let at = output.find(&format!("\n{name} ")).unwrap_or_else(|| panic!("{name}: {output}"));
+    let row = output[at + 1..].lines().next().unwrap_or_default();
+    row[name.len()..].split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn usual() -> Folder {
+    let folder = folder();
+    program(&folder, "old", &[("app::hash", Some(100_000)), ("app::mix", Some(50_000))]);
+    program(&folder, "new", &[("app::hash", Some(107_000)), ("app::mix", Some(50_000))]);
+    folder
+}
+
+#[test]
+fn rules_and_a_threshold_of_their_own_reach_instructions() {
+    let folder = usual();
+    let rule = |name: &str, fields: &str| {
+        folder.put(&format!("{name}.toml"), format!("[[threshold]]\nfunction = 'app::hash'\n{fields}\n"));
+        format!("-n 5 --thresholds {name}.toml")
+    };
+    for (options, is_found) in [
+        (rule("ignored", "change = 'ignore'"), false),
+        (rule("more", "instructions = '8%'"), false),
+        (rule("less", "instructions = '6%'"), true),
+        (rule("times", "change = '8%'"), true),
+        (rule("both", "change = 'ignore'\ninstructions = '6%'"), true),
+        ("-n 5 --counted-threshold 8%".to_owned(), false),
+        ("-n 5 --counted-threshold 6%".to_owned(), true),
+    ] {
+        let (status, output, errors) = bench(&folder, &options, "old", "new");
+        assert_eq!(status, Some(i32::from(is_found)), "{options}: {output}{errors}");
+        assert_eq!(row_of("app::hash, counted", &output).ends_with(" same"), !is_found, "{options}: {output}");
+    }
+    let basis = bench(&folder, "-n 5 --counted-threshold 8%", "old", "new").1;
+    assert!(basis.lines().nth(2).unwrap().ends_with(", of instructions below 8 %, do not count."), "{basis}");
+}
