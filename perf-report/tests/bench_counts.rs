@@ -6,6 +6,8 @@
 
 mod programs;
 
+use std::fs;
+
 use perf_test_support::executable::write_script;
 use programs::{Folder, function, process};
 
@@ -74,6 +76,29 @@ fn usual() -> Folder {
 }
 
 #[test]
+fn counts_of_fewer_runs_than_a_test_needs_are_suspicions() {
+    let folder = usual();
+    for runs in ["1", "4"] {
+        let options = format!("-n {runs} --output markdown:comment.md");
+        let (status, output, errors) = bench(&folder, &options, "old", "new");
+        assert_eq!(status, Some(0), "{output}{errors}");
+        assert!(output.starts_with("app: 1 suspected regression, "), "{output}");
+        assert_eq!(row_of("app::hash, counted", &output), "instructions 100,000 107,000 +7.0% more?");
+        assert_eq!(row_of("app::mix, counted", &output), "instructions 50,000 50,000 0.0% same");
+        assert!(output.contains(
+            "Counts of so few runs are not tested: a change of a count by its threshold or more is a suspicion"
+        ));
+        let comment = fs::read_to_string(folder.path("comment.md")).unwrap();
+        assert!(comment.contains("### ⚠️ 1 metric may have regressed"), "{comment}");
+        let (status, output, _) = bench(&folder, &options, "new", "old");
+        assert!(status == Some(0) && row_of("app::hash, counted", &output).ends_with("-6.5% fewer?"), "{output}");
+    }
+    let (status, output, _) = bench(&folder, "-n 5", "old", "new");
+    assert!(status == Some(1) && row_of("app::hash, counted", &output).ends_with(" more"), "{output}");
+    assert!(!output.contains("suspic"), "{output}");
+}
+
+#[test]
 fn rules_and_a_threshold_of_their_own_reach_instructions() {
     let folder = usual();
     let rule = |name: &str, fields: &str| {
@@ -88,6 +113,7 @@ fn rules_and_a_threshold_of_their_own_reach_instructions() {
         (rule("both", "change = 'ignore'\ninstructions = '6%'"), true),
         ("-n 5 --counted-threshold 8%".to_owned(), false),
         ("-n 5 --counted-threshold 6%".to_owned(), true),
+        ("-n 4 --counted-threshold 8%".to_owned(), false),
     ] {
         let (status, output, errors) = bench(&folder, &options, "old", "new");
         assert_eq!(status, Some(i32::from(is_found)), "{options}: {output}{errors}");

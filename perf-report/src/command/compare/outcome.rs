@@ -63,7 +63,7 @@ pub(crate) struct Compared {
     pub(crate) sampled: bool,
     /// Whether its metrics are tested. Rows beside calls are not, unless the user names them: their time is mostly that of other functions.
     pub(crate) judged: bool,
-    /// The worst verdict among its metrics.
+    /// The worst verdict among its metrics that were tested, or among all if none was.
     pub(crate) verdict: Verdict,
     /// Its metrics.
     pub(crate) metrics: Vec<ComparedMetric>,
@@ -115,14 +115,16 @@ pub(crate) enum Unit {
 pub(crate) enum Verdict {
     /// The metric became worse.
     Regressed,
-    /// The metric seems to have become worse, judging by one run a side.
+    /// The metric seems to have become worse, judging by one run a side, or by counts of too few runs for a test.
     SeemsWorse,
     /// The metric became better.
     Improved,
-    /// The metric seems to have become better, judging by one run a side.
+    /// The metric seems to have become better, by the same.
     SeemsBetter,
     /// The change is large enough to count, but chance explains it as well.
     Unclear,
+    /// The change is large enough to count, but there is too little to test it.
+    Untested,
     /// The change is too small to count.
     Unchanged,
 }
@@ -131,6 +133,13 @@ impl Comparison {
     /// How many functions (and whole processes) have this verdict, of those that have one.
     pub(crate) fn count(&self, verdict: Verdict) -> usize {
         self.compared.iter().filter(|compared| compared.judged && compared.verdict == verdict).count()
+    }
+
+    /// How many metrics rose by more than their threshold, in rows that could not be tested at all.
+    pub(crate) fn untested_rises(&self) -> usize {
+        let rows = self.compared.iter().filter(|compared| compared.judged && compared.verdict == Verdict::Untested);
+        let rose = |metric: &&ComparedMetric| metric.verdict == Verdict::Untested && metric.change > 0.0;
+        rows.flat_map(|compared| compared.metrics.iter().filter(rose)).count()
     }
 
     /// Whether instructions were compared.
