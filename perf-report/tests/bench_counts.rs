@@ -8,6 +8,7 @@ mod programs;
 
 use std::fs;
 
+use perf_report::Kind;
 use perf_test_support::executable::write_script;
 use programs::{Folder, function, process};
 
@@ -99,6 +100,66 @@ fn counts_of_fewer_runs_than_a_test_needs_are_suspicions() {
 }
 
 #[test]
+fn functions_that_one_side_did_not_count_are_named() {
+    let folder = usual();
+    program(&folder, "half", &[("app::hash", None), ("app::mix", Some(50_000))]);
+    for (before, after, sides) in
+        [("old", "half", "only before"), ("half", "new", "only after"), ("half", "half", "on neither side")]
+    {
+        let options = "-n 5 --output markdown:comment.md";
+        let (status, output, errors) = bench(&folder, options, before, after);
+        assert_eq!(status, Some(0), "{output}{errors}");
+        let warning = format!(
+            "Warning: no instructions were compared of 1 function (app::hash), counted {sides}; a function is counted by the name of its symbol"
+        );
+        assert!(output.contains(&warning) && !output.contains("app::hash, counted"), "{output}");
+        let comment = fs::read_to_string(folder.path("comment.md")).unwrap();
+        assert!(
+            comment.contains(&format!(
+                "> Warning: no instructions were compared of 1 function (app::hash), counted {sides}; "
+            )),
+            "{comment}"
+        );
+    }
+}
+
+#[test]
+fn without_any_function_to_compare_there_is_no_verdict() {
+    let folder = usual();
+    program(&folder, "bare", &[("app::hash", None), ("app::mix", None)]);
+    for (before, after) in [("old", "bare"), ("bare", "new"), ("bare", "bare")] {
+        let (status, output, errors) = bench(&folder, "-n 5 --output markdown:comment.md", before, after);
+        assert_eq!((status, output.as_str()), (Some(2), ""), "{errors}");
+        let start =
+            "error: no instructions can be compared of 2 functions (app::hash, app::mix); a function is counted by";
+        assert!(errors.starts_with(start) && errors.ends_with(", or remove --count\n"), "{errors}");
+        assert!(fs::read_to_string(folder.path("comment.md")).unwrap().contains("No verdict"));
+    }
+}
+
+#[test]
+fn a_command_alone_says_which_functions_have_no_count() {
+    let folder = usual();
+    program(&folder, "half", &[("app::hash", None), ("app::mix", Some(50_000))]);
+    let (status, output, errors) = run(&folder, "bench --count -n 1 --warmup 0 -- ./half");
+    assert!(status == Some(0) && output.contains("\napp::mix "), "{output}{errors}");
+    assert!(
+        errors.starts_with("warning: no instructions were counted of 1 function (app::hash); a function is"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn a_renamed_function_keeps_its_count() {
+    let folder = usual();
+    program(&folder, "renamed", &[("app::digest", Some(107_000)), ("app::mix", Some(50_000))]);
+    let (status, output, errors) = bench(&folder, "-n 5", "old", "renamed");
+    assert_eq!(status, Some(1), "{output}{errors}");
+    let row = row_of("app::digest, counted (was app::hash)", &output);
+    assert!(row.starts_with("instructions 100,000 107,000 +7.0% ") && row.ends_with(" more"), "{row}");
+}
+
+#[test]
 fn rules_and_a_threshold_of_their_own_reach_instructions() {
     let folder = usual();
     let rule = |name: &str, fields: &str| {
@@ -121,4 +182,22 @@ fn rules_and_a_threshold_of_their_own_reach_instructions() {
     }
     let basis = bench(&folder, "-n 5 --counted-threshold 8%", "old", "new").1;
     assert!(basis.lines().nth(2).unwrap().ends_with(", of instructions below 8 %, do not count."), "{basis}");
+}
+
+#[test]
+fn the_work_of_async_functions_is_not_counted_and_that_is_said() {
+    let folder = folder();
+    for (name, making) in [("old", 10), ("new", 20)] {
+        program(&folder, name, &[("app::hash", Some(100_000)), ("app::serve", Some(making))]);
+        let text = fs::read_to_string(folder.path(&format!("{name}.snapshot"))).unwrap();
+        let mut snapshot = perf_report::Snapshot::from_json(text.as_bytes()).unwrap();
+        snapshot.functions[1].kind = Kind::Future;
+        folder.put(&format!("{name}.snapshot"), snapshot.to_json());
+    }
+    let (status, output, _) = bench(&folder, "-n 5", "old", "new");
+    assert_eq!(status, Some(0), "{output}");
+    assert!(
+        output.contains("Async code has no count of its own: the instructions of 1 function (app::serve) are among"),
+        "{output}"
+    );
 }

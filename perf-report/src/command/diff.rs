@@ -109,6 +109,7 @@ impl ComparisonArgs {
             seed: self.seed,
             only: self.only.clone(),
             any_program: false,
+            needs_counts: false,
         })
     }
 

@@ -40,7 +40,7 @@ use signals::EndSignals;
 
 use super::{
     Outcome, Streams,
-    compare::{CompareOptions, Comparison},
+    compare::{CompareOptions, Comparison, uncounted},
     diff::ComparisonArgs,
     outputs::{Findings, beside},
     pattern::Pattern,
@@ -210,7 +210,7 @@ impl Plan {
             save: args.save.as_ref().map(named).transpose()?,
             judge: args.judge.as_deref().map(CommandLine::parse).transpose()?,
             // Two commands that the user names are meant to be compared, whatever the names of their programs.
-            options: CompareOptions { any_program: true, ..options },
+            options: CompareOptions { any_program: true, needs_counts: args.counts(), ..options },
         })
     }
 }
@@ -436,6 +436,10 @@ fn show(
         let command = after.command.clone();
         let side = after.into_side();
         options.refuse_idle_selection(&side)?;
+        let missing: Vec<&str> = side.uncounted().filter(|name| options.selects(&[name])).collect();
+        if let Some(message) = uncounted(&missing) {
+            streams.warning(message);
+        }
         findings.add_runs(&side, &|name| options.selects(&[name]));
         let text = draw::text(&command, &side, &|name| options.selects(&[name]), &streams.style);
         return streams.output.write_all(text.as_bytes()).map(|()| Outcome::Complete).map_err(cannot);

@@ -96,6 +96,7 @@ impl MeasuredRuns {
             name: name.clone(),
             source,
             metrics,
+            inlined: runs.iter().any(|run| run.inlined.contains(name)),
         };
         let instructions = instructions.into_iter().filter(|(_, values)| values.len() == runs.len());
         let misses = misses.into_iter().filter(|(_, values)| values[0].len() == runs.len());

@@ -2,6 +2,7 @@
 
 use super::{
     Basis, CompareOptions, Compared, MetricSource, Side, Verdict,
+    counts::CountGaps,
     deals::{needed, smallest_p},
 };
 use crate::{ClockSource, State};
@@ -13,6 +14,7 @@ pub(super) fn of(
     basis: Basis,
     options: &CompareOptions,
     compared: &[Compared],
+    gaps: &CountGaps,
 ) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(few_runs([before.runs(), after.runs()], basis, options.alpha));
@@ -26,6 +28,7 @@ pub(super) fn of(
             ));
         }
     }
+    notes.extend(gaps.notes());
     notes.extend(unjudged(compared));
     if compared.iter().any(|compared| compared.sampled) {
         notes.push("Values marked ~ are estimates from the calls that were timed.".to_owned());

@@ -22,6 +22,8 @@ pub(crate) struct CompareOptions {
     pub(crate) only: Vec<Pattern>,
     /// Also compare different programs.
     pub(crate) any_program: bool,
+    /// Refuse sides of which the instructions of no function can be compared, though functions ran.
+    pub(crate) needs_counts: bool,
 }
 
 impl Default for CompareOptions {
@@ -35,6 +37,7 @@ impl Default for CompareOptions {
             seed: 1,
             only: Vec::new(),
             any_program: false,
+            needs_counts: false,
         }
     }
 }

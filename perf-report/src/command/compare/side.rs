@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::{
-    ClockSource, Function, Merge, Metadata, Snapshot, State,
+    ClockSource, Function, Kind, Merge, Metadata, Snapshot, State,
     command::{identity::without_hash, metric::FunctionMetric},
     matching::{Identity, identities},
 };
@@ -70,6 +70,8 @@ pub(crate) struct FunctionCounts {
     pub(crate) source: MetricSource,
     /// Each metric's name, and one value per counted run.
     pub(crate) metrics: Vec<(&'static str, Vec<f64>)>,
+    /// Whether some of its calls were inlined, so that it is not known how many were counted.
+    pub(crate) inlined: bool,
 }
 
 /// A metric of a whole process.
@@ -170,6 +172,26 @@ impl Side {
     /// The counts of functions.
     pub(crate) fn counts(&self) -> &[FunctionCounts] {
         &self.counts
+    }
+
+    /// The counts of functions from a source, by name.
+    pub(super) fn counts_by_name(&self, source: MetricSource) -> HashMap<&str, &FunctionCounts> {
+        let counts = self.counts.iter().filter(|counts| counts.source == source);
+        counts.map(|counts| (counts.name.as_str(), counts)).collect()
+    }
+
+    /// Whether metrics of this source were measured.
+    pub(super) fn has(&self, source: MetricSource) -> bool {
+        self.processes.iter().any(|metric| metric.source == source)
+    }
+
+    /// The functions that ran and that should have a count of instructions, but have none.
+    pub(crate) fn uncounted(&self) -> impl Iterator<Item = &str> {
+        let is_counted = self.has(MetricSource::Counted);
+        let counts = self.counts_by_name(MetricSource::Counted);
+        let ran = self.functions.iter().filter(move |function| is_counted && function.runs() > 0);
+        let functions = ran.filter(|function| function.identity.kind() == Kind::Function);
+        functions.map(|function| function.identity.name()).filter(move |name| !counts.contains_key(name))
     }
 
     /// The programs whose figures were added up, by name.

@@ -135,6 +135,7 @@ mod tests {
             name: "app::work".into(),
             source,
             metrics: vec![(metric, values.clone())],
+            inlined: false,
         };
         side.add_counts(vec![
             counts(MetricSource::Counted, "instructions"),
