@@ -184,6 +184,76 @@ fn rules_and_a_threshold_of_their_own_reach_instructions() {
     assert!(basis.lines().nth(2).unwrap().ends_with(", of instructions below 8 %, do not count."), "{basis}");
 }
 
+/// Keeps runs of a program with their counts.
+fn save(folder: &Folder, name: &str, options: &str) {
+    let (status, _, errors) =
+        run(folder, &format!("bench --warmup 0 {options} --baselines kept --save {name} -- ./{name}"));
+    assert_eq!(status, Some(0), "{errors}");
+}
+
+#[test]
+fn diff_compares_the_counts_of_kept_runs() {
+    let folder = usual();
+    for name in ["old", "new"] {
+        save(&folder, name, "-n 6 --count-misses");
+    }
+    let diff = |paths: &str| run(&folder, &format!("diff --threshold 100000% --all {paths}"));
+    let (status, output, errors) = diff("kept/old kept/new");
+    assert_eq!((status, errors.as_str()), (Some(1), ""), "{output}");
+    let row = row_of("app::hash, counted", &output);
+    assert!(row.starts_with("instructions 100,000 107,000 +7.0% ") && row.ends_with(" more"), "{row}");
+    assert_eq!(row_of("whole process, counted", &output), "instructions 1,000,000 1,000,000 0.0% same");
+    // Where others lie between them, each count stays with its run.
+    for number in ["1", "2"] {
+        folder.put(
+            &format!("kept/old/a{number}.json"),
+            process(number.parse().unwrap(), vec![function("app::hash", &[(1_000, 10)])]).to_json(),
+        );
+    }
+    assert_eq!(diff("kept/old kept/new").0, Some(1));
+    let (status, output, _) = diff("kept/old/run-0001.json kept/new/run-0001.json");
+    assert!(status == Some(0) && row_of("app::hash, counted", &output).ends_with("+7.0% more?"), "{output}");
+    assert_eq!(diff("kept/old kept/new --counted-threshold 8%").0, Some(0));
+    folder.put("kept/old/processes.jsonl", "{");
+    let (status, _, errors) = diff("kept/old kept/new");
+    assert_eq!(status, Some(2));
+    assert!(errors.starts_with("error: kept/old/processes.jsonl: line 1: "), "{errors}");
+}
+
+#[test]
+fn counts_that_only_one_side_has_are_said() {
+    let folder = usual();
+    save(&folder, "old", "-n 5 --count");
+    save(&folder, "new", "-n 5");
+    let only = |side: &str, other: &str| {
+        format!(
+            "Warning: only the runs {side} have instructions, so nothing of that is compared; make the runs {other} with the same options"
+        )
+    };
+    let (status, output, _) = run(&folder, "diff --threshold 100000% kept/old kept/new");
+    assert!(status == Some(0) && output.contains(&only("before", "after")), "{output}");
+    let (_, output, _) = run(&folder, "diff --threshold 100000% kept/new kept/old");
+    assert!(output.contains(&only("after", "before")), "{output}");
+    let (status, output, _) =
+        run(&folder, "bench --warmup 0 -n 5 --threshold 100000% --baselines kept --baseline old -- ./new");
+    assert!(status == Some(0) && output.contains(&only("before", "after")), "{output}");
+}
+
+#[test]
+fn functions_whose_calls_were_inlined_are_named() {
+    let folder = usual();
+    for name in ["old", "new"] {
+        save(&folder, name, "-n 5 --count");
+    }
+    let processes = fs::read_to_string(folder.path("kept/new/processes.jsonl")).unwrap();
+    let processes = processes.replace("\"outcome\"", "\"inlined\":[\"app::mix\"],\"outcome\"");
+    folder.put("kept/new/processes.jsonl", processes);
+    let note = "Calls of 1 function (app::mix) were inlined, where nothing can count them";
+    let (_, output, _) = run(&folder, "diff --threshold 100000% kept/old kept/new");
+    assert!(output.contains(note), "{output}");
+    assert!(!run(&folder, "diff --threshold 100000% kept/old kept/old --only app::hash").1.contains("inlined"));
+}
+
 #[test]
 fn the_work_of_async_functions_is_not_counted_and_that_is_said() {
     let folder = folder();

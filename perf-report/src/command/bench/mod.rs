@@ -34,7 +34,7 @@ use hardware::Counters;
 use harness::{FromHarness, Harness};
 use indicatif::{ProgressBar, ProgressStyle};
 use outputs::Outputs;
-pub(super) use run_counts::RunCounts;
+pub(super) use run_counts::{KeptCounts, RunCounts};
 use runs::MeasuredRuns;
 use signals::EndSignals;
 

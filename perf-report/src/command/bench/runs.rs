@@ -32,6 +32,12 @@ impl MeasuredRuns {
         side
     }
 
+    /// Adds what was counted in these runs to a side of which they are the first ones.
+    pub(super) fn add_counts_to(&self, side: &mut Side) {
+        side.add_process_metrics(self.counted());
+        side.add_counts(self.counts_of_functions());
+    }
+
     /// Whether no function was called in any run, as where no test was chosen.
     pub(super) fn ran_nothing(&self) -> bool {
         self.runs.iter().all(|run| run.snapshot.functions.iter().all(|function| function.calls == 0))
