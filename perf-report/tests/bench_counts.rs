@@ -266,8 +266,28 @@ fn the_work_of_async_functions_is_not_counted_and_that_is_said() {
     }
     let (status, output, _) = bench(&folder, "-n 5", "old", "new");
     assert_eq!(status, Some(0), "{output}");
-    assert!(
-        output.contains("Async code has no count of its own: the instructions of 1 function (app::serve) are among"),
-        "{output}"
-    );
+    assert!(output.contains("No count of their own: 1 row (app::serve). Async functions, blocks, "), "{output}");
+}
+
+#[test]
+fn rows_without_a_symbol_of_their_name_are_no_reason_to_refuse() {
+    let folder = folder();
+    for name in ["old", "new"] {
+        program(&folder, name, &[("app::INDEX", None), ("app::put<u8>", None), ("app::put", None)]);
+        let text = fs::read_to_string(folder.path(&format!("{name}.snapshot"))).unwrap();
+        let mut snapshot = perf_report::Snapshot::from_json(text.as_bytes()).unwrap();
+        // The function has a row too, under which no call is recorded.
+        snapshot.functions[2] = function("app::put", &[]);
+        snapshot.functions[2].line = snapshot.functions[1].line;
+        let mut resource = perf_report::Resource::new("app::INDEX");
+        resource.function = Some(0);
+        snapshot.resources = vec![resource];
+        folder.put(&format!("{name}.snapshot"), snapshot.to_json());
+    }
+    let (status, output, errors) = bench(&folder, "-n 5", "old", "new");
+    assert_eq!((status, errors.as_str()), (Some(0), ""), "{output}");
+    assert!(output.contains("No count of their own: 2 rows (app::INDEX, app::put<u8>)."), "{output}");
+    assert!(!output.contains("Warning"), "{output}");
+    let (_, _, errors) = run(&folder, "bench --count -n 1 --warmup 0 -- ./old");
+    assert_eq!(errors, "");
 }

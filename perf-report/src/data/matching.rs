@@ -25,10 +25,6 @@ impl Identity {
         &self.name
     }
 
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
-    }
-
     /// Its number among those that are equal in all else.
     pub(crate) fn number(&self) -> usize {
         self.number

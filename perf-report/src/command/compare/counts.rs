@@ -2,7 +2,7 @@
 
 use super::{CompareError, CompareOptions, MetricSource, Side, pairs::NamePairs};
 use crate::{
-    Function, Kind,
+    Function,
     view::text::{escape, plural},
 };
 
@@ -25,8 +25,8 @@ pub(super) struct CountGaps {
     neither: Vec<String>,
     /// Renamed ones whose instructions are counted together with those of others, because they share a name.
     shared: Vec<String>,
-    /// Async functions and others that make futures.
-    futures: Vec<String>,
+    /// Code that has no symbol of its name, and so no count.
+    without_symbol: Vec<String>,
     /// Functions of which calls were inlined on a side: it is not known whether their counts are of as many calls as were recorded.
     inlined: Vec<String>,
     /// Metrics of the whole process that only one side has: they and the functions' were not compared.
@@ -52,13 +52,11 @@ impl CountGaps {
         }
         let counts = sides.map(|side| side.counts_by_name(MetricSource::Counted));
         let is_selected = |[old, new]: &&[&Function; 2]| options.selects(&[&old.name, &new.name]);
+        let without_symbol = named.without_symbol.iter().filter(is_selected);
+        gaps.without_symbol.extend(without_symbol.map(|[_, new]| new.name.clone()));
         gaps.shared.extend(named.shared.iter().filter(is_selected).map(|[_, new]| new.name.clone()));
         for [old, new] in named.clear.iter().filter(is_selected) {
             let name = || new.name.clone();
-            if new.kind == Kind::Future {
-                gaps.futures.push(name());
-                continue;
-            }
             match (counts[0].get(&*old.name), counts[1].get(&*new.name)) {
                 (Some(old), Some(new)) => {
                     gaps.compared += 1;
@@ -111,10 +109,11 @@ impl CountGaps {
         if !missing.is_empty() {
             notes.push(format!("Warning: no instructions were compared of {}; {WHY_UNCOUNTED}.", missing.join(", ")));
         }
-        if !self.futures.is_empty() {
+        if !self.without_symbol.is_empty() {
             notes.push(format!(
-                "Async code has no count of its own: the instructions of {} are among those of whoever polls them.",
-                functions(&self.futures)
+                "No count of their own: {}. Async functions, blocks, rows by type and initialisers of resources have no symbol of their name; \
+                 their instructions are among those of their callers.",
+                number_of(&self.without_symbol, "row", "rows")
             ));
         }
         notes.extend(inlined(&self.inlined));
@@ -140,9 +139,13 @@ pub(crate) fn inlined(names: &[impl AsRef<str>]) -> Option<String> {
 
 /// `2 functions (app::a, app::b)`, with the first few names.
 fn functions(names: &[impl AsRef<str>]) -> String {
+    number_of(names, "function", "functions")
+}
+
+fn number_of(names: &[impl AsRef<str>], one: &'static str, many: &'static str) -> String {
     let mut listed: Vec<String> = names.iter().take(NAMED).map(|name| escape(name.as_ref())).collect();
     if names.len() > NAMED {
         listed.push(format!("and {} more", names.len() - NAMED));
     }
-    format!("{} {} ({})", names.len(), plural(names.len() as u64, "function", "functions"), listed.join(", "))
+    format!("{} {} ({})", names.len(), plural(names.len() as u64, one, many), listed.join(", "))
 }

@@ -37,7 +37,7 @@ use side::FunctionRuns;
 pub(crate) use side::{FunctionCounts, MetricSource, ProcessMetric, Side};
 
 use super::{metric::FunctionMetric, pattern::Pattern};
-use crate::{Function, Kind};
+use crate::Function;
 
 impl Comparison {
     /// Compares two sides.
@@ -59,7 +59,7 @@ impl Comparison {
         };
         let mut subjects = Subjects::default();
         subjects.add_processes(&before, &after, options);
-        let named = pairs.by_names([&sums[0], &sums[1]]);
+        let named = pairs.by_names(&before, &after, [&sums[0], &sums[1]]);
         subjects.add_counts([&before, &after], &named.clear, options);
         let gaps = CountGaps::of([&before, &after], &named, options);
         gaps.refuse_nothing_counted(options)?;
@@ -149,8 +149,7 @@ impl<'a> Subjects<'a> {
     fn add_counts(&mut self, [before, after]: [&Side; 2], named: &[[&Function; 2]], options: &CompareOptions) {
         for source in [MetricSource::Counted, MetricSource::Misses] {
             let counts = [before, after].map(|side| side.counts_by_name(source));
-            let functions = named.iter().filter(|[_, new]| new.kind == Kind::Function);
-            for [old, new] in functions.filter(|[old, new]| options.selects(&[&old.name, &new.name])) {
+            for [old, new] in named.iter().filter(|[old, new]| options.selects(&[&old.name, &new.name])) {
                 let both = (counts[0].get(&*old.name), counts[1].get(&*new.name));
                 let (Some(old_counts), Some(new_counts)) = both else { continue };
                 let mut metrics = Vec::new();

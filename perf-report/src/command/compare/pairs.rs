@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use crate::{Function, Kind};
+use crate::Function;
 
 use super::side::Side;
 
@@ -20,6 +20,8 @@ pub(super) struct NamePairs<'a> {
     pub(super) clear: Vec<[&'a Function; 2]>,
     /// Renamed ones that share a name with others, and so a count.
     pub(super) shared: Vec<[&'a Function; 2]>,
+    /// Code that has no symbol of its name, and so no count.
+    pub(super) without_symbol: Vec<[&'a Function; 2]>,
 }
 
 /// The last part of a path: `build` of `app::Index::build`.
@@ -50,23 +52,30 @@ pub(super) fn pairs(before: &Side, after: &Side, functions: [&[Function]; 2]) ->
 }
 
 impl Pairs {
-    /// The functions and async functions on both sides by their names, each pair of names once: a name is all that a count is known by.
+    /// The functions on both sides by their names, each pair of names once: the name of a symbol is all that a count is known by.
     ///
     /// Functions of one name have one count. It stays with the name, and is that of a renamed function only if no other has either name.
-    pub(super) fn by_names<'a>(&self, [before, after]: [&'a [Function]; 2]) -> NamePairs<'a> {
-        let all = self.both.iter().map(|&(old, new)| [&before[old], &after[new]]);
-        let all: Vec<_> = all.filter(|[_, new]| matches!(new.kind, Kind::Function | Kind::Future)).collect();
+    pub(super) fn by_names<'a>(&self, before: &Side, after: &Side, functions: [&'a [Function]; 2]) -> NamePairs<'a> {
+        let with = |has_symbol: bool| -> Vec<[&'a Function; 2]> {
+            let is_such = |&&(old, new): &&(usize, usize)| {
+                let both = (before.functions[old].has_symbol, after.functions[new].has_symbol);
+                matches!(both, (Some(old), Some(new)) if (old && new) == has_symbol)
+            };
+            let pairs = self.both.iter().filter(is_such);
+            pairs.map(|&(old, new)| [&functions[0][old], &functions[1][new]]).collect()
+        };
+        let all = with(true);
         let mut names: [HashMap<&str, HashSet<&str>>; 2] = Default::default();
         for [old, new] in &all {
             names[0].entry(&old.name).or_default().insert(&new.name);
             names[1].entry(&new.name).or_default().insert(&old.name);
         }
-        let mut seen = HashSet::new();
-        let once = all.iter().copied().filter(|[old, new]| seen.insert((&*old.name, &*new.name, new.kind)));
         let is_alone =
             |old: &Function, new: &Function| names[0][&*old.name].len() == 1 && names[1][&*new.name].len() == 1;
+        let mut seen = HashSet::new();
+        let once = all.iter().copied().filter(|[old, new]| seen.insert((&*old.name, &*new.name)));
         let (clear, shared) = once.partition(|[old, new]| old.name == new.name || is_alone(old, new));
-        NamePairs { clear, shared }
+        NamePairs { clear, shared, without_symbol: with(false) }
     }
 
     /// Joins functions that have the same key, if only one function on each side has it.
