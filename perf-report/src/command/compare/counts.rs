@@ -11,8 +11,8 @@ const NAMED: usize = 3;
 
 /// The reason why a function has no count, and the remedy.
 pub(super) const WHY_UNCOUNTED: &str = "a function is counted by the name of its symbol, or by debug information where it was inlined, if it ran \
-                                        in every counted run: set `debug = \"line-tables-only\"` in the profile of each build, and do not \
-                                        strip it";
+                                        in every counted run: set `debug = \"line-tables-only\"` in the profile of each build (`debug = true` \
+                                        where functions in one file share the last part of their names), and do not strip it";
 
 /// The limits of a comparison of counts.
 #[derive(Debug, Default)]
