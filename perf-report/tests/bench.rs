@@ -137,6 +137,21 @@ fn every_refusal_names_its_cause_and_a_remedy() {
 }
 
 #[test]
+fn a_command_in_which_no_function_ran_is_no_benchmark() {
+    let folder = folder();
+    program(&folder, "idle", 1_000, "echo same", 0);
+    folder.put("idle.snapshot", process(1, vec![function("app::work", &[])]).to_json());
+    for line in ["-- @idle", "--baselines @kept --save idle -- @idle", "--vs @fast -- @idle", "--vs @idle -- @fast"] {
+        let (outcome, output, errors) = folder.run(&format!("bench -n 1 --warmup 0 {line}"));
+        assert_eq!((outcome.status(), output.as_str()), (2, ""), "{line}");
+        let start =
+            "error: `@idle` called no annotated function, so there is nothing to measure; choose tests or arguments";
+        assert!(errors.starts_with(start), "{line}: {errors}");
+    }
+    assert!(!folder.path("kept/idle").exists());
+}
+
+#[test]
 fn a_signal_ends_it_and_leaves_no_files() {
     let folder = Folder::new();
     program(&folder, "sleeps", 1_000, "sleep 5", 0);

@@ -98,6 +98,31 @@ fn one_run_a_side_gives_suspicions() {
 }
 
 #[test]
+fn rows_that_could_not_be_tested_are_neither_unchanged_nor_green() {
+    let folder = Folder::new();
+    let put = |name: &str, pid, ns, rare| {
+        let functions = vec![function("app::main", &[(ns, 1)]), function("app::rare", &[(rare, 1)])];
+        folder.put(&format!("{name}.json"), process(pid, functions).to_json());
+    };
+    put("before", 1, 1_000_000, 1_000);
+    put("after", 2, 3_000_000, 1_010);
+    let (outcome, output, _) =
+        folder.run("diff @before.json @after.json --metrics p50,total --output markdown:@comment.md --all");
+    assert_eq!(outcome, Outcome::Complete);
+    assert!(output.starts_with("app: 1 not tested, 1 unchanged\n"), "{output}");
+    assert!(
+        output.contains("• 1 row could not be tested, because it has values of too few runs or calls."),
+        "{output}"
+    );
+    let comment = std::fs::read_to_string(folder.path("comment.md")).unwrap();
+    assert!(comment.contains("### ⚠️ No full verdict: 2 metrics rose and could not be tested\n"), "{comment}");
+    assert!(comment.contains("| ➖ | `app::main` |") && comment.contains("| ✅ | `app::rare` |"), "{comment}");
+    // A fall of what could not be tested hides no rise.
+    folder.run("diff @after.json @before.json --metrics p50,total --output markdown:@comment.md");
+    assert!(std::fs::read_to_string(folder.path("comment.md")).unwrap().contains("### ✅ No regression found"));
+}
+
+#[test]
 fn sides_that_cannot_be_compared_are_refused_with_the_reason() {
     let folder = folder();
     folder.put("empty/readme.txt", "");

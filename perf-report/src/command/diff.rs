@@ -9,6 +9,7 @@ use clap::ValueEnum;
 
 use super::{
     Outcome, Streams,
+    bench::KeptCounts,
     compare::{CompareOptions, Comparison, Side, Verdict, draw},
     metric::FunctionMetric,
     outputs::{self, Findings, OutputArgs},
@@ -45,6 +46,9 @@ pub(super) struct ComparisonArgs {
     /// Smallest change that counts
     #[arg(long, value_name = "CHANGE", default_value = "5%", value_parser = fraction)]
     threshold: f64,
+    /// Smallest change of counted instructions that counts
+    #[arg(long, value_name = "CHANGE", default_value = "0.5%", value_parser = fraction)]
+    counted_threshold: f64,
     /// Read other thresholds from a TOML file: `[[threshold]] function = "app::io::*" change = "20%"`
     #[arg(long, value_name = "FILE")]
     thresholds: Option<PathBuf>,
@@ -100,11 +104,13 @@ impl ComparisonArgs {
         Ok(CompareOptions {
             metrics: self.metrics.clone(),
             threshold: self.threshold,
+            counted_threshold: self.counted_threshold,
             thresholds,
             alpha: self.alpha,
             seed: self.seed,
             only: self.only.clone(),
             any_program: false,
+            needs_counts: false,
         })
     }
 
@@ -162,13 +168,26 @@ fn diff(args: &DiffArgs, streams: &mut Streams<'_>, findings: &mut Findings) -> 
     Ok(if before_sound && after_sound { outcome } else { outcome.max(Outcome::Partial) })
 }
 
-/// The runs at a path, and whether all were sound; `None` if one cannot be read, which is said on standard error.
+/// The runs at a path with what `bench` counted in them, and whether all were sound; `None` if one cannot be read, which is said on standard
+/// error.
 fn side(path: &Path, streams: &mut Streams<'_>) -> Option<(Side, bool)> {
     let (mut side, mut all_sound) = (Side::new(), true);
-    for file in runs::files(path, streams)? {
+    let mut files = runs::files(path, streams)?;
+    let counts = match KeptCounts::beside(&mut files, runs::shown(path)) {
+        Ok(counts) => counts,
+        Err(message) => {
+            streams.error(message);
+            return None;
+        }
+    };
+    if let Some(message) = counts.other_calls() {
+        streams.warning(message);
+    }
+    for file in files {
         let (snapshot, sound) = runs::load(&file, streams);
         all_sound &= sound;
         side.add(runs::shown(&file), snapshot?);
     }
+    counts.add_to(&mut side);
     Some((side, all_sound))
 }

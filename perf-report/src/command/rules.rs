@@ -8,7 +8,8 @@
 //!
 //! [[threshold]]
 //! function = "app::cache::*"
-//! change = "20%"            # smaller changes pass; "ignore" lets every change pass
+//! change = "20%"            # smaller changes pass; "ignore" lets every change pass, also of instructions
+//! instructions = "2%"       # the same of counted instructions
 //! ```
 
 use std::{fmt, path::Path};
@@ -41,8 +42,10 @@ pub(crate) struct BudgetRule {
 pub(crate) struct ThresholdRule {
     /// The functions.
     pub(crate) functions: Pattern,
-    /// The smallest change that counts, as a fraction; infinite where no change counts.
-    pub(crate) change: f64,
+    /// The smallest change that counts, as a fraction; infinite where no change counts, `None` where the usual one does.
+    pub(crate) change: Option<f64>,
+    /// The same of counted instructions.
+    pub(crate) instructions: Option<f64>,
 }
 
 /// Why a file of rules cannot be used.
@@ -105,7 +108,8 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Threshold {
     function: String,
-    change: toml::Value,
+    change: Option<toml::Value>,
+    instructions: Option<toml::Value>,
 }
 
 impl Rules {
@@ -176,12 +180,22 @@ fn budget(table: toml::Table) -> Result<BudgetRule, String> {
 
 fn threshold(rule: &Threshold) -> Result<ThresholdRule, String> {
     let functions = rule.function.parse::<Pattern>().map_err(|error| error.to_string())?;
-    let change = match rule.change.as_str() {
-        Some("ignore") => f64::INFINITY,
-        Some(text) => quantity::fraction(text).map_err(|error| format!("`change`: {error}"))?,
-        None => return Err("`change` must be a percentage in quotes; write change = \"20%\", or \"ignore\"".into()),
-    };
-    Ok(ThresholdRule { functions, change })
+    if rule.change.is_none() && rule.instructions.is_none() {
+        return Err("the rule has no threshold; add change = \"20%\", or instructions = \"2%\"".into());
+    }
+    let change = rule.change.as_ref().map(|change| smallest_change("change", change)).transpose()?;
+    let instructions = rule.instructions.as_ref().map(|change| smallest_change("instructions", change)).transpose()?;
+    // A function that is ignored is ignored in all its rows.
+    let instructions = instructions.or(change.filter(|change| change.is_infinite()));
+    Ok(ThresholdRule { functions, change, instructions })
+}
+
+fn smallest_change(key: &str, value: &toml::Value) -> Result<f64, String> {
+    match value.as_str() {
+        Some("ignore") => Ok(f64::INFINITY),
+        Some(text) => quantity::fraction(text).map_err(|error| format!("`{key}`: {error}")),
+        None => Err(format!("`{key}` must be a percentage in quotes; write {key} = \"20%\", or \"ignore\"")),
+    }
 }
 
 #[cfg(test)]
@@ -195,7 +209,23 @@ mod tests {
         let rules = Rules::parse(text).unwrap();
         assert_eq!(rules.budgets[0].limits, [(FunctionMetric::P99, 1_500_000), (FunctionMetric::Calls, 7)]);
         assert!(rules.budgets[0].functions.matches("app::db::get"));
-        assert_eq!(rules.thresholds.iter().map(|rule| rule.change).collect::<Vec<_>>(), [0.2, f64::INFINITY]);
+        assert_eq!(
+            rules.thresholds.iter().map(|rule| rule.change).collect::<Vec<_>>(),
+            [Some(0.2), Some(f64::INFINITY)]
+        );
+    }
+
+    #[test]
+    fn a_rule_for_instructions_is_apart_from_that_for_times_unless_both_are_ignored() {
+        let of = |fields: &str| {
+            let rules = Rules::parse(&format!("[[threshold]]\nfunction = 'a'\n{fields}")).unwrap();
+            (rules.thresholds[0].change, rules.thresholds[0].instructions)
+        };
+        assert_eq!(of("change = '20%'"), (Some(0.2), None));
+        assert_eq!(of("instructions = '2%'"), (None, Some(0.02)));
+        assert_eq!(of("change = '20%'\ninstructions = 'ignore'"), (Some(0.2), Some(f64::INFINITY)));
+        assert_eq!(of("change = 'ignore'"), (Some(f64::INFINITY), Some(f64::INFINITY)));
+        assert_eq!(of("change = 'ignore'\ninstructions = '1%'"), (Some(f64::INFINITY), Some(0.01)));
     }
 
     #[test]
@@ -215,6 +245,7 @@ mod tests {
             "[[threshold]]\nfunction = 'a'\nchange = '20'",
             "[[threshold]]\nfunction = 'a'\nchange = 0.2",
             "[[threshold]]\nfunction = 'a'",
+            "[[threshold]]\nfunction = 'a'\ninstructions = 0.02",
             "[[limit]]\nfunction = 'a'",
             "[[budget]\n",
         ];

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{inlined::Inlined, symbol::plain};
+use super::inlined::Inlined;
 use crate::command::identity::without_hash;
 
 /// Instructions, and misses of the first-level caches, of the last-level cache, and of the branch prediction.
@@ -80,9 +80,9 @@ impl Counted {
         let (mut address, mut calls, mut totals, mut summaries) = (0, None, None, None);
         for line in text.lines() {
             if let Some(name) = line.strip_prefix("fn=") {
-                function = known(&mut names, name, plain);
+                function = known(&mut names, name, |symbol| inlined.name_of(symbol));
             } else if let Some(name) = line.strip_prefix("cfn=") {
-                callee = known(&mut names, name, plain);
+                callee = known(&mut names, name, |symbol| inlined.name_of(symbol));
             } else if let Some(name) = line.strip_prefix("ob=") {
                 object = known(&mut objects, name, str::to_owned);
             } else if let Some(name) = line.strip_prefix("cob=") {
@@ -156,7 +156,7 @@ fn moved(address: u64, text: &str) -> u64 {
 }
 
 /// The name behind `(7) app::parse`, or behind `(7)` if it was given before.
-fn known(names: &mut HashMap<String, String>, text: &str, read: fn(&str) -> String) -> String {
+fn known(names: &mut HashMap<String, String>, text: &str, read: impl Fn(&str) -> String) -> String {
     let (id, name) = text.split_once(' ').map_or((text, None), |(id, name)| (id, Some(name)));
     match name {
         Some(name) => {
@@ -202,6 +202,17 @@ mod tests {
         assert_eq!((counted.total[0], counted.has_misses), (46, false));
         assert_eq!([of("app::main"), of("app::parse"), of("app::read")], [Some(46), Some(40), Some(10)]);
         assert_eq!((counted.calls["app::parse"], counted.calls["app::read"]), (3, 1));
+    }
+
+    #[test]
+    fn instances_of_a_generic_function_are_added_up_under_its_recorded_name() {
+        let text = "events: Ir\nfn=(1) app::G<A>::sum\n1 5\nfn=(2) app::G<u8>::sum\n1 6\nfn=(3) app::main\n1 1\ncfn=(1)\ncalls=2 1\n1 5\n\
+                    cfn=(2)\ncalls=1 1\n1 6\ntotals: 12\n";
+        let wanted = ["app::G<_>::sum", "app::main"].map(|name| (name.to_owned(), "src/main.rs".to_owned())).into();
+        let mut counted = Counted::default();
+        counted.add(text, &mut Inlined::new(&wanted));
+        assert_eq!((counted.functions["app::G<_>::sum"][0], counted.calls["app::G<_>::sum"]), (11, 3));
+        assert_eq!(counted.functions["app::main"][0], 12);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! the children that it waited for.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt, fs,
     fs::File,
     path::{Path, PathBuf},
@@ -18,7 +18,7 @@ use wait4::Wait4;
 
 use super::{callgrind::Counted, error::BenchError, hardware::Counters, harness::Harness};
 use crate::{
-    Merge, Snapshot,
+    Function, Kind, Merge, Snapshot,
     command::{identity::without_hash, pattern::Pattern},
 };
 
@@ -55,6 +55,9 @@ pub(super) struct MeasuredRun {
     /// Functions that the counted run called another number of times than the recorded one: the recorded number, the counted one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) other_calls: BTreeMap<String, [u64; 2]>,
+    /// Functions of which some calls were inlined in the counted run, so that it is not known how many it made.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) inlined: BTreeSet<String>,
     /// Instructions and cycles by the processor's counters, if they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) hardware: Option<[u64; 2]>,
@@ -82,6 +85,7 @@ impl MeasuredRun {
             misses: None,
             misses_of: BTreeMap::new(),
             other_calls: BTreeMap::new(),
+            inlined: BTreeSet::new(),
             exit: Exit::Status(0),
             harness: None,
             hardware: None,
@@ -89,13 +93,14 @@ impl MeasuredRun {
         }
     }
 
-    /// Keeps the counts of the whole process and of its annotated functions. Two functions of one name have one symbol, if any.
+    /// Keeps the counts of the whole process and of its annotated functions. Two functions of one name have one symbol, if any. The symbol
+    /// of an async function is that of making its future, which is none of its work.
     pub(super) fn set_counts(&mut self, counted: &Counted) {
         let split = |[instructions, misses @ ..]: [u64; 4]| (instructions, misses);
         let (instructions, misses) = split(counted.total);
         (self.instructions, self.misses) = (Some(instructions), counted.has_misses.then_some(misses));
         let mut recorded: BTreeMap<&String, u64> = BTreeMap::new();
-        for function in self.snapshot.functions.iter().filter(|function| function.calls > 0) {
+        for function in self.snapshot.functions.iter().filter(|function| has_count(function)) {
             *recorded.entry(&function.name).or_default() += function.calls;
         }
         for (name, calls) in recorded {
@@ -105,13 +110,21 @@ impl MeasuredRun {
             if counted.has_misses {
                 self.misses_of.insert(name.clone(), misses);
             }
-            // Inlined calls leave no trace that could be counted.
-            let counted_calls = counted.calls.get(name).copied().filter(|_| !counted.inlined.contains(name));
-            if let Some(counted_calls) = counted_calls.filter(|&counted_calls| counted_calls != calls) {
+            // Inlined calls leave no trace that could be counted: of such a function the calls of its symbol are the fewest that it had.
+            let is_inlined = counted.inlined.contains(name);
+            let differ = |&counted: &u64| if is_inlined { counted > calls } else { counted != calls };
+            if let Some(counted_calls) = counted.calls.get(name).copied().filter(differ) {
                 self.other_calls.insert(name.clone(), [calls, counted_calls]);
+            } else if is_inlined {
+                self.inlined.insert(name.clone());
             }
         }
     }
+}
+
+/// Whether a function ran, and is counted by the symbol of its name.
+fn has_count(function: &Function) -> bool {
+    function.calls > 0 && function.kind == Kind::Function
 }
 
 /// The metrics to measure of a run.
@@ -292,4 +305,46 @@ pub(super) fn last_lines(path: &Path) -> String {
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<String> = text.lines().map(|line| format!("  {}", line.escape_debug())).collect();
     lines[lines.len().saturating_sub(MOST_LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(functions: &[(&str, Kind, u64)], counted: &Counted) -> MeasuredRun {
+        let function = |&(name, kind, calls): &(&str, Kind, u64)| Function { kind, calls, ..Function::new(name) };
+        let functions = functions.iter().map(function).collect();
+        let mut run = MeasuredRun::of_snapshot(Snapshot { functions, ..Snapshot::empty() });
+        run.set_counts(counted);
+        run
+    }
+
+    fn counted(functions: &[(&str, u64)]) -> Counted {
+        let mut counted = Counted { total: [9_000, 0, 0, 0], ..Counted::default() };
+        for &(name, calls) in functions {
+            counted.functions.insert(name.to_owned(), [1_000, 0, 0, 0]);
+            counted.calls.insert(name.to_owned(), calls);
+        }
+        counted
+    }
+
+    #[test]
+    fn calls_of_inlined_functions_are_known_to_be_others_only_if_there_are_too_many() {
+        let function = |name| (name, Kind::Function, 10);
+        let mut counted = counted(&[("same", 10), ("fewer", 9), ("inlined", 4), ("more", 11)]);
+        counted.inlined.extend(["inlined".to_owned(), "more".to_owned()]);
+        let run = run(&["same", "fewer", "inlined", "more"].map(function), &counted);
+        let others = [("fewer".to_owned(), [10, 9]), ("more".to_owned(), [10, 11])];
+        assert_eq!(run.other_calls, BTreeMap::from(others));
+        assert_eq!(run.inlined, BTreeSet::from(["inlined".to_owned()]));
+    }
+
+    #[test]
+    fn the_making_of_a_future_is_not_taken_for_the_work_of_an_async_function() {
+        let run = run(
+            &[("app::serve", Kind::Future, 1), ("app::hash", Kind::Function, 1)],
+            &counted(&[("app::serve", 1), ("app::hash", 1)]),
+        );
+        assert_eq!(run.instructions_of.into_keys().collect::<Vec<_>>(), ["app::hash"]);
+    }
 }

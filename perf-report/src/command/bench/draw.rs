@@ -5,12 +5,12 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use crate::{
     Style,
     command::{
-        compare::{Side, Unit},
+        compare::{Side, Unit, inlined},
         metric::FunctionMetric,
     },
     view::{
         grid::{Column, Grid, GridRow},
-        text::{escape, plural},
+        text::{bullets, escape, plural},
         units,
     },
 };
@@ -93,7 +93,14 @@ fn counts(side: &Side, selected: &dyn Fn(&str) -> bool, style: &Style) -> String
     };
     let rows = rows.into_iter().map(row).collect();
     let name_title = "function, counted with what it called";
-    format!("\n{}", Grid { name_title, columns, rows }.draw(style).text)
+    let mut names: Vec<&str> = Vec::new();
+    for counts in side.counts().iter().filter(|counts| counts.inlined && selected(&counts.name)) {
+        if !names.contains(&&*counts.name) {
+            names.push(&counts.name);
+        }
+    }
+    let notes: Vec<String> = inlined(&names).into_iter().collect();
+    format!("\n{}{}", Grid { name_title, columns, rows }.draw(style).text, bullets(&notes, style))
 }
 
 /// Which programs' figures were added up, if they are several: the test programs of a package, say.

@@ -27,6 +27,8 @@ pub(super) enum BenchError {
     },
     /// The command left no snapshot.
     NotAnnotated(String),
+    /// No annotated function was called in any run of the command.
+    NothingRan(String),
     /// The command left a snapshot that cannot be read.
     Snapshot(String, SnapshotError),
     /// The command left snapshots, but of other programs: these.
@@ -62,6 +64,11 @@ impl fmt::Display for BenchError {
                 f,
                 "`{command}` recorded nothing; annotate functions with #[profile], build with the default features of \
                  perf-runtime, and unset PERF_ENABLED"
+            ),
+            BenchError::NothingRan(command) => write!(
+                f,
+                "`{command}` called no annotated function, so there is nothing to measure; choose tests or arguments with which it does, or \
+                 annotate what it calls with #[profile]"
             ),
             BenchError::NoProgram(command, programs) => {
                 write!(f, "`{command}` ran no annotated program that --program chooses, but {}", listed(programs))
@@ -111,6 +118,7 @@ impl std::error::Error for BenchError {
             | BenchError::NotCounted(_)
             | BenchError::BlankInPath(_)
             | BenchError::NoProgram(..)
+            | BenchError::NothingRan(_)
             | BenchError::NoBenchmarks(..)
             | BenchError::NotAnnotated(_) => None,
         }

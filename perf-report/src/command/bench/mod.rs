@@ -29,17 +29,18 @@ use baseline::Baseline;
 use command_line::{CommandLine, Measured, MeasuredRun};
 use counted::{COUNTED_RUNS, CountOptions, count};
 pub(super) use draw::Spread;
+use error::BenchError;
 use hardware::Counters;
 use harness::{FromHarness, Harness};
 use indicatif::{ProgressBar, ProgressStyle};
 use outputs::Outputs;
-pub(super) use run_counts::RunCounts;
+pub(super) use run_counts::{KeptCounts, RunCounts};
 use runs::MeasuredRuns;
 use signals::EndSignals;
 
 use super::{
     Outcome, Streams,
-    compare::{CompareOptions, Comparison},
+    compare::{CompareOptions, Comparison, uncounted},
     diff::ComparisonArgs,
     outputs::{Findings, beside},
     pattern::Pattern,
@@ -209,7 +210,7 @@ impl Plan {
             save: args.save.as_ref().map(named).transpose()?,
             judge: args.judge.as_deref().map(CommandLine::parse).transpose()?,
             // Two commands that the user names are meant to be compared, whatever the names of their programs.
-            options: CompareOptions { any_program: true, ..options },
+            options: CompareOptions { any_program: true, needs_counts: args.counts(), ..options },
         })
     }
 }
@@ -283,6 +284,9 @@ fn bench(
         Some((harness, path)) => vec![read_results(*harness, path)?],
         None => run_all(args, &plan.commands, folder, &outputs, counts_hardware)?,
     };
+    if let Some(runs) = measured.iter().find(|runs| runs.ran_nothing()) {
+        return Err(BenchError::NothingRan(runs.command.clone()).into());
+    }
     // The other command is another build, and results of an earlier run may be of one: of which commit, only their user knows.
     if plan.results.is_none() {
         for run in measured.iter_mut().next_back().into_iter().flat_map(|runs| &mut runs.runs) {
@@ -432,6 +436,10 @@ fn show(
         let command = after.command.clone();
         let side = after.into_side();
         options.refuse_idle_selection(&side)?;
+        let missing: Vec<&str> = side.uncounted().filter(|name| options.selects(&[name])).collect();
+        if let Some(message) = uncounted(&missing) {
+            streams.warning(message);
+        }
         findings.add_runs(&side, &|name| options.selects(&[name]));
         let text = draw::text(&command, &side, &|name| options.selects(&[name]), &streams.style);
         return streams.output.write_all(text.as_bytes()).map(|()| Outcome::Complete).map_err(cannot);

@@ -32,6 +32,17 @@ impl MeasuredRuns {
         side
     }
 
+    /// Adds what was counted in these runs to a side of which they are the first ones.
+    pub(super) fn add_counts_to(&self, side: &mut Side) {
+        side.add_process_metrics(self.counted());
+        side.add_counts(self.counts_of_functions());
+    }
+
+    /// Whether no function was called in any run, as where no test was chosen.
+    pub(super) fn ran_nothing(&self) -> bool {
+        self.runs.iter().all(|run| run.snapshot.functions.iter().all(|function| function.calls == 0))
+    }
+
     /// The metrics that the system measured. The process of a harness takes the time that the harness was told to take.
     fn timed(&self) -> Vec<ProcessMetric> {
         if self.runs.iter().any(|run| run.harness.is_some()) {
@@ -91,6 +102,7 @@ impl MeasuredRuns {
             name: name.clone(),
             source,
             metrics,
+            inlined: runs.iter().any(|run| run.inlined.contains(name)),
         };
         let instructions = instructions.into_iter().filter(|(_, values)| values.len() == runs.len());
         let misses = misses.into_iter().filter(|(_, values)| values[0].len() == runs.len());

@@ -57,7 +57,7 @@ pub(crate) fn markdown(comparison: &Comparison, all: bool) -> String {
                 change(metric),
                 interval(metric),
                 match metric.verdict {
-                    Verdict::Unchanged => verdict(compared, metric).to_owned(),
+                    Verdict::Unchanged | Verdict::Untested => verdict(compared, metric).to_owned(),
                     _ => format!("**{}**", verdict(compared, metric)),
                 },
             ];
@@ -82,6 +82,7 @@ pub(crate) fn headline(comparison: &Comparison) -> String {
         (Verdict::Improved, "improvement", "improvements"),
         (Verdict::SeemsBetter, "suspected improvement", "suspected improvements"),
         (Verdict::Unclear, "unclear", "unclear"),
+        (Verdict::Untested, "not tested", "not tested"),
         (Verdict::Unchanged, "unchanged", "unchanged"),
     ];
     let parts = counts.into_iter().filter_map(|(verdict, one, many)| {
@@ -102,11 +103,16 @@ pub(crate) fn basis(comparison: &Comparison) -> String {
     };
     format!(
         "{before} {} before, {after} after; {method}, corrected for {} metrics ({} % false alarms in all); changes below \
-         {} % do not count.",
+         {} %{} do not count.",
         plural(before as u64, "run", "runs"),
         comparison.tests,
         percent(comparison.alpha),
         percent(comparison.threshold),
+        if comparison.is_counted() {
+            format!(", of instructions below {} %,", percent(comparison.counted_threshold))
+        } else {
+            String::new()
+        },
     )
 }
 
@@ -211,7 +217,7 @@ pub(crate) fn verdict(compared: &Compared, metric: &ComparedMetric) -> &'static 
         (Verdict::SeemsBetter, false) => "faster?",
         (Verdict::SeemsBetter, true) => "fewer?",
         (Verdict::Unclear, _) => "unclear",
-        (Verdict::Unchanged, _) if metric.p.is_none() && metric.before != metric.after => "not tested",
+        (Verdict::Untested, _) => "not tested",
         (Verdict::Unchanged, _) => "same",
     }
 }

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::{
-    Basis, CompareOptions, Compared, Verdict,
+    Basis, CompareOptions, Compared, ComparedMetric, MetricSource, Verdict,
     deals::{self, Test},
     holm, interval,
     sample::Sample,
@@ -48,15 +48,38 @@ pub(super) fn judge(
     };
     for (subject, &p) in subjects.iter().zip(&p_values) {
         let owner = &mut compared[subject.at.0];
-        let threshold = owner.threshold;
+        let (threshold, judged, source) = (owner.threshold, owner.judged, owner.source);
         let result = &mut owner.metrics[subject.at.1];
         result.p = p;
         let difference = result.change.ln_1p();
-        result.verdict = p.map_or(Verdict::Unchanged, |p| verdict(basis, difference, threshold, p <= options.alpha));
+        result.verdict = match p {
+            Some(p) => verdict(basis, difference, threshold, p <= options.alpha),
+            None if judged => untested(result, threshold, source),
+            None => Verdict::Unchanged,
+        };
         result.interval = result.interval.filter(|&interval| agree(result.verdict, interval));
-        owner.verdict = owner.verdict.min(result.verdict);
+    }
+    for compared in compared {
+        let is_tested = compared.metrics.iter().any(|metric| metric.p.is_some());
+        let verdicts = compared.metrics.iter().map(|metric| metric.verdict);
+        let verdicts = verdicts.filter(|&verdict| !is_tested || verdict != Verdict::Untested);
+        compared.verdict = verdicts.min().unwrap_or(Verdict::Unchanged);
     }
     p_values.iter().flatten().count()
+}
+
+/// The verdict on a metric that was not tested, because it is the same in all runs or there are too few of them.
+///
+/// A count hardly varies, so a change of it is worth a suspicion without a test.
+fn untested(metric: &ComparedMetric, threshold: f64, source: MetricSource) -> Verdict {
+    let is_only_on_one_side = (metric.before == 0.0) != (metric.after == 0.0);
+    match (counts(metric.change.ln_1p(), threshold), source) {
+        (false, _) if is_only_on_one_side => Verdict::Untested,
+        (false, _) => Verdict::Unchanged,
+        (true, MetricSource::Timed) => Verdict::Untested,
+        (true, _) if metric.change > 0.0 => Verdict::SeemsWorse,
+        (true, _) => Verdict::SeemsBetter,
+    }
 }
 
 /// The p-values over runs, and the intervals of the changes that are large enough to count.

@@ -3,11 +3,12 @@
 //!
 //! [`Side`] takes the runs in and keeps their metrics. `pairs` finds each function on the other side. `judge` tests each metric,
 //! by `deals` if both sides have several runs, or by `within_run` and `holm` if not, and gives the verdicts; `interval` adds the
-//! confidence interval of each change. `notes` names the limits of the comparison.
+//! confidence interval of each change. `counts` finds counts that one side lacks. `notes` names the limits of the comparison.
 //!
 //! The promise is about the whole comparison: if nothing has changed, the probability that *anything* is reported as changed is
 //! at most [`CompareOptions::alpha`]. A change below the threshold is never a finding, however certain it is.
 
+mod counts;
 mod deals;
 pub(super) mod draw;
 mod holm;
@@ -24,9 +25,10 @@ mod side;
 mod tests;
 mod within_run;
 
+use counts::CountGaps;
+pub(crate) use counts::{inlined, uncounted};
 use deals::{FEWEST_RUNS, smallest_p};
 use judge::Subject;
-use options::COUNTED_THRESHOLD;
 pub(crate) use options::CompareOptions;
 pub(crate) use outcome::{Basis, Compared, ComparedMetric, Comparison, Unit, Verdict};
 pub(crate) use refusal::CompareError;
@@ -57,7 +59,10 @@ impl Comparison {
         };
         let mut subjects = Subjects::default();
         subjects.add_processes(&before, &after, options);
-        subjects.add_counts(&before, &after, &sums[1], options);
+        let named = pairs.by_names(&before, &after, [&sums[0], &sums[1]]);
+        subjects.add_counts([&before, &after], &named.clear, options);
+        let gaps = CountGaps::of([&before, &after], &named, options);
+        gaps.refuse_nothing_counted(options)?;
         let names = |&(old, new): &(usize, usize)| [sums[0][old].name.as_str(), sums[1][new].name.as_str()];
         // Each test makes it harder for the others to find something. Rows beside calls would do so for nothing: what changes them mostly
         // changes the row beside which they stand too. So they are tested only where the user means them.
@@ -92,10 +97,11 @@ impl Comparison {
             basis,
             alpha: options.alpha,
             threshold: options.threshold,
+            counted_threshold: options.counted_threshold,
             tests,
             appeared: names(&sums[1], &pairs.after_only),
             vanished: names(&sums[0], &pairs.before_only),
-            notes: notes::of(&before, &after, basis, options, &compared),
+            notes: notes::of(&before, &after, basis, options, &compared, &gaps),
             compared,
         })
     }
@@ -113,7 +119,7 @@ impl<'a> Subjects<'a> {
     fn add_processes(&mut self, before: &Side, after: &Side, options: &CompareOptions) {
         for source in [MetricSource::Timed, MetricSource::Counted, MetricSource::Misses] {
             let name = of_source("whole process", source);
-            let threshold = threshold_of(source, options.threshold);
+            let threshold = options.usual_threshold(source);
             let mut metrics = Vec::new();
             for old in before.processes.iter().filter(|old| old.source == source) {
                 let Some(new) = after.processes.iter().find(|new| new.name == old.name) else { continue };
@@ -139,33 +145,33 @@ impl<'a> Subjects<'a> {
         }
     }
 
-    /// Adds the counts of the functions that have them on both sides.
-    fn add_counts(&mut self, before: &Side, after: &Side, functions: &[Function], options: &CompareOptions) {
-        for old in before.counts.iter().filter(|old| options.selects(&[&old.name])) {
-            let FunctionCounts { name, source, metrics: old } = old;
-            let Some(new) = after.counts.iter().find(|new| new.name == *name && new.source == *source) else {
-                continue;
-            };
-            let mut metrics = Vec::new();
-            for ((metric, old), (_, new)) in old.iter().zip(&new.metrics) {
-                let sides = [old, new].map(|values| Sample::new(values.iter().copied().enumerate()));
-                self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
-                metrics.push(ComparedMetric::blank(metric, Unit::Count));
+    /// Adds the counts of the functions that have them on both sides. `CountGaps` knows the others.
+    fn add_counts(&mut self, [before, after]: [&Side; 2], named: &[[&Function; 2]], options: &CompareOptions) {
+        for source in [MetricSource::Counted, MetricSource::Misses] {
+            let counts = [before, after].map(|side| side.counts_by_name(source));
+            for [old, new] in named.iter().filter(|[old, new]| options.selects(&[&old.name, &new.name])) {
+                let both = (counts[0].get(&*old.name), counts[1].get(&*new.name));
+                let (Some(old_counts), Some(new_counts)) = both else { continue };
+                let mut metrics = Vec::new();
+                for ((metric, old), (_, new)) in old_counts.metrics.iter().zip(&new_counts.metrics) {
+                    let sides = [old, new].map(|values| Sample::new(values.iter().copied().enumerate()));
+                    self.subjects.push(Subject { at: (self.compared.len(), metrics.len()), sides, single: None });
+                    metrics.push(ComparedMetric::blank(metric, Unit::Count));
+                }
+                self.compared.push(Compared {
+                    name: of_source(&new.name, source),
+                    previous_name: (old.name != new.name).then(|| old.name.clone()),
+                    file: Some(new.file.clone()).filter(|file| !file.is_empty()),
+                    line: Some(new.line),
+                    whole_process: false,
+                    source,
+                    threshold: options.threshold_of(&[&old.name, &new.name], source),
+                    sampled: false,
+                    judged: true,
+                    verdict: Verdict::Unchanged,
+                    metrics,
+                });
             }
-            let function = functions.iter().find(|function| function.name == *name);
-            self.compared.push(Compared {
-                name: of_source(name, *source),
-                previous_name: None,
-                file: function.map(|function| function.file.clone()).filter(|file| !file.is_empty()),
-                line: function.map(|function| function.line),
-                whole_process: false,
-                source: *source,
-                threshold: threshold_of(*source, options.threshold_of(&[name])),
-                sampled: false,
-                judged: true,
-                verdict: Verdict::Unchanged,
-                metrics,
-            });
         }
     }
 
@@ -191,7 +197,7 @@ impl<'a> Subjects<'a> {
             line: Some(new.line),
             whole_process: false,
             source: MetricSource::Timed,
-            threshold: options.threshold_of(&[&old.name, &new.name]),
+            threshold: options.threshold_of(&[&old.name, &new.name], MetricSource::Timed),
             sampled: runs.iter().any(|side| side.sampled),
             judged,
             verdict: Verdict::Unchanged,
@@ -203,9 +209,4 @@ impl<'a> Subjects<'a> {
 /// The name of a row of metrics from this source.
 fn of_source(name: &str, source: MetricSource) -> String {
     format!("{name}{}", source.suffix())
-}
-
-/// The smallest change that counts: instructions have their own.
-fn threshold_of(source: MetricSource, of_times: f64) -> f64 {
-    if source == MetricSource::Counted { COUNTED_THRESHOLD } else { of_times }
 }

@@ -1,7 +1,8 @@
 //! Sentences about the limits of a comparison.
 
 use super::{
-    Basis, CompareOptions, Compared, ComparedMetric, Side,
+    Basis, CompareOptions, Compared, MetricSource, Side, Verdict,
+    counts::CountGaps,
     deals::{needed, smallest_p},
 };
 use crate::{ClockSource, State};
@@ -13,19 +14,21 @@ pub(super) fn of(
     basis: Basis,
     options: &CompareOptions,
     compared: &[Compared],
+    gaps: &CountGaps,
 ) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(few_runs([before.runs(), after.runs()], basis, options.alpha));
-    let is_untested =
-        |metric: &ComparedMetric| metric.p.is_none() && (metric.before != metric.after || metric.after == 0.0);
-    match compared.iter().filter(|compared| compared.judged && compared.metrics.iter().all(is_untested)).count() {
+    notes.extend(few_counts(compared, options.alpha));
+    match compared.iter().filter(|compared| compared.judged && compared.verdict == Verdict::Untested).count() {
         0 => {}
-        1 => notes.push("1 function was not tested, because it ran in too few runs or too rarely.".to_owned()),
+        1 => notes.push("1 row could not be tested, because it has values of too few runs or calls.".to_owned()),
         untested => {
-            notes
-                .push(format!("{untested} functions were not tested, because they ran in too few runs or too rarely."));
+            notes.push(format!(
+                "{untested} rows could not be tested, because they have values of too few runs or calls."
+            ));
         }
     }
+    notes.extend(gaps.notes());
     notes.extend(unjudged(compared));
     if compared.iter().any(|compared| compared.sampled) {
         notes.push("Values marked ~ are estimates from the calls that were timed.".to_owned());
@@ -80,6 +83,20 @@ fn different_circumstances(before: &Side, after: &Side) -> Option<String> {
         run.label,
         differences.join("; ")
     ))
+}
+
+/// Says why a change of counts is a suspicion, where it is one.
+fn few_counts(compared: &[Compared], alpha: f64) -> Option<String> {
+    let is_suspicion = |compared: &Compared| {
+        compared.source != MetricSource::Timed && matches!(compared.verdict, Verdict::SeemsWorse | Verdict::SeemsBetter)
+    };
+    compared.iter().any(is_suspicion).then(|| {
+        format!(
+            "Counts of so few runs are not tested: a change of a count by its threshold or more is a suspicion. For a verdict make {} runs or more on each \
+             side (`bench --count -n {0}`).",
+            needed(alpha)
+        )
+    })
 }
 
 fn few_runs([before, after]: [usize; 2], basis: Basis, alpha: f64) -> Option<String> {

@@ -1,10 +1,7 @@
 //! How to compare.
 
-use super::{CompareError, Side};
+use super::{CompareError, MetricSource, Side};
 use crate::command::{metric::FunctionMetric, pattern::Pattern, rules::ThresholdRule};
-
-/// The smallest change of a counted metric that counts, whatever the threshold of timed ones is.
-pub(super) const COUNTED_THRESHOLD: f64 = 0.005;
 
 /// How to compare.
 #[derive(Clone, Debug)]
@@ -13,6 +10,8 @@ pub(crate) struct CompareOptions {
     pub(crate) metrics: Vec<FunctionMetric>,
     /// The smallest change that counts, as a fraction.
     pub(crate) threshold: f64,
+    /// The same of counted instructions, which hardly vary.
+    pub(crate) counted_threshold: f64,
     /// Other thresholds for some functions; the last rule that matches a function decides.
     pub(crate) thresholds: Vec<ThresholdRule>,
     /// The highest probability of any finding where nothing has changed.
@@ -23,6 +22,8 @@ pub(crate) struct CompareOptions {
     pub(crate) only: Vec<Pattern>,
     /// Also compare different programs.
     pub(crate) any_program: bool,
+    /// Refuse sides of which the instructions of no function can be compared, though functions ran.
+    pub(crate) needs_counts: bool,
 }
 
 impl Default for CompareOptions {
@@ -30,11 +31,13 @@ impl Default for CompareOptions {
         CompareOptions {
             metrics: vec![FunctionMetric::P50, FunctionMetric::P99, FunctionMetric::Total, FunctionMetric::Calls],
             threshold: 0.05,
+            counted_threshold: 0.005,
             thresholds: Vec::new(),
             alpha: 0.02,
             seed: 1,
             only: Vec::new(),
             any_program: false,
+            needs_counts: false,
         }
     }
 }
@@ -55,9 +58,19 @@ impl CompareOptions {
         self.only.is_empty() || self.only.iter().any(|only| names.iter().any(|name| only.matches(name)))
     }
 
-    /// The smallest change that counts of a function that has one of these names.
-    pub(super) fn threshold_of(&self, names: &[&str]) -> f64 {
+    /// The smallest change that counts of values from this source, of a function that has one of these names.
+    pub(super) fn threshold_of(&self, names: &[&str], source: MetricSource) -> f64 {
         let matches = |rule: &&ThresholdRule| names.iter().any(|name| rule.functions.matches(name));
-        self.thresholds.iter().rev().find(matches).map_or(self.threshold, |rule| rule.change)
+        let of_rule =
+            |rule: &ThresholdRule| if source == MetricSource::Counted { rule.instructions } else { rule.change };
+        self.thresholds.iter().rev().find(matches).and_then(of_rule).unwrap_or_else(|| self.usual_threshold(source))
+    }
+
+    /// The smallest change that counts of values from this source, where no rule says otherwise.
+    pub(super) fn usual_threshold(&self, source: MetricSource) -> f64 {
+        match source {
+            MetricSource::Counted => self.counted_threshold,
+            MetricSource::Timed | MetricSource::Misses => self.threshold,
+        }
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Comparison {
     pub(crate) alpha: f64,
     /// [`CompareOptions::threshold`](super::CompareOptions::threshold).
     pub(crate) threshold: f64,
+    /// [`CompareOptions::counted_threshold`](super::CompareOptions::counted_threshold).
+    pub(crate) counted_threshold: f64,
     /// Number of metrics that were tested.
     pub(crate) tests: usize,
     /// The functions that ran on both sides, and the whole processes, worst first.
@@ -61,7 +63,7 @@ pub(crate) struct Compared {
     pub(crate) sampled: bool,
     /// Whether its metrics are tested. Rows beside calls are not, unless the user names them: their time is mostly that of other functions.
     pub(crate) judged: bool,
-    /// The worst verdict among its metrics.
+    /// The worst verdict among its metrics that were tested, or among all if none was.
     pub(crate) verdict: Verdict,
     /// Its metrics.
     pub(crate) metrics: Vec<ComparedMetric>,
@@ -113,14 +115,16 @@ pub(crate) enum Unit {
 pub(crate) enum Verdict {
     /// The metric became worse.
     Regressed,
-    /// The metric seems to have become worse, judging by one run a side.
+    /// The metric seems to have become worse, judging by one run a side, or by counts of too few runs for a test.
     SeemsWorse,
     /// The metric became better.
     Improved,
-    /// The metric seems to have become better, judging by one run a side.
+    /// The metric seems to have become better, by the same.
     SeemsBetter,
     /// The change is large enough to count, but chance explains it as well.
     Unclear,
+    /// The change is large enough to count, but there is too little to test it.
+    Untested,
     /// The change is too small to count.
     Unchanged,
 }
@@ -129,6 +133,18 @@ impl Comparison {
     /// How many functions (and whole processes) have this verdict, of those that have one.
     pub(crate) fn count(&self, verdict: Verdict) -> usize {
         self.compared.iter().filter(|compared| compared.judged && compared.verdict == verdict).count()
+    }
+
+    /// How many metrics rose by more than their threshold, in rows that could not be tested at all.
+    pub(crate) fn untested_rises(&self) -> usize {
+        let rows = self.compared.iter().filter(|compared| compared.judged && compared.verdict == Verdict::Untested);
+        let rose = |metric: &&ComparedMetric| metric.verdict == Verdict::Untested && metric.change > 0.0;
+        rows.flat_map(|compared| compared.metrics.iter().filter(rose)).count()
+    }
+
+    /// Whether instructions were compared.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.compared.iter().any(|compared| compared.source == MetricSource::Counted)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CompareOptions, Side, pairs::Pairs};
+use super::{CompareOptions, Side, counts::WHY_UNCOUNTED, pairs::Pairs};
 use crate::{
     Function,
     command::{
@@ -48,6 +48,11 @@ pub(crate) enum CompareError {
         /// A function that matches, and where it ran; else the names nearest to the pattern.
         found: Result<(String, &'static str), Vec<String>>,
     },
+    /// Functions ran on both sides, and of none of them there are instructions on both.
+    NothingCounted {
+        /// How many, and their names.
+        functions: String,
+    },
     /// A threshold is for a function that neither side has.
     ThresholdUnused {
         /// The pattern.
@@ -86,6 +91,9 @@ impl fmt::Display for CompareError {
             ),
             CompareError::SelectsNothing { pattern, found: Err(nearest) } => {
                 write!(f, "--only {pattern:?} matches no function; correct the pattern{}", suggestion(nearest))
+            }
+            CompareError::NothingCounted { functions } => {
+                write!(f, "no instructions can be compared of {functions}; {WHY_UNCOUNTED}, or remove --count")
             }
             CompareError::ThresholdUnused { pattern, nearest } => write!(
                 f,

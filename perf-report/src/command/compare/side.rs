@@ -1,11 +1,12 @@
 //! One side of a comparison: runs of one program. Their metrics are kept, everything else is added up.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::{
-    ClockSource, Function, Merge, Metadata, Snapshot, State,
+    ClockSource, Function, Kind, Merge, Metadata, Snapshot, State,
     command::{identity::without_hash, metric::FunctionMetric},
     matching::{Identity, identities},
+    view::instances::Instances,
 };
 
 /// The runs on one side of a comparison. Of a snapshot only its metrics stay, so that memory does not grow with the rest.
@@ -70,6 +71,8 @@ pub(crate) struct FunctionCounts {
     pub(crate) source: MetricSource,
     /// Each metric's name, and one value per counted run.
     pub(crate) metrics: Vec<(&'static str, Vec<f64>)>,
+    /// Whether some of its calls were inlined, so that it is not known how many were counted.
+    pub(crate) inlined: bool,
 }
 
 /// A metric of a whole process.
@@ -94,6 +97,8 @@ pub(crate) struct FunctionRuns {
     /// The runs in which it ran, by their places among the side's runs.
     numbers: Vec<usize>,
     pub(crate) sampled: bool,
+    /// Whether its code has a symbol of its name, by which instructions are counted; `None` if it has no code, as a lock.
+    pub(super) has_symbol: Option<bool>,
 }
 
 impl FunctionRuns {
@@ -131,13 +136,15 @@ impl Side {
             clock: process.clock.source,
             metadata: snapshot.metadata.clone(),
         });
-        for (function, identity) in snapshot.functions.iter().zip(identities(&snapshot)) {
+        let has_symbol = has_symbol(&snapshot);
+        for ((function, identity), has_symbol) in snapshot.functions.iter().zip(identities(&snapshot)).zip(has_symbol) {
             let place = *self.places.entry(identity.clone()).or_insert_with(|| {
                 self.functions.push(FunctionRuns {
                     identity,
                     metrics: Default::default(),
                     numbers: Vec::new(),
                     sampled: false,
+                    has_symbol,
                 });
                 self.functions.len() - 1
             });
@@ -172,6 +179,26 @@ impl Side {
         &self.counts
     }
 
+    /// The counts of functions from a source, by name.
+    pub(super) fn counts_by_name(&self, source: MetricSource) -> HashMap<&str, &FunctionCounts> {
+        let counts = self.counts.iter().filter(|counts| counts.source == source);
+        counts.map(|counts| (counts.name.as_str(), counts)).collect()
+    }
+
+    /// Whether metrics of this source were measured.
+    pub(super) fn has(&self, source: MetricSource) -> bool {
+        self.processes.iter().any(|metric| metric.source == source)
+    }
+
+    /// The functions that ran and that should have a count of instructions, but have none.
+    pub(crate) fn uncounted(&self) -> impl Iterator<Item = &str> {
+        let is_counted = self.has(MetricSource::Counted);
+        let counts = self.counts_by_name(MetricSource::Counted);
+        let ran = self.functions.iter().filter(move |function| is_counted && function.runs() > 0);
+        let functions = ran.filter(|function| function.has_symbol == Some(true));
+        functions.map(|function| function.identity.name()).filter(move |name| !counts.contains_key(name))
+    }
+
     /// The programs whose figures were added up, by name.
     pub(crate) fn programs(&self) -> &BTreeSet<String> {
         &self.programs
@@ -196,4 +223,17 @@ impl Side {
     pub(super) fn sum(&mut self) -> Vec<Function> {
         std::mem::take(&mut self.sum).finish().functions
     }
+}
+
+/// For each row of a snapshot, whether its code has a symbol of its name. Async functions have one that makes the future, and rows by type
+/// have one of all types.
+fn has_symbol(snapshot: &Snapshot) -> Vec<Option<bool>> {
+    let instances = Instances::of(snapshot);
+    let initialisers: HashSet<usize> = snapshot.resources.iter().filter_map(|resource| resource.function).collect();
+    let of = |(row, function): (usize, &Function)| match function.kind {
+        Kind::Function => Some(instances.generic(row).is_none() && !initialisers.contains(&row)),
+        Kind::Future | Kind::Block => Some(false),
+        _ => None,
+    };
+    snapshot.functions.iter().enumerate().map(of).collect()
 }

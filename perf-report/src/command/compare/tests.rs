@@ -126,6 +126,37 @@ fn renamed_and_moved_functions_are_still_compared() {
 }
 
 #[test]
+fn a_count_stays_with_its_name_where_others_share_it() {
+    let side = |names: [&str; 2], counted: &[&str]| {
+        let mut side = Side::new();
+        for pid in 0..5 {
+            let mut functions = names.map(|name| function(name, &[(1_000, 100)]));
+            (functions[0].line, functions[1].line) = (1, 9);
+            side.add("run", process(pid, functions.into()));
+        }
+        let values = vec![1e6; 5];
+        let counts = |name: &&str| FunctionCounts {
+            name: (*name).to_owned(),
+            source: MetricSource::Counted,
+            metrics: vec![("instructions", values.clone())],
+            inlined: false,
+        };
+        side.add_counts(counted.iter().map(counts).collect());
+        let (name, unit) = ("instructions", Unit::Count);
+        side.add_process_metrics(vec![ProcessMetric { name, unit, source: MetricSource::Counted, values }]);
+        side
+    };
+    let before = side(["app::X::new", "app::X::new"], &["app::X::new"]);
+    let after = side(["app::X::new", "app::X::make"], &["app::X::new", "app::X::make"]);
+    let comparison = Comparison::of(before, after, &CompareOptions::default()).unwrap();
+    let counted = comparison.compared.iter().filter(|row| row.source == MetricSource::Counted);
+    let counted: Vec<_> = counted.map(|row| (row.name.as_str(), row.previous_name.as_deref())).collect();
+    assert_eq!(counted, [("whole process, counted", None), ("app::X::new, counted", None)]);
+    let warning = "Warning: no instructions were compared of 1 function (app::X::make), counted together with others of the same name; ";
+    assert!(comparison.notes.iter().any(|note| note.starts_with(warning)), "{:?}", comparison.notes);
+}
+
+#[test]
 fn the_limits_of_a_comparison_are_named() {
     let mut sides = [Side::new(), Side::new()];
     for pid in 0..5 {

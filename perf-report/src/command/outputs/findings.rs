@@ -18,6 +18,8 @@ pub(in crate::command) struct Findings {
     pub(in crate::command) measures: Vec<Measure>,
     /// Sentences about the limits of the result.
     pub(in crate::command) notes: Vec<String>,
+    /// How many metrics rose by more than their threshold and could not be tested.
+    pub(super) untested: usize,
     /// Formats in which the command says more than cases can.
     pub(in crate::command) written: Vec<(Format, String)>,
     /// Why there is no result, or only a part of one.
@@ -90,6 +92,7 @@ impl Findings {
             cases: Vec::new(),
             measures: Vec::new(),
             notes: Vec::new(),
+            untested: 0,
             written: Vec::new(),
             errors: Vec::new(),
             outcome: Outcome::Complete,

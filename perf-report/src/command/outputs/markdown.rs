@@ -80,7 +80,12 @@ fn verdict(findings: &Findings) -> String {
             _ => format!("❌ {} regressed", metrics(failed)),
         },
         Outcome::Complete if suspicious > 0 => format!("⚠️ {} may have regressed", metrics(suspicious)),
-        Outcome::Complete if findings.cases.is_empty() => "⚠️ Nothing was judged".to_owned(),
+        Outcome::Complete if findings.cases.iter().all(|case| case.status == Status::Skipped) => {
+            "⚠️ Nothing was judged".to_owned()
+        }
+        Outcome::Complete if findings.untested > 0 => {
+            format!("⚠️ No full verdict: {} rose and could not be tested", metrics(findings.untested))
+        }
         Outcome::Complete if findings.command == "check" => "✅ All budgets that were checked are met".to_owned(),
         Outcome::Complete => "✅ No regression found".to_owned(),
         _ => "❌ The check failed".to_owned(),

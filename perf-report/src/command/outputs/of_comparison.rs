@@ -17,6 +17,7 @@ impl Findings {
         self.headline = draw::headline(compared);
         self.notes.push(draw::basis(compared));
         self.notes.extend(draw::notes(compared, true));
+        self.untested = compared.untested_rises();
         for function in &compared.compared {
             for metric in &function.metrics {
                 self.cases.push(case(&compared.program, function, metric));
@@ -77,9 +78,8 @@ fn case(program: &str, function: &Compared, metric: &ComparedMetric) -> Case {
         Verdict::Regressed => ("regression", Status::Failed),
         Verdict::SeemsWorse => ("suspected-regression", Status::Suspicious),
         Verdict::Improved | Verdict::SeemsBetter => ("regression", Status::Improved),
-        Verdict::Unchanged if !function.judged || metric.p.is_none() && metric.before != metric.after => {
-            ("regression", Status::Skipped)
-        }
+        Verdict::Untested => ("regression", Status::Skipped),
+        Verdict::Unchanged if !function.judged => ("regression", Status::Skipped),
         Verdict::Unclear | Verdict::Unchanged => ("regression", Status::Passed),
     };
     let mark = draw::mark(function, metric);
@@ -135,6 +135,7 @@ mod tests {
             name: "app::work".into(),
             source,
             metrics: vec![(metric, values.clone())],
+            inlined: false,
         };
         side.add_counts(vec![
             counts(MetricSource::Counted, "instructions"),
