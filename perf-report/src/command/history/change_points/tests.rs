@@ -167,7 +167,7 @@ fn trials_keep_the_promise() {
 /// The figures of the page on young histories: false alarms, and steps of the newest two and four commits.
 #[cfg(not(debug_assertions))]
 #[test]
-fn trials_of_young_histories_keep_the_promise() {
+fn young_trials_keep_the_promise() {
     for (commits, fewest) in [(8, 25), (10, 30), (12, 28), (16, 30), (20, 35)] {
         let (alarms, of_two_speeds) = (false_alarms(commits, 1_000), false_alarms_of_two_speeds(commits, 1_000));
         let steps = [(2, 0.2), (4, 0.2), (2, 0.5), (4, 0.5), (2, 1.0), (4, 1.0)];
