@@ -112,6 +112,72 @@ fn nothing_is_found_where_nothing_changed() {
     assert!(outcome == Outcome::Complete && output.contains("nothing became worse"), "{output}");
 }
 
+/// A history of a program with fourteen functions, of which `app::hash` takes half as much again from a commit on.
+fn young(commits: u64, slower_from: u64) -> Folder {
+    let folder = Folder::new();
+    let others = Vec::from_iter((1..=13).map(|number| format!("app::part_{number}")));
+    for number in 1..=commits {
+        let hash = if number >= slower_from { 150_000 } else { 100_000 };
+        let mut functions = vec![("app::hash", hash)];
+        functions.extend(others.iter().map(|name| (name.as_str(), 40_000)));
+        runs(&folder, number, &functions);
+        add(&folder, "history", number);
+    }
+    folder
+}
+
+#[test]
+fn a_large_step_in_a_young_history_is_found_wherever_it_is() {
+    for (commits, from) in [(8, 3), (8, 4), (8, 5), (8, 6), (8, 7), (9, 8), (14, 13)] {
+        let folder = young(commits, from);
+        for only in ["", " --only app::hash"] {
+            let (outcome, output, errors) = folder.run(&format!("history check @history{only}"));
+            assert_eq!((outcome, errors.as_str()), (Outcome::Found, ""), "{commits} {from}{only}: {output}");
+            let since = format!("p50 of app::hash: worse since {} of", &commit(from)[..7]);
+            assert!(output.contains(&since) && !output.contains("app::part"), "{commits} {from}{only}: {output}");
+        }
+    }
+}
+
+#[test]
+fn a_young_history_says_how_large_a_step_it_shows() {
+    let (outcome, output, _) = young(8, 100).run("history check @history");
+    assert_eq!(outcome, Outcome::Complete, "{output}");
+    insta::assert_snapshot!("young", output);
+    // Two speeds from commit to commit: nothing would show even if it took twice as long.
+    let folder = Folder::new();
+    for number in 1..=8 {
+        runs(&folder, number, &[("app::parse", if number % 2 == 0 { 2_000_000 } else { 1_000_000 })]);
+        add(&folder, "history", number);
+    }
+    let (outcome, output, errors) = folder.run("history check @history --metrics p50");
+    assert_eq!((outcome, output.as_str()), (Outcome::Failed, ""));
+    assert!(errors.contains("in so few values, chance explains a step of any metric to twice its value"), "{errors}");
+    assert_eq!(folder.run("history check @history --metrics p50,calls").0, Outcome::Complete, "calls can be judged");
+}
+
+#[test]
+fn functions_that_did_not_run_at_the_newest_commit_are_not_judged() {
+    let folder = Folder::new();
+    for number in 1..=30 {
+        let name = if number > 19 { "app::digest" } else { "app::hash" };
+        runs(&folder, number, &[("app::parse", 1_000_000), (name, 40_000)]);
+        add(&folder, "history", number);
+    }
+    let (outcome, output, errors) =
+        folder.run("history check @history --output bencher:@measures.json --output junit:@cases.xml");
+    assert_eq!((outcome, errors.as_str()), (Outcome::Complete, ""));
+    insta::assert_snapshot!("gone", output);
+    assert!(!fs::read_to_string(folder.path("measures.json")).unwrap().contains("app::hash"), "it has no value now");
+    let cases = fs::read_to_string(folder.path("cases.xml")).unwrap();
+    assert!(cases.contains("of app::hash was not judged, because the newest commit has no value of it"), "{cases}");
+    let (outcome, _, errors) = folder.run("history check @history --only app::hash");
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(errors.contains("nothing that is to be judged has a value at the newest commit: app::hash;"), "{errors}");
+    let shown = folder.run("history show @history --only app::hash --metrics p50").1;
+    assert!(shown.contains("–") && shown.contains("gone"), "{shown}");
+}
+
 #[test]
 fn two_histories_make_the_same_one_in_whatever_order_they_are_merged() {
     let folder = Folder::new();
@@ -222,6 +288,9 @@ fn beyond_fifty_commits_only_sums_are_kept_and_nothing_is_forgotten() {
     let (one, other) = (commit(52), commit(53));
     let (outcome, ..) = folder.run(&format!("diff @history/commits/{one} @history/commits/{other}"));
     assert_eq!(outcome, Outcome::Complete, "the snapshots of two commits can be compared");
+    let (outcome, _, errors) = folder.run(&format!("diff @history/commits/{} @history/commits/{other}", commit(1)));
+    assert_eq!(outcome, Outcome::Failed);
+    assert!(errors.contains("the history keeps whole snapshots of its newest 50 commits alone"), "{errors}");
 }
 
 #[test]
@@ -251,6 +320,7 @@ fn what_cannot_be_judged_is_never_green() {
         messages += &format!("{line}\n{errors}\n");
     };
     fails("history check @history");
+    fails("history check @history --last 1");
     fails("history check @missing");
     fails("history check @runs-1");
     fails("history check @history --branch next");

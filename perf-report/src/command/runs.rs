@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Outcome, Streams, identity, input};
+use super::{Outcome, Streams, history, identity, input};
 use crate::{Snapshot, device};
 
 /// The name of a file, as messages show it.
@@ -58,6 +58,14 @@ pub(super) fn files(path: &Path, streams: &mut Streams<'_>) -> Option<Vec<PathBu
         matches!(extension, Some("json" | "perfrec")) && !file.is_dir()
     });
     files.sort();
+    if files.is_empty() && history::has_only_sums(path) {
+        streams.error(format_args!(
+            "{name}: the history keeps whole snapshots of its newest {} commits alone; of this one it has the metrics, which `history show` \
+             shows",
+            history::WHOLE
+        ));
+        return None;
+    }
     if files.is_empty() {
         streams.error(format_args!("{name}: this directory has no file that ends in .json or .perfrec"));
         return None;

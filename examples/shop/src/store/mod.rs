@@ -20,7 +20,7 @@ use sqlite::Sqlite;
 /// The name of the pool in the reports.
 const POOL: &str = "shop";
 
-#[lazy_resource(name = "store", retry(times = 2, backoff = "200ms"))]
+#[lazy_resource(name = "store", retry(times = 2, backoff = "200ms"), on_shutdown = Store::close)]
 pub(crate) static STORE: Result<Store, Problem> = async { Store::open().await };
 
 /// The shop's tables.
@@ -46,6 +46,13 @@ impl Store {
             Some(address) => Store::Postgres(Postgres::open(address).await?),
             None => Store::Sqlite(Sqlite::open().await?),
         })
+    }
+
+    /// The end of the shop: SQLite's database goes, PostgreSQL's stays.
+    fn close(&self) {
+        if let Store::Sqlite(store) = self {
+            store.remove();
+        }
     }
 
     pub(crate) async fn products(&self) -> Result<Vec<(i64, String, i64)>, Problem> {

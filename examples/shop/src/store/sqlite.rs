@@ -1,5 +1,6 @@
 //! SQLite, by r2d2. Both block, so they run in tokio's threads for that.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use perf_runtime::sql;
@@ -14,8 +15,8 @@ use crate::problem::Problem;
 
 pub(crate) struct Sqlite {
     pool: Pool<SqliteConnectionManager>,
-    /// The database lies in it. It goes when the shop ends.
-    _folder: TempDir,
+    /// The database lies in it. No static is dropped, so [`Sqlite::remove`] takes it out.
+    folder: Mutex<Option<TempDir>>,
 }
 
 impl Sqlite {
@@ -36,7 +37,15 @@ impl Sqlite {
             transaction.commit()?;
             Ok(pool)
         });
-        Ok(Sqlite { pool: pool.await??, _folder: folder })
+        Ok(Sqlite { pool: pool.await??, folder: Mutex::new(Some(folder)) })
+    }
+
+    /// Removes the database, which nobody uses any more.
+    pub(super) fn remove(&self) {
+        let folder = self.folder.lock().ok().and_then(|mut folder| folder.take());
+        if let Some(Err(error)) = folder.map(TempDir::close) {
+            eprintln!("the folder of the database is left: {error}");
+        }
     }
 
     /// The rows that a statement returns.

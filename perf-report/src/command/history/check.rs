@@ -2,17 +2,22 @@
 
 use std::io;
 
-use super::{FEWEST_COMMITS, Judged, Trend, TrendArgs, TrendVerdict, draw};
-use crate::command::{
-    Outcome, Streams,
-    outputs::{self, Case, Findings, Measure, OutputArgs, Place, Status},
+use super::{DOUBLED, FEWEST_COMMITS, Judged, Trend, TrendArgs, TrendVerdict, draw};
+use crate::{
+    command::{
+        Outcome, Streams,
+        nearest::listed,
+        outputs::{self, Case, Findings, Measure, OutputArgs, Place, Status},
+    },
+    view::text::plural,
 };
 
 /// Arguments of `history check`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit status: 0 nothing became worse at the newest commits; 1 something did, and still is worse; 2 the history \
-                        cannot be judged: too few commits, unreadable files, a pattern that matches nothing."
+                        cannot be judged: too few commits, or too few runs of them, unreadable files, a pattern that matches \
+                        nothing, or nothing that ran at the newest commit."
 )]
 pub(super) struct CheckArgs {
     #[command(flatten)]
@@ -43,6 +48,9 @@ fn check(args: &CheckArgs, streams: &mut Streams<'_>, findings: &mut Findings) -
     findings.notes = draw::notes(&judged);
     for trend in &judged.trends {
         findings.cases.push(case(&judged, trend));
+        if trend.verdict == TrendVerdict::Gone {
+            continue;
+        }
         findings.measures.push(Measure {
             function: trend.series.function.clone(),
             metric: trend.series.metric.name().to_owned(),
@@ -61,15 +69,37 @@ fn enough(judged: &Judged) -> Result<(), String> {
     let commits = judged.comparable.commits.len();
     if commits < FEWEST_COMMITS {
         let others = match &judged.comparable.left_out {
+            Some((1, _)) => " (1 more was recorded under other conditions)".to_owned(),
             Some((number, _)) => format!(" ({number} more were recorded under other conditions)"),
             None => String::new(),
         };
+        let runs = format!("runs of {commits} {}{others}", plural(commits as u64, "commit", "commits"));
+        return Err(match judged.older {
+            0 => format!("the history has {runs}, and a verdict needs {FEWEST_COMMITS}; add more first"),
+            older => format!(
+                "--last takes {runs} and leaves out {older} older {}, and a verdict needs {FEWEST_COMMITS}; raise --last",
+                plural(older as u64, "one", "ones")
+            ),
+        });
+    }
+    if judged.trends.iter().all(|trend| trend.verdict == TrendVerdict::Gone) {
         return Err(format!(
-            "the history has runs of {commits} commits{others}, and a verdict needs {FEWEST_COMMITS}; add more first"
+            "nothing that is to be judged has a value at the newest commit: {}; where a function was renamed, select its new name",
+            listed(&draw::gone(judged))
         ));
     }
-    if judged.trends.iter().all(|trend| trend.verdict == TrendVerdict::TooShort) {
+    let is_unjudged = |trend: &Trend| matches!(trend.verdict, TrendVerdict::TooShort | TrendVerdict::Gone);
+    if judged.trends.iter().all(is_unjudged) {
         return Err(format!("no function ran at {FEWEST_COMMITS} commits or more, so there is nothing to judge"));
+    }
+    // Green would say that nothing became worse where nothing could have been seen.
+    let is_blind = |trend: &Trend| {
+        is_unjudged(trend)
+            || trend.verdict == TrendVerdict::Steady && trend.least_step.is_some_and(|step| step > DOUBLED)
+    };
+    if judged.trends.iter().all(is_blind) {
+        let message = "in so few values, chance explains a step of any metric to twice its value; add more commits, or more runs of each";
+        return Err(message.to_owned());
     }
     Ok(())
 }
@@ -80,7 +110,7 @@ fn case(judged: &Judged, trend: &Trend) -> Case {
         TrendVerdict::SeemsWorse(change) => (Status::Suspicious, Some(change)),
         TrendVerdict::Improved(change) => (Status::Improved, Some(change)),
         TrendVerdict::Steady => (Status::Passed, None),
-        TrendVerdict::TooShort => (Status::Skipped, None),
+        TrendVerdict::TooShort | TrendVerdict::Gone => (Status::Skipped, None),
     };
     let value = |value: f64| draw::value(&trend.series, value);
     Case {

@@ -1,13 +1,18 @@
 //! The history of a program: trends of its metrics from commit to commit, for the terminal, a browser and programs.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use serde_json::json;
 
-use super::{Change, Commit, FEWEST_COMMITS, Judged, Series, Trend, TrendVerdict};
+use super::{Change, Commit, DOUBLED, FEWEST_COMMITS, Judged, Series, Trend, TrendVerdict};
 pub(super) use crate::command::compare::draw::signed;
 use crate::{
     Style,
-    command::compare::{self, Unit},
+    command::{
+        compare::{self, Unit},
+        nearest::listed,
+    },
     view::{
         grid::{Cell, Column, Grid, GridRow, Tone},
         text::{bullets, escape, plural},
@@ -67,11 +72,21 @@ pub(crate) fn headline(judged: &Judged) -> String {
 
 /// Sentences about the method and its limits.
 pub(crate) fn notes(judged: &Judged) -> Vec<String> {
+    let is_unjudged = |trend: &Trend| matches!(trend.verdict, TrendVerdict::TooShort | TrendVerdict::Gone);
+    let number = judged.trends.iter().filter(|trend| !is_unjudged(trend)).count();
+    let few: Vec<(usize, f64)> = judged
+        .trends
+        .iter()
+        .filter(|trend| !is_unjudged(trend))
+        .filter_map(|trend| Some((trend.series.points.len(), trend.least_step?.max(trend.threshold))))
+        .collect();
     let mut notes = vec![format!(
-        "Change points by E-divisive (Matteson and James 2014), commits permuted for all {} metrics at once: {} % false alarms in all.",
-        judged.trends.len(),
+        "Change points by E-divisive (Matteson and James 2014), commits permuted for {}{}: {} % false alarms in all.",
+        if number == 1 { "one metric".to_owned() } else { format!("all {number} metrics at once") },
+        if few.is_empty() { "" } else { ", and of few values by Student's t (Hawkins 1977)" },
         (judged.alpha * 1e6).round() / 1e4
     )];
+    notes.extend(of_few_values(&few));
     if let Some((number, differences)) = &judged.comparable.left_out {
         let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
         notes.push(format!(
@@ -79,6 +94,10 @@ pub(crate) fn notes(judged: &Judged) -> Vec<String> {
             plural(*number as u64, "commit was", "commits were"),
             differences.join("; ")
         ));
+    }
+    let gone = gone(judged);
+    if !gone.is_empty() {
+        notes.push(format!("Not judged, because the newest commit has no value: {}.", listed(&gone)));
     }
     let short = judged.trends.iter().filter(|trend| trend.verdict == TrendVerdict::TooShort).count();
     if short > 0 {
@@ -88,6 +107,50 @@ pub(crate) fn notes(judged: &Judged) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// How large a step shows in series of few values, given as their numbers of values and least steps.
+fn of_few_values(few: &[(usize, f64)]) -> Option<String> {
+    let fewest = few.iter().map(|(values, _)| values).min()?;
+    let mut steps: Vec<f64> = few.iter().map(|(_, step)| *step).collect();
+    steps.sort_by(f64::total_cmp);
+    let half = steps[(steps.len() - 1) / 2];
+    let all = steps.len();
+    let shown = match steps.iter().filter(|step| **step <= DOUBLED).count() {
+        0 => "none up to twice the value is found".to_owned(),
+        1 if all == 1 => format!("one of {} or more is found", percent(half)),
+        doubled if half > DOUBLED => format!("one to twice the value is found in {doubled}"),
+        doubled => format!(
+            "one of {} or more is found in half of them, one to twice the value in {}",
+            percent(half),
+            if doubled == all { "all".to_owned() } else { doubled.to_string() }
+        ),
+    };
+    Some(format!(
+        "{all} {} few values ({fewest}{}), so small steps do not show yet: at the two newest commits, {shown}.",
+        plural(all as u64, "metric has", "metrics have"),
+        if few.iter().any(|(values, _)| values != fewest) { " or more" } else { "" }
+    ))
+}
+
+/// The functions of which the newest commit has no value, and the metrics of others of which it has none.
+pub(crate) fn gone(judged: &Judged) -> Vec<String> {
+    let (gone, others): (Vec<&Trend>, Vec<&Trend>) =
+        judged.trends.iter().partition(|trend| trend.verdict == TrendVerdict::Gone);
+    let others: BTreeSet<&str> = others.iter().map(|trend| trend.series.function.as_str()).collect();
+    let name = |trend: &Trend| match others.contains(trend.series.function.as_str()) {
+        true => format!("{} of {}", trend.series.metric, trend.series.function),
+        false => trend.series.function.clone(),
+    };
+    gone.into_iter().map(name).collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// The value at the newest commit, if there is one.
+fn now(trend: &Trend) -> String {
+    match (trend.verdict, trend.series.points.last()) {
+        (TrendVerdict::Gone, _) | (_, None) => "–".to_owned(),
+        (_, Some(point)) => value(&trend.series, point.value),
+    }
 }
 
 /// The result of a series in a sentence without a full stop.
@@ -112,6 +175,7 @@ pub(crate) fn sentence(judged: &Judged, trend: &Trend) -> String {
         TrendVerdict::SeemsWorse(change) => told(change, "seems worse at the newest commit,"),
         TrendVerdict::Steady => format!("{subject} did not change at the newest commits"),
         TrendVerdict::TooShort => format!("{subject} was not judged, because it has too few values"),
+        TrendVerdict::Gone => format!("{subject} was not judged, because the newest commit has no value of it"),
     }
 }
 
@@ -152,7 +216,7 @@ pub(crate) fn json(judged: &Judged) -> String {
 
 /// Whether there is something to say about a series.
 fn is_news(trend: &Trend) -> bool {
-    !matches!(trend.verdict, TrendVerdict::Steady | TrendVerdict::TooShort)
+    !matches!(trend.verdict, TrendVerdict::Steady | TrendVerdict::TooShort | TrendVerdict::Gone)
 }
 
 /// The worst first, then those with the highest level: metrics of time and of calls are not compared with each other.
@@ -163,6 +227,7 @@ fn ordered(judged: &Judged) -> Vec<&Trend> {
         TrendVerdict::SeemsWorse(_) => 1,
         TrendVerdict::Improved(_) => 2,
         TrendVerdict::Steady | TrendVerdict::TooShort => 3,
+        TrendVerdict::Gone => 4,
     };
     trends.sort_by(|a, b| {
         let is_count = |trend: &Trend| trend.series.unit() == Unit::Count;
@@ -182,7 +247,7 @@ fn row(trend: &Trend) -> GridRow {
         lead: String::new(),
         cells: vec![
             line(trend).into(),
-            value(&trend.series, trend.series.points.last().map_or(0.0, |point| point.value)).into(),
+            now(trend).into(),
             percent(trend.threshold).into(),
             Cell { text: verdict(trend).into(), tone },
         ],
@@ -196,6 +261,7 @@ fn verdict(trend: &Trend) -> &'static str {
         TrendVerdict::Improved(_) => "better",
         TrendVerdict::Steady => "steady",
         TrendVerdict::TooShort => "too short",
+        TrendVerdict::Gone => "gone",
     }
 }
 
@@ -282,7 +348,7 @@ pub(crate) fn page(judged: &Judged) -> Result<String, askama::Error> {
         let changes = trend.changes.iter().map(|change| (format!("{:.1}", x(change.commit)), told(change)));
         PageLine {
             name: escape(&format!("{} {}", trend.series.function, trend.series.metric)),
-            now: value(&trend.series, trend.series.points.last().map_or(0.0, |point| point.value)),
+            now: now(trend),
             verdict: verdict(trend),
             is_bad: matches!(trend.verdict, TrendVerdict::Regressed(_) | TrendVerdict::SeemsWorse(_)),
             sentence: sentence(judged, trend),

@@ -16,8 +16,8 @@ mod trend;
 use std::{io, path::PathBuf};
 
 pub(crate) use series::{Comparable, HistoryMetric, Series};
-pub(crate) use store::Commit;
-pub(crate) use trend::{Change, FEWEST_COMMITS, Trend, TrendVerdict};
+pub(crate) use store::{Commit, WHOLE, has_only_sums};
+pub(crate) use trend::{Change, DOUBLED, FEWEST_COMMITS, Trend, TrendVerdict};
 
 use self::{
     add::AddArgs,
@@ -92,6 +92,8 @@ pub(crate) struct Judged {
     pub(crate) comparable: Comparable,
     pub(crate) trends: Vec<Trend>,
     pub(crate) alpha: f64,
+    /// The number of commits that `--last` leaves out.
+    pub(crate) older: usize,
 }
 
 impl TrendArgs {
@@ -119,7 +121,7 @@ impl TrendArgs {
             newest: self.newest,
         };
         let trends = trends(series, &comparable.commits, &options);
-        Ok(Judged { program: store.program, comparable, trends, alpha: self.alpha })
+        Ok(Judged { program: store.program, comparable, trends, alpha: self.alpha, older })
     }
 
     fn of_branch(&self, mut commits: Vec<Commit>, branch: &str) -> Result<Vec<Commit>, String> {

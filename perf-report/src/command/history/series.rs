@@ -93,14 +93,31 @@ pub(crate) struct Point {
     /// The commit, by its place among all.
     pub(crate) commit: usize,
     pub(crate) value: f64,
+    /// The standard error of the value's logarithm, as the runs tell it; `None` of a single run.
+    pub(crate) error: Option<f64>,
 }
+
+/// The standard error of a median of normal values, in units of that of their mean.
+const OF_MEDIAN: f64 = 1.253;
+
+/// The part of the commits whose values have no larger standard error than that of the series: some commits have a disturbed run.
+const USUAL: f64 = 0.75;
 
 impl Series {
     /// Adds the values of a commit's runs, if there are any.
-    fn add(&mut self, commit: usize, mut of_runs: Vec<f64>) {
+    pub(super) fn add(&mut self, commit: usize, mut of_runs: Vec<f64>) {
         if !of_runs.is_empty() {
-            self.points.push(Point { commit, value: median(&mut of_runs) });
+            let error = error_of_median(&of_runs);
+            self.points.push(Point { commit, value: median(&mut of_runs), error });
         }
+    }
+
+    /// The standard error of a value's logarithm, as the runs of most commits tell it; `None` if no commit has several.
+    pub(crate) fn error(&self) -> Option<f64> {
+        let mut errors: Vec<f64> = self.points.iter().filter_map(|point| point.error).collect();
+        errors.sort_by(f64::total_cmp);
+        let usual = (errors.len() as f64 * USUAL).ceil() as usize;
+        errors.get(usual.saturating_sub(1)).copied()
     }
 
     pub(crate) fn unit(&self) -> Unit {
@@ -202,6 +219,15 @@ fn of_functions(
     functions.into_values().flatten().collect()
 }
 
+/// The standard error of the logarithm of the median of some runs.
+fn error_of_median(of_runs: &[f64]) -> Option<f64> {
+    let count = of_runs.len() as f64;
+    let logs = || of_runs.iter().map(|value| libm::log(*value));
+    let mean = logs().sum::<f64>() / count;
+    let squares = logs().map(|log| (log - mean) * (log - mean)).sum::<f64>();
+    (of_runs.len() > 1).then(|| OF_MEDIAN * (squares / (count - 1.0) / count).sqrt())
+}
+
 /// The middle of some values; between the two in the middle of an even number.
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -209,5 +235,28 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
         0 => 0.0,
         len if len % 2 == 1 => values[len / 2],
         len => f64::midpoint(values[len / 2 - 1], values[len / 2]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::metric::FunctionMetric;
+
+    #[test]
+    fn the_error_of_a_value_is_that_of_most_commits_and_falls_with_the_number_of_runs() {
+        let of = |commits: &[&[f64]]| {
+            let mut series = blank("f", HistoryMetric::Recorded(FunctionMetric::P50));
+            commits.iter().enumerate().for_each(|(commit, runs)| series.add(commit, runs.to_vec()));
+            series.error()
+        };
+        let usual: &[f64] = &[99.0, 100.0, 101.0];
+        let more: &[f64] = &[99.0, 100.0, 101.0, 99.0, 100.0, 101.0];
+        let single: &[f64] = &[100.0];
+        let error = of(&[usual; 8]).unwrap();
+        assert!((error - OF_MEDIAN * 0.01 / 3_f64.sqrt()).abs() < 1e-5, "{error}");
+        assert_eq!(of(&[usual, usual, usual, &[100.0, 100.0, 300.0]]), Some(error), "a disturbed run is not the usual");
+        assert!(of(&[more; 8]).unwrap() < 0.7 * error);
+        assert_eq!((of(&[single; 8]), of(&[])), (None, None));
     }
 }

@@ -291,6 +291,11 @@ impl Store {
     }
 }
 
+/// Whether a folder is that of a commit of a history that has only its sums now.
+pub(crate) fn has_only_sums(folder: &Path) -> bool {
+    folder.join("sums").is_dir() && folder.join("../../history.json").is_file()
+}
+
 /// The paths in a folder, by name.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>();

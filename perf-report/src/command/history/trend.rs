@@ -1,7 +1,7 @@
 //! The verdict of a history on each series: the level now, where it changed, and which changes are worth a word.
 
 use super::{
-    change_points::change_points,
+    change_points::{Values, change_points, least_steps},
     series::{HistoryMetric, Series, median},
     store::Commit,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Trend {
     pub(crate) changes: Vec<Change>,
     /// The median since the last change point.
     pub(crate) level: f64,
+    /// Of a series with few values, the least step at the newest commits, as a fraction, that chance does not explain.
+    pub(crate) least_step: Option<f64>,
     pub(crate) verdict: TrendVerdict,
 }
 
@@ -64,10 +66,15 @@ pub(crate) enum TrendVerdict {
     Steady,
     /// There are too few values.
     TooShort,
+    /// There is no value at the newest commit: the function did not run, or was not counted.
+    Gone,
 }
 
 /// Fewest commits with which a history is judged, and fewest values of a series.
 pub(crate) const FEWEST_COMMITS: usize = 8;
+
+/// The step, as a fraction, that few values must show for a verdict: one to twice the value.
+pub(crate) const DOUBLED: f64 = 1.0;
 
 /// The part of the deviations on unchanged commits that a threshold must lie above, and how far.
 const QUANTILE: f64 = 0.95;
@@ -75,18 +82,23 @@ const MARGIN: f64 = 2.0;
 
 /// Judges all series.
 pub(crate) fn trends(series: Vec<Series>, commits: &[Commit], options: &TrendOptions) -> Vec<Trend> {
-    let logs: Vec<Vec<(usize, f64)>> = series
+    let logs: Vec<Values> = series
         .iter()
         .map(|series| match series.points.len() {
-            ..FEWEST_COMMITS => Vec::new(),
-            _ => series.points.iter().map(|point| (point.commit, libm::log(point.value))).collect(),
+            ..FEWEST_COMMITS => Values::default(),
+            _ => {
+                let logs = series.points.iter().map(|point| (point.commit, libm::log(point.value)));
+                Values { points: logs.collect(), error: series.error() }
+            }
         })
         .collect();
     let found = change_points(&logs, commits.len(), options.alpha, options.seed);
-    series.into_iter().zip(found).map(|(series, places)| trend(series, &places, commits.len(), options)).collect()
+    let least_steps = least_steps(&logs, &found, options.alpha);
+    let all = series.into_iter().zip(found).zip(least_steps);
+    all.map(|((series, places), step)| trend(series, &places, step, commits.len(), options)).collect()
 }
 
-fn trend(series: Series, places: &[usize], commits: usize, options: &TrendOptions) -> Trend {
+fn trend(series: Series, places: &[usize], least_step: Option<f64>, commits: usize, options: &TrendOptions) -> Trend {
     let values: Vec<f64> = series.points.iter().map(|point| point.value).collect();
     let bounds: Vec<usize> = std::iter::once(0).chain(places.iter().copied()).chain([values.len()]).collect();
     let segments: Vec<&[f64]> = bounds.windows(2).map(|bound| &values[bound[0]..bound[1]]).collect();
@@ -104,12 +116,15 @@ fn trend(series: Series, places: &[usize], commits: usize, options: &TrendOption
         }
     }
     let level = levels.last().copied().unwrap_or(0.0);
-    let verdict = if values.len() < FEWEST_COMMITS {
+    let least_step = least_step.map(libm::expm1);
+    let verdict = if series.points.last().is_none_or(|last| last.commit + 1 != commits) {
+        TrendVerdict::Gone
+    } else if values.len() < FEWEST_COMMITS {
         TrendVerdict::TooShort
     } else {
         verdict(&series, &changes, level, threshold, commits, options)
     };
-    Trend { series, threshold, changes, level, verdict }
+    Trend { series, threshold, changes, level, least_step, verdict }
 }
 
 fn verdict(
@@ -131,7 +146,7 @@ fn verdict(
     }
     if let Some(last) = series.points.last() {
         let change = Change { commit: last.commit, before: level, after: last.value };
-        if last.commit + 1 == commits && change.change() > 0.0 && counts(&change, threshold) {
+        if change.change() > 0.0 && counts(&change, threshold) {
             return TrendVerdict::SeemsWorse(change);
         }
     }
@@ -171,12 +186,20 @@ mod tests {
     }
 
     fn judged_of(metric: HistoryMetric, values: &[f64], newest: usize) -> Trend {
-        let points = values.iter().enumerate().map(|(commit, &value)| Point { commit, value }).collect();
+        let points =
+            values.iter().enumerate().map(|(commit, &value)| Point { commit, value, error: Some(0.0) }).collect();
         let series = Series { function: "f".into(), file: String::new(), line: 1, metric, sampled: false, points };
+        judged_series(series, values.len(), newest)
+    }
+
+    fn judged_series(series: Series, commits: usize, newest: usize) -> Trend {
         let commit = |number: usize| Commit { id: number.to_string(), time: number as u64, runs: Vec::new() };
-        let commits: Vec<Commit> = (0..values.len()).map(commit).collect();
-        let options = TrendOptions { threshold: 0.05, counted_threshold: 0.005, alpha: 0.02, seed: 1, newest };
-        trends(vec![series], &commits, &options).remove(0)
+        let commits: Vec<Commit> = (0..commits).map(commit).collect();
+        trends(vec![series], &commits, &options(newest)).remove(0)
+    }
+
+    fn options(newest: usize) -> TrendOptions {
+        TrendOptions { threshold: 0.05, counted_threshold: 0.005, alpha: 0.02, seed: 1, newest }
     }
 
     /// Twenty values around a level that wobble by a part of it, then the others.
@@ -220,6 +243,50 @@ mod tests {
         assert!(trend.threshold > 0.12 && trend.threshold < 0.4, "{}", trend.threshold);
         assert!(!matches!(trend.verdict, TrendVerdict::Regressed(_)), "{:?}", trend.verdict);
         assert_eq!(judged(&after_twenty(100.0, 0.001, &[]), 10).threshold, 0.05);
+    }
+
+    #[test]
+    fn a_function_that_did_not_run_at_the_newest_commit_is_not_judged() {
+        let risen = after_twenty(100.0, 0.01, &[120.0, 121.0, 119.5, 120.3]);
+        let mut series = judged(&risen, 10).series;
+        assert_eq!(judged_series(series.clone(), 25, 10).verdict, TrendVerdict::Gone, "24 commits ran it");
+        series.points.truncate(3);
+        assert_eq!(
+            judged_series(series, 25, 10).verdict,
+            TrendVerdict::Gone,
+            "nor is it too short: it will have no more values"
+        );
+    }
+
+    #[test]
+    fn few_values_tell_the_least_step_that_they_show() {
+        let step_of = |wobble: f64| judged(&after_twenty(100.0, wobble, &[])[..10], 10).least_step.unwrap();
+        assert!(step_of(0.01) > 0.02 && step_of(0.01) < 0.2, "{}", step_of(0.01));
+        assert!(step_of(0.02) > 1.5 * step_of(0.01));
+        assert!(step_of(0.0) < 1e-9);
+        assert_eq!(judged(&after_twenty(100.0, 0.01, &[100.0; 2]), 10).least_step, None);
+    }
+
+    #[test]
+    fn values_of_a_coarse_clock_are_not_taken_for_steps() {
+        // Three runs of some 10 ns, in whole ns: eight values often fall into those of 10 and, behind them, those of 11.
+        let alarms = (0..20).filter(|&seed| {
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let of_function = |_| {
+                let level = 9.5 + 3.0 * rng.f64();
+                let mut series = judged(&[], 10).series;
+                for commit in 0..8 {
+                    series.add(commit, (0..3).map(|_| (level - 0.4 + 0.8 * rng.f64()).round()).collect());
+                }
+                series
+            };
+            let all = (0..40).map(of_function).collect();
+            let commit = |number: usize| Commit { id: number.to_string(), time: number as u64, runs: Vec::new() };
+            let commits = Vec::from_iter((0..8).map(commit));
+            trends(all, &commits, &options(10)).iter().any(|trend| !trend.changes.is_empty())
+        });
+        let alarms = alarms.count();
+        assert!(alarms <= 3, "{alarms} of 20");
     }
 
     #[test]
