@@ -4,7 +4,7 @@ use std::sync::atomic::{Ordering, compiler_fence};
 
 use super::thread::{self, ActiveCall, fast_shard, set_fast_shard};
 use crate::platform::clock;
-use crate::process::site::Site;
+use crate::process::site::{Site, Timing};
 use crate::recording::memory::Words;
 use crate::recording::{CallOutcome, Shard, Slot, SlowCall};
 
@@ -25,7 +25,7 @@ fn ended(shard: Shard, call: ActiveCall, end: u64, outcome: CallOutcome) -> bool
 pub(super) extern "C" fn exit(slot: Slot, start: u64, end: u64) {
     let call = ActiveCall { slot, start };
     match fast_shard() {
-        // The whole program is timed adaptively.
+        // The whole program is timed adaptively, or a trace window was opened.
         Some(shard) if shard.is_adaptive() => exit_for_others(slot, start, end),
         Some(shard) if ended(shard, call, end, CallOutcome::Call { unwound: false }) => {}
         _ => thread::exit_slow(slot, start, end),
@@ -34,7 +34,7 @@ pub(super) extern "C" fn exit(slot: Slot, start: u64, end: u64) {
 
 #[inline(never)]
 extern "C" fn exit_for_others(slot: Slot, start: u64, end: u64) {
-    if !end_for_others(ActiveCall { slot, start }, end, CallOutcome::AdaptiveCall { unwound: false }) {
+    if !end_for_others(ActiveCall { slot, start }, end, thread::outcome(Timing::Exact)) {
         thread::exit_slow(slot, start, end);
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn begin_for_others(shard: Shard, slot: Slot) -> Option<Words> {
 /// Ends a call that began so, when the processor's counter stood at `counter`. Returns `false` if that is for the slow path.
 #[inline(always)]
 pub(super) fn end_for_others(call: ActiveCall, counter: u64, outcome: CallOutcome) -> bool {
-    fast_shard().is_some_and(|shard| ended(shard, call, counter, outcome))
+    fast_shard().is_some_and(|shard| shard.may_time_in_place() && ended(shard, call, counter, outcome))
 }
 
 /// Records for how long a lock was held, and for how many holds this one stands. Returns `false` if that is for the slow path.

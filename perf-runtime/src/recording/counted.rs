@@ -41,31 +41,61 @@ impl Counted {
 }
 
 /// The calls that were counted before one that was timed and also stands for them.
+///
+/// They are taken to have lasted as long as that one. Of a function of which a few calls are long, that is too long where a long one is timed,
+/// and too short elsewhere, and right on the whole. But they can't have had more time than passed, so whatever is beyond that is owed to
+/// later ones, which have too little.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Others {
     pub(super) calls: u64,
     /// Ticks of the one that was timed.
     ticks: u64,
-    /// Ticks that all of the others can have taken at most.
-    within: u64,
-    /// Whether they can't all have taken as long as that one, which was interrupted perhaps.
-    pub(super) are_bounded: bool,
+    /// Ticks of all others.
+    total: u64,
+    /// Ticks that are owed to later calls.
+    owed: u64,
+    /// Whether the timed one was so long that it was interrupted perhaps. Then it counts for itself.
+    pub(super) is_odd: bool,
 }
 
 impl Others {
-    pub(super) const NONE: Others = Others { calls: 0, ticks: 0, within: 0, are_bounded: false };
+    pub(super) const NONE: Others = Others { calls: 0, ticks: 0, total: 0, owed: 0, is_odd: false };
 
-    pub(super) fn of(counted: Counted, start: u64, ticks: u64) -> Others {
-        let (calls, within) = (counted.calls, counted.within(start));
-        Others { calls, ticks, within, are_bounded: ticks.saturating_mul(calls) > within }
+    /// Those of a call of `slot` that began at `start` and took so many ticks.
+    #[inline(always)]
+    pub(super) fn of(shard: Shard, Slot(slot): Slot, counted: Counted, start: u64, ticks: u64) -> Others {
+        /// In ticks, some 20 ms.
+        const MOST_OWED: u64 = 1 << 26;
+        let (calls, within, owed) = (counted.calls, counted.within(start), slot.get(slot::OWED));
+        let alike = ticks.saturating_mul(calls);
+        if calls == 0 || ticks == 0 || ticks > shard.longest_ticks() {
+            let is_odd = calls != 0 && ticks != 0;
+            return Others { calls, ticks, total: alike.min(within), owed, is_odd };
+        }
+        let wanted = alike.saturating_add(owed);
+        if wanted <= within {
+            return Others { calls, ticks, total: wanted, owed: 0, is_odd: false };
+        }
+        // Without the cost of timing it, which others do not have: of the smallest functions all seem to take longer than there was time.
+        let net = ticks.saturating_sub(shard.adaptive_cost()).saturating_mul(calls);
+        let owed = net.saturating_add(owed).saturating_sub(within).min(MOST_OWED);
+        Others { calls, ticks, total: within, owed, is_odd: false }
+    }
+
+    /// Keeps for later ones what is owed to them.
+    #[inline(always)]
+    pub(super) fn settle(self, Slot(slot): Slot) {
+        slot.set(slot::OWED, self.owed);
     }
 
     /// The ticks of the others, as far as they went into what took `ticks` of that one.
+    #[inline(always)]
     pub(super) fn part(self, ticks: u64) -> u64 {
-        if self.are_bounded {
-            (u128::from(ticks) * u128::from(self.within) / u128::from(self.ticks)) as u64
-        } else {
-            ticks.wrapping_mul(self.calls)
+        match self.total.checked_mul(ticks) {
+            _ if self.ticks == 0 => 0,
+            _ if self.total == self.ticks.wrapping_mul(self.calls) => ticks.wrapping_mul(self.calls),
+            Some(product) => product / self.ticks,
+            None => (u128::from(self.total) * u128::from(ticks) / u128::from(self.ticks)) as u64,
         }
     }
 }
@@ -89,6 +119,26 @@ impl CountedCall {
 }
 
 impl Shard {
+    /// What it costs to time a call of a site that is timed adaptively, in ticks: at least some, as what was found may have been disturbed.
+    #[inline(always)]
+    pub(super) fn adaptive_cost(self) -> u64 {
+        const LEAST: u64 = 40;
+        const MOST: u64 = 1 << 18;
+        self.0.twins().get(shard::ADAPTIVE_COST).clamp(LEAST, MOST)
+    }
+
+    /// From how many ticks on calls are always timed: then timing takes at most a 64th of the time.
+    #[inline(always)]
+    pub(super) fn long_ticks(self) -> u64 {
+        64 * self.adaptive_cost()
+    }
+
+    /// Calls that took longer were interrupted perhaps, in ticks.
+    #[inline(always)]
+    pub(super) fn longest_ticks(self) -> u64 {
+        16 * self.long_ticks()
+    }
+
     /// Adaptive timing: counts a call of a near site and pushes its frame, without a start. `None` if it is to be timed, if its slot is
     /// not near or not there, or if there is no room on the frame stack.
     #[inline(always)]

@@ -19,7 +19,7 @@ const CALLS_TO_BE_USUAL: u64 = 8;
 
 impl Shard {
     /// Ends the innermost call or poll of `slot`, which did not begin while its thread unwound. Does nothing and returns `false` if it is
-    /// not the innermost one, if memory has to be made for its end, or if it stands for others that can't all have taken as long.
+    /// not the innermost one, if memory has to be made for its end, or if it stands for others and was interrupted perhaps.
     #[inline(always)]
     pub(crate) fn end_in_place(self, slot: Slot, start: u64, end: u64, outcome: CallOutcome) -> bool {
         let (twins, Slot(words)) = (self.0.twins(), slot);
@@ -44,8 +44,11 @@ impl Shard {
             CallOutcome::Ready { lifetime, unwound: false } => (twins.get(shard::POLL_COST), Some(lifetime)),
             _ => return false,
         };
-        let others = if is_adaptive { Others::of(Counted::of_word(counted), start, ticks) } else { Others::NONE };
-        if others.are_bounded {
+        let others = match is_adaptive {
+            true => Others::of(self, slot, Counted::of_word(counted), start, ticks),
+            false => Others::NONE,
+        };
+        if others.is_odd {
             return false;
         }
         let below = top - frame::LEN;
@@ -94,6 +97,7 @@ impl Shard {
         edge.add(edge::TICKS, if nested { 0 } else { net });
         if is_adaptive {
             edge.add(edge::UNSEEN, others.part(ticks - child));
+            others.settle(slot);
             frame.set(frame::COUNTED, 0);
             words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));
             words.set(slot::PENDING_WEIGHT, others.calls.wrapping_add(1));

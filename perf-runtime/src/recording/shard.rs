@@ -56,7 +56,7 @@ impl Shard {
     /// Something took some time that no thread spent in it, and stands for so many times.
     #[cfg(any(feature = "channel", feature = "sync", feature = "tasks"))]
     pub(crate) fn record_beside_calls(self, recording: &Recording, slot: Slot, ticks: u64, weight: u64) {
-        slot.add_sample(recording, self, ticks, WeightedTicks { ticks, weight });
+        slot.add_sample(recording, self, ticks.wrapping_mul(weight), WeightedTicks { ticks, weight });
         slot.0.add(slot::TIMED, 1);
         slot.count(self, weight - 1);
     }
@@ -161,11 +161,11 @@ impl Shard {
         self.0.twins().get(shard::BUCKET_SCALE)
     }
 
-    /// Begins a call that also stands for those that were counted before it, if there is room on the frame stack. The start is then to be set
-    /// in the frame returned.
+    /// Begins a call that also stands for those that were counted before it, if there is room on the frame stack and no trace window is open.
+    /// The start is then to be set in the frame returned.
     #[inline(always)]
     pub(crate) fn begin_for_others(self, slot: Slot) -> Option<Words> {
-        if self.0.twins().get(shard::TOP) >= HEIGHT {
+        if self.0.twins().get(shard::TOP) >= self.0.twins().get(shard::IN_PLACE_HEIGHT) {
             return None;
         }
         let counted = slot.take_counted(self);
@@ -284,7 +284,7 @@ impl Shard {
 
         // A frame may hold what an adaptive call left that another one popped, begun in the same tick on another stack.
         let is_adaptive = matches!(outcome, CallOutcome::AdaptiveCall { .. });
-        let others = if is_adaptive { Others::of(popped.counted, start, ticks) } else { Others::NONE };
+        let others = if is_adaptive { Others::of(self, slot, popped.counted, start, ticks) } else { Others::NONE };
         let own = ticks.saturating_sub(popped.child);
         words.add(slot::SELF, own.wrapping_add(others.part(own)));
         let measuring = popped.measuring.wrapping_add(others.part(popped.measuring));
@@ -294,17 +294,19 @@ impl Shard {
             CallOutcome::Call { unwound } | CallOutcome::AdaptiveCall { unwound } => {
                 let shown = ticks.saturating_sub(popped.measuring);
                 let weight = others.calls.wrapping_add(1);
-                if others.are_bounded {
+                if others.is_odd {
                     let each = WeightedTicks { ticks: others.part(shown) / others.calls, weight: others.calls };
                     slot.add_estimate(recording, self, others.part(ticks), each);
                     slot.add_sample(recording, self, ticks, WeightedTicks { ticks: shown, weight: 1 });
                 } else {
-                    slot.add_sample(recording, self, ticks, WeightedTicks { ticks: shown, weight });
+                    let raw = ticks.wrapping_add(others.part(ticks));
+                    slot.add_sample(recording, self, raw, WeightedTicks { ticks: shown, weight });
                 }
                 if !outermost {
                     words.add(slot::NESTED, net);
                 }
                 if is_adaptive {
+                    others.settle(slot);
                     slot.plan_next_timed(self, start, shown);
                 }
                 (weight, unwound && !popped.entered_while_unwinding)

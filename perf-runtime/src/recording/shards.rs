@@ -25,6 +25,7 @@ impl Recording {
         let twins = words.twins();
         twins.set(shard::IN_USE, 1);
         twins.set(shard::BUCKET_SCALE, self.origin().bucket_scale);
+        twins.set(shard::IN_PLACE_HEIGHT, HEIGHT);
         if self.origin().timing != Some(Timing::Adaptive) {
             twins.set(shard::FAST_HEIGHT, HEIGHT);
         }

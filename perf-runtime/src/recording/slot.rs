@@ -29,7 +29,7 @@ impl Slot {
         self.0.twins().get(slot::SITE) as usize
     }
 
-    /// Keeps a duration: sum and extremes at once, its bucket later. To the sum `raw` is added, measuring included.
+    /// Keeps a duration: sum and extremes at once, its bucket later. To the sum `raw` is added, measuring and all that it stands for included.
     ///
     /// The clock waits for all that was begun before it is read, so work takes longer than it seems if it is one long
     /// chain, as the way from a duration to its bucket is (load, multiply, find the octave, shift, load the page, add: 5 ns).
@@ -37,7 +37,7 @@ impl Slot {
     /// one's bucket index is worked out and waits, the one that waited is counted. Readers add the two on their way.
     pub(crate) fn add_sample(self, recording: &Recording, shard: Shard, raw: u64, sample: WeightedTicks) {
         let Slot(words) = self;
-        self.add_estimate(recording, shard, raw.wrapping_mul(sample.weight), sample);
+        self.add_estimate(recording, shard, raw, sample);
         words.set(slot::MIN, words.get(slot::MIN).min(sample.ticks));
         words.set(slot::MAX, words.get(slot::MAX).max(sample.ticks));
     }
@@ -168,20 +168,15 @@ impl Slot {
 
     /// Adaptive timing, after a timed call that began at `start`: how many calls to count before the next timed one.
     ///
-    /// The aim is that timing takes at most about a `SHARE`th of the function's time. Functions that take longer than that
+    /// The aim is that timing takes at most about a 64th of the function's time. Functions that take longer than that
     /// many times the cost are always timed, and so are the first calls of each, since few say little about the others. How long they take is
-    /// their root mean square and not their mean: of a function whose calls differ, few make up most of its time, and must be met. (With a
-    /// cost that is the same for all, sampling in proportion to the root of the second moment has the least variance: J. Neyman, "On the two
-    /// different aspects of the representative method", 1934.) The period is drawn from half to one and a half times its mean, so that
+    /// their root mean square and not their mean: of a function whose calls differ, few make up most of its time, and must be met. (If
+    /// calls are picked at random and all cost the same, picking in proportion to the root of the second moment has the least variance: the
+    /// allocation of J. Neyman, "On the two different aspects of the representative method", 1934.) The period is drawn from half to one and a half times its mean, so that
     /// it does not fall in step with a pattern in the calls.
     pub(crate) fn plan_next_timed(self, shard: Shard, start: u64, ticks: u64) {
-        const SHARE: u64 = 64;
         /// Calls that are timed before any is only counted.
         const FIRST: u64 = 32;
-        /// The cost of a timed call at least, in ticks: what was found may have been disturbed.
-        const LEAST_COST: u64 = 40;
-        /// One long call, which was interrupted perhaps, is forgotten after some hundreds.
-        const LONGEST: u64 = 16;
         /// Timed calls over which the mean moves.
         const WINDOW: u64 = 64;
         /// The longest period is half as long again.
@@ -189,9 +184,8 @@ impl Slot {
         /// The mean is kept in such parts of a square.
         const PARTS: i64 = 16;
         let Slot(words) = self;
-        let cost = shard.0.twins().get(shard::ADAPTIVE_COST).clamp(LEAST_COST, 1 << 20);
-        // About half of it lies within the duration.
-        let ticks = ticks.saturating_sub(cost / 2).min(LONGEST * SHARE * cost);
+        // About half of the cost lies within the duration. A call that was interrupted is forgotten after some hundreds.
+        let ticks = ticks.saturating_sub(shard.adaptive_cost() / 2).min(shard.longest_ticks());
         // Others may write to the recording: none of these sums may be one that panics.
         let timed = words.get(slot::TIMED).wrapping_add(1);
         words.set(slot::TIMED, timed);
@@ -203,7 +197,7 @@ impl Slot {
         let mean_square = before.wrapping_add(change);
         words.set(slot::MEAN_SQUARE, mean_square.cast_unsigned());
         let length = (mean_square.max(PARTS) as f32 / PARTS as f32).sqrt();
-        let mean = if timed < FIRST { 0 } else { (((SHARE * cost) as f32 / length) as u64).min(LONGEST_MEAN) };
+        let mean = if timed < FIRST { 0 } else { ((shard.long_ticks() as f32 / length) as u64).min(LONGEST_MEAN) };
         let period = if mean < 2 { mean.saturating_sub(1) } else { mean / 2 + shard.random_below(mean + 1) };
         let left = self.plan(shard, period);
         words.set(slot::PERIOD, words.get(slot::PERIOD).saturating_sub(left).saturating_add(period));

@@ -2,10 +2,10 @@
 //! [`layout::trace`](perf_report::recording::layout::trace).
 //!
 //! A window costs nothing while there is none, because no path asks for it but the slow one. To open one, a thread of ours stores its
-//! number, and then sets the height of every shard's frame stack to 0 for the fast path: the next call of each thread finds no room there
+//! number, and then sets the heights of every shard's frame stack to 0 for the other paths: the next call of each thread finds no room there
 //! and goes the slow path, where it finds the window. From then on the thread's word stays null, so that all its calls go the slow
-//! path. Adaptive calls that are only counted do not look at that height. Their thread comes into the window with the next call
-//! that is to be timed, which is at most 1,023 calls of one function later.
+//! path. Adaptive calls that are only counted do not look at those heights. Their thread comes into the window with the next call
+//! that is to be timed, which is at most 767 calls of one function later.
 //!
 //! When the window has closed, each thread leaves it with its next call and sets its height back. Between the two, the number is
 //! stored and the heights are read in such an order that a thread which leaves one window and a thread that opens the next one cannot
@@ -74,7 +74,7 @@ impl Recording {
         block.publish(trace::WINDOW, number);
         twins.publish(trace::WINDOW, number);
         fence(Ordering::SeqCst);
-        self.shards().for_each(|shard| shard.twins().set(shard::FAST_HEIGHT, 0));
+        self.shards().for_each(|shard| Shard(shard).close_other_paths());
         Ok(())
     }
 
@@ -141,7 +141,7 @@ impl Shard {
     #[inline]
     pub(crate) fn trace_begin(self, recording: &Recording, site: usize, start: impl FnOnce() -> u64) {
         let window = recording.open_window_number();
-        if window == 0 && !self.must_leave(recording) {
+        if window == 0 && !self.must_leave() {
             return;
         }
         // The call itself stands on the stack already, unless that is too high.
@@ -161,7 +161,7 @@ impl Shard {
         end: impl FnOnce() -> u64,
     ) -> bool {
         let window = recording.open_window_number();
-        if window == 0 && !self.must_leave(recording) {
+        if window == 0 && !self.must_leave() {
             return false;
         }
         let is_traced = self.enter_or_leave(recording, window, self.top());
@@ -190,8 +190,8 @@ impl Shard {
 
     /// Whether something of a window that has closed is left.
     #[inline]
-    fn must_leave(self, recording: &Recording) -> bool {
-        self.is_traced() || (self.is_adaptive() && recording.timing() != Some(Timing::Adaptive))
+    fn must_leave(self) -> bool {
+        self.is_traced() || self.0.twins().get(shard::IN_PLACE_HEIGHT) == 0
     }
 
     /// Follows the window. Returns whether its thread takes part in one now. `top` is where the calls in flight end that came before it.
@@ -227,22 +227,31 @@ impl Shard {
         let twins = self.0.twins();
         twins.set(shard::TRACE_WINDOW, 0);
         twins.set_block(shard::TRACE_CHUNK, None);
+        twins.set(shard::IN_PLACE_HEIGHT, HEIGHT);
         if recording.timing() != Some(Timing::Adaptive) {
             twins.set(shard::FAST_HEIGHT, HEIGHT);
-            // Either whoever opens the next window stores its height after this one, or that window is seen here.
-            fence(Ordering::SeqCst);
-            if recording.open_window_number() != 0 {
-                twins.set(shard::FAST_HEIGHT, 0);
-            }
         }
+        // Either whoever opens the next window stores its heights after these, or that window is seen here.
+        self.notice_window(recording);
     }
 
-    /// A shard has been made, and stands in the list: if a window was opened meanwhile, the fast path is closed.
+    /// The heights have been set, of a shard that stands in the list: if a window was opened meanwhile, all paths but the slow one are closed.
     pub(super) fn notice_window(self, recording: &Recording) {
         fence(Ordering::SeqCst);
         if recording.open_window_number() != 0 {
-            self.0.twins().set(shard::FAST_HEIGHT, 0);
+            self.close_other_paths();
         }
+    }
+
+    fn close_other_paths(self) {
+        self.0.twins().set(shard::IN_PLACE_HEIGHT, 0);
+        self.0.twins().set(shard::FAST_HEIGHT, 0);
+    }
+
+    /// Whether ordinary calls of sites that are timed adaptively may begin and end in place.
+    #[inline(always)]
+    pub(crate) fn may_time_in_place(self) -> bool {
+        self.0.twins().get(shard::IN_PLACE_HEIGHT) != 0
     }
 
     fn write_event(self, recording: &Recording, kind: u64, site: usize, tick: u64) {

@@ -29,6 +29,10 @@ pub const TIMED_COST: usize = 6;
 /// It is 0 where they may be only counted, and while a trace window is open.
 /// Only the writer uses it.
 pub const FAST_HEIGHT: usize = 7;
+/// How high the frame stack is for calls that adaptive timing times in place.
+///
+/// It is 0 while a trace window is open. Only the writer uses it, in a word of its own where readers have [`THREAD_NAME`].
+pub const IN_PLACE_HEIGHT: usize = THREAD_NAME;
 /// Relative offset of the table of the slots for which [`SLOTS`] has no entry.
 ///
 /// When it becomes too small, a larger copy replaces it.

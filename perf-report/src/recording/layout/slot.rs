@@ -103,6 +103,10 @@ pub const HOLD_PLANNED_AT: usize = LATEST_AT;
 ///
 /// Only the writer uses it.
 pub const TIMED_AT: usize = LATEST_AT;
+/// Adaptive timing: ticks that earlier timed calls stood for and for which there was no time.
+///
+/// Only the writer uses it.
+pub const OWED: usize = LATEST;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.

@@ -219,6 +219,41 @@ fn a_call_that_was_interrupted_does_not_stand_for_the_calls_before_it() {
     assert_eq!((function.min_ns, function.max_ns), (10, 1_000_000));
 }
 
+/// A function of which one call in a hundred takes a hundred times as long as the others, and half of all the time.
+#[test]
+fn the_few_calls_that_take_most_of_the_time_are_in_the_estimates() {
+    for (seed, short) in [(1, 10), (2, 30), (3, 100), (4, 200)].map(|(seed, ns)| (seed, ns * TICKS_PER_NS)) {
+        let recording = recording_with(1 << 18, Costs::default());
+        let site = add_site(&recording, Kind::Function, Timing::Adaptive).unwrap();
+        let shard = recording.acquire_shard().unwrap();
+        let slot = slot(&recording, shard, site).unwrap();
+        let mut random = Random::new(seed);
+        let (mut tick, mut took) = (1 << 20, 0);
+        for _ in 0..if cfg!(miri) { 2_000 } else { 200_000 } {
+            let time = if random.once_in(100) { 100 * short } else { short };
+            took += time;
+            if let Some(call) = shard.begin_counted_of(slot) {
+                tick += time;
+                assert!(shard.end_counted(call));
+            } else {
+                let start = tick;
+                Shard::set_start(shard.begin_for_others(slot).unwrap(), start);
+                tick += time;
+                let outcome = CallOutcome::AdaptiveCall { unwound: false };
+                if !shard.end_in_place(slot, start, tick, outcome) {
+                    shard.end_call(&recording, slot, start, tick, outcome);
+                }
+            }
+            // The program does something else for as long.
+            tick += time;
+        }
+        recording.note_time(tick, tick / TICKS_PER_NS);
+        let snapshot = snapshot(&recording);
+        let ratio = (snapshot.functions[site - 1].self_ns * TICKS_PER_NS) as f64 / took as f64;
+        assert!((0.9..1.1).contains(&ratio) || cfg!(miri), "short calls of {short} ticks: {ratio} of their time");
+    }
+}
+
 #[test]
 fn adaptive_estimates_are_within_what_passed_and_callers_are_right() {
     for seed in 0..20 {

@@ -31,9 +31,20 @@ fn trace_of(recording: &Recording) -> Trace {
 /// Makes a call that begins by the fast path, if that is open.
 fn takes_the_fast_path(recording: &Recording, shard: Shard, slot: Slot, site: usize) -> bool {
     let frame = shard.begin_call_fast(site, slot);
+    assert_eq!(frame.is_some(), shard.may_time_in_place());
     if let Some(frame) = frame {
         Shard::set_start(frame, 5);
         end(recording, shard, slot, 5, 7);
+    }
+    frame.is_some()
+}
+
+/// Whether a call of a site that is timed adaptively may begin in place.
+fn begins_in_place(recording: &Recording, shard: Shard, slot: Slot) -> bool {
+    let frame = shard.begin_for_others(slot);
+    if let Some(frame) = frame {
+        Shard::set_start(frame, 5);
+        shard.end_call(recording, slot, 5, 7, CallOutcome::AdaptiveCall { unwound: false });
     }
     frame.is_some()
 }
@@ -71,7 +82,7 @@ fn the_fast_path_is_closed_as_long_as_a_window_is_open() {
 }
 
 #[test]
-fn where_all_is_adaptive_the_fast_path_stays_closed() {
+fn where_all_is_adaptive_the_fast_path_stays_closed_and_the_one_in_place_opens_again() {
     let mut origin = super::recording(1 << 16).origin().clone();
     origin.timing = Some(Timing::Adaptive);
     let memory = crate::recording::memory::Memory::heap(1 << 16);
@@ -79,11 +90,15 @@ fn where_all_is_adaptive_the_fast_path_stays_closed() {
     let shard = recording.acquire_shard().unwrap();
     let site = add_function(&recording).unwrap();
     let slot = slot(&recording, shard, site).unwrap();
+    assert!(begins_in_place(&recording, shard, slot));
     recording.open_window(1, 0, || 1).unwrap();
+    assert!(!begins_in_place(&recording, shard, slot), "it would miss the window");
     call(&recording, shard, slot, site, 10);
+    assert!(!begins_in_place(&recording, shard, slot));
     recording.close_window(20);
+    assert!(!begins_in_place(&recording, shard, slot), "it would stay in the window");
     call(&recording, shard, slot, site, 30);
-    assert!(shard.is_adaptive() && !shard.is_traced());
+    assert!(shard.is_adaptive() && !shard.is_traced() && begins_in_place(&recording, shard, slot));
 }
 
 #[test]

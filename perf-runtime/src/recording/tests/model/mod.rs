@@ -23,6 +23,9 @@ const CALLED: usize = 120;
 /// Of a program that calls few functions often, for short, so that most calls are counted and not timed where timing is adaptive.
 const CALLED_OFTEN: usize = 14;
 const SHARDS: usize = 3;
+/// The cost of a timed call for whom nobody has found it, and the time of one that may have been interrupted, in ticks.
+const LEAST_COST: u64 = 40;
+const LONGEST_TICKS: u64 = 16 * 64 * LEAST_COST;
 const OPERATIONS: usize = if cfg!(miri) { 300 } else { 6000 };
 const PROGRAMS: u64 = if cfg!(miri) { 1 } else { 12 };
 
@@ -73,6 +76,8 @@ struct Program {
     starts: HashSet<u64>,
     /// When the last call of a site in a thread began that was timed adaptively.
     timed_at: HashMap<(usize, usize), u64>,
+    /// Ticks that calls of a site in a thread stood for and for which there was no time.
+    owed: HashMap<(usize, usize), u64>,
     /// By site id.
     expected: Vec<Expected>,
     stacks: Vec<Vec<Frame>>,
@@ -102,6 +107,7 @@ impl Program {
             tick: START_TICK,
             starts: HashSet::new(),
             timed_at: HashMap::new(),
+            owed: HashMap::new(),
             expected,
             stacks: (0..SHARDS).map(|_| Vec::new()).collect(),
             futures: Vec::new(),
@@ -266,10 +272,17 @@ impl Program {
         // The counted calls took as long as this one, as far as there was time.
         let Counted { calls: counted, .. } = frame.counted;
         let within = frame.counted.within(frame.start);
-        let is_bounded = counted * ticks > within;
-        let others = |part: u64| match is_bounded {
-            true => (u128::from(part) * u128::from(within) / u128::from(ticks)) as u64,
-            false => part * counted,
+        let is_odd = counted > 0 && ticks > LONGEST_TICKS;
+        let owed = self.owed.entry((thread, frame.site)).or_default();
+        let wanted = counted * ticks + if counted == 0 || ticks == 0 || is_odd { 0 } else { *owed };
+        let total = wanted.min(within);
+        if counted > 0 && ticks > 0 && !is_odd {
+            let beyond = counted * ticks.saturating_sub(LEAST_COST) + *owed;
+            *owed = if wanted > within { beyond.saturating_sub(within).min(1 << 26) } else { 0 };
+        }
+        let others = |part: u64| match ticks {
+            0 => 0,
+            ticks => (u128::from(part) * u128::from(total) / u128::from(ticks)) as u64,
         };
         let weight = counted + 1;
         let outermost_ticks = if outermost { ticks } else { 0 };
@@ -281,11 +294,12 @@ impl Program {
         let Ending { ready, unwound } = ending;
         match frame.future {
             None => {
-                if is_bounded {
+                if is_odd {
                     expected.add_estimates(others(ticks), counted);
                     expected.add_sample(ticks, 1);
                 } else {
                     expected.add_sample(ticks, weight);
+                    expected.sum = expected.sum - ticks * counted + others(ticks);
                 }
                 let inner = ticks - outermost_ticks;
                 expected.nested += inner + others(inner);
