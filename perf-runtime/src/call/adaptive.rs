@@ -1,6 +1,6 @@
 //! Calls of sites that are timed adaptively: their begin and end.
 //!
-//! Most are only counted. The others are timed by the slow path.
+//! Most are only counted. The others are timed in place, if they are ordinary ones, and else by the slow path.
 
 use std::hint::cold_path;
 use std::thread::panicking;
@@ -152,8 +152,8 @@ extern "C" fn exit_counted_slow(place: u64) {
     });
 }
 
-/// The first call of a thread or of a site in it, one that interrupts the recorder, or one that is to be timed; and every one
-/// where the clock is not the counter.
+/// The first call of a thread or of a site in it, one that interrupts the recorder, or one that is to be timed and is no ordinary one; and
+/// every one where the clock is not the counter.
 #[cold]
 #[inline(never)]
 fn enter_adaptive_slow(site: &'static Site) -> AdaptiveCall {

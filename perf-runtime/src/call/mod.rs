@@ -7,7 +7,8 @@
 //! all this costs.
 //!
 //! A call takes one of three paths. The fast path begins and ends the common call in a few dozen instructions. Recursive calls, calls by
-//! other callers, polls, and calls that allocated memory end [`in_place`], as long as no memory has to be made for them. Everything else
+//! other callers, polls, and calls that allocated memory end [`in_place`], and those that adaptive timing times begin there too, as long as no
+//! memory has to be made for them. Everything else
 //! goes the slow path, which would do all calls, to the same effect. Calls that adaptive timing only counts take none of them: they begin and end
 //! in the annotated function itself.
 //!
