@@ -103,7 +103,9 @@ pub const HOLD_PLANNED_AT: usize = LATEST_AT;
 ///
 /// Only the writer uses it.
 pub const TIMED_AT: usize = LATEST_AT;
-/// Adaptive timing: ticks that earlier timed calls stood for and for which there was no time.
+/// Adaptive timing: ticks for which there was no time yet.
+///
+/// Earlier timed calls stood for them.
 ///
 /// Only the writer uses it.
 pub const OWED: usize = LATEST;
