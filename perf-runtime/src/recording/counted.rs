@@ -40,6 +40,40 @@ impl Counted {
     }
 }
 
+/// The ticks of calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ticks {
+    pub(super) all: u64,
+    /// Without those of callees.
+    pub(super) own: u64,
+    /// Those that measuring below them took.
+    pub(super) measuring: u64,
+}
+
+impl Ticks {
+    const NONE: Ticks = Ticks { all: 0, own: 0, measuring: 0 };
+
+    #[inline(always)]
+    fn each(self, change: impl Fn(u64) -> u64) -> Ticks {
+        Ticks { all: change(self.all), own: change(self.own), measuring: change(self.measuring) }
+    }
+
+    /// So many of them, with an equal share of the others.
+    #[inline(always)]
+    fn share(self, all: u64) -> Ticks {
+        if all == self.all { self } else { self.each(|ticks| multiply_divide(ticks, all, self.all)) }
+    }
+}
+
+/// `a * b / c`; 0 if `c` is.
+#[inline(always)]
+fn multiply_divide(a: u64, b: u64, c: u64) -> u64 {
+    match a.checked_mul(b) {
+        Some(product) => product.checked_div(c).unwrap_or(0),
+        None => (u128::from(a) * u128::from(b)).checked_div(u128::from(c)).unwrap_or(0) as u64,
+    }
+}
+
 /// The calls that were counted before one that was timed and also stands for them.
 ///
 /// They are taken to have lasted as long as that one. Of a function of which a few calls are long, that is too long where a long one is timed,
@@ -48,55 +82,57 @@ impl Counted {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Others {
     pub(super) calls: u64,
-    /// Ticks of the one that was timed.
-    ticks: u64,
-    /// Ticks of all others.
-    total: u64,
-    /// Ticks that are owed to later calls.
-    owed: u64,
+    /// Of all of them together.
+    pub(super) ticks: Ticks,
+    /// For later ones.
+    owed: Ticks,
     /// Whether the timed one was so long that it was interrupted perhaps. Then it counts for itself.
     pub(super) is_odd: bool,
 }
 
 impl Others {
-    pub(super) const NONE: Others = Others { calls: 0, ticks: 0, total: 0, owed: 0, is_odd: false };
+    pub(super) const NONE: Others = Others { calls: 0, ticks: Ticks::NONE, owed: Ticks::NONE, is_odd: false };
 
-    /// Those of a call of `slot` that began at `start` and took so many ticks.
+    /// Those of a call of `slot` that began at `start` and took such ticks.
     #[inline(always)]
-    pub(super) fn of(shard: Shard, Slot(slot): Slot, counted: Counted, start: u64, ticks: u64) -> Others {
+    pub(super) fn of(shard: Shard, Slot(slot): Slot, counted: Counted, start: u64, ticks: Ticks) -> Others {
         /// In ticks, some 20 ms.
         const MOST_OWED: u64 = 1 << 26;
-        let (calls, within, owed) = (counted.calls, counted.within(start), slot.get(slot::OWED));
-        let alike = ticks.saturating_mul(calls);
-        if calls == 0 || ticks == 0 || ticks > shard.longest_ticks() {
-            let is_odd = calls != 0 && ticks != 0;
-            return Others { calls, ticks, total: alike.min(within), owed, is_odd };
+        let (calls, within) = (counted.calls, counted.within(start));
+        let [all, own, measuring] = [slot::OWED, slot::OWED_OWN, slot::OWED_MEASURING].map(|word| slot.get(word));
+        let owed = Ticks { all, own, measuring };
+        let alike = ticks.each(|ticks| ticks.saturating_mul(calls));
+        if calls == 0 || ticks.all == 0 {
+            return Others { calls, ticks: Ticks::NONE, owed, is_odd: false };
         }
-        let wanted = alike.saturating_add(owed);
-        if wanted <= within {
-            return Others { calls, ticks, total: wanted, owed: 0, is_odd: false };
+        if ticks.all > shard.longest_ticks() {
+            return Others { calls, ticks: alike.share(alike.all.min(within)), owed, is_odd: true };
         }
-        // Without the cost of timing it, which others do not have: of the smallest functions all seem to take longer than there was time.
-        let net = ticks.saturating_sub(shard.adaptive_cost()).saturating_mul(calls);
-        let owed = net.saturating_add(owed).saturating_sub(within).min(MOST_OWED);
-        Others { calls, ticks, total: within, owed, is_odd: false }
+        let wanted = Ticks {
+            all: alike.all.saturating_add(owed.all),
+            own: alike.own.saturating_add(owed.own),
+            measuring: alike.measuring.saturating_add(owed.measuring),
+        };
+        if wanted.all <= within {
+            return Others { calls, ticks: wanted, owed: Ticks::NONE, is_odd: false };
+        }
+        let beyond = if alike.all <= within {
+            wanted.all - within
+        } else {
+            // Without the cost of timing it, which others do not have: of the smallest functions all seem to take longer than there was time.
+            let net = ticks.all.saturating_sub(shard.adaptive_cost()).saturating_mul(calls);
+            owed.all.saturating_add(net.saturating_sub(within))
+        };
+        let beyond = beyond.min(MOST_OWED);
+        Others { calls, ticks: wanted.share(within), owed: wanted.share(beyond), is_odd: false }
     }
 
     /// Keeps for later ones what is owed to them.
     #[inline(always)]
     pub(super) fn settle(self, Slot(slot): Slot) {
-        slot.set(slot::OWED, self.owed);
-    }
-
-    /// The ticks of the others, as far as they went into what took `ticks` of that one.
-    #[inline(always)]
-    pub(super) fn part(self, ticks: u64) -> u64 {
-        match self.total.checked_mul(ticks) {
-            _ if self.ticks == 0 => 0,
-            _ if self.total == self.ticks.wrapping_mul(self.calls) => ticks.wrapping_mul(self.calls),
-            Some(product) => product / self.ticks,
-            None => (u128::from(self.total) * u128::from(ticks) / u128::from(self.ticks)) as u64,
-        }
+        slot.set(slot::OWED, self.owed.all);
+        slot.set(slot::OWED_OWN, self.owed.own);
+        slot.set(slot::OWED_MEASURING, self.owed.measuring);
     }
 }
 

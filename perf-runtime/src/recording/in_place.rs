@@ -6,7 +6,7 @@
 
 use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot};
 
-use super::counted::{Counted, Others};
+use super::counted::{Counted, Others, Ticks};
 use super::frames::ENTERED_WHILE_UNWINDING;
 use super::memory::Words;
 use super::shard::{CallOutcome, Shard};
@@ -45,7 +45,10 @@ impl Shard {
             _ => return false,
         };
         let others = match is_adaptive {
-            true => Others::of(self, slot, Counted::of_word(counted), start, ticks),
+            true => {
+                let ticks = Ticks { all: ticks, own: ticks - child, measuring };
+                Others::of(self, slot, Counted::of_word(counted), start, ticks)
+            }
             false => Others::NONE,
         };
         if others.is_odd {
@@ -67,15 +70,15 @@ impl Shard {
         self.end_allocations(top, slot);
         caller.add(frame::CHILD, ticks);
         caller.add(frame::MEASURING, measuring.wrapping_add(cost));
-        // It stands for itself and the others.
-        let of_all = |ticks: u64| ticks.wrapping_add(others.part(ticks));
-        words.add(slot::MEASURING, of_all(measuring));
-        words.add(slot::SELF, of_all(ticks - child));
+        let measured = measuring.wrapping_add(others.ticks.measuring);
+        words.add(slot::MEASURING, measured);
+        words.add(slot::SELF, (ticks - child).wrapping_add(others.ticks.own));
         // The cost is a mean, and the calls below may have been cheaper: then sums get a negative summand.
-        let net = of_all(ticks).wrapping_sub(of_all(measuring));
+        let net = ticks.wrapping_add(others.ticks.all).wrapping_sub(measured);
         let nested = active != 0;
         if let Some(sample) = sample {
-            slot.add_sample_to(self, waiting, waiting_weight, of_all(sample), sample.saturating_sub(measuring));
+            let raw = sample.wrapping_add(others.ticks.all);
+            slot.add_sample_to(self, waiting, waiting_weight, raw, sample.saturating_sub(measuring));
         }
         match outcome {
             CallOutcome::Call { .. } | CallOutcome::AdaptiveCall { .. } => {
@@ -96,7 +99,7 @@ impl Shard {
         edge.add(edge::CALLS, u64::from(sample.is_some()).wrapping_add(others.calls));
         edge.add(edge::TICKS, if nested { 0 } else { net });
         if is_adaptive {
-            edge.add(edge::UNSEEN, others.part(ticks - child));
+            edge.add(edge::UNSEEN, others.ticks.own);
             others.settle(slot);
             frame.set(frame::COUNTED, 0);
             words.set(slot::WAITING_WEIGHT, words.get(slot::PENDING_WEIGHT));

@@ -18,7 +18,7 @@ use std::sync::atomic::{Ordering, compiler_fence};
 use perf_report::recording::layout::{bucket_index, edge, frame, shard, slot, slot_table};
 
 use super::Recording;
-use super::counted::{Counted, Others};
+use super::counted::{Counted, Others, Ticks};
 use super::edges::EdgeIncrement;
 use super::frames::{ENTERED_WHILE_UNWINDING, HEIGHT};
 use super::memory::Words;
@@ -284,22 +284,24 @@ impl Shard {
 
         // A frame may hold what an adaptive call left that another one popped, begun in the same tick on another stack.
         let is_adaptive = matches!(outcome, CallOutcome::AdaptiveCall { .. });
-        let others = if is_adaptive { Others::of(self, slot, popped.counted, start, ticks) } else { Others::NONE };
         let own = ticks.saturating_sub(popped.child);
-        words.add(slot::SELF, own.wrapping_add(others.part(own)));
-        let measuring = popped.measuring.wrapping_add(others.part(popped.measuring));
+        let each = Ticks { all: ticks, own, measuring: popped.measuring };
+        let others = if is_adaptive { Others::of(self, slot, popped.counted, start, each) } else { Others::NONE };
+        words.add(slot::SELF, own.wrapping_add(others.ticks.own));
+        let measuring = popped.measuring.wrapping_add(others.ticks.measuring);
         words.add(slot::MEASURING, measuring);
-        let net = ticks.wrapping_add(others.part(ticks)).wrapping_sub(measuring);
+        let net = ticks.wrapping_add(others.ticks.all).wrapping_sub(measuring);
         let (calls, unwound) = match outcome {
             CallOutcome::Call { unwound } | CallOutcome::AdaptiveCall { unwound } => {
                 let shown = ticks.saturating_sub(popped.measuring);
                 let weight = others.calls.wrapping_add(1);
                 if others.is_odd {
-                    let each = WeightedTicks { ticks: others.part(shown) / others.calls, weight: others.calls };
-                    slot.add_estimate(recording, self, others.part(ticks), each);
+                    let Ticks { all, measuring, .. } = others.ticks;
+                    let each = all.saturating_sub(measuring) / others.calls;
+                    slot.add_estimate(recording, self, all, WeightedTicks { ticks: each, weight: others.calls });
                     slot.add_sample(recording, self, ticks, WeightedTicks { ticks: shown, weight: 1 });
                 } else {
-                    let raw = ticks.wrapping_add(others.part(ticks));
+                    let raw = ticks.wrapping_add(others.ticks.all);
                     slot.add_sample(recording, self, raw, WeightedTicks { ticks: shown, weight });
                 }
                 if !outermost {
@@ -331,7 +333,7 @@ impl Shard {
             }
         };
         words.add(slot::UNWOUND, u64::from(unwound));
-        let (ticks, unseen) = (if outermost { net } else { 0 }, others.part(own));
+        let (ticks, unseen) = (if outermost { net } else { 0 }, others.ticks.own);
         self.record_edge(recording, slot, EdgeIncrement { caller: popped.caller, calls, ticks, unseen, active });
     }
 

@@ -109,6 +109,14 @@ pub const TIMED_AT: usize = LATEST_AT;
 ///
 /// Only the writer uses it.
 pub const OWED: usize = LATEST;
+/// Adaptive timing: as [`OWED`], without those of callees.
+///
+/// Only the writer uses it.
+pub const OWED_OWN: usize = CAPACITY;
+/// Adaptive timing: as [`OWED`], of measuring below the calls.
+///
+/// Only the writer uses it.
+pub const OWED_MEASURING: usize = LARGEST;
 /// Number of calls [`PENDING`] stands for; 0 when there is none.
 pub const PENDING_WEIGHT: usize = 68;
 /// Number of calls [`WAITING`] stands for; 0 when there is none.

@@ -41,6 +41,20 @@ struct Frame {
     gone: bool,
 }
 
+/// Ticks that counted calls are taken to have had, or that are owed to later ones.
+#[derive(Clone, Copy, Default)]
+struct Owed {
+    all: u64,
+    own: u64,
+}
+
+impl Owed {
+    fn share(self, all: u64) -> Owed {
+        let part = |ticks: u64| u128::from(ticks) * u128::from(all) / u128::from(self.all).max(1);
+        Owed { all: part(self.all) as u64, own: part(self.own) as u64 }
+    }
+}
+
 /// A future between polls.
 struct Future {
     site: usize,
@@ -77,7 +91,7 @@ struct Program {
     /// When the last call of a site in a thread began that was timed adaptively.
     timed_at: HashMap<(usize, usize), u64>,
     /// Ticks that calls of a site in a thread stood for and for which there was no time.
-    owed: HashMap<(usize, usize), u64>,
+    owed: HashMap<(usize, usize), Owed>,
     /// By site id.
     expected: Vec<Expected>,
     stacks: Vec<Vec<Frame>>,
@@ -273,37 +287,39 @@ impl Program {
         let Counted { calls: counted, .. } = frame.counted;
         let within = frame.counted.within(frame.start);
         let is_odd = counted > 0 && ticks > LONGEST_TICKS;
-        let owed = self.owed.entry((thread, frame.site)).or_default();
-        let wanted = counted * ticks + if counted == 0 || ticks == 0 || is_odd { 0 } else { *owed };
-        let total = wanted.min(within);
-        if counted > 0 && ticks > 0 && !is_odd {
-            let beyond = counted * ticks.saturating_sub(LEAST_COST) + *owed;
-            *owed = if wanted > within { beyond.saturating_sub(within).min(1 << 26) } else { 0 };
-        }
-        let others = |part: u64| match ticks {
-            0 => 0,
-            ticks => (u128::from(part) * u128::from(total) / u128::from(ticks)) as u64,
+        let others = match self.owed.entry((thread, frame.site)).or_default() {
+            _ if counted == 0 || ticks == 0 => Owed::default(),
+            _ if is_odd => Owed { all: counted * ticks, own: counted * own }.share((counted * ticks).min(within)),
+            owed => {
+                let wanted = Owed { all: counted * ticks + owed.all, own: counted * own + owed.own };
+                let beyond = match counted * ticks > within {
+                    true => owed.all + (counted * ticks.saturating_sub(LEAST_COST)).saturating_sub(within),
+                    false => wanted.all.saturating_sub(within),
+                };
+                *owed = if wanted.all > within { wanted.share(beyond.min(1 << 26)) } else { Owed::default() };
+                wanted.share(wanted.all.min(within))
+            }
         };
         let weight = counted + 1;
         let outermost_ticks = if outermost { ticks } else { 0 };
         if caller != 0 || counted > 0 {
-            *self.expected[caller].unseen.entry(frame.site).or_default() += others(own);
+            *self.expected[caller].unseen.entry(frame.site).or_default() += others.own;
         }
         let expected = &mut self.expected[frame.site];
-        expected.own += own + others(own);
+        expected.own += own + others.own;
         let Ending { ready, unwound } = ending;
         match frame.future {
             None => {
                 if is_odd {
-                    expected.add_estimates(others(ticks), counted);
+                    expected.add_estimates(others.all, counted);
                     expected.add_sample(ticks, 1);
                 } else {
                     expected.add_sample(ticks, weight);
-                    expected.sum = expected.sum - ticks * counted + others(ticks);
+                    expected.sum = expected.sum - ticks * counted + others.all;
                 }
-                let inner = ticks - outermost_ticks;
-                expected.nested += inner + others(inner);
-                expected.edge(caller, weight, outermost_ticks + others(outermost_ticks));
+                let all = ticks + others.all;
+                expected.nested += if outermost { 0 } else { all };
+                expected.edge(caller, weight, if outermost { all } else { 0 });
                 expected.unwound += u64::from(unwound);
                 if expected.adaptive {
                     expected.timed += 1;
