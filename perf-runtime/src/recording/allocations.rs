@@ -96,7 +96,8 @@ impl Shard {
             self.mark_allocating(below);
         }
         for (own, child, all_sum, own_sum) in words {
-            let (its, all) = (entry.get(own), entry.get(own) + entry.get(child));
+            let its = entry.get(own);
+            let all = its.wrapping_add(entry.get(child));
             slot.add(own_sum, its);
             if is_outermost {
                 slot.add(all_sum, all);

@@ -236,7 +236,7 @@ impl Shard {
         frame.set(frame::MEASURING, 0);
         slot.set(slot::ACTIVE, 0);
         caller.add(frame::CHILD, ticks);
-        caller.add(frame::MEASURING, measuring + self.0.twins().get(shard::TIMED_COST));
+        caller.add(frame::MEASURING, measuring.wrapping_add(self.0.twins().get(shard::TIMED_COST)));
         slot.add(slot::SUM, ticks);
         slot.add(slot::MEASURING, measuring);
         slot.add(slot::SELF, ticks - child);
