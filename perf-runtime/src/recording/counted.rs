@@ -52,17 +52,6 @@ pub(super) struct Ticks {
 
 impl Ticks {
     const NONE: Ticks = Ticks { all: 0, own: 0, measuring: 0 };
-
-    #[inline(always)]
-    fn each(self, change: impl Fn(u64) -> u64) -> Ticks {
-        Ticks { all: change(self.all), own: change(self.own), measuring: change(self.measuring) }
-    }
-
-    /// So many of them, with an equal share of the others.
-    #[inline(always)]
-    fn share(self, all: u64) -> Ticks {
-        if all == self.all { self } else { self.each(|ticks| multiply_divide(ticks, all, self.all)) }
-    }
 }
 
 /// `a * b / c`; 0 if `c` is.
@@ -78,7 +67,8 @@ fn multiply_divide(a: u64, b: u64, c: u64) -> u64 {
 ///
 /// They are taken to have lasted as long as that one. Of a function of which a few calls are long, that is too long where a long one is timed,
 /// and too short elsewhere, and right on the whole. But they can't have had more time than passed, so whatever is beyond that is owed to
-/// later ones, which have too little.
+/// later ones, which have too little. Calls of a recursion may have more together than passed, but for themselves they have not, so
+/// self time has a balance of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Others {
     pub(super) calls: u64,
@@ -86,7 +76,7 @@ pub(super) struct Others {
     pub(super) ticks: Ticks,
     /// For later ones.
     owed: Ticks,
-    /// Whether the timed one was so long that it was interrupted perhaps. Then it counts for itself.
+    /// Whether the timed one was so long that it was interrupted perhaps. Then nothing is owed for it.
     pub(super) is_odd: bool,
 }
 
@@ -96,35 +86,24 @@ impl Others {
     /// Those of a call of `slot` that began at `start` and took such ticks.
     #[inline(always)]
     pub(super) fn of(shard: Shard, Slot(slot): Slot, counted: Counted, start: u64, ticks: Ticks) -> Others {
-        /// In ticks, some 20 ms.
-        const MOST_OWED: u64 = 1 << 26;
         let (calls, within) = (counted.calls, counted.within(start));
         let [all, own, measuring] = [slot::OWED, slot::OWED_OWN, slot::OWED_MEASURING].map(|word| slot.get(word));
         let owed = Ticks { all, own, measuring };
-        let alike = ticks.each(|ticks| ticks.saturating_mul(calls));
         if calls == 0 || ticks.all == 0 {
             return Others { calls, ticks: Ticks::NONE, owed, is_odd: false };
         }
-        if ticks.all > shard.longest_ticks() {
-            return Others { calls, ticks: alike.share(alike.all.min(within)), owed, is_odd: true };
-        }
-        let wanted = Ticks {
-            all: alike.all.saturating_add(owed.all),
-            own: alike.own.saturating_add(owed.own),
-            measuring: alike.measuring.saturating_add(owed.measuring),
-        };
-        if wanted.all <= within {
-            return Others { calls, ticks: wanted, owed: Ticks::NONE, is_odd: false };
-        }
-        let beyond = if alike.all <= within {
-            wanted.all - within
-        } else {
-            // Without the cost of timing it, which others do not have: of the smallest functions all seem to take longer than there was time.
-            let net = ticks.all.saturating_sub(shard.adaptive_cost()).saturating_mul(calls);
-            owed.all.saturating_add(net.saturating_sub(within))
-        };
-        let beyond = beyond.min(MOST_OWED);
-        Others { calls, ticks: wanted.share(within), owed: wanted.share(beyond), is_odd: false }
+        let is_odd = ticks.all > shard.longest_ticks();
+        let before = if is_odd { Ticks::NONE } else { owed };
+        let cost = shard.adaptive_cost();
+        let (all, owed_all) = paid(ticks.all, calls, before.all, within, cost);
+        let (own, owed_own) = paid(ticks.own, calls, before.own, within, cost);
+        // What measuring took is a part of all.
+        let wanted = ticks.all.saturating_mul(calls).saturating_add(before.all);
+        let measuring = ticks.measuring.saturating_mul(calls).saturating_add(before.measuring);
+        let share = |all: u64| if all == wanted { measuring } else { multiply_divide(measuring, all, wanted) };
+        let given = Ticks { all, own, measuring: share(all) };
+        let left = Ticks { all: owed_all, own: owed_own, measuring: share(owed_all) };
+        Others { calls, ticks: given, owed: if is_odd { owed } else { left }, is_odd }
     }
 
     /// Keeps for later ones what is owed to them.
@@ -134,6 +113,26 @@ impl Others {
         slot.set(slot::OWED_OWN, self.owed.own);
         slot.set(slot::OWED_MEASURING, self.owed.measuring);
     }
+}
+
+/// The ticks for so many calls of `each` and for what is owed to them, and what is still owed then. Not more than `within` have passed.
+#[inline(always)]
+fn paid(each: u64, calls: u64, owed: u64, within: u64, cost: u64) -> (u64, u64) {
+    /// In ticks, some 20 ms at 3 GHz.
+    const MOST_OWED: u64 = 1 << 26;
+    let alike = each.saturating_mul(calls);
+    let wanted = alike.saturating_add(owed);
+    if wanted <= within {
+        return (wanted, 0);
+    }
+    let owed = if alike <= within {
+        wanted - within
+    } else {
+        // Without the cost of timing it, which others do not have: of the smallest functions all seem to take longer than there was time.
+        let net = each.saturating_sub(cost).saturating_mul(calls);
+        owed.saturating_add(net.saturating_sub(within))
+    };
+    (within, owed.min(MOST_OWED))
 }
 
 /// A call in flight that is only counted: where the frame below its own lies.

@@ -189,7 +189,11 @@ impl Slot {
         // Others may write to the recording: none of these sums may be one that panics.
         let timed = words.get(slot::TIMED).wrapping_add(1);
         words.set(slot::TIMED, timed);
-        words.set(slot::TIMED_AT, start);
+        let before = words.get(slot::TIMED_AT);
+        // Not back to the beginning of an outer call of a recursion, after inner ones had the time since: but where the clock was set back.
+        if start > before || before - start > 1 << 32 {
+            words.set(slot::TIMED_AT, start);
+        }
         let before = words.get(slot::MEAN_SQUARE).cast_signed();
         let change = (ticks * ticks).cast_signed().wrapping_mul(PARTS).wrapping_sub(before);
         // By a constant once there are enough, as a division takes as long as all the rest.

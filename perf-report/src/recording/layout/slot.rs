@@ -105,9 +105,8 @@ pub const HOLD_PLANNED_AT: usize = LATEST_AT;
 pub const TIMED_AT: usize = LATEST_AT;
 /// Adaptive timing: ticks for which there was no time yet.
 ///
-/// Earlier timed calls stood for them.
-///
-/// Only the writer uses it.
+/// Earlier timed calls stood for them. Like the next two it is a word that means something else only where [`SIZES`] is not 0, which is of channels and
+/// statements. Only the writer uses it.
 pub const OWED: usize = LATEST;
 /// Adaptive timing: as [`OWED`], without those of callees.
 ///

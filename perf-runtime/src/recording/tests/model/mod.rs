@@ -41,18 +41,19 @@ struct Frame {
     gone: bool,
 }
 
-/// Ticks that counted calls are taken to have had, or that are owed to later ones.
-#[derive(Clone, Copy, Default)]
-struct Owed {
-    all: u64,
-    own: u64,
-}
+/// What counted calls are taken to have had, or what is owed to later ones: all their ticks, and those without callees.
+type Balances = [u64; 2];
 
-impl Owed {
-    fn share(self, all: u64) -> Owed {
-        let part = |ticks: u64| u128::from(ticks) * u128::from(all) / u128::from(self.all).max(1);
-        Owed { all: part(self.all) as u64, own: part(self.own) as u64 }
-    }
+/// Gives so many calls what they are taken to have had, and what is owed to them, as far as there was time.
+fn pay(each: u64, calls: u64, owed: &mut u64, within: u64) -> u64 {
+    let (alike, wanted) = (each * calls, each * calls + *owed);
+    let left = if alike > within {
+        *owed + (each.saturating_sub(LEAST_COST) * calls).saturating_sub(within)
+    } else {
+        wanted.saturating_sub(within)
+    };
+    *owed = left.min(1 << 26);
+    wanted.min(within)
 }
 
 /// A future between polls.
@@ -91,7 +92,7 @@ struct Program {
     /// When the last call of a site in a thread began that was timed adaptively.
     timed_at: HashMap<(usize, usize), u64>,
     /// Ticks that calls of a site in a thread stood for and for which there was no time.
-    owed: HashMap<(usize, usize), Owed>,
+    owed: HashMap<(usize, usize), Balances>,
     /// By site id.
     expected: Vec<Expected>,
     stacks: Vec<Vec<Frame>>,
@@ -287,43 +288,41 @@ impl Program {
         let Counted { calls: counted, .. } = frame.counted;
         let within = frame.counted.within(frame.start);
         let is_odd = counted > 0 && ticks > LONGEST_TICKS;
-        let others = match self.owed.entry((thread, frame.site)).or_default() {
-            _ if counted == 0 || ticks == 0 => Owed::default(),
-            _ if is_odd => Owed { all: counted * ticks, own: counted * own }.share((counted * ticks).min(within)),
-            owed => {
-                let wanted = Owed { all: counted * ticks + owed.all, own: counted * own + owed.own };
-                let beyond = match counted * ticks > within {
-                    true => owed.all + (counted * ticks.saturating_sub(LEAST_COST)).saturating_sub(within),
-                    false => wanted.all.saturating_sub(within),
-                };
-                *owed = if wanted.all > within { wanted.share(beyond.min(1 << 26)) } else { Owed::default() };
-                wanted.share(wanted.all.min(within))
-            }
+        let balances = self.owed.entry((thread, frame.site)).or_default();
+        // Nothing is owed for a call that was interrupted perhaps.
+        let mut none = Balances::default();
+        let owed = if is_odd { &mut none } else { balances };
+        let [others, others_own] = match counted == 0 || ticks == 0 {
+            true => [0, 0],
+            false => [pay(ticks, counted, &mut owed[0], within), pay(own, counted, &mut owed[1], within)],
         };
         let weight = counted + 1;
         let outermost_ticks = if outermost { ticks } else { 0 };
         if caller != 0 || counted > 0 {
-            *self.expected[caller].unseen.entry(frame.site).or_default() += others.own;
+            *self.expected[caller].unseen.entry(frame.site).or_default() += others_own;
         }
         let expected = &mut self.expected[frame.site];
-        expected.own += own + others.own;
+        expected.own += own + others_own;
         let Ending { ready, unwound } = ending;
         match frame.future {
             None => {
                 if is_odd {
-                    expected.add_estimates(others.all, counted);
+                    expected.add_estimates(others, counted);
                     expected.add_sample(ticks, 1);
                 } else {
                     expected.add_sample(ticks, weight);
-                    expected.sum = expected.sum - ticks * counted + others.all;
+                    expected.sum = expected.sum - ticks * counted + others;
                 }
-                let all = ticks + others.all;
+                let all = ticks + others;
                 expected.nested += if outermost { 0 } else { all };
                 expected.edge(caller, weight, if outermost { all } else { 0 });
                 expected.unwound += u64::from(unwound);
                 if expected.adaptive {
                     expected.timed += 1;
-                    self.timed_at.insert((thread, frame.site), frame.start);
+                    let timed_at = self.timed_at.entry((thread, frame.site)).or_default();
+                    if frame.start > *timed_at || *timed_at - frame.start > 1 << 32 {
+                        *timed_at = frame.start;
+                    }
                     let outcome = CallOutcome::AdaptiveCall { unwound };
                     if self.fast {
                         end_in_place(&self.recording, shard, slot, frame.start, tick, outcome);
