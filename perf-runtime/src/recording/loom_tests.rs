@@ -320,16 +320,18 @@ fn two_sites_have_two_ids() {
     });
 }
 
-/// The words by which a thread and whoever opens a window meet: the window's number, and the height for the fast path.
+/// The words by which a thread and whoever opens a window meet: the window's number, and the heights for the other paths.
 fn words_of_windows(recording: &Recording, shard: Shard) -> Vec<Range<usize>> {
     let block = recording.header().twins().block(header::TRACE).unwrap();
-    vec![word(recording, block, trace::WINDOW), word(recording, shard.0, shard_layout::FAST_HEIGHT)]
+    let heights =
+        [shard_layout::FAST_HEIGHT, shard_layout::IN_PLACE_HEIGHT].map(|height| word(recording, shard.0, height));
+    [word(recording, block, trace::WINDOW)].into_iter().chain(heights).collect()
 }
 
-/// Whether the thread of a shard takes the fast path though a window is open that it is not in.
+/// Whether the thread of a shard takes another path than the slow one though a window is open that it is not in.
 fn misses_the_window(recording: &Recording, shard: Shard) -> bool {
     let is_in = shard.0.twins().get(shard_layout::TRACE_WINDOW) == recording.open_window_number();
-    shard.0.twins().get(shard_layout::FAST_HEIGHT) != 0 && !is_in
+    (shard.0.twins().get(shard_layout::FAST_HEIGHT) != 0 || shard.may_time_in_place()) && !is_in
 }
 
 #[test]
