@@ -5,9 +5,10 @@
 //! (thread, site) pair is known.
 //!
 //! [`Shard::end_call_fast`] is the fast path, for what a call commonly is: a few dozen instructions, since even those that do
-//! not wait for the clock take their turn behind it. Everything else that a call may be (recursive, above the frame stack, from
-//! a new caller, with a leaked guard above it, in a new histogram page, through a panic, sampled, a poll) takes the slow path,
-//! [`Shard::end_call`], which would do the common calls as well, to the same effect.
+//! not wait for the clock take their turn behind it. Recursive calls, polls and those that stand for others end in place
+//! ([`super::in_place`]). Everything else that a call may be (above the frame stack, from a new caller, with a leaked guard above it, in a
+//! new histogram page, through a panic, in a trace window) takes the slow path, [`Shard::end_call`], which would do the others as well, to the
+//! same effect.
 //!
 //! Pointers from one word to another are read from twins, which nobody else can write (see [`super::memory`]); what is read from the
 //! recording itself is a figure, and whatever stands there the worst that follows is a wrong figure.
